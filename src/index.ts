@@ -1,0 +1,1 @@
+export { ElboError, type ErrorKind, type ErrorParts } from "./base/errors.ts";
