@@ -1,0 +1,38 @@
+// Errors of building a graph: the operator, the shapes it received, and the line of user code.
+import { ElboError } from "../base/errors.ts";
+import { formatShape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** The first frame of the stack outside `inner` folders of this package, as `file:line:column`. */
+function callerOutside(frames: readonly string[], inner: RegExp): string | undefined {
+  const frame = frames.find((line) => /:\d+:\d+\)?$/.test(line) && !inner.test(line));
+  return frame?.match(/\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/)?.[1];
+}
+
+/** The line of user code that built the tensor: outside this package, else outside its graph. */
+function userLine(): string | undefined {
+  const frames = (new Error().stack ?? "").split("\n").slice(1);
+  const folder = import.meta.url.replace(/\/graph\/errors\.[jt]s$/, "/");
+  const path = folder.replace(/^file:\/\//, "");
+  const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const inPackage = new RegExp(`${literal(path)}|node:internal`);
+  const inGraph = new RegExp(`${literal(path)}graph/|node:internal`);
+  return callerOutside(frames, inPackage) ?? callerOutside(frames, inGraph);
+}
+
+/** `matmul expects …, received (batch, 784) and (400, 20); at model.ts:12:9`. */
+export function graphError(
+  operator: string,
+  expects: string,
+  inputs: readonly Tensor[],
+  hint = "Reshape or transpose an input so that the shapes fit.",
+): ElboError {
+  const received = inputs.map((t) => `${formatShape(t.shape)} ${t.dtype}`).join(" and ");
+  const line = userLine();
+  return new ElboError({
+    code: "shape",
+    kind: "usage",
+    message: `${operator} expects ${expects}, received ${received}${line ? ` (at ${line})` : ""}`,
+    hint,
+  });
+}

@@ -1,0 +1,171 @@
+// Elementwise arithmetic of two tensors with NumPy's broadcasting.
+import { graphError } from "../errors.ts";
+import { broadcastShapes, sameShape } from "../shape.ts";
+import { apply, type GradientContext, type Operator, Tensor } from "../tensor.ts";
+import { broadcastOperator } from "./reshape.ts";
+import { constant, constantValue } from "./sources.ts";
+
+/** A tensor, or a number that stands for a scalar of the other operand's type. */
+export type Operand = Tensor | number;
+
+declare module "../tensor.ts" {
+  interface Tensor {
+    add(other: Operand): Tensor;
+    sub(other: Operand): Tensor;
+    mul(other: Operand): Tensor;
+    div(other: Operand): Tensor;
+    /** this^exponent; the gradient by the exponent needs a positive base. */
+    pow(exponent: Operand): Tensor;
+    /** The larger of two; where equal, each gets half the gradient. */
+    maximum(other: Operand): Tensor;
+    /** The smaller of two; where equal, each gets half the gradient. */
+    minimum(other: Operand): Tensor;
+    /** Limited to [low, high], with a zero gradient outside. */
+    clip(low: number, high: number): Tensor;
+  }
+}
+
+export function lift(value: Operand, like: Tensor): Tensor {
+  if (value instanceof Tensor) return value;
+  return constant(value, [], like.dtype === "int32" ? "int32" : "float32");
+}
+
+interface Binary {
+  name: string;
+  onnx: string;
+  fold(a: number, b: number): number;
+  gradient(context: GradientContext & { a: Tensor; b: Tensor }): [Tensor, Tensor];
+  /** The constant right operand that changes nothing, and whether it may stand left as well. */
+  identity?: number;
+  commutes?: boolean;
+}
+
+function binary(definition: Binary): Operator {
+  const { name, identity, commutes } = definition;
+  const operator: Operator = {
+    name,
+    infer([a, b]) {
+      const shape = broadcastShapes(a!.shape, b!.shape);
+      if (!shape || a!.dtype !== b!.dtype || a!.dtype === "bool" || a!.dtype === "uint8") {
+        throw graphError(name, "two numeric inputs of one type whose shapes broadcast", [a!, b!]);
+      }
+      return { shape, dtype: a!.dtype };
+    },
+    gradient(context) {
+      const [a, b] = context.inputs as [Tensor, Tensor];
+      const [da, db] = definition.gradient({ ...context, a, b });
+      return [da.sumTo(a.shape), db.sumTo(b.shape)];
+    },
+    simplify([a, b]) {
+      const [p, q] = [constantValue(a!), constantValue(b!)];
+      const shape = broadcastShapes(a!.shape, b!.shape)!;
+      if (p !== undefined && q !== undefined && shape.every((d) => d === 1)) {
+        return constant([definition.fold(p, q)], shape, a!.dtype as "float32" | "int32");
+      }
+      if (q !== undefined && q === identity && sameShape(shape, a!.shape)) return a!;
+      if (commutes && p !== undefined && p === identity && sameShape(shape, b!.shape)) return b!;
+      // Elementwise operators broadcast by themselves, so an explicit broadcast is dropped.
+      for (const [i, operand] of [a!, b!].entries()) {
+        if (operand.operator !== broadcastOperator) continue;
+        const [x, other] = [operand.inputs[0]!, i === 0 ? b! : a!];
+        const without = broadcastShapes(x.shape, other.shape);
+        if (without && sameShape(without, shape)) {
+          return apply(operator, i === 0 ? [x, other] : [other, x]);
+        }
+      }
+      return null;
+    },
+    emit: (emitter, node) => emitter.node(definition.onnx, emitter.names(node)),
+  };
+  return operator;
+}
+
+export const addOperator = binary({
+  name: "add",
+  onnx: "Add",
+  fold: (a, b) => a + b,
+  identity: 0,
+  commutes: true,
+  gradient: ({ upstream }) => [upstream, upstream],
+});
+const sub = binary({
+  name: "sub",
+  onnx: "Sub",
+  fold: (a, b) => a - b,
+  identity: 0,
+  gradient: ({ upstream }) => [upstream, upstream.neg()],
+});
+const mul = binary({
+  name: "mul",
+  onnx: "Mul",
+  fold: (a, b) => a * b,
+  identity: 1,
+  commutes: true,
+  gradient: ({ upstream, a, b }) => [upstream.mul(b), upstream.mul(a)],
+});
+const div = binary({
+  name: "div",
+  onnx: "Div",
+  fold: (a, b) => a / b,
+  identity: 1,
+  gradient({ upstream, b, output }) {
+    const da = upstream.div(b);
+    return [da, da.mul(output).neg()];
+  },
+});
+const pow = binary({
+  name: "pow",
+  onnx: "Pow",
+  fold: (a, b) => a ** b,
+  identity: 1,
+  gradient: ({ upstream, a, b, output }) => [
+    upstream.mul(b).mul(a.pow(b.sub(1))),
+    upstream.mul(output).mul(a.maximum(Number.MIN_VALUE).log()),
+  ],
+});
+
+/** Each side's share of the gradient of the larger or smaller: 1, 0, or ½ where they are equal. */
+function shares(larger: Tensor, smaller: Tensor): [Tensor, Tensor] {
+  const share = (p: Tensor, q: Tensor) =>
+    p.greater(q).cast("float32").add(p.equal(q).cast("float32").mul(0.5));
+  return [share(larger, smaller), share(smaller, larger)];
+}
+
+const maximum = binary({
+  name: "maximum",
+  onnx: "Max",
+  fold: Math.max,
+  commutes: true,
+  gradient({ upstream, a, b }) {
+    const [p, q] = shares(a, b);
+    return [upstream.mul(p), upstream.mul(q)];
+  },
+});
+const minimum = binary({
+  name: "minimum",
+  onnx: "Min",
+  fold: Math.min,
+  commutes: true,
+  gradient({ upstream, a, b }) {
+    const [p, q] = shares(b, a);
+    return [upstream.mul(p), upstream.mul(q)];
+  },
+});
+
+for (const [name, operator] of Object.entries({
+  add: addOperator,
+  sub,
+  mul,
+  div,
+  pow,
+  maximum,
+  minimum,
+})) {
+  Tensor.prototype[name as "add"] = function (this: Tensor, other: Operand) {
+    return apply(operator, [this, lift(other, this)]);
+  };
+}
+
+Tensor.prototype.clip = function (low, high) {
+  return this.maximum(low).minimum(high);
+};

@@ -1,0 +1,120 @@
+// Reductions over axes. A mean over the batch is a sum times 1/batch, which comes in as an input:
+// the batch's size is not known to the graph.
+import { graphError } from "../errors.ts";
+import { axisIndex, type Dim, type Shape, sameShape, sizeOf } from "../shape.ts";
+import { type Attributes, apply, type Operator, Tensor } from "../tensor.ts";
+
+declare module "../tensor.ts" {
+  interface Tensor {
+    /** Sum over `axes` (all of them by default). */
+    sum(axes?: number | readonly number[], keepDims?: boolean): Tensor;
+    /** Mean over `axes` of known size: not the batch. */
+    mean(axes?: number | readonly number[], keepDims?: boolean): Tensor;
+    /** Largest value over `axes`; equal maxima share the gradient. */
+    max(axes?: number | readonly number[], keepDims?: boolean): Tensor;
+    /** Smallest value over `axes`; equal minima share the gradient. */
+    min(axes?: number | readonly number[], keepDims?: boolean): Tensor;
+    /** Index (int32) of the first largest value along `axis`. */
+    argmax(axis: number): Tensor;
+    /** Sum over what broadcasting added, back to `shape`. */
+    sumTo(shape: Shape): Tensor;
+  }
+}
+
+function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Dim[] {
+  return shape.flatMap((d, i) => (axes.includes(i) ? (keepDims ? [1] : []) : [d]));
+}
+
+function reduction(name: string, onnx: string, gradient: Operator["gradient"] & object): Operator {
+  return {
+    name,
+    infer([x], { axes, keepDims }) {
+      const list = axes as number[];
+      if (x!.dtype !== "float32" || list.some((axis) => axis < 0)) {
+        throw graphError(name, `a float32 input that has the axes asked for`, [x!]);
+      }
+      return { shape: reducedShape(x!.shape, list, keepDims as boolean), dtype: "float32" };
+    },
+    gradient,
+    simplify: ([x], { axes }) => ((axes as number[]).length === 0 ? x! : null),
+    emit(emitter, node) {
+      const { axes, keepDims } = node.attributes;
+      const names = [emitter.name(node.inputs[0]!), emitter.int64(axes as number[])];
+      return emitter.node(onnx, names, { keepdims: keepDims ? 1 : 0 });
+    },
+  };
+}
+
+/** A reduced tensor with its lost axes back as 1, so that it broadcasts against the input. */
+function restored(reduced: Tensor, input: Tensor, attributes: Attributes): Tensor {
+  return reduced.reshape(reducedShape(input.shape, attributes["axes"] as number[], true));
+}
+
+const sum = reduction("sum", "ReduceSum", ({ inputs, attributes, upstream }) => [
+  restored(upstream, inputs[0]!, attributes).broadcastTo(inputs[0]!.shape),
+]);
+
+const extremeGradient: Operator["gradient"] = ({ inputs, output, attributes, upstream }) => {
+  const x = inputs[0]!;
+  const chosen = x.equal(restored(output, x, attributes)).cast("float32");
+  const count = chosen.sum(attributes["axes"] as number[], true);
+  return [chosen.mul(restored(upstream, x, attributes).div(count))];
+};
+const max = reduction("max", "ReduceMax", extremeGradient);
+const min = reduction("min", "ReduceMin", extremeGradient);
+
+function reduce(operator: Operator, x: Tensor, axes: number | readonly number[] | undefined) {
+  const list = axes === undefined ? x.shape.map((_, i) => i) : [axes].flat();
+  return { operator, axes: list.map((axis) => axisIndex(axis, x.rank)).sort((a, b) => a - b) };
+}
+
+for (const [name, operator] of Object.entries({ sum, max, min })) {
+  Tensor.prototype[name as "sum"] = function (this: Tensor, axes, keepDims = false) {
+    return apply(operator, [this], { axes: reduce(operator, this, axes).axes, keepDims });
+  };
+}
+
+Tensor.prototype.mean = function (axes, keepDims = false) {
+  const { axes: list } = reduce(sum, this, axes);
+  const count = sizeOf(list.map((axis) => this.shape[axis] ?? 1));
+  if (count < 0) {
+    throw graphError(
+      "mean",
+      "axes of known size, not the batch",
+      [this],
+      "Sum over the batch and multiply by an input that holds 1/batch.",
+    );
+  }
+  return this.sum(list, keepDims).mul(1 / count);
+};
+
+const argmax: Operator = {
+  name: "argmax",
+  infer([x], { axis }) {
+    if (x!.dtype !== "float32" || (axis as number) < 0) {
+      throw graphError("argmax", "a float32 input that has the axis asked for", [x!]);
+    }
+    return { shape: reducedShape(x!.shape, [axis as number], false), dtype: "int32" };
+  },
+  gradient: () => [null],
+  emit(emitter, node) {
+    const index = emitter.node("ArgMax", emitter.names(node), {
+      axis: node.attributes["axis"] as number,
+      keepdims: 0,
+    });
+    return emitter.cast(index, "int32");
+  },
+};
+
+Tensor.prototype.argmax = function (axis) {
+  return apply(argmax, [this], { axis: axisIndex(axis, this.rank) });
+};
+
+Tensor.prototype.sumTo = function (shape) {
+  if (sameShape(this.shape, shape)) return this;
+  const extra = this.rank - shape.length;
+  const axes = this.shape.flatMap((d, i) =>
+    i < extra || (shape[i - extra] === 1 && d !== 1) ? [i] : [],
+  );
+  return this.sum(axes, true).reshape(shape);
+};

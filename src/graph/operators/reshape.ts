@@ -1,0 +1,90 @@
+// The same values in another shape: reshape, transpose, broadcast.
+import { graphError } from "../errors.ts";
+import { broadcastShapes, type Dim, formatShape, type Shape, sameShape, sizeOf } from "../shape.ts";
+import { apply, type Operator, Tensor } from "../tensor.ts";
+
+declare module "../tensor.ts" {
+  interface Tensor {
+    reshape(shape: Shape): Tensor;
+    /** Permutes the axes; by default reverses them. */
+    transpose(permutation?: readonly number[]): Tensor;
+    /** Repeats along axes of size 1 and new leading axes. */
+    broadcastTo(shape: Shape): Tensor;
+  }
+}
+
+const reshape: Operator = {
+  name: "reshape",
+  infer([x], { shape }) {
+    const target = shape as Dim[];
+    if (sizeOf(target) !== sizeOf(x!.shape) || target.filter((d) => d < 0).length > 1) {
+      throw graphError("reshape", `an input with as many values as ${formatShape(target)}`, [x!]);
+    }
+    return { shape: [...target], dtype: x!.dtype };
+  },
+  gradient: ({ inputs, upstream }) => [upstream.reshape(inputs[0]!.shape)],
+  simplify([x], { shape }) {
+    if (sameShape(x!.shape, shape as Dim[])) return x!;
+    if (x!.operator !== reshape) return null;
+    return apply(reshape, [x!.inputs[0]!], { shape: shape! });
+  },
+  emit(emitter, node) {
+    const target = node.shape.map((d) => (d < 0 ? -1 : d));
+    return emitter.node("Reshape", [emitter.name(node.inputs[0]!), emitter.int64(target)]);
+  },
+};
+
+Tensor.prototype.reshape = function (shape) {
+  return sameShape(this.shape, shape) ? this : apply(reshape, [this], { shape });
+};
+
+export const transposeOperator: Operator = {
+  name: "transpose",
+  infer([x], { permutation }) {
+    const order = permutation as number[];
+    if (![...order].sort((a, b) => a - b).every((axis, i) => axis === i && i < x!.rank)) {
+      throw graphError("transpose", `a permutation of the input's axes, not [${order}]`, [x!]);
+    }
+    return { shape: order.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
+  },
+  gradient({ attributes, upstream }) {
+    const order = attributes["permutation"] as number[];
+    return [upstream.transpose(order.map((_, i) => order.indexOf(i)))];
+  },
+  simplify([x], { permutation }) {
+    const order = permutation as number[];
+    if (order.every((axis, i) => axis === i)) return x!;
+    if (x!.operator !== transposeOperator) return null;
+    const inner = x!.attributes["permutation"] as number[];
+    return x!.inputs[0]!.transpose(order.map((axis) => inner[axis]!));
+  },
+  emit: (emitter, node) =>
+    emitter.node("Transpose", emitter.names(node), {
+      perm: node.attributes["permutation"] as number[],
+    }),
+};
+
+Tensor.prototype.transpose = function (permutation) {
+  const order = permutation ?? this.shape.map((_, i) => this.rank - 1 - i);
+  return apply(transposeOperator, [this], { permutation: order });
+};
+
+export const broadcastOperator: Operator = {
+  name: "broadcast",
+  infer([x], { shape }) {
+    const target = shape as Dim[];
+    const result = broadcastShapes(x!.shape, target);
+    if (!result || !sameShape(result, target)) {
+      throw graphError("broadcastTo", `an input that broadcasts to ${formatShape(target)}`, [x!]);
+    }
+    return { shape: [...target], dtype: x!.dtype };
+  },
+  gradient: ({ inputs, upstream }) => [upstream.sumTo(inputs[0]!.shape)],
+  simplify: ([x], { shape }) => (sameShape(x!.shape, shape as Dim[]) ? x! : null),
+  emit: (emitter, node) =>
+    emitter.node("Expand", [emitter.name(node.inputs[0]!), emitter.runtimeShape(node.shape)]),
+};
+
+Tensor.prototype.broadcastTo = function (shape) {
+  return sameShape(this.shape, shape) ? this : apply(broadcastOperator, [this], { shape });
+};
