@@ -2,7 +2,7 @@
 // of the two, so that second derivatives need nothing more.
 import { ElboError } from "../../base/errors.ts";
 import { graphError } from "../errors.ts";
-import type { Dim } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 import { type Attributes, apply, type Operator, Tensor } from "../tensor.ts";
 
 export interface ConvolutionOptions {
@@ -94,23 +94,20 @@ const conv: Operator = {
  * A convolution of the input with the output's gradient, batch and channels swapped and stride
  * and dilation exchanged; cropped, where the stride left part of the input unused.
  */
-function kernelGradient(
-  x: Tensor,
-  upstream: Tensor,
-  shape: readonly Dim[],
-  attributes: Attributes,
-): Tensor {
+function kernelGradient(x: Tensor, upstream: Tensor, shape: Shape, attributes: Attributes): Tensor {
   const { strides, padding, dilations } = geometry(attributes);
   const order = x.shape.map((_, i) => (i === 0 ? 1 : i === 1 ? 0 : i));
-  let gradient = apply(conv, [x.transpose(order), upstream.transpose(order)], {
+  const gradient = apply(conv, [x.transpose(order), upstream.transpose(order)], {
     strides: dilations,
     padding,
     dilations: strides,
-  }).transpose(order);
-  for (let axis = 2; axis < shape.length; axis++) {
-    gradient = gradient.slice(axis, 0, shape[axis]!);
-  }
-  return gradient;
+  });
+  return cropped(gradient.transpose(order), shape);
+}
+
+/** The near corner of `x`, of the spatial size of `shape`. */
+function cropped(x: Tensor, shape: Shape): Tensor {
+  return shape.slice(2).reduce<Tensor>((part, size, i) => part.slice(i + 2, 0, size), x);
 }
 
 const convTranspose: Operator = {
@@ -135,7 +132,8 @@ const convTranspose: Operator = {
     const [x, kernel] = inputs as [Tensor, Tensor];
     const { strides, padding, dilations } = geometry(attributes);
     return [
-      apply(conv, [upstream, kernel], { strides, padding, dilations }),
+      // An output padding of a stride or more leaves room for further windows.
+      cropped(apply(conv, [upstream, kernel], { strides, padding, dilations }), x.shape),
       kernelGradient(upstream, x, kernel.shape, { strides, padding, dilations }),
     ];
   },

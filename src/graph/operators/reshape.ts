@@ -42,7 +42,8 @@ export const transposeOperator: Operator = {
   name: "transpose",
   infer([x], { permutation }) {
     const order = permutation as number[];
-    if (![...order].sort((a, b) => a - b).every((axis, i) => axis === i && i < x!.rank)) {
+    const sorted = [...order].sort((a, b) => a - b);
+    if (order.length !== x!.rank || !sorted.every((axis, i) => axis === i)) {
       throw graphError("transpose", `a permutation of the input's axes, not [${order}]`, [x!]);
     }
     return { shape: order.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
