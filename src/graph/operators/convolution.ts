@@ -15,7 +15,7 @@ export interface ConvolutionOptions {
 }
 
 export interface TransposedConvolutionOptions extends ConvolutionOptions {
-  /** Rows and columns added at the far end, to choose among output sizes. Default 0. */
+  /** Rows and columns added at the far end, to choose among output sizes: fewer than the stride. Default 0. */
   outputPadding?: number | readonly number[];
 }
 
@@ -102,12 +102,9 @@ function kernelGradient(x: Tensor, upstream: Tensor, shape: Shape, attributes: A
     padding,
     dilations: strides,
   });
-  return cropped(gradient.transpose(order), shape);
-}
-
-/** The near corner of `x`, of the spatial size of `shape`. */
-function cropped(x: Tensor, shape: Shape): Tensor {
-  return shape.slice(2).reduce<Tensor>((part, size, i) => part.slice(i + 2, 0, size), x);
+  return shape
+    .slice(2)
+    .reduce<Tensor>((part, size, i) => part.slice(i + 2, 0, size), gradient.transpose(order));
 }
 
 const convTranspose: Operator = {
@@ -132,8 +129,7 @@ const convTranspose: Operator = {
     const [x, kernel] = inputs as [Tensor, Tensor];
     const { strides, padding, dilations } = geometry(attributes);
     return [
-      // An output padding of a stride or more leaves room for further windows.
-      cropped(apply(conv, [upstream, kernel], { strides, padding, dilations }), x.shape),
+      apply(conv, [upstream, kernel], { strides, padding, dilations }),
       kernelGradient(upstream, x, kernel.shape, { strides, padding, dilations }),
     ];
   },
@@ -179,13 +175,10 @@ Tensor.prototype.convTranspose = function (kernel, options = {}) {
   const axes = Math.max(1, this.rank - 2);
   const attributes = attributesOf(options, axes);
   const outputPadding = perAxis("outputPadding", options.outputPadding, 0, axes);
-  if (
-    outputPadding.some((v, i) => v >= Math.max(attributes.strides[i]!, attributes.dilations[i]!))
-  ) {
-    throw graphError("convTranspose", "an outputPadding below the stride or dilation", [
-      this,
-      kernel,
-    ]);
+  // Not of a stride or more: ONNX Runtime refuses it, and `conv` would make more windows of it.
+  if (outputPadding.some((v, i) => v >= attributes.strides[i]!)) {
+    const expects = `an outputPadding below the stride, not [${outputPadding}]`;
+    throw graphError("convTranspose", expects, [this, kernel], "Choose a smaller outputPadding.");
   }
   return apply(convTranspose, [this, kernel], { ...attributes, outputPadding });
 };

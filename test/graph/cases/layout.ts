@@ -24,8 +24,9 @@ export const layout: Record<string, Case> = {
   },
   broadcastTo(d) {
     const [s, t] = d.twoShapes();
-    const [whole, part] = s.length >= t.length ? [d.real(s).add(d.real(t)).shape, t] : [t, s];
-    return d.real(part).broadcastTo(whole);
+    const whole = d.real(s).add(d.real(t));
+    // The running sum stands between, so that the broadcast is not left to the addition.
+    return d.real(t).broadcastTo(whole.shape).cumulativeSum(0).add(whole);
   },
   sumTo(d) {
     const [s, t] = d.twoShapes();
