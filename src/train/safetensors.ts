@@ -110,12 +110,12 @@ function headerLength(prefix: Uint8Array, fileBytes: number, source: string): nu
 function tensorFrom(data: Uint8Array, { dtype, shape, begin, end }: TensorEntry): SavedTensor {
   let bytes = data.subarray(begin, end);
   // Another program's file may hold unaligned tensors.
-  if (bytes.byteOffset % elementBytes[dtype] !== 0) bytes = bytes.slice();
+  if (bytes.byteOffset % elementBytes[dtype] !== 0) bytes = new Uint8Array(bytes);
   const length = bytes.byteLength / elementBytes[dtype];
   const { buffer, byteOffset } = bytes;
   if (dtype === "F32") return { dtype, shape, data: new Float32Array(buffer, byteOffset, length) };
   if (dtype === "I32") return { dtype, shape, data: new Int32Array(buffer, byteOffset, length) };
-  return { dtype, shape, data: bytes };
+  return { dtype, shape, data: new Uint8Array(buffer, byteOffset, length) };
 }
 
 function assemble(
