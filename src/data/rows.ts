@@ -21,15 +21,16 @@ export const counted = (count: number, what: string) =>
 
 /**
  * Collects rows of `columns`; NaN marks a missing cell. `headerRows` (0 or 1) is what stands before
- * the first data row in the file, so that errors name the file's own rows.
+ * the first data row in the file, so that errors name the file's own rows; `expectedRows` sizes the memory at the start.
  */
 export function collectRows(
   source: string,
   columns: readonly string[],
   headerRows: number,
+  expectedRows = 1024,
 ): RowCollector {
   const width = columns.length;
-  let values = new Float32Array(1024 * width);
+  let values = new Float32Array(Math.max(1, expectedRows) * width);
   let kept = 0;
   let seen = 0;
   const missing: number[] = [];

@@ -1,21 +1,33 @@
 // Walks over a delimited text file byte by byte, a block at a time, to find the first thing that
 // is wrong with it. Reading values is DuckDB's job; this says where and why it could not.
-import { isUtf8 } from "node:buffer";
 
-export type TextFault =
-  | { kind: "nul"; row: number }
-  | { kind: "encoding"; row: number }
-  | { kind: "ragged"; row: number; expected: number; received: number }
-  | { kind: "quote-open"; row: number }
-  | { kind: "quote-inside"; row: number };
+export interface TextFault {
+  kind: "nul" | "encoding" | "ragged" | "quote-open" | "quote-inside";
+  /** From 1, the first line included, blank lines not. */
+  row: number;
+  /** Cells of a ragged row. */
+  received?: number;
+}
 
 const quote = 0x22;
 const newline = 0x0a;
 const carriage = 0x0d;
 
+/** What must follow a first byte of UTF-8: how many bytes, and the bounds of the next (RFC 3629). */
+function continuation(byte: number): [count: number, low: number, high: number] | undefined {
+  if (byte >= 0xc2 && byte <= 0xdf) return [1, 0x80, 0xbf];
+  if (byte >= 0xe0 && byte <= 0xef) {
+    return [2, byte === 0xe0 ? 0xa0 : 0x80, byte === 0xed ? 0x9f : 0xbf];
+  }
+  if (byte >= 0xf0 && byte <= 0xf4) {
+    return [3, byte === 0xf0 ? 0x90 : 0x80, byte === 0xf4 ? 0x8f : 0xbf];
+  }
+  return undefined;
+}
+
 /**
- * The first fault of `blocks`, a file's bytes in order; rows count from 1, the first line
- * included, blank lines not. `expected` is the number of cells of every row.
+ * The first fault of `blocks`, a file's bytes in order. `expected` is the number of cells of every
+ * row; blank lines are no rows, unless rows have one cell.
  */
 export async function scanText(
   blocks: AsyncIterable<Uint8Array>,
@@ -23,43 +35,48 @@ export async function scanText(
   expected: number,
 ): Promise<TextFault | undefined> {
   let row = 1;
+  let quoteRow = 1;
   let cells = 1;
   let rowBytes = 0;
   let place: "start" | "plain" | "quoted" | "closed" = "start";
-  let quoteRow = 1;
-  let returned = false;
-  // Bytes of a character that a block's end cut in two.
-  let pending: Uint8Array = new Uint8Array(0);
+  let afterReturn = false;
+  let [follow, low, high] = [0, 0x80, 0xbf];
 
   const endRow = (): TextFault | undefined => {
     const received = cells;
-    const blank = rowBytes === 0;
-    const at = row;
-    if (!blank) row++;
+    const blank = rowBytes === 0 && expected > 1;
     cells = 1;
     rowBytes = 0;
     place = "start";
-    if (blank || received === expected) return undefined;
-    return { kind: "ragged", row: at, expected, received };
+    if (blank) return undefined;
+    row++;
+    return received === expected ? undefined : { kind: "ragged", row: row - 1, received };
   };
 
   for await (const block of blocks) {
-    const first = row;
     for (const byte of block) {
       if (byte === 0) return { kind: "nul", row };
+      if (follow > 0) {
+        if (byte < low || byte > high) return { kind: "encoding", row };
+        follow--;
+        [low, high] = [0x80, 0xbf];
+      } else if (byte >= 0x80) {
+        const next = continuation(byte);
+        if (next === undefined) return { kind: "encoding", row };
+        [follow, low, high] = next;
+      }
       if (place === "quoted") {
-        rowBytes++;
         if (byte === quote) place = "closed";
         continue;
       }
-      const afterReturn = returned;
-      returned = byte === carriage;
       if (byte === newline || byte === carriage) {
-        if (byte === newline && afterReturn) continue;
-        const fault = endRow();
+        const second = byte === newline && afterReturn;
+        afterReturn = byte === carriage;
+        const fault = second ? undefined : endRow();
         if (fault !== undefined) return fault;
         continue;
       }
+      afterReturn = false;
       rowBytes++;
       if (byte === delimiter) {
         cells++;
@@ -70,42 +87,8 @@ export async function scanText(
       } else if (place === "closed") return { kind: "quote-inside", row };
       else place = "plain";
     }
-    const joined = pending.length === 0 ? block : Buffer.concat([pending, block]);
-    const whole = completeLength(joined);
-    if (!isUtf8(joined.subarray(0, whole))) {
-      return { kind: "encoding", row: first + invalidLine(joined.subarray(0, whole)) };
-    }
-    pending = joined.slice(whole);
   }
   if (place === "quoted") return { kind: "quote-open", row: quoteRow };
-  if (pending.length > 0) return { kind: "encoding", row };
+  if (follow > 0) return { kind: "encoding", row };
   return rowBytes > 0 ? endRow() : undefined;
-}
-
-/** The length of `bytes` without a character at its end that has only begun. */
-function completeLength(bytes: Uint8Array): number {
-  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
-    const byte = bytes[bytes.length - back]!;
-    if (byte < 0x80) break;
-    if (byte >= 0xc0) {
-      const needs = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return needs > back ? bytes.length - back : bytes.length;
-    }
-  }
-  return bytes.length;
-}
-
-/** How many line breaks stand before the first byte that is no UTF-8. */
-function invalidLine(bytes: Uint8Array): number {
-  let low = 0;
-  let high = bytes.length;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    const part = bytes.subarray(0, middle);
-    if (isUtf8(part.subarray(0, completeLength(part)))) low = middle;
-    else high = middle - 1;
-  }
-  let lines = 0;
-  for (const byte of bytes.subarray(0, low)) if (byte === newline) lines++;
-  return lines;
 }
