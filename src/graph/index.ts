@@ -12,4 +12,5 @@ export {
   type Shape,
   sizeOf,
 } from "./shape.ts";
+export { substitute } from "./substitute.ts";
 export { Tensor } from "./tensor.ts";

@@ -18,13 +18,22 @@ export type NodeAttributes = Readonly<Record<string, number | string | readonly 
 /** Attributes of ONNX operators that are floats even when their value is whole. */
 const FLOAT_ATTRIBUTES = new Set(["alpha", "beta", "epsilon"]);
 
+interface OnnxNode {
+  type: string;
+  inputs: readonly string[];
+  outputs: readonly string[];
+  attributes: NodeAttributes;
+}
+
 export class Emitter {
   readonly inputs: TensorSpec[] = [];
   readonly parameters: TensorSpec[] = [];
   readonly #weights: ReadonlyMap<string, Float32Array> | undefined;
   readonly #names = new Map<Tensor, string>();
   readonly #shared = new Map<string, string>();
-  readonly #nodes: Uint8Array[] = [];
+  readonly #nodes: OnnxNode[] = [];
+  /** Final names of nodes' outputs that are outputs of the model. */
+  readonly #outputNames = new Map<string, string>();
   readonly #initializers: Uint8Array[] = [];
   #count = 0;
 
@@ -57,13 +66,16 @@ export class Emitter {
     count: number,
   ): string[] {
     const outputs = Array.from({ length: count }, () => this.#fresh());
-    this.#write(type, inputs, outputs, attributes);
+    this.#nodes.push({ type, inputs, outputs, attributes });
     return outputs;
   }
 
   /** Gives a tensor's value the name under which the model returns it. */
   output(name: string, tensor: Tensor): TensorSpec {
-    this.#write("Identity", [this.name(tensor)], [name], {});
+    const internal = this.name(tensor);
+    const renamed = this.#nodes.some(({ outputs }) => outputs.includes(internal));
+    if (renamed && !this.#outputNames.has(internal)) this.#outputNames.set(internal, name);
+    else this.#outputNames.set(this.node("Identity", [internal]), name);
     return { name, dtype: tensor.dtype, shape: tensor.shape };
   }
 
@@ -152,7 +164,7 @@ export class Emitter {
 
   /** Writes nodes, initializers, inputs and outputs into a GraphProto. */
   finish(graph: ProtobufWriter, outputs: readonly TensorSpec[]): void {
-    for (const node of this.#nodes) graph.bytes(1, node);
+    for (const node of this.#nodes) graph.message(1, (writer) => this.#writeNode(writer, node));
     graph.string(2, "elbo");
     for (const tensor of this.#initializers) graph.bytes(5, tensor);
     const inputs = this.#weights ? this.inputs : [...this.inputs, ...this.parameters];
@@ -172,20 +184,14 @@ export class Emitter {
     return name;
   }
 
-  #write(
-    type: string,
-    inputs: readonly string[],
-    outputs: readonly string[],
-    attributes: NodeAttributes,
-  ): void {
-    const node = new ProtobufWriter();
-    for (const name of inputs) node.string(1, name);
-    for (const name of outputs) node.string(2, name);
-    node.string(3, outputs[0]!).string(4, type);
+  #writeNode(writer: ProtobufWriter, { type, inputs, outputs, attributes }: OnnxNode): void {
+    const final = (name: string) => this.#outputNames.get(name) ?? name;
+    for (const name of inputs) writer.string(1, final(name));
+    for (const name of outputs) writer.string(2, final(name));
+    writer.string(3, final(outputs[0]!)).string(4, type);
     for (const [name, value] of Object.entries(attributes)) {
-      node.message(5, (attribute) => writeAttribute(attribute.string(1, name), name, value));
+      writer.message(5, (attribute) => writeAttribute(attribute.string(1, name), name, value));
     }
-    this.#nodes.push(node.finish());
   }
 
   #initializer(

@@ -64,14 +64,11 @@ function binary(definition: Binary): Operator {
       }
       if (q !== undefined && q === identity && sameShape(shape, a!.shape)) return a!;
       if (commutes && p !== undefined && p === identity && sameShape(shape, b!.shape)) return b!;
-      // Elementwise operators broadcast by themselves, so an explicit broadcast is dropped.
+      // Elementwise operators broadcast by themselves: an explicit broadcast waits until after.
       for (const [i, operand] of [a!, b!].entries()) {
         if (operand.operator !== broadcastOperator) continue;
         const [x, other] = [operand.inputs[0]!, i === 0 ? b! : a!];
-        const without = broadcastShapes(x.shape, other.shape);
-        if (without && sameShape(without, shape)) {
-          return apply(operator, i === 0 ? [x, other] : [other, x]);
-        }
+        return apply(operator, i === 0 ? [x, other] : [other, x]).broadcastTo(shape);
       }
       return null;
     },

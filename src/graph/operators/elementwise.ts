@@ -1,6 +1,7 @@
 // Elementwise functions of one tensor that ONNX has on every device.
 import { graphError } from "../errors.ts";
 import { apply, type Operator, Tensor } from "../tensor.ts";
+import { broadcastOperator } from "./reshape.ts";
 import { constant, constantValue } from "./sources.ts";
 
 declare module "../tensor.ts" {
@@ -35,7 +36,7 @@ interface Unary {
 }
 
 function unary({ name, onnx, fold, gradient }: Unary): Operator {
-  return {
+  const operator: Operator = {
     name,
     infer([x]) {
       if (x!.dtype !== "float32") throw graphError(name, "a float32 input", [x!]);
@@ -44,19 +45,21 @@ function unary({ name, onnx, fold, gradient }: Unary): Operator {
     gradient: ({ inputs, output, upstream }) => [gradient(upstream, inputs[0]!, output)],
     simplify([x]) {
       const value = constantValue(x!);
-      return fold && value !== undefined ? constant([fold(value)], x!.shape) : null;
+      if (fold && value !== undefined) return constant([fold(value)], x!.shape);
+      // The function of few values, broadcast, is less work than of many.
+      const broadcast = x!.operator === broadcastOperator;
+      return broadcast ? apply(operator, [x!.inputs[0]!]).broadcastTo(x!.shape) : null;
     },
     emit: (emitter, node) => emitter.node(onnx, emitter.names(node)),
   };
+  return operator;
 }
 
+const negUnary = unary({ name: "neg", onnx: "Neg", fold: (x) => -x, gradient: (g) => g.neg() });
 const neg: Operator = {
-  ...unary({ name: "neg", onnx: "Neg", gradient: (g) => g.neg() }),
-  simplify([x]) {
-    if (x!.operator === neg) return x!.inputs[0]!;
-    const value = constantValue(x!);
-    return value === undefined ? null : constant([-value], x!.shape);
-  },
+  ...negUnary,
+  simplify: (inputs, attributes) =>
+    inputs[0]!.operator === neg ? inputs[0]!.inputs[0]! : negUnary.simplify!(inputs, attributes),
 };
 
 const definitions: Unary[] = [

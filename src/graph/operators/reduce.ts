@@ -116,5 +116,6 @@ Tensor.prototype.sumTo = function (shape) {
   const axes = this.shape.flatMap((d, i) =>
     i < extra || (shape[i - extra] === 1 && d !== 1) ? [i] : [],
   );
-  return this.sum(axes, true).reshape(shape);
+  // Leading axes alone need no reshape after them.
+  return axes.length === extra ? this.sum(axes) : this.sum(axes, true).reshape(shape);
 };

@@ -25,6 +25,9 @@ const reshape: Operator = {
   gradient: ({ inputs, upstream }) => [upstream.reshape(inputs[0]!.shape)],
   simplify([x], { shape }) {
     if (sameShape(x!.shape, shape as Dim[])) return x!;
+    if (x!.operator === broadcastOperator && sizeOf(x!.inputs[0]!.shape) === 1) {
+      return x!.inputs[0]!.reshape([]).broadcastTo(shape as Dim[]);
+    }
     if (x!.operator !== reshape) return null;
     return apply(reshape, [x!.inputs[0]!], { shape: shape! });
   },

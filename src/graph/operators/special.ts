@@ -43,10 +43,9 @@ export function compositeUnary(
 const log1p = compositeUnary(
   "log1p",
   (x) => {
-    // Kahan: the rounding of 1 + x is undone by the quotient. See HP-15C Advanced Functions, 1982.
+    // What 1 + x lost to rounding comes back to first order: log(w + d) ≈ log w + d / w.
     const w = x.add(1);
-    const same = w.equal(1);
-    return same.where(x, w.log().mul(x.div(same.where(1, w.sub(1)))));
+    return w.log().add(x.sub(w.sub(1)).div(w));
   },
   (g, x) => g.div(x.add(1)),
 );

@@ -1,0 +1,56 @@
+// Raw bytes of numbers to typed arrays, by NumPy's names of their types: u1, i4, f8, ...
+import type { NumberArray } from "./array.ts";
+
+/** Reverses the bytes of every element in place. */
+export function swapBytes(bytes: Uint8Array, elementBytes: number): void {
+  if (elementBytes === 1) return;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (elementBytes === 2) buffer.swap16();
+  else if (elementBytes === 4) buffer.swap32();
+  else buffer.swap64();
+}
+
+/** IEEE 754 half precision. */
+function halfToSingle(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/**
+ * `bytes`, which start at their buffer's start and are in this machine's order, as numbers of the
+ * type; undefined for a type that is not numeric. Eight-byte integers become float64.
+ */
+export function numberArray(type: string, bytes: Uint8Array): NumberArray | undefined {
+  const { buffer } = bytes;
+  switch (type) {
+    case "b1":
+    case "u1":
+      return new Uint8Array(buffer);
+    case "i1":
+      return new Int8Array(buffer);
+    case "u2":
+      return new Uint16Array(buffer);
+    case "i2":
+      return new Int16Array(buffer);
+    case "u4":
+      return new Uint32Array(buffer);
+    case "i4":
+      return new Int32Array(buffer);
+    case "f2":
+      return Float32Array.from(new Uint16Array(buffer), halfToSingle);
+    case "f4":
+      return new Float32Array(buffer);
+    case "f8":
+      return new Float64Array(buffer);
+    case "u8":
+      return Float64Array.from(new BigUint64Array(buffer), Number);
+    case "i8":
+      return Float64Array.from(new BigInt64Array(buffer), Number);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,17 @@
+// The same graph with some tensors in the place of others.
+import { apply, type Tensor, topological } from "./tensor.ts";
+
+/** `outputs` with every key of `replacements` replaced by its value, of the same type. */
+export function substitute(
+  outputs: readonly Tensor[],
+  replacements: ReadonlyMap<Tensor, Tensor>,
+): Tensor[] {
+  const done = new Map<Tensor, Tensor>(replacements);
+  for (const node of topological(outputs)) {
+    if (done.has(node)) continue;
+    const inputs = node.inputs.map((input) => done.get(input)!);
+    const same = inputs.every((input, i) => input === node.inputs[i]);
+    done.set(node, same ? node : apply(node.operator, inputs, node.attributes));
+  }
+  return outputs.map((output) => done.get(output)!);
+}

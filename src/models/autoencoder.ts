@@ -1,0 +1,27 @@
+// The autoencoder (Hinton and Salakhutdinov 2006, Reducing the Dimensionality of Data with Neural
+// Networks): z = f(x), x̂ = g(z), trained to lower the mean squared error ‖x − x̂‖² / size.
+import { linear } from "../nn/layers.ts";
+import { decoderNetwork, encoderNetwork } from "../nn/network.ts";
+import { likelihoodMean, reconstructionLoss } from "./likelihood.ts";
+import type { Method } from "./model.ts";
+
+export const autoencoder: Method = {
+  probabilistic: false,
+  terms(config, parameters, { x, shape }) {
+    const hidden = encoderNetwork(parameters, x, config.network, shape, config.activation);
+    const mean = linear(parameters, "encoder.code", hidden, config.latent);
+    const outputs = decoderNetwork(parameters, mean, config.network, shape, config.activation);
+    const reconstruction = reconstructionLoss(config, parameters, x, outputs);
+    const decoded = likelihoodMean(config, outputs);
+    return {
+      loss: reconstruction,
+      reconstruction,
+      kl: null,
+      mean,
+      standardDeviation: null,
+      decoded,
+    };
+  },
+  decode: (config, parameters, z, shape) =>
+    likelihoodMean(config, decoderNetwork(parameters, z, config.network, shape, config.activation)),
+};

@@ -1,0 +1,39 @@
+// The variational autoencoder (Kingma and Welling 2014, Auto-Encoding Variational Bayes). The loss
+// is the negative of equation 3 with one draw z = μ + σ·ε of the posterior q(z | x) = N(μ, σ²):
+//   −log p(x | z) + β · KL(q(z | x) ‖ N(0, I)),
+// in nats for each row, summed over dimensions. β = 1 is the ELBO; others are the β-VAE (Higgins
+// et al. 2017, equation 4).
+import { linear } from "../nn/layers.ts";
+import { decoderNetwork, encoderNetwork } from "../nn/network.ts";
+import { gaussianKl, reparameterize, softBounds } from "../prob/gaussian.ts";
+import { likelihoodMean, reconstructionLoss } from "./likelihood.ts";
+import type { Method } from "./model.ts";
+
+/** Posterior variances from e⁻²⁰ to e²⁰: wider than any that trains, and exp cannot overflow. */
+const LOG_VARIANCE_BOUNDS = [-20, 20] as const;
+
+export const vae: Method = {
+  probabilistic: true,
+  terms(config, parameters, { x, shape, noise }) {
+    const hidden = encoderNetwork(parameters, x, config.network, shape, config.activation);
+    const mean = linear(parameters, "encoder.mean", hidden, config.latent);
+    const logVariance = softBounds(
+      linear(parameters, "encoder.logVariance", hidden, config.latent),
+      LOG_VARIANCE_BOUNDS,
+    );
+    const z = reparameterize(mean, logVariance, noise);
+    const outputs = decoderNetwork(parameters, z, config.network, shape, config.activation);
+    const reconstruction = reconstructionLoss(config, parameters, x, outputs);
+    const kl = gaussianKl(mean, logVariance);
+    return {
+      loss: reconstruction.add(kl.sum(1).mul(config.beta)),
+      reconstruction,
+      kl,
+      mean,
+      standardDeviation: logVariance.mul(0.5).exp(),
+      decoded: likelihoodMean(config, outputs),
+    };
+  },
+  decode: (config, parameters, z, shape) =>
+    likelihoodMean(config, decoderNetwork(parameters, z, config.network, shape, config.activation)),
+};

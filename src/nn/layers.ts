@@ -1,0 +1,69 @@
+// Layers: a function of a tensor that defines its own parameters. Weights begin as PyTorch's do,
+// evenly within ±1/√fan-in, biases too (LeCun et al. 1998, Efficient BackProp, section 4.6).
+import type { ConvolutionOptions, Tensor, TransposedConvolutionOptions } from "../graph/index.ts";
+import type { Parameters } from "./parameters.ts";
+
+export type Activation = "relu" | "tanh" | "sigmoid" | "elu" | "gelu" | "silu" | "leakyRelu";
+export const activations: readonly Activation[] = [
+  "relu",
+  "tanh",
+  "sigmoid",
+  "elu",
+  "gelu",
+  "silu",
+  "leakyRelu",
+];
+
+export function activate(x: Tensor, activation: Activation): Tensor {
+  return x[activation]();
+}
+
+/** `(…, in) → (…, out)`: x·W + b, with W of shape (in, out). */
+export function linear(parameters: Parameters, name: string, x: Tensor, outputs: number): Tensor {
+  const inputs = x.shape.at(-1)!;
+  const initializer = { uniform: 1 / Math.sqrt(inputs) };
+  const weight = parameters.define(`${name}.weight`, [inputs, outputs], initializer);
+  const bias = parameters.define(`${name}.bias`, [outputs], initializer);
+  return x.matmul(weight).add(bias);
+}
+
+export interface ConvolutionLayer extends ConvolutionOptions {
+  channels: number;
+  kernel: number;
+}
+
+/** `(batch, in, …) → (batch, channels, …)`, kernel of shape (channels, in, …). */
+export function convolution(
+  parameters: Parameters,
+  name: string,
+  x: Tensor,
+  { channels, kernel, ...options }: ConvolutionLayer,
+): Tensor {
+  const inputs = x.shape[1]!;
+  const taps = x.shape.slice(2).map(() => kernel);
+  const initializer = { uniform: 1 / Math.sqrt(inputs * kernel ** taps.length) };
+  const weight = parameters.define(`${name}.weight`, [channels, inputs, ...taps], initializer);
+  const bias = parameters.define(`${name}.bias`, [channels], initializer);
+  return x.conv(weight, options).add(bias.reshape([channels, ...taps.map(() => 1)]));
+}
+
+export interface TransposedConvolutionLayer extends TransposedConvolutionOptions {
+  channels: number;
+  kernel: number;
+}
+
+/** `(batch, in, …) → (batch, channels, …)`, kernel of shape (in, channels, …). */
+export function transposedConvolution(
+  parameters: Parameters,
+  name: string,
+  x: Tensor,
+  { channels, kernel, ...options }: TransposedConvolutionLayer,
+): Tensor {
+  const inputs = x.shape[1]!;
+  const taps = x.shape.slice(2).map(() => kernel);
+  // PyTorch takes the fan-in of a transposed kernel from its output channels.
+  const initializer = { uniform: 1 / Math.sqrt(channels * kernel ** taps.length) };
+  const weight = parameters.define(`${name}.weight`, [inputs, channels, ...taps], initializer);
+  const bias = parameters.define(`${name}.bias`, [channels], initializer);
+  return x.convTranspose(weight, options).add(bias.reshape([channels, ...taps.map(() => 1)]));
+}

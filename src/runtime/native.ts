@@ -1,0 +1,21 @@
+// Devices of onnxruntime-node: the native CPU, WebGPU and CUDA.
+import type { Device } from "./device.ts";
+import { createExecutable, type OrtModule } from "./session.ts";
+
+/** The native runtime, or null where it is not installed or does not load. */
+export async function loadNative(): Promise<OrtModule | null> {
+  try {
+    const module = (await import("onnxruntime-node")) as unknown as { default?: OrtModule };
+    return module.default ?? (module as unknown as OrtModule);
+  } catch {
+    return null;
+  }
+}
+
+export function nativeDevice(ort: OrtModule, name: "cpu" | "webgpu" | "cuda"): Device {
+  return {
+    name,
+    compile: (model, options = {}) =>
+      createExecutable(ort, model, { providers: [name], inPlace: name === "cpu" }, options),
+  };
+}

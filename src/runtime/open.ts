@@ -1,0 +1,41 @@
+// From a device's name to the device.
+import { ElboError } from "../base/errors.ts";
+import type { Device, DeviceName } from "./device.ts";
+import { loadNative, nativeDevice } from "./native.ts";
+import { webDevice } from "./web.ts";
+
+/** How to get the native runtime where only WebAssembly is there. */
+export const nativeInstallHint =
+  "For native speed: npm install onnxruntime-node (add --ignore-scripts where its download of CUDA libraries fails).";
+
+export interface OpenedDevice {
+  device: Device;
+  /** Set where `auto` or `cpu` fell back to WebAssembly. */
+  warning?: { code: string; message: string; hint: string };
+}
+
+/**
+ * `auto` is the CPU: models of this size leave a GPU waiting for its transfers. Where the native
+ * runtime is missing, `auto` and `cpu` fall back to WebAssembly with a warning.
+ * @throws ElboError `device-unavailable` where webgpu or cuda is asked for and not there.
+ */
+export async function openDevice(name: DeviceName | "auto"): Promise<OpenedDevice> {
+  if (name === "wasm") return { device: await webDevice("wasm") };
+  const native = await loadNative();
+  if (native) return { device: nativeDevice(native, name === "auto" ? "cpu" : name) };
+  if (name === "webgpu" || name === "cuda") {
+    throw new ElboError({
+      code: "device-unavailable",
+      message: `the device ${name} needs the package onnxruntime-node, which is not installed`,
+      hint: nativeInstallHint,
+    });
+  }
+  return {
+    device: await webDevice("wasm"),
+    warning: {
+      code: "native-missing",
+      message: "the native runtime is not installed; training on WebAssembly, which is slower",
+      hint: nativeInstallHint,
+    },
+  };
+}

@@ -1,0 +1,25 @@
+// What random numbers are for. Two purposes never share a stream, so that using more numbers for
+// one leaves the others as they were. A number once given stays: saved runs resume by it.
+
+export const streams = {
+  /** First values of the weights; step: the parameter's place in its list. */
+  initialization: 0,
+  /** The order of rows; step: the epoch. */
+  shuffle: 1,
+  /** Noise of the approximate posterior while training; step: the training step. */
+  posterior: 2,
+  /** Draws from the prior. */
+  prior: 3,
+  /** Pixels binarised by their brightness; step: the training step, or the epoch when evaluating. */
+  binarize: 4,
+  /** Units dropped; step: the training step. */
+  dropout: 5,
+  /** Which rows validate. */
+  split: 6,
+  /** Draws from the decoder's likelihood. */
+  likelihood: 7,
+  /** Noise of the posterior outside training: evaluation, importance samples, draws for a row. */
+  evaluation: 8,
+  /** Data made up for demonstrations. */
+  synthetic: 9,
+} as const;

@@ -1,0 +1,53 @@
+// One training step: loss, gradients and the optimiser's update. This file is the contract and
+// what both forms share; ./host-trainer.ts updates in WebAssembly memory.
+import type { Tensor } from "../graph/index.ts";
+import type { Memory } from "./memory.ts";
+import type { OptimizerSettings } from "./optimizers.ts";
+import type { Slot } from "./slots.ts";
+
+/** One loss and the parameters that it trains. */
+export interface StepDefinition {
+  /** A scalar to go down. */
+  loss: Tensor;
+  /** The parameters that follow the loss's gradient; all others stay. */
+  parameters: readonly Tensor[];
+  /** Scalars to report, in order. */
+  metrics: readonly Tensor[];
+}
+
+export interface TrainerDefinition {
+  /** Steps over disjoint or equal sets of parameters; each parameter is in one set at least. */
+  steps: readonly StepDefinition[];
+  optimizer: OptimizerSettings;
+  /** The norm that the gradient of all parameters of a step is clipped to. Default: no clipping. */
+  clipNorm?: number;
+  /** Most rows in a batch. */
+  batch: number;
+  /** Threads inside one run. Default 1. */
+  threads?: number;
+}
+
+export type State = Map<string, Float32Array>;
+
+export interface Trainer {
+  /** Where the batch, its noise and the scalars are put before each step. */
+  readonly memory: Memory;
+  /** The graphs' inputs by name: those of the batch in memory, scalars as one-element views. */
+  readonly inputs: ReadonlyMap<string, Slot>;
+  /**
+   * Runs step `index` on the first `batch` rows of the inputs, and updates its parameters.
+   * @param count updates of this step so far, this one included.
+   * @returns the metrics; valid until the next call.
+   */
+  step(index: number, batch: number, count: number, learningRate: number): Promise<Float32Array>;
+  /** Copies of the parameters by name. */
+  parameters(): Promise<State>;
+  /** Copies of the optimiser's moments, as `MOMENT/PARAMETER`. */
+  moments(): Promise<State>;
+  /** Puts parameters, or moments, in place of the present ones. */
+  restore(state: ReadonlyMap<string, Float32Array>): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** Called between gradients and update: sums each part over all workers, in place. */
+export type Exchange = (parts: readonly Float32Array[]) => void;
