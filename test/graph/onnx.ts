@@ -3,6 +3,7 @@ import * as ort from "onnxruntime-node";
 import { expect } from "vitest";
 import { type Tensor, toOnnx } from "#elbo/graph/index.js";
 import { evaluateAll, type Feeds, type Value } from "../oracle/index.ts";
+import type { Draw } from "./draw.ts";
 
 const OPTIONS: ort.InferenceSession.SessionOptions = {
   executionProviders: ["cpu"],
@@ -74,5 +75,19 @@ export function expectLikeOracle(
       const text = `output ${i}[${j}]: ${received[i]!.data[j]}, oracle ${y}`;
       expect(error <= allowed || Object.is(received[i]!.data[j], y), text).toBe(true);
     }
+  }
+}
+
+const BATCHES = [1, 3, 5];
+
+/** Both forms of a graph, at several batches, against the oracle. */
+export async function checkForms(outputs: readonly Tensor[], draw: Draw): Promise<void> {
+  for (const form of ["inputs", "initializers"] as const) {
+    const model = await compile(outputs, draw.feeds(1), form);
+    for (const batch of BATCHES) {
+      const feeds = draw.feeds(batch);
+      expectLikeOracle(await model.run(feeds), outputs, feeds, batch);
+    }
+    await model.release();
   }
 }

@@ -110,6 +110,9 @@ const div = binary({
     return [da, da.mul(output).neg()];
   },
 });
+/** The smallest normal float32: log of it is finite, so that the gradient of 0^b is 0. */
+const SMALLEST = 2 ** -126;
+
 const pow = binary({
   name: "pow",
   onnx: "Pow",
@@ -117,7 +120,7 @@ const pow = binary({
   identity: 1,
   gradient: ({ upstream, a, b, output }) => [
     upstream.mul(b).mul(a.pow(b.sub(1))),
-    upstream.mul(output).mul(a.maximum(Number.MIN_VALUE).log()),
+    upstream.mul(output).mul(a.maximum(SMALLEST).log()),
   ],
 });
 

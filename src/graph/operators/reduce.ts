@@ -30,8 +30,9 @@ function reduction(name: string, onnx: string, gradient: Operator["gradient"] & 
     name,
     infer([x], { axes, keepDims }) {
       const list = axes as number[];
-      if (x!.dtype !== "float32" || list.some((axis) => axis < 0)) {
-        throw graphError(name, `a float32 input that has the axes asked for`, [x!]);
+      const fits = list.every((axis, i) => axis >= 0 && list.indexOf(axis) === i);
+      if (x!.dtype !== "float32" || !fits) {
+        throw graphError(name, "a float32 input that has the axes asked for, each once", [x!]);
       }
       return { shape: reducedShape(x!.shape, list, keepDims as boolean), dtype: "float32" };
     },
@@ -77,7 +78,7 @@ for (const [name, operator] of Object.entries({ sum, max, min })) {
 Tensor.prototype.mean = function (axes, keepDims = false) {
   const { axes: list } = reduce(sum, this, axes);
   const count = sizeOf(list.map((axis) => this.shape[axis] ?? 1));
-  if (count < 0) {
+  if (!(count >= 0)) {
     throw graphError(
       "mean",
       "axes of known size, not the batch",

@@ -1,6 +1,14 @@
 // The same values in another shape: reshape, transpose, broadcast.
 import { graphError } from "../errors.ts";
-import { broadcastShapes, type Dim, formatShape, type Shape, sameShape, sizeOf } from "../shape.ts";
+import {
+  broadcastShapes,
+  type Dim,
+  formatShape,
+  type Shape,
+  sameShape,
+  sameSize,
+  sizeOf,
+} from "../shape.ts";
 import { apply, type Operator, Tensor } from "../tensor.ts";
 
 declare module "../tensor.ts" {
@@ -17,7 +25,7 @@ const reshape: Operator = {
   name: "reshape",
   infer([x], { shape }) {
     const target = shape as Dim[];
-    if (sizeOf(target) !== sizeOf(x!.shape) || target.filter((d) => d < 0).length > 1) {
+    if (!sameSize(target, x!.shape)) {
       throw graphError("reshape", `an input with as many values as ${formatShape(target)}`, [x!]);
     }
     return { shape: [...target], dtype: x!.dtype };
@@ -33,7 +41,10 @@ const reshape: Operator = {
   },
   emit(emitter, node) {
     const target = node.shape.map((d) => (d < 0 ? -1 : d));
-    return emitter.node("Reshape", [emitter.name(node.inputs[0]!), emitter.int64(target)]);
+    // ONNX finds out one size by itself; pairs of rows have two.
+    const isOne = target.filter((d) => d < 0).length <= 1;
+    const shape = isOne ? emitter.int64(target) : emitter.runtimeShape(node.shape);
+    return emitter.node("Reshape", [emitter.name(node.inputs[0]!), shape]);
   },
 };
 

@@ -99,14 +99,14 @@ const concatOperator: Operator = {
   name: "concat",
   infer(inputs, { axis }) {
     const a = axis as number;
-    const first = inputs[0]!;
+    const first = inputs[0];
     const fits = inputs.every(
       (t) =>
-        t.dtype === first.dtype &&
+        t.dtype === first?.dtype &&
         t.rank === first.rank &&
         t.shape.every((d, i) => (i === a ? d >= 0 : d === first.shape[i])),
     );
-    if (a < 0 || !fits) {
+    if (a < 0 || !fits || !first) {
       throw graphError("concat", `inputs of one type, equal but for a known axis ${axis}`, inputs);
     }
     const size = inputs.reduce<Dim>((sum, t) => sum + t.shape[a]!, 0);
