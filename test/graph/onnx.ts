@@ -1,15 +1,18 @@
-// Runs graphs on onnxruntime-node's cpu, and holds the results against the oracle.
-import * as ort from "onnxruntime-node";
+// Runs graphs in ONNX Runtime, and holds the results against the oracle.
+import type { InferenceSession } from "onnxruntime-node";
 import { expect } from "vitest";
 import { type Tensor, toOnnx } from "#elbo/graph/index.js";
 import { evaluateAll, type Feeds, type Value } from "../oracle/index.ts";
 import type { Draw } from "./draw.ts";
 
-const OPTIONS: ort.InferenceSession.SessionOptions = {
-  executionProviders: ["cpu"],
-  intraOpNumThreads: 1,
-  logSeverityLevel: 3,
-};
+export type Device = "cpu" | "wasm";
+
+async function runtime(device: Device) {
+  if (device === "cpu") return import("onnxruntime-node");
+  const web = await import("onnxruntime-web");
+  web.env.wasm.numThreads = 1;
+  return web;
+}
 
 const arrays = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array };
 
@@ -25,7 +28,7 @@ export interface Model {
 export async function compile(
   outputs: readonly Tensor[],
   feeds: Feeds,
-  form: Form = "inputs",
+  { form = "inputs", device = "cpu" }: { form?: Form; device?: Device } = {},
 ): Promise<Model> {
   const named = Object.fromEntries(outputs.map((output, i) => [`y${i}`, output]));
   const weights = new Map(
@@ -33,7 +36,13 @@ export async function compile(
   );
   const model = toOnnx(named, form === "initializers" ? weights : undefined);
   const inputs = form === "inputs" ? [...model.inputs, ...model.parameters] : model.inputs;
-  const session = await ort.InferenceSession.create(model.bytes, OPTIONS);
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [device],
+    intraOpNumThreads: 1,
+    logSeverityLevel: 3,
+  };
+  const ort = await runtime(device);
+  const session = await ort.InferenceSession.create(model.bytes, options);
   return {
     async run(feeds) {
       const entries = inputs.map(({ name, dtype }) => {
@@ -83,7 +92,7 @@ const BATCHES = [1, 3, 5];
 /** Both forms of a graph, at several batches, against the oracle. */
 export async function checkForms(outputs: readonly Tensor[], draw: Draw): Promise<void> {
   for (const form of ["inputs", "initializers"] as const) {
-    const model = await compile(outputs, draw.feeds(1), form);
+    const model = await compile(outputs, draw.feeds(1), { form });
     for (const batch of BATCHES) {
       const feeds = draw.feeds(batch);
       expectLikeOracle(await model.run(feeds), outputs, feeds, batch);
