@@ -73,7 +73,8 @@ export class Random {
    */
   permutation(stream: number, step: number, length: number): Uint32Array<ArrayBuffer> {
     checkedLength(length, 2 ** 31);
-    const order = Uint32Array.from({ length }, (_, i) => i);
+    const order = new Uint32Array(length);
+    for (let i = 0; i < length; i += 1) order[i] = i;
     const { memory, words } = borrow();
     const view = new Uint32Array(memory.buffer, words.offset, chunk);
     // Fewer than two words a place are needed on average, since a word is accepted with

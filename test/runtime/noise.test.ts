@@ -208,6 +208,21 @@ test("flips from bytes have the frequency p / 255, and 0 and 255 are certain", (
   }
 });
 
+test("probability 255 succeeds with the greatest word too", () => {
+  // Found by search: the word at this offset is 2^32 - 1.
+  const draw = { seed: 1, stream: 4, step: 0, offset: 349324692 };
+  expect(bits(draw, 1)).toEqual(Uint32Array.of(2 ** 32 - 1));
+  const p = subSlot(byteProbabilities, 0, 1);
+  for (const [byte, flip] of [
+    [255, 1],
+    [254, 0],
+  ] as const) {
+    memory.view(p)[0] = byte;
+    kernels.bernoulli(subSlot(flips, 0, 1), p, draw);
+    expect(memory.view(flips)[0]).toBe(flip);
+  }
+});
+
 test("flips from bytes compare the word with the byte repeated four times", () => {
   fc.assert(
     fc.property(fc.maxSafeNat(), fc.integer({ min: 1, max: 400 }), (step, length) => {
