@@ -163,6 +163,16 @@ test("accumulate adds element by element, for every length", () => {
   );
 });
 
+test("the clipping scale is limit / (norm + 1e-6), at most 1, over all ranges together", () => {
+  const { memory, gradients } = prepare(optimizerDefaults.sgd, [1, 1]);
+  memory.view(gradients.slots[0]!)[0] = 3e-4;
+  memory.view(gradients.slots[1]!)[0] = -4e-4;
+  const clipped = clipScale(memory, gradients.slots, 1e-4);
+  expect(clipped.norm).toBeCloseTo(5e-4, 10);
+  expect(clipped.scale).toBeCloseTo(1e-4 / 5.01e-4, 6);
+  expect(clipScale(memory, gradients.slots, 1).scale).toBe(1);
+});
+
 test("settings, steps, limits and moments that make no sense are refused", () => {
   const { adam, sgd } = optimizerDefaults;
   for (const settings of Object.values(optimizerDefaults)) checkOptimizer(settings);
