@@ -52,7 +52,10 @@ export function trainingGraph(schema: Schema, config: ModelConfig) {
     loss: mean(loss),
     metrics: [mean(loss), mean(reconstruction), mean(totalKl)],
     /** Nats to add to a loss, or take from a log-density, to speak of raw values. */
-    logJacobian: methods[config.method].probabilistic && config.likelihood === "gaussian" ? encoded.logJacobian : 0,
+    logJacobian:
+      methods[config.method].probabilistic && config.likelihood === "gaussian"
+        ? encoded.logJacobian
+        : 0,
   };
 }
 

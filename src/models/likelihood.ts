@@ -2,7 +2,7 @@
 import type { Tensor } from "../graph/index.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { bernoulliLogProb } from "../prob/bernoulli.ts";
-import { gaussianLogProb, LOG_SCALE_BOUNDS, bounded } from "../prob/gaussian.ts";
+import { bounded, gaussianLogProb, LOG_SCALE_BOUNDS } from "../prob/gaussian.ts";
 import type { ModelConfig } from "./model.ts";
 
 /** The mean of the likelihood whose parameters are `outputs`, `(batch, size)`. */

@@ -5,7 +5,7 @@
 // et al. 2017, equation 4).
 import { linear } from "../nn/layers.ts";
 import { decoderNetwork, encoderNetwork } from "../nn/network.ts";
-import { gaussianKl, reparameterize, bounded } from "../prob/gaussian.ts";
+import { bounded, gaussianKl, reparameterize } from "../prob/gaussian.ts";
 import { likelihoodMean, reconstructionLoss } from "./likelihood.ts";
 import type { Method } from "./model.ts";
 

@@ -37,42 +37,41 @@ export function requestStop(shared: SharedExchange): void {
 }
 
 /** One worker's side. */
-export class Worker {
-  readonly rank: number;
-  readonly ranks: number;
+export class Rank {
+  readonly index: number;
+  readonly count: number;
   readonly #control: Int32Array;
   readonly #floats: Float32Array;
   readonly #region: number;
 
-  constructor(shared: SharedExchange, rank: number) {
-    this.rank = rank;
-    this.ranks = shared.ranks;
+  constructor(shared: SharedExchange, index: number) {
+    this.index = index;
+    this.count = shared.ranks;
     this.#control = new Int32Array(shared.control);
     this.#floats = new Float32Array(shared.floats);
     this.#region = shared.region;
   }
 
-  /** Whether all stop here: the same answer for every rank. */
+  /** Whether someone asked all to stop; only rank 0's answer counts, by `agree`. */
   stopRequested(): boolean {
-    // Rank 0 decides; the others wait until it has, and it until they have seen it.
-    if (this.ranks === 1) return Atomics.load(this.#control, STOP) === 1;
-    const decision = this.#decide(Atomics.load(this.#control, STOP));
-    return decision === 1;
+    return Atomics.load(this.#control, STOP) === 1;
   }
 
-  #decide(value: number): number {
-    if (this.rank === 0) this.#floats[0] = value;
+  /** Rank 0's value, for every rank at the same place. */
+  agree(value: number): number {
+    if (this.count === 1) return value;
+    if (this.index === 0) this.#floats[0] = value;
     this.barrier();
-    const decided = this.#floats[0]!;
+    const agreed = this.#floats[0]!;
     this.barrier();
-    return decided;
+    return agreed;
   }
 
   /** Waits until all ranks are here. */
   barrier(): void {
     const control = this.#control;
     const round = Atomics.load(control, ROUND);
-    if (Atomics.add(control, ARRIVED, 1) === this.ranks - 1) {
+    if (Atomics.add(control, ARRIVED, 1) === this.count - 1) {
       Atomics.store(control, ARRIVED, 0);
       Atomics.add(control, ROUND, 1);
       Atomics.notify(control, ROUND);
@@ -83,7 +82,7 @@ export class Worker {
 
   /** The sum over ranks for a trainer, or none where there is one rank. */
   exchange(plan: MemoryPlan): Exchange | undefined {
-    if (this.ranks === 1) return undefined;
+    if (this.count === 1) return undefined;
     const scratch = plan.reserve("float32", this.#region);
     return (memory, parts) => this.#sum(memory, parts, scratch);
   }
@@ -95,7 +94,7 @@ export class Worker {
     };
     let start = 0;
     for (const slot of parts) {
-      part(this.rank, start, slot.length).set(memory.view(slot));
+      part(this.index, start, slot.length).set(memory.view(slot));
       start += slot.length;
     }
     this.barrier();
@@ -103,7 +102,7 @@ export class Worker {
     for (const slot of parts) {
       const other = subSlot(scratch, 0, slot.length);
       memory.view(slot).set(part(0, start, slot.length));
-      for (let rank = 1; rank < this.ranks; rank++) {
+      for (let rank = 1; rank < this.count; rank++) {
         memory.view(other).set(part(rank, start, slot.length));
         memory.kernels.accumulate(slot, other);
       }
