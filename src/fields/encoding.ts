@@ -14,6 +14,8 @@ export interface Encoded {
 export const ROWS = "rows";
 /** Name of the input that holds drawn bits in the place of grey pixels. */
 export const BITS = "bits";
+/** Name of the input that holds the posterior's standard normal noise, `(batch, latent)`. */
+export const NOISE = "noise";
 
 function statistics(schema: Extract<Schema, { kind: "table" }>): [Tensor, Tensor] {
   return [

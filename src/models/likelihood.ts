@@ -2,7 +2,7 @@
 import type { Tensor } from "../graph/index.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { bernoulliLogProb } from "../prob/bernoulli.ts";
-import { gaussianLogProb, LOG_SCALE_BOUNDS, softBounds } from "../prob/gaussian.ts";
+import { bounded, gaussianLogProb, LOG_SCALE_BOUNDS } from "../prob/gaussian.ts";
 import type { ModelConfig } from "./model.ts";
 
 /** The mean of the likelihood whose parameters are `outputs`, `(batch, size)`. */
@@ -25,7 +25,7 @@ export function reconstructionLoss(
       // One scale for each value of a table, learned beside the networks.
       const size = x.shape[1]!;
       const raw = parameters.define("decoder.logScale", [size], { value: 0 });
-      const logScale = softBounds(raw, LOG_SCALE_BOUNDS);
+      const logScale = bounded(raw, LOG_SCALE_BOUNDS);
       return gaussianLogProb(x, likelihoodMean(config, outputs), logScale).sum(1).neg();
     }
     case "squared-error":

@@ -14,8 +14,6 @@ export interface ModelConfig {
   likelihood: Likelihood;
   /** What the decoder's outputs pass through; Bernoulli logits always pass through a sigmoid. */
   output: "linear" | "sigmoid";
-  /** Weight of the KL term: 1 is the ELBO. */
-  beta: number;
 }
 
 export type MethodName = "ae" | "vae";
@@ -29,6 +27,8 @@ export interface ModelInput {
   shape: DataShape;
   /** Standard normal noise `(batch, latent)`; a model without a posterior's draw ignores it. */
   noise: Tensor;
+  /** The KL term's weight, a scalar: β, or less while it warms up. */
+  klWeight: Tensor;
 }
 
 /** Values of each row, `(batch,)` unless said otherwise, in nats and without the change of scale. */

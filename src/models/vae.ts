@@ -5,7 +5,7 @@
 // et al. 2017, equation 4).
 import { linear } from "../nn/layers.ts";
 import { decoderNetwork, encoderNetwork } from "../nn/network.ts";
-import { gaussianKl, reparameterize, softBounds } from "../prob/gaussian.ts";
+import { bounded, gaussianKl, reparameterize } from "../prob/gaussian.ts";
 import { likelihoodMean, reconstructionLoss } from "./likelihood.ts";
 import type { Method } from "./model.ts";
 
@@ -14,10 +14,10 @@ const LOG_VARIANCE_BOUNDS = [-20, 20] as const;
 
 export const vae: Method = {
   probabilistic: true,
-  terms(config, parameters, { x, shape, noise }) {
+  terms(config, parameters, { x, shape, noise, klWeight }) {
     const hidden = encoderNetwork(parameters, x, config.network, shape, config.activation);
     const mean = linear(parameters, "encoder.mean", hidden, config.latent);
-    const logVariance = softBounds(
+    const logVariance = bounded(
       linear(parameters, "encoder.logVariance", hidden, config.latent),
       LOG_VARIANCE_BOUNDS,
     );
@@ -26,7 +26,7 @@ export const vae: Method = {
     const reconstruction = reconstructionLoss(config, parameters, x, outputs);
     const kl = gaussianKl(mean, logVariance);
     return {
-      loss: reconstruction.add(kl.sum(1).mul(config.beta)),
+      loss: reconstruction.add(kl.sum(1).mul(klWeight)),
       reconstruction,
       kl,
       mean,

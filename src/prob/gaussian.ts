@@ -6,10 +6,12 @@ const LOG_TWO_PI = Math.log(2 * Math.PI);
 /** Log standard deviations are held within these, so that no density or gradient overflows. */
 export const LOG_SCALE_BOUNDS = [-10, 10] as const;
 
-/** x smoothly held within (low, high): near the identity inside, and never without gradient. */
-export function softBounds(x: Tensor, [low, high]: readonly [number, number]): Tensor {
-  const fromBelow = x.sub(low).softplus().add(low);
-  return fromBelow.neg().add(high).softplus().neg().add(high);
+/**
+ * x held within [low, high], with the gradient of x itself, so that a value outside can return:
+ * the KL term and the likelihood pull it back.
+ */
+export function bounded(x: Tensor, [low, high]: readonly [number, number]): Tensor {
+  return x.clip(low, high).straightThrough(x);
 }
 
 /**

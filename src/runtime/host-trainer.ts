@@ -129,11 +129,13 @@ export async function createHostTrainer(
     memory,
     inputs,
     async step(index, rows, count, learningRate) {
-      await runs[index]!(rows)();
-      const metrics = memory.view(metricSlots[index]!);
       const trained = trainedGroups[index]!;
       const ranges = trained.map((group) => group.gradients.range);
-      exchange?.([...ranges.map((range) => memory.view(range)), metrics]);
+      const results = [...ranges, metricSlots[index]!];
+      // A worker may get no row of a last, small batch.
+      if (rows > 0) await runs[index]!(rows)();
+      else for (const slot of results) memory.view(slot).fill(0);
+      exchange?.(memory, results);
       const scale = clipNorm === undefined ? 1 : clipScale(memory, ranges, clipNorm).scale;
       for (const group of trained) {
         const moments = [...group.moments].map(([name, { range }]) => [name, range]);
@@ -144,7 +146,7 @@ export async function createHostTrainer(
         };
         applyOptimizer(memory, { ...optimizer, learningRate }, count, update, scale);
       }
-      return metrics;
+      return memory.view(metricSlots[index]!);
     },
     parameters: async () => new Map(groups.flatMap((g) => views(memory, g, g.parameters.slots))),
     moments: async () =>

@@ -157,22 +157,34 @@ export function applyOptimizer(
   slots: OptimizerSlots,
   gradientScale = 1,
 ): void {
+  if (!Number.isSafeInteger(step) || step < 1) {
+    throw new ElboError({
+      code: "optimizer-step",
+      kind: "usage",
+      message: `steps are counted from 1, for the bias corrections; received ${step}`,
+      hint: "pass the number of steps done, this one included",
+    });
+  }
   const { kernels } = memory;
   const { parameters, gradients } = slots;
   const { learningRate, weightDecay } = settings;
   const update = { parameters, gradients, gradientScale, learningRate, weightDecay };
   switch (settings.name) {
     case "sgd": {
-      if (settings.momentum === 0) return kernels.sgd(update);
       const { momentum, nesterov } = settings;
-      const velocity = moment(slots, "velocity");
-      return kernels.sgdMomentum({ ...update, velocity, momentum, nesterov });
+      if (momentum === 0) kernels.sgd(update);
+      else {
+        const velocity = moment(slots, "velocity");
+        kernels.sgdMomentum({ ...update, velocity, momentum, nesterov });
+      }
+      break;
     }
     case "rmsprop": {
       const { alpha, epsilon, momentum } = settings;
       const second = moment(slots, "second");
       const velocity = momentum > 0 ? { velocity: moment(slots, "velocity") } : {};
-      return kernels.rmsprop({ ...update, second, ...velocity, alpha, epsilon, momentum });
+      kernels.rmsprop({ ...update, second, ...velocity, alpha, epsilon, momentum });
+      break;
     }
     case "adam":
     case "adamw": {
@@ -183,7 +195,8 @@ export function applyOptimizer(
           : { weightDecay: 0, shrink: 1 - learningRate * weightDecay };
       const first = moment(slots, "first");
       const second = moment(slots, "second");
-      return kernels.adam({ ...update, ...decay, first, second, beta1, beta2, epsilon, step });
+      kernels.adam({ ...update, ...decay, first, second, beta1, beta2, epsilon, step });
+      break;
     }
     default:
       settings satisfies never;
@@ -204,13 +217,22 @@ function moment(slots: OptimizerSlots, name: MomentName): Slot<"float32"> {
 /**
  * The gradient scale that brings the global norm, √Σg² over all ranges, down to `limit`:
  * min(1, limit / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_ has it; and the norm itself,
- * before clipping.
+ * before clipping. A norm that is no finite number is the caller's to catch: no scale mends it.
+ * @throws ElboError `clip-limit` unless the limit is above 0.
  */
 export function clipScale(
   memory: Memory,
   gradients: readonly Slot<"float32">[],
   limit: number,
 ): { scale: number; norm: number } {
+  if (!(limit > 0)) {
+    throw new ElboError({
+      code: "clip-limit",
+      kind: "usage",
+      message: `the limit of the gradients' norm is above 0; received ${limit}`,
+      hint: "leave clipping out, or set a limit such as 1",
+    });
+  }
   const squares = gradients.map((slot) => memory.kernels.sumOfSquares(slot));
   const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
   return { scale: Math.min(1, limit / (norm + 1e-6)), norm };

@@ -73,18 +73,22 @@ export class Random {
    */
   permutation(stream: number, step: number, length: number): Uint32Array<ArrayBuffer> {
     checkedLength(length, 2 ** 31);
-    const order = Uint32Array.from({ length }, (_, i) => i);
+    const order = new Uint32Array(length);
+    for (let i = 0; i < length; i += 1) order[i] = i;
     const { memory, words } = borrow();
     const view = new Uint32Array(memory.buffer, words.offset, chunk);
-    let drawn = 0;
-    let next = chunk;
+    // Fewer than two words a place are needed on average, since a word is accepted with
+    // probability above one half.
+    const part = subSlot(words, 0, Math.min(chunk, 2 * length));
+    let offset = 0;
+    let next = part.length;
     for (let last = length - 1; last > 0; last -= 1) {
       const shift = Math.clz32(last);
       let place: number;
       do {
-        if (next === chunk) {
-          memory.kernels.bits(words, { seed: this.seed, stream, step, offset: drawn });
-          drawn += chunk;
+        if (next === part.length) {
+          memory.kernels.bits(part, { seed: this.seed, stream, step, offset });
+          offset += part.length;
           next = 0;
         }
         place = view[next]! >>> shift;

@@ -50,4 +50,4 @@ export interface Trainer {
 }
 
 /** Called between gradients and update: sums each part over all workers, in place. */
-export type Exchange = (parts: readonly Float32Array[]) => void;
+export type Exchange = (memory: Memory, parts: readonly Slot<"float32">[]) => void;

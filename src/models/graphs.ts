@@ -1,0 +1,86 @@
+// The graphs that a model of some data is used through: training, evaluation, encoding, decoding.
+import { decodeRows, type Encoded, encodeRows, NOISE } from "../fields/encoding.ts";
+import { rowLength, type Schema } from "../fields/schema.ts";
+import { BATCH, input, type Tensor } from "../graph/index.ts";
+import type { DataShape } from "../nn/network.ts";
+import { Parameters } from "../nn/parameters.ts";
+import type { ModelConfig, RowTerms } from "./model.ts";
+import { methods } from "./registry.ts";
+
+/** Inputs of the graphs beside the rows. */
+export const LATENT = "latent";
+export const KL_WEIGHT = "klWeight";
+/** 1 / rows of the whole batch: what makes sums over a worker's share add up to a mean. */
+export const INVERSE_BATCH = "inverseBatch";
+
+export function dataShape(schema: Schema): DataShape {
+  if (schema.kind === "table") return [rowLength(schema)];
+  const [{ channels, height, width }] = schema.fields;
+  return [channels, height, width];
+}
+
+interface Built extends RowTerms {
+  encoded: Encoded;
+  /** The KL summed over latents; zeros without one. `(batch,)`. */
+  totalKl: Tensor;
+  parameters: Parameters;
+}
+
+function build(schema: Schema, config: ModelConfig, drawn: boolean): Built {
+  const parameters = new Parameters();
+  const encoded = encodeRows(schema, drawn);
+  const terms = methods[config.method].terms(config, parameters, {
+    x: encoded.x,
+    shape: dataShape(schema),
+    noise: input(NOISE, [BATCH, config.latent]),
+    klWeight: input(KL_WEIGHT, []),
+  });
+  const totalKl = terms.kl?.sum(1) ?? terms.reconstruction.mul(0);
+  return { ...terms, encoded, totalKl, parameters };
+}
+
+/** What `trainingGraph` reports at each step, in this order: means over the batch. */
+export const trainingMetrics = ["loss", "reconstruction", "kl"] as const;
+
+/** The batch's mean loss and its parts, and the parameters that lower it. */
+export function trainingGraph(schema: Schema, config: ModelConfig) {
+  const { loss, reconstruction, totalKl, parameters, encoded } = build(schema, config, true);
+  const inverseBatch = input(INVERSE_BATCH, []);
+  const mean = (rows: Tensor) => rows.sum(0).mul(inverseBatch);
+  return {
+    parameters,
+    loss: mean(loss),
+    metrics: [mean(loss), mean(reconstruction), mean(totalKl)],
+    /** Nats to add to a loss, or take from a log-density, to speak of raw values. */
+    logJacobian:
+      methods[config.method].probabilistic && config.likelihood === "gaussian"
+        ? encoded.logJacobian
+        : 0,
+  };
+}
+
+/** Of each row: loss, reconstruction, KL for each latent, squared error on the network's scale. */
+export function evaluationGraph(schema: Schema, config: ModelConfig) {
+  const { loss, reconstruction, kl, mean, decoded, encoded } = build(schema, config, true);
+  return {
+    loss,
+    reconstruction,
+    kl: kl ?? mean.mul(0),
+    mean,
+    squaredError: decoded.sub(encoded.x).square().mean(1),
+  };
+}
+
+/** Posterior means and standard deviations (zeros without a posterior): `(batch, latent)`. */
+export function encodingGraph(schema: Schema, config: ModelConfig) {
+  const { mean, standardDeviation } = build(schema, config, false);
+  return { mean, standardDeviation: standardDeviation ?? mean.mul(0) };
+}
+
+/** Raw values of the likelihood's mean at each latent: `(batch, size)`. */
+export function decodingGraph(schema: Schema, config: ModelConfig) {
+  const z = input(LATENT, [BATCH, config.latent]);
+  const method = methods[config.method];
+  const decoded = method.decode(config, new Parameters(), z, dataShape(schema));
+  return { values: decodeRows(schema, decoded) };
+}

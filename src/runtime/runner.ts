@@ -1,0 +1,79 @@
+// Runs a graph over many rows: buffers for one batch in a memory of its own, filled by the caller.
+import type { OnnxModel } from "../graph/index.ts";
+import { concreteShape } from "../graph/index.ts";
+import type { Buffer, Device, Executable } from "./device.ts";
+import { type Memory, MemoryPlan } from "./memory.ts";
+import type { Slot } from "./slots.ts";
+
+/** A compiled model with its inputs and outputs in memory. */
+export class Runner {
+  readonly memory: Memory;
+  readonly inputs: ReadonlyMap<string, Slot>;
+  readonly #outputs: ReadonlyMap<string, Slot>;
+  readonly #executable: Executable;
+  readonly #buffers: Record<string, Buffer>;
+  readonly #bound = new Map<number, () => Promise<void>>();
+
+  private constructor(
+    executable: Executable,
+    memory: Memory,
+    inputs: Map<string, Slot>,
+    outputs: Map<string, Slot>,
+    weights: Readonly<Record<string, Buffer>>,
+  ) {
+    this.#executable = executable;
+    this.memory = memory;
+    this.inputs = inputs;
+    this.#outputs = outputs;
+    const views = [...inputs, ...outputs].map(([name, slot]) => [name, memory.view(slot)]);
+    this.#buffers = { ...Object.fromEntries(views), ...weights };
+  }
+
+  /**
+   * @param plan may hold other tensors already; it is allocated here.
+   * @param weights the model's parameters where it takes them as inputs; later changes of these
+   * arrays are seen by later runs.
+   */
+  static async create(
+    device: Device,
+    model: OnnxModel,
+    options: {
+      batch: number;
+      threads: number;
+      plan?: MemoryPlan;
+      weights?: ReadonlyMap<string, Float32Array>;
+    },
+  ): Promise<Runner> {
+    const plan = options.plan ?? new MemoryPlan();
+    const reserve = (specs: OnnxModel["inputs"]) =>
+      new Map(
+        specs.map(({ name, dtype, shape }): [string, Slot] => {
+          const size = concreteShape(shape, options.batch).reduce((a, b) => a * b, 1);
+          return [name, plan.reserve(dtype === "bool" ? "uint8" : dtype, size)];
+        }),
+      );
+    const [inputs, outputs] = [reserve(model.inputs), reserve(model.outputs)];
+    const executable = await device.compile(model, { threads: options.threads });
+    const weights = Object.fromEntries(options.weights ?? []);
+    return new Runner(executable, plan.allocate(), inputs, outputs, weights);
+  }
+
+  /** Runs on the first `batch` rows of the inputs. */
+  async run(batch: number): Promise<void> {
+    let run = this.#bound.get(batch);
+    if (!run) {
+      run = this.#executable.bind(batch, this.#buffers);
+      this.#bound.set(batch, run);
+    }
+    await run();
+  }
+
+  /** The float32 output of this name, in place: valid until the next run. */
+  output(name: string): Float32Array {
+    return this.memory.view(this.#outputs.get(name) as Slot<"float32">);
+  }
+
+  release(): Promise<void> {
+    return this.#executable.release();
+  }
+}

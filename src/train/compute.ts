@@ -1,0 +1,34 @@
+// How a run is spread over this machine's cores.
+import { availableParallelism } from "node:os";
+import { rowLength, type Schema } from "../fields/schema.ts";
+import type { ModelConfig } from "../models/model.ts";
+import type { DeviceName } from "../runtime/device.ts";
+import type { ComputeConfig } from "./config.ts";
+
+/** Below this many multiplications in a step, handing work to a second thread costs more. */
+const WORTH_A_THREAD = 2e6;
+
+/**
+ * Convolutions scale over workers with a share of the batch each, and badly over the threads of
+ * one run; matrix products the other way round. Small models are fastest on one thread.
+ * @param parameters how many values the model learns.
+ * @param wanted the cores asked for; default all.
+ */
+export function spread(
+  device: DeviceName,
+  model: ModelConfig,
+  schema: Schema,
+  parameters: number,
+  batch: number,
+  wanted: number | undefined,
+): ComputeConfig {
+  const cores = wanted ?? availableParallelism();
+  const onHost = device === "cpu" || device === "wasm";
+  if (!onHost) return { device, workers: 1, threads: 1 };
+  if (model.network.kind === "conv") {
+    return { device, workers: Math.max(1, Math.min(cores, Math.floor(batch / 8))), threads: 1 };
+  }
+  const work = batch * Math.max(parameters, rowLength(schema));
+  const pays = wanted !== undefined || work > WORTH_A_THREAD;
+  return { device, workers: 1, threads: pays ? cores : 1 };
+}

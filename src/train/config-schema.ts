@@ -1,0 +1,106 @@
+// What config.json may hold: a run folder from a stranger is data, and is checked before use.
+import * as z from "zod";
+import type { RunConfig } from "./config.ts";
+
+const whole = z.int().min(0);
+const size = z.int().min(1).max(1_000_000_000);
+
+const network = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("mlp"), hidden: z.array(size).max(100) }),
+  z.strictObject({
+    kind: z.literal("conv"),
+    channels: z.array(size).min(1).max(30),
+    dense: z.array(size).max(100),
+  }),
+]);
+
+const schema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("table"),
+    fields: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          kind: z.literal("real"),
+          role: z.literal("data"),
+          mean: z.number(),
+          standardDeviation: z.number().positive(),
+        }),
+      )
+      .min(1),
+  }),
+  z.strictObject({
+    kind: z.literal("image"),
+    fields: z.tuple([
+      z.strictObject({
+        name: z.string(),
+        kind: z.literal("image"),
+        role: z.literal("data"),
+        height: size,
+        width: size,
+        channels: size,
+        binarize: z.enum(["none", "threshold", "dynamic"]),
+      }),
+    ]),
+  }),
+]);
+
+const adam = {
+  learningRate: z.number(),
+  beta1: z.number(),
+  beta2: z.number(),
+  epsilon: z.number(),
+  weightDecay: z.number(),
+};
+
+const optimizer = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("sgd"),
+    learningRate: z.number(),
+    momentum: z.number(),
+    nesterov: z.boolean(),
+    weightDecay: z.number(),
+  }),
+  z.strictObject({
+    name: z.literal("rmsprop"),
+    learningRate: z.number(),
+    alpha: z.number(),
+    epsilon: z.number(),
+    momentum: z.number(),
+    weightDecay: z.number(),
+  }),
+  z.strictObject({ name: z.literal("adam"), ...adam }),
+  z.strictObject({ name: z.literal("adamw"), ...adam }),
+]);
+
+export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
+  format: z.int().min(1),
+  elbo: z.string(),
+  data: z.strictObject({ source: z.string(), rows: size, hash: z.string() }),
+  schema,
+  model: z.strictObject({
+    method: z.enum(["vae", "ae"]),
+    latent: size,
+    network,
+    activation: z.enum(["relu", "tanh", "sigmoid", "elu", "gelu", "silu", "leakyRelu"]),
+    likelihood: z.enum(["bernoulli", "gaussian", "squared-error"]),
+    output: z.enum(["linear", "sigmoid"]),
+  }),
+  training: z.strictObject({
+    epochs: size,
+    batch: size,
+    optimizer,
+    clipNorm: z.number().positive().nullable(),
+    beta: z.number().min(0),
+    warmup: z.number().min(0),
+    schedule: z.enum(["joint", "two-phase"]),
+    validation: z.number().min(0).max(0.9),
+    patience: size.nullable(),
+    seed: whole,
+  }),
+  compute: z.strictObject({
+    device: z.enum(["cpu", "webgpu", "cuda", "wasm"]),
+    workers: size,
+    threads: size,
+  }),
+});

@@ -1,0 +1,51 @@
+// A run's configuration: everything needed to build its model again and to go on training.
+import type { Schema } from "../fields/schema.ts";
+import type { ModelConfig } from "../models/model.ts";
+import type { DeviceName } from "../runtime/device.ts";
+import type { OptimizerSettings } from "../runtime/optimizers.ts";
+
+/** The run folder's format; a folder with a larger number was written by a newer elbo. */
+export const RUN_FORMAT = 1;
+
+/** Both parts at once, or an encoder phase and a decoder phase in turn. */
+export type Schedule = "joint" | "two-phase";
+export const schedules: readonly Schedule[] = ["joint", "two-phase"];
+
+export interface TrainingConfig {
+  epochs: number;
+  /** Rows in a batch. */
+  batch: number;
+  optimizer: OptimizerSettings;
+  /** Norm that gradients are clipped to; null for none. */
+  clipNorm: number | null;
+  /** Weight of the KL term: 1 is the ELBO. */
+  beta: number;
+  /** Epochs over which the KL term's weight rises from 0 to β. */
+  warmup: number;
+  schedule: Schedule;
+  /** Share of the rows held out to choose the best epoch; 0 keeps the last. */
+  validation: number;
+  /** Epochs without a better validation loss after which training stops; null for never. */
+  patience: number | null;
+  seed: number;
+}
+
+/** How the run is computed: with the seed, it decides the bytes of the result. */
+export interface ComputeConfig {
+  device: DeviceName;
+  /** Workers, each with a share of every batch. */
+  workers: number;
+  /** ONNX Runtime's threads in each worker. */
+  threads: number;
+}
+
+export interface RunConfig {
+  format: number;
+  /** Version of elbo that wrote it. */
+  elbo: string;
+  data: { source: string; rows: number; hash: string };
+  schema: Schema;
+  model: ModelConfig;
+  training: TrainingConfig;
+  compute: ComputeConfig;
+}

@@ -1,0 +1,61 @@
+// What a run tells while it trains. These objects are the lines of `train --json`.
+import type { ComputeConfig, RunConfig } from "./config.ts";
+
+/** Means over rows in nats, of raw values; null where the method has no such thing. */
+export interface LossParts {
+  /** What training lowers; for a probabilistic method with β = 1, −elbo. */
+  loss: number;
+  elbo: number | null;
+  /** −log p(x | z), or the mean squared error of an autoencoder. */
+  reconstruction: number;
+  kl: number | null;
+}
+
+export interface StartEvent {
+  event: "start";
+  run: string;
+  fields: RunConfig["schema"]["fields"];
+  parameters: number;
+  device: ComputeConfig["device"];
+  threads: number;
+  settings: Pick<RunConfig, "model" | "training" | "compute">;
+}
+
+export interface EpochEvent {
+  event: "epoch";
+  epoch: number;
+  train: LossParts;
+  validation: LossParts | null;
+  rowsPerSecond: number;
+}
+
+/** Inside an epoch, a few times a second; not part of `--json`. */
+export interface StepEvent {
+  event: "step";
+  epoch: number;
+  step: number;
+  steps: number;
+  loss: number;
+}
+
+export interface WarningEvent {
+  event: "warning";
+  code: string;
+  message: string;
+  hint: string;
+}
+
+export interface DoneEvent {
+  event: "done";
+  ok: true;
+  run: string;
+  /** Epochs finished. */
+  epochs: number;
+  best: { epoch: number; validation: LossParts | null };
+  seconds: number;
+  stepsPerSecond: number;
+  /** Whether it stopped before its last epoch because it was asked to. */
+  interrupted: boolean;
+}
+
+export type TrainEvent = StartEvent | EpochEvent | StepEvent | WarningEvent | DoneEvent;

@@ -1,0 +1,183 @@
+// Rank 0's duties: validates after each epoch, keeps the best weights, saves checkpoints, appends
+// to metrics.jsonl and reports.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "../base/files.ts";
+import { type LineFile, openLines } from "../base/lines.ts";
+import type { RowValues } from "../data/feeder.ts";
+import { rowLength } from "../fields/schema.ts";
+import { methods } from "../models/registry.ts";
+import type { Parameters } from "../nn/parameters.ts";
+import type { Device } from "../runtime/device.ts";
+import type { Trainer } from "../runtime/trainer.ts";
+import { loadModel, type Progress, saveModel, saveState, type Weights } from "./checkpoint.ts";
+import { Evaluator } from "./evaluator.ts";
+import type { EpochEvent, LossParts, TrainEvent } from "./events.ts";
+import { type Job, klWeightAt } from "./learn.ts";
+
+export const METRICS_FILE = "metrics.jsonl";
+
+/** Seconds between checkpoints: what a kill costs at most, and little beside the training. */
+const CHECKPOINT_SECONDS = 10;
+/** Milliseconds between reports inside an epoch. */
+const REPORT_MS = 100;
+
+/** The held-out rows side by side. */
+function rowsAt({ values }: RowValues, size: number, rows: Uint32Array): RowValues {
+  const part = new (values.constructor as typeof Float32Array)(rows.length * size);
+  for (const [i, row] of rows.entries()) {
+    part.set(values.subarray(row * size, (row + 1) * size) as Float32Array, i * size);
+  }
+  return { values: part, rows: rows.length };
+}
+
+export class Recorder {
+  readonly #job: Job;
+  readonly #parameters: Parameters;
+  readonly #logJacobian: number;
+  readonly #trainer: Trainer;
+  readonly #post: (event: TrainEvent) => void;
+  readonly #lines: LineFile;
+  readonly #evaluator: Evaluator | null;
+  #best: { weights: Weights; epoch: number } | null;
+  #epochStart = 0;
+  #epochFirstStep = 0;
+  #savedAt = performance.now();
+  #reportedAt = 0;
+
+  private constructor(
+    job: Job,
+    parameters: Parameters,
+    logJacobian: number,
+    trainer: Trainer,
+    post: (event: TrainEvent) => void,
+    lines: LineFile,
+    evaluator: Evaluator | null,
+    best: { weights: Weights; epoch: number } | null,
+  ) {
+    this.#job = job;
+    this.#parameters = parameters;
+    this.#logJacobian = logJacobian;
+    this.#trainer = trainer;
+    this.#post = post;
+    this.#lines = lines;
+    this.#evaluator = evaluator;
+    this.#best = best;
+  }
+
+  static async open(
+    job: Job,
+    device: Device,
+    parameters: Parameters,
+    logJacobian: number,
+    trainer: Trainer,
+    post: (event: TrainEvent) => void,
+    progress: Progress,
+  ): Promise<Recorder> {
+    const { config, folder } = job;
+    const metrics = join(folder, METRICS_FILE);
+    if (job.resume) {
+      // Epochs after the checkpoint are computed again, to the same figures.
+      const lines = (await readFile(metrics, "utf8")).split("\n").slice(0, progress.epoch);
+      await writeFileAtomic(metrics, lines.map((line) => `${line}\n`).join(""));
+    }
+    const evaluator =
+      job.validationRows.length === 0
+        ? null
+        : await Evaluator.create(
+            device,
+            config.schema,
+            config.model,
+            rowsAt(job.data, rowLength(config.schema), job.validationRows),
+            {
+              threads: config.compute.threads,
+              weights: await trainer.parameters(),
+              form: "changing",
+            },
+          );
+    const best = progress.best ? await loadModel(folder) : null;
+    const lines = await openLines(metrics);
+    return new Recorder(job, parameters, logJacobian, trainer, post, lines, evaluator, best);
+  }
+
+  beginEpoch(firstStep: number): void {
+    this.#epochStart = performance.now();
+    this.#epochFirstStep = firstStep;
+  }
+
+  step(epoch: number, step: number, steps: number, loss: number): void {
+    const now = performance.now();
+    if (now - this.#reportedAt < REPORT_MS) return;
+    this.#reportedAt = now;
+    this.#post({ event: "step", epoch, step, steps, loss: loss - this.#logJacobian });
+  }
+
+  /** Returns whether training has gone on long enough without a better validation loss. */
+  async endEpoch(progress: Progress): Promise<boolean> {
+    const { config, trainingRows } = this.#job;
+    const rows = trainingRows.length;
+    const seconds = (performance.now() - this.#epochStart) / 1000;
+    const train = this.#parts(progress.sums.map((sum) => sum / rows) as [number, number, number]);
+    const validation = await this.#validate(progress);
+    const done = rows - this.#epochFirstStep * config.training.batch;
+    const event: EpochEvent = {
+      event: "epoch",
+      epoch: progress.epoch,
+      train,
+      validation,
+      rowsPerSecond: Math.round(done / seconds),
+    };
+    await this.#lines.append(JSON.stringify(event));
+    this.#post(event);
+    if (performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000) {
+      await this.#save({ ...progress, sums: progress.sums.map(() => 0) });
+    }
+    const { patience } = config.training;
+    const since = progress.best ? progress.epoch - progress.best.epoch : 0;
+    return patience !== null && this.#evaluator !== null && since >= patience;
+  }
+
+  async finish(progress: Progress): Promise<void> {
+    await this.#save(progress);
+    await this.#lines.close();
+    await this.#evaluator?.release();
+  }
+
+  #parts([loss, reconstruction, kl]: readonly [number, number, number]): LossParts {
+    const shift = this.#logJacobian;
+    const { probabilistic } = methods[this.#job.config.model.method];
+    return {
+      loss: loss - shift,
+      elbo: probabilistic ? shift - reconstruction - kl : null,
+      reconstruction: reconstruction - shift,
+      kl: probabilistic ? kl : null,
+    };
+  }
+
+  async #validate(progress: Progress): Promise<LossParts | null> {
+    if (!this.#evaluator) return null;
+    const { config } = this.#job;
+    const weights = await this.#trainer.parameters();
+    this.#evaluator.update(weights);
+    // The whole KL counts, so that epochs of a warm-up compare.
+    const weight = klWeightAt(config, Infinity);
+    const result = await this.#evaluator.evaluate(config.training.seed, weight);
+    const kl = result.klPerLatent.reduce((sum, value) => sum + value, 0);
+    if (result.loss < (progress.best?.loss ?? Infinity)) {
+      progress.best = { epoch: progress.epoch, loss: result.loss };
+      this.#best = { weights, epoch: progress.epoch };
+    }
+    return this.#parts([result.loss, result.reconstruction, kl]);
+  }
+
+  async #save(progress: Progress): Promise<void> {
+    const { folder } = this.#job;
+    const { specs } = this.#parameters;
+    const weights = await this.#trainer.parameters();
+    const model = this.#best ?? { weights, epoch: progress.epoch };
+    // The model first: were it the state, a kill between the two could lose the best weights.
+    await saveModel(folder, specs, model.weights, model.epoch);
+    await saveState(folder, specs, weights, await this.#trainer.moments(), progress);
+    this.#savedAt = performance.now();
+  }
+}

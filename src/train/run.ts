@@ -1,0 +1,103 @@
+// A run folder: its configuration, written once and validated whenever it is read.
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ElboError } from "../base/errors.ts";
+import { fileError } from "../base/file-errors.ts";
+import { writeFileAtomic } from "../base/files.ts";
+import { MODEL_FILE, STATE_FILE } from "./checkpoint.ts";
+import { RUN_FORMAT, type RunConfig } from "./config.ts";
+import { METRICS_FILE } from "./recorder.ts";
+
+export const CONFIG_FILE = "config.json";
+
+/** A name for the run of some data that no folder has yet: `runs/iris-vae`, `runs/iris-vae-2`. */
+export function freeRunFolder(data: string, method: string): string {
+  const stem = (data.split(/[\\/]/).at(-1) ?? "").replace(/\..*$/, "").replace(/[^\w-]+/g, "-");
+  const base = join("runs", `${stem || "data"}-${method}`);
+  for (let number = 1; ; number++) {
+    const folder = number === 1 ? base : `${base}-${number}`;
+    if (!existsSync(folder)) return folder;
+  }
+}
+
+/** Makes the folder and its configuration; a run that exists is replaced only with `force`. */
+export async function createRun(folder: string, config: RunConfig, force: boolean): Promise<void> {
+  if (existsSync(folder)) {
+    const isRun = existsSync(join(folder, CONFIG_FILE));
+    if (!force || !isRun) {
+      throw new ElboError({
+        code: "output-exists",
+        kind: "usage",
+        message: `${folder} exists already${isRun ? "" : " and is no run folder"}`,
+        hint: isRun
+          ? `Give --force to replace it, --resume ${folder} to go on, or another --out.`
+          : "Give another --out.",
+      });
+    }
+    for (const name of [CONFIG_FILE, MODEL_FILE, STATE_FILE, METRICS_FILE]) {
+      await rm(join(folder, name), { force: true });
+    }
+  }
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw fileError(cause, folder);
+  }
+  await writeFileAtomic(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+export async function readRun(folder: string): Promise<RunConfig> {
+  const path = join(folder, CONFIG_FILE);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    if (existsSync(folder) && !existsSync(path)) {
+      throw new ElboError({
+        code: "run-missing",
+        message: `${folder} is no run folder: it has no ${CONFIG_FILE}`,
+        hint: "Give the folder that elbo train printed.",
+        where: { file: folder },
+        cause,
+      });
+    }
+    throw fileError(cause, folder);
+  }
+  return parseConfig(text, path);
+}
+
+async function parseConfig(text: string, path: string): Promise<RunConfig> {
+  const { runConfigSchema } = await import("./config-schema.ts");
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw badConfig(path, "it is not valid JSON", cause);
+  }
+  const format = (json as { format?: unknown } | null)?.format;
+  if (typeof format === "number" && format > RUN_FORMAT) {
+    throw new ElboError({
+      code: "run-newer",
+      message: `${path} has format ${format}; this elbo reads up to ${RUN_FORMAT}`,
+      hint: "Install a newer elbo.",
+      where: { file: path },
+    });
+  }
+  const result = runConfigSchema.safeParse(json);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw badConfig(path, `${issue?.path.join(".")}: ${issue?.message}`, result.error);
+  }
+  return result.data;
+}
+
+function badConfig(path: string, what: string, cause: unknown): ElboError {
+  return new ElboError({
+    code: "run-config",
+    message: `${path} is no valid run configuration: ${what}`,
+    hint: "Restore the file from a copy of the run, or train again.",
+    where: { file: path },
+    cause,
+  });
+}

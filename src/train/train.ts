@@ -1,0 +1,273 @@
+// Training as the library and the command line start it: reads the data, settles the
+// configuration, makes the run folder, and follows the workers that train.
+import { Worker as Thread } from "node:worker_threads";
+import { ElboError } from "../base/errors.ts";
+import { sha256 } from "../base/hash.ts";
+import { packageVersion } from "../base/version.ts";
+import type { DataSet } from "../data/dataset.ts";
+import { readData } from "../data/read.ts";
+import { inferSchema } from "../fields/infer.ts";
+import { sizeOf } from "../graph/index.ts";
+import { trainingGraph } from "../models/graphs.ts";
+import { openDevice } from "../runtime/open.ts";
+import { Random, streams } from "../runtime/random.ts";
+import { spread } from "./compute.ts";
+import { RUN_FORMAT, type RunConfig } from "./config.ts";
+import type { DoneEvent, EpochEvent, TrainEvent } from "./events.ts";
+import { requestStop, type SharedExchange, shareExchange } from "./exchange.ts";
+import type { Ending, Job } from "./learn.ts";
+import { createRun, freeRunFolder, readRun } from "./run.ts";
+import {
+  checkOptions,
+  DEFAULT_VALIDATION,
+  FEWEST_TO_SPLIT,
+  resolveModel,
+  resolveTraining,
+  type TrainOptions,
+} from "./settings.ts";
+import type { WorkerMessage, WorkerStart } from "./worker.ts";
+
+export interface TrainHooks {
+  /** Told of the start, each epoch, progress inside it, warnings, and the end. */
+  onEvent?: (event: TrainEvent) => void;
+  /** Stops training at the next step, with a checkpoint. */
+  signal?: AbortSignal;
+}
+
+export interface TrainResult extends DoneEvent {
+  /** What a later `train` with `resume` needs. */
+  config: RunConfig;
+}
+
+/**
+ * Trains a model on `data` (a path, or rows in memory) and writes a run folder. Training runs in
+ * worker threads, so the calling thread stays free.
+ * @throws ElboError for options, data or folders that do not fit, and where the loss is no number.
+ */
+export async function train(
+  data: string | DataSet,
+  options: TrainOptions = {},
+  hooks: TrainHooks = {},
+): Promise<TrainResult> {
+  checkOptions(options);
+  const set = typeof data === "string" ? await readData(data) : data;
+  const emit = hooks.onEvent ?? (() => {});
+  for (const { code, message } of set.notes) emit({ event: "warning", code, message, hint: "" });
+
+  const seed = options.seed ?? 0;
+  const share = options.validation ?? (set.rows < FEWEST_TO_SPLIT ? 0 : DEFAULT_VALIDATION);
+  const rows = splitRows(set.rows, share, seed);
+  const schema = inferSchema(set, rows.training, {
+    scale: options.scale ?? "standardize",
+    binarize: options.binarize ?? "none",
+  });
+  const model = resolveModel(options, schema);
+  checkRange(set, options, model.likelihood);
+  const training = resolveTraining({ ...options, validation: share }, rows.training.length);
+  const { device, warning } = await openDevice(options.device ?? "auto");
+  if (warning) emit({ event: "warning", ...warning });
+  const { parameters } = trainingGraph(schema, model);
+  const compute = spread(
+    device.name,
+    model,
+    schema,
+    parameters.count,
+    training.batch,
+    options.threads,
+  );
+  const config: RunConfig = {
+    format: RUN_FORMAT,
+    elbo: packageVersion(),
+    data: { source: set.source, rows: set.rows, hash: dataHash(set) },
+    schema,
+    model,
+    training,
+    compute,
+  };
+  const folder = options.out ?? freeRunFolder(set.source, model.method);
+  await createRun(folder, config, options.force ?? false);
+  const job = makeJob(folder, config, set, rows, { resume: false, maxTime: options.maxTime });
+  return follow(job, parameters.specs, emit, hooks.signal);
+}
+
+/**
+ * Goes on with a run that was stopped, to the very result that it would have had without the stop.
+ * @param data the same data; by default from where the run had it.
+ */
+export async function resume(
+  folder: string,
+  data?: string | DataSet,
+  options: Pick<TrainOptions, "maxTime"> = {},
+  hooks: TrainHooks = {},
+): Promise<TrainResult> {
+  const config = await readRun(folder);
+  const source = data ?? config.data.source;
+  const set = typeof source === "string" ? await readData(source) : source;
+  const hash = dataHash(set);
+  if (hash !== config.data.hash) {
+    throw new ElboError({
+      code: "resume-data",
+      kind: "usage",
+      message: `${folder} was trained on other data: ${config.data.rows} rows of ${config.data.source} with another content than the ${set.rows} rows of ${set.source}`,
+      hint: "Resume with the data of the run, or train a new run.",
+    });
+  }
+  const { validation, seed } = config.training;
+  const rows = splitRows(set.rows, validation, seed);
+  const job = makeJob(folder, config, set, rows, { resume: true, maxTime: options.maxTime });
+  const { parameters } = trainingGraph(config.schema, config.model);
+  return follow(job, parameters.specs, hooks.onEvent ?? (() => {}), hooks.signal);
+}
+
+/** Which rows train and which are held out: drawn with the seed, in the order of the data. */
+export function splitRows(count: number, share: number, seed: number) {
+  const held = Math.round(count * share);
+  const order = new Random(seed).permutation(streams.split, 0, count);
+  return { training: order.slice(held).sort(), validation: order.slice(0, held).sort() };
+}
+
+function dataHash(set: DataSet): string {
+  const { buffer, byteOffset, byteLength } = set.values;
+  const shape = new TextEncoder().encode(JSON.stringify([set.kind, set.rows, set.shape]));
+  return sha256(shape, new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+/** A Bernoulli speaks of values from 0 to 1. */
+function checkRange(set: DataSet, options: TrainOptions, likelihood: string): void {
+  if (set.kind !== "table" || likelihood !== "bernoulli") return;
+  const outside = set.values.findIndex((value) => !(value >= 0 && value <= 1));
+  if (options.scale === "none" && outside < 0) return;
+  const columns = set.shape[0]!;
+  const found =
+    outside < 0
+      ? "columns scaled to mean 0"
+      : `${set.values[outside]} in column ${set.columns?.[outside % columns]}`;
+  throw new ElboError({
+    code: "likelihood-range",
+    kind: "usage",
+    message: `--likelihood bernoulli needs values from 0 to 1 as they are, received ${found}`,
+    hint: outside < 0 ? "Add --scale none." : "Use --likelihood gaussian.",
+  });
+}
+
+function makeJob(
+  folder: string,
+  config: RunConfig,
+  set: DataSet,
+  rows: { training: Uint32Array; validation: Uint32Array },
+  { resume, maxTime }: { resume: boolean; maxTime: number | undefined },
+): Job {
+  // Shared, so that no worker holds a copy beside the one it gathers from.
+  const shared = new SharedArrayBuffer(set.values.byteLength);
+  const values =
+    set.values instanceof Uint8Array ? new Uint8Array(shared) : new Float32Array(shared);
+  values.set(set.values);
+  return {
+    folder,
+    config,
+    data: { values, rows: set.rows },
+    trainingRows: rows.training,
+    validationRows: rows.validation,
+    resume,
+    maxTime: maxTime ?? null,
+  };
+}
+
+/** Starts the workers, passes on what they tell, and settles when all have ended. */
+async function follow(
+  job: Job,
+  specs: readonly { shape: readonly number[] }[],
+  emit: (event: TrainEvent) => void,
+  signal: AbortSignal | undefined,
+): Promise<TrainResult> {
+  const { config, folder } = job;
+  const { workers, threads, device } = config.compute;
+  // Each parameter starts at a multiple of 64 bytes; the metrics follow.
+  const floats = specs.reduce((sum, { shape }) => sum + sizeOf(shape) + 16, 64);
+  const exchange = shareExchange(workers, floats);
+  emit({
+    event: "start",
+    run: folder,
+    fields: config.schema.fields,
+    parameters: specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    device,
+    threads: workers * threads,
+    settings: { model: config.model, training: config.training, compute: config.compute },
+  });
+  const stop = () => requestStop(exchange);
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop, { once: true });
+
+  const began = performance.now();
+  let last: EpochEvent | undefined;
+  let best: DoneEvent["best"] = { epoch: 0, validation: null };
+  let steps = 0;
+  const onEvent = (event: TrainEvent) => {
+    if (event.event === "epoch") {
+      last = event;
+      steps += Math.ceil(job.trainingRows.length / config.training.batch);
+      const loss = best.validation?.loss ?? Infinity;
+      if (!event.validation || event.validation.loss < loss) {
+        best = { epoch: event.epoch, validation: event.validation };
+      }
+    }
+    emit(event);
+  };
+  let ending: Ending;
+  try {
+    const endings = Array.from({ length: workers }, (_, rank) =>
+      runWorker({ job, exchange, rank }, onEvent),
+    );
+    ending = (await settle(endings))[0]!;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const done: DoneEvent = {
+    event: "done",
+    ok: true,
+    run: folder,
+    epochs: last?.epoch ?? 0,
+    best,
+    seconds: Number(seconds.toFixed(3)),
+    stepsPerSecond: Number((steps / seconds).toFixed(1)),
+    interrupted: ending === "stopped",
+  };
+  emit(done);
+  return { ...done, config };
+}
+
+interface RunningWorker {
+  ended: Promise<Ending>;
+  terminate(): Promise<unknown>;
+}
+
+function runWorker(
+  start: WorkerStart & { exchange: SharedExchange },
+  onEvent: (event: TrainEvent) => void,
+): RunningWorker {
+  const thread = new Thread(new URL("./worker.js", import.meta.url), { workerData: start });
+  const ended = new Promise<Ending>((resolve, reject) => {
+    thread.on("message", (message: WorkerMessage) => {
+      if (message.type === "event") onEvent(message.event);
+      else if (message.type === "ended") resolve(message.ending);
+      else {
+        const error = new ElboError(message.error);
+        error.stack = message.stack;
+        reject(error);
+      }
+    });
+    thread.on("error", reject);
+    thread.on("exit", (code) => reject(new Error(`a training worker exited with code ${code}`)));
+  });
+  return { ended, terminate: () => thread.terminate() };
+}
+
+/** All endings; where one worker fails, the others, which wait for it, are ended too. */
+async function settle(workers: readonly RunningWorker[]): Promise<Ending[]> {
+  try {
+    return await Promise.all(workers.map(({ ended }) => ended));
+  } finally {
+    await Promise.all(workers.map(({ terminate }) => terminate()));
+  }
+}

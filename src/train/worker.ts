@@ -1,0 +1,45 @@
+// The entry of a training worker: one thread, one rank.
+import { parentPort, workerData } from "node:worker_threads";
+import type { ErrorParts } from "../base/errors.ts";
+import { ElboError } from "../base/errors.ts";
+import type { TrainEvent } from "./events.ts";
+import { Rank, type SharedExchange } from "./exchange.ts";
+import type { Ending } from "./learn.ts";
+import { type Job, learn } from "./learn.ts";
+
+export interface WorkerStart {
+  job: Job;
+  exchange: SharedExchange;
+  rank: number;
+}
+
+export type WorkerMessage =
+  | { type: "event"; event: TrainEvent }
+  | { type: "ended"; ending: Ending }
+  | { type: "failed"; error: ErrorParts; stack: string };
+
+/** Errors cross threads as data: a copied Error would lose its class. */
+function errorParts(error: unknown): ErrorParts {
+  if (error instanceof ElboError) {
+    const { code, message, hint, kind, where } = error;
+    return { code, message, hint, kind, ...(where ? { where } : {}) };
+  }
+  return {
+    code: "internal",
+    message: error instanceof Error ? error.message : String(error),
+    hint: "This is a bug in elbo. Run with --debug and report what it prints.",
+  };
+}
+
+const port = parentPort!;
+const send = (message: WorkerMessage) => port.postMessage(message);
+const { job, exchange, rank } = workerData as WorkerStart;
+try {
+  const ending = await learn(job, new Rank(exchange, rank), (event) => {
+    send({ type: "event", event });
+  });
+  send({ type: "ended", ending });
+} catch (error) {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  send({ type: "failed", error: errorParts(error), stack });
+}
