@@ -58,6 +58,18 @@ describe("a model declares", () => {
     expect(results.map(({ data }) => [...data])).toEqual([e, e, [0, 1], e, [1, 2]]);
   });
 
+  test("sizes that are a multiple of the batch", async () => {
+    const pairs = constant([1])
+      .broadcastTo([2 * BATCH])
+      .cumulativeSum(0);
+    const y = x.reshape([2 * BATCH]).mul(pairs);
+    const feeds = { x: { shape: [2, 2], data: [1, 1, 2, 2] } };
+    const model = await compile([y], feeds);
+    const results = await model.run(feeds);
+    await model.release();
+    expect(results).toEqual([{ shape: [4], data: Float64Array.of(1, 2, 6, 8) }]);
+  });
+
   test("the batch of an input that was made after the node that needs it", async () => {
     const rows = constant([1, 2]).broadcastTo([BATCH, 2]).cumulativeSum(0);
     const feeds = { late: { shape: [2, 2], data: [1, 1, 1, 1] } };

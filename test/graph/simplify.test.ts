@@ -38,6 +38,23 @@ function operators(...outputs: Tensor[]): string[] {
     .filter((name) => !["input", "parameter", "constant"].includes(name));
 }
 
+test("transposes one after another are one, in the right order", () => {
+  const orders = [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ];
+  const x = parameter("x", [2, 3, 4]);
+  const feeds = { x: { shape: [2, 3, 4], data: Array.from({ length: 24 }, (_, i) => i) } };
+  const outputs = orders.flatMap((p) => orders.map((q) => x.transpose(p).transpose(q)));
+  const simpler = simplify(outputs);
+  expect(evaluate(simpler, feeds)).toEqual(evaluate(outputs, feeds));
+  expect(topological(simpler)).toHaveLength(orders.length);
+});
+
 describe("fewer nodes", () => {
   const x = input("x", [BATCH, 4]);
   const w = parameter("w", [4, 3]);

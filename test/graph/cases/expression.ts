@@ -80,7 +80,22 @@ const steps: readonly ((d: Draw, pool: readonly Tensor[]) => Tensor)[] = [
       .tanh()
       .mul(d.pick(pool));
   },
-  // A scalar product and a sum of products.
+  // Products of one row, to which more is added than a bias.
+  (d, pool) =>
+    d
+      .real([1, WIDTH])
+      .matmul(d.real([WIDTH, WIDTH]))
+      .add(d.pick(pool))
+      .tanh(),
+  (d, pool) =>
+    d
+      .pick(pool)
+      .matmul(d.real([WIDTH, WIDTH]))
+      .add(d.real([2, 1, 1]))
+      .tanh()
+      .sum(0)
+      .mul(0.5),
+  // A sum of products.
   (d, pool) => {
     const [v, w] = [d.real([WIDTH, WIDTH]), d.real([WIDTH, WIDTH])];
     return d.pick(pool).matmul(v).add(d.pick(pool).matmul(w)).tanh();
