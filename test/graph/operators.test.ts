@@ -13,7 +13,7 @@ import {
 import { evaluate } from "../oracle/index.ts";
 import { checkGradient, lossOf } from "./differences.ts";
 import { forExamples } from "./draw.ts";
-import { checkForms, compile } from "./onnx.ts";
+import { checkForms, compile, expectLikeOracle } from "./onnx.ts";
 
 /** f's values at `x`, computed by ONNX Runtime. */
 async function at(x: readonly number[], f: (x: Tensor) => Tensor): Promise<number[]> {
@@ -88,6 +88,7 @@ describe("values at the edges", () => {
       bytes.cast("float32").div(255),
       flags.where(bytes.cast("int32"), -1),
       flags.broadcastTo([2, BATCH]).cast("float32").sum(0),
+      flags.where(bytes.cast("int32").greater(60), flags.not()).cast("int32"),
     ];
     const feeds = {
       bytes: { shape: [3], data: [0, 255, 51] },
@@ -100,8 +101,23 @@ describe("values at the edges", () => {
       [0, 1, Math.fround(0.2)],
       [0, -1, 51],
       [2, 0, 2],
+      [0, 1, 0],
     ]);
   });
+});
+
+test("an axis of no elements", async () => {
+  const x = input("x", [BATCH, 3]);
+  const none = x.slice(1, 0, 0);
+  const loss = concat([none.reshape([BATCH, 0, 1]).reshape([BATCH, 0]), x], 1)
+    .square()
+    .sum();
+  const outputs = [none.reshape([0, BATCH]), none.sum(1), ...gradients(loss, [x])];
+  const feeds = { x: { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] } };
+  const model = await compile(outputs, feeds);
+  const results = await model.run(feeds);
+  await model.release();
+  expectLikeOracle(results, outputs, feeds, 2);
 });
 
 test("pairs of rows: distances within the batch, and their gradient", () =>

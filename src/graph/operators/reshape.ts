@@ -40,11 +40,15 @@ const reshape: Operator = {
     return apply(reshape, [x!.inputs[0]!], { shape: shape! });
   },
   emit(emitter, node) {
+    const x = emitter.name(node.inputs[0]!);
     const target = node.shape.map((d) => (d < 0 ? -1 : d));
-    // ONNX finds out one size by itself; pairs of rows have two.
-    const isOne = target.filter((d) => d < 0).length <= 1;
-    const shape = isOne ? emitter.int64(target) : emitter.runtimeShape(node.shape);
-    return emitter.node("Reshape", [emitter.name(node.inputs[0]!), shape]);
+    // ONNX finds out one size by itself, but not of nothing; pairs of rows have two.
+    const isEmpty = target.includes(0);
+    if (!isEmpty && target.filter((d) => d < 0).length <= 1) {
+      return emitter.node("Reshape", [x, emitter.int64(target)]);
+    }
+    const attributes = isEmpty ? { allowzero: 1 } : {};
+    return emitter.node("Reshape", [x, emitter.runtimeShape(node.shape)], attributes);
   },
 };
 

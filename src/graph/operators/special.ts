@@ -4,7 +4,7 @@ import { apply, type CompositeOperator, Tensor } from "../tensor.ts";
 
 declare module "../tensor.ts" {
   interface Tensor {
-    /** log(1 + x), exact to rounding for small x. */
+    /** log(1 + x) for finite x > −1, exact to rounding for small x. */
     log1p(): Tensor;
     /** exp(x) − 1, exact to rounding for small x. */
     expm1(): Tensor;
