@@ -95,7 +95,6 @@ export async function learn(
           job,
           device,
           graph.parameters,
-          graph.logJacobian,
           trainer,
           post,
           progress,
