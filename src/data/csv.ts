@@ -2,7 +2,7 @@
 // which columns are numeric is decided over the whole file, not over a sample of it.
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { ElboError } from "../base/errors.ts";
-import { isGzip, readBlocks } from "./blocks.ts";
+import { checkGzip, isGzip, readBlocks } from "./blocks.ts";
 import { type CsvHead, encodingError, nulError, openQuoteError, readCsvHead } from "./csv-head.ts";
 import type { DataNote, DataSet } from "./dataset.ts";
 import { sqlPath, sqlText, withDuckDB } from "./duckdb.ts";
@@ -125,7 +125,10 @@ async function explain(cause: unknown, path: string, head: CsvHead): Promise<Elb
  */
 export async function readCsv(path: string): Promise<DataSet> {
   const head = await readCsvHead(path);
-  const from = source(path, head, await isGzip(path));
+  const packed = await isGzip(path);
+  // DuckDB takes the start of a gzip file that was cut short for the whole of it.
+  if (packed) await checkGzip(path);
+  const from = source(path, head, packed);
   return withDuckDB(async (connection) => {
     try {
       const { columns: counts, rows } = await countColumns(connection, from, head);
