@@ -5,7 +5,7 @@ import { ElboError } from "../base/errors.ts";
 import { checkGzip, isGzip, readBlocks } from "./blocks.ts";
 import { type CsvHead, encodingError, nulError, openQuoteError, readCsvHead } from "./csv-head.ts";
 import type { DataNote, DataSet } from "./dataset.ts";
-import { sqlPath, sqlText, withDuckDB } from "./duckdb.ts";
+import { countRows, sqlPath, sqlText, visitChunks, withDuckDB } from "./duckdb.ts";
 import { collectRows, counted } from "./rows.ts";
 import { scanText } from "./text-scan.ts";
 
@@ -23,34 +23,54 @@ function source(path: string, head: CsvHead, packed: boolean): string {
 
 interface ColumnCounts {
   numbers: number;
+  /** Cells that are neither numbers nor missing. */
   texts: number;
-  /** One of its cells that are no numbers. */
-  example: string | null;
+  /** The first of them, and its row in the file. */
+  example?: { text: string; row: number };
 }
 
-/** What DuckDB takes for a number and people do not: `1_000` and `+-1`. */
-const notNumeral = (i: number) => `contains(c${i}, '_') OR contains(c${i}, '+-')`;
+/** A cell as a number; NaN where it is none. `1_000` is a number to DuckDB, not to people. */
+const asNumber = (i: number) =>
+  `CASE WHEN contains(c${i}, '_') THEN 'nan'::DOUBLE
+    ELSE coalesce(TRY_CAST(c${i} AS DOUBLE), 'nan'::DOUBLE) END`;
+
+/** 0 for a number or a missing cell, 1 for text, 2 for text with a NUL byte. */
+const textCode = (i: number) =>
+  `CASE WHEN c${i} IS NULL OR NOT isnan(${asNumber(i)}) THEN 0
+    WHEN lower(trim(c${i})) IN (${missingWords.map(sqlText).join(", ")}) THEN 0
+    WHEN contains(c${i}, chr(0)) THEN 2 ELSE 1 END::UTINYINT`;
 
 async function countColumns(connection: DuckDBConnection, from: string, head: CsvHead) {
-  const words = missingWords.map(sqlText).join(", ");
-  const isText = (i: number) =>
-    `CASE WHEN c${i} IS NULL THEN false WHEN d${i} IS NOT NULL THEN ${notNumeral(i)}
-      ELSE lower(trim(c${i})) NOT IN (${words}) END`;
-  const cells = head.columns.map((_, i) => `c${i}, TRY_CAST(c${i} AS DOUBLE) AS d${i}`);
-  const counts = head.columns.map(
-    (_, i) => `count(*) FILTER (WHERE d${i} IS NOT NULL AND NOT isnan(d${i})),
-      count(*) FILTER (WHERE ${isText(i)}), min(left(c${i}, 40)) FILTER (WHERE ${isText(i)}),
-      count(*) FILTER (WHERE ${isText(i)} AND contains(c${i}, chr(0)))`,
-  );
-  const sql = `SELECT count(*), ${counts.join(", ")} FROM (SELECT ${cells.join(", ")} FROM ${from})`;
-  const [row] = (await connection.runAndReadAll(sql)).getRows();
-  const columns = head.columns.map((_, i): ColumnCounts & { nuls: number } => ({
-    numbers: Number(row![1 + 4 * i]),
-    texts: Number(row![2 + 4 * i]),
-    example: row![3 + 4 * i] as string | null,
-    nuls: Number(row![4 + 4 * i]),
-  }));
-  return { rows: Number(row![0]), columns };
+  const counts = head.columns.map((): ColumnCounts => ({ numbers: 0, texts: 0 }));
+  const rows = await countRows(connection, from);
+  const numbers = head.columns.map((_, i) => asNumber(i));
+  await visitChunks(connection, numbers, from, rows, (vectors, size) => {
+    vectors.forEach((vector, i) => {
+      let found = 0;
+      for (let row = 0; row < size; row++) if (!Number.isNaN(vector.getItem(row))) found++;
+      counts[i]!.numbers += found;
+    });
+  });
+  const doubtful = head.columns.map((_, i) => i).filter((i) => counts[i]!.numbers < rows);
+  if (doubtful.length === 0) return { counts, rows };
+  const codes = doubtful.flatMap((i) => [textCode(i), `c${i}`]);
+  let before = head.hasHeader ? 1 : 0;
+  await visitChunks(connection, codes, from, rows, (vectors, size) => {
+    doubtful.forEach((column, i) => {
+      const count = counts[column]!;
+      for (let row = 0; row < size; row++) {
+        const code = vectors[2 * i]!.getItem(row);
+        if (code === 0) continue;
+        // A walk over the bytes finds where it is.
+        if (code === 2) throw new Error("the file holds a NUL byte");
+        count.texts++;
+        const text = () => String(vectors[2 * i + 1]!.getItem(row)).slice(0, 40);
+        count.example ??= { text: text(), row: before + row + 1 };
+      }
+    });
+    before += size;
+  });
+  return { counts, rows };
 }
 
 function columnNotes(head: CsvHead, counts: readonly ColumnCounts[]): DataNote[] {
@@ -59,8 +79,8 @@ function columnNotes(head: CsvHead, counts: readonly ColumnCounts[]): DataNote[]
     const { numbers, texts, example } = counts[i]!;
     const shown = JSON.stringify(name);
     if (texts > 0 && numbers > 0) {
-      const cells = counted(texts, "cell");
-      described.push(`${shown} (${cells} not numeric, such as ${JSON.stringify(example)})`);
+      const first = `${JSON.stringify(example?.text)} in row ${example?.row}`;
+      described.push(`${shown} (${counted(texts, "cell")} not numeric, the first ${first})`);
     } else if (texts > 0) described.push(shown);
     else if (numbers === 0) described.push(`${shown} (empty)`);
   });
@@ -131,24 +151,18 @@ export async function readCsv(path: string): Promise<DataSet> {
   const from = source(path, head, packed);
   return withDuckDB(async (connection) => {
     try {
-      const { columns: counts, rows } = await countColumns(connection, from, head);
-      // A walk over the bytes finds where the NUL is.
-      if (counts.some(({ nuls }) => nuls > 0)) throw new Error("the file holds a NUL byte");
+      const { counts, rows } = await countColumns(connection, from, head);
       const isNumeric = ({ numbers, texts }: ColumnCounts) => numbers > 0 && texts === 0;
       const numeric = head.columns.map((_, i) => i).filter((i) => isNumeric(counts[i]!));
       if (rows > 0 && numeric.length === 0) throw noNumericColumn(path, head);
       const names = numeric.map((i) => head.columns[i]!);
-      const collector = collectRows(path, names, head.hasHeader ? 1 : 0);
+      const collector = collectRows(path, names, head.hasHeader ? 1 : 0, rows);
       if (rows > 0) {
-        // No nulls: the reader of a chunk is much faster without them.
-        const cells = numeric.map((i) => `coalesce(TRY_CAST(c${i} AS DOUBLE), 'nan'::DOUBLE)`);
-        const result = await connection.stream(`SELECT ${cells.join(", ")} FROM ${from}`);
-        for await (const chunk of result) {
-          const vectors = numeric.map((_, column) => chunk.getColumnVector(column));
-          for (let row = 0; row < chunk.rowCount; row++) {
+        await visitChunks(connection, numeric.map(asNumber), from, rows, (vectors, size) => {
+          for (let row = 0; row < size; row++) {
             collector.add((column) => vectors[column]!.getItem(row) as number);
           }
-        }
+        });
       }
       return collector.finish(columnNotes(head, counts));
     } catch (cause) {

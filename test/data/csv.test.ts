@@ -46,7 +46,7 @@ test("a column with some texts is named with one of them", async () => {
   const data = await read("a,b,c\n1,2,\n3,oops,\n5,1_000,\n");
   expect(data.columns).toEqual(["a"]);
   expect(data.notes[0]!.message).toBe(
-    '2 columns left out as not numeric: "b" (2 cells not numeric, such as "1_000"), "c" (empty)',
+    '2 columns left out as not numeric: "b" (2 cells not numeric, the first "oops" in row 3), "c" (empty)',
   );
 });
 
@@ -187,9 +187,37 @@ test("a file of several of DuckDB's blocks keeps its order, and its faults their
     return value !== (i % 2 === 0 ? row : row / 8);
   });
   expect(wrong).toBe(-1);
-  lines[350_001] += ",9";
-  const error = await elboError(() => readCsv(written(lines.join("\n"))));
-  expect(error).toMatchObject({ code: "csv-ragged", where: { row: 350_002 } });
+  const good = lines[350_001]!;
+  const faults: [string, string][] = [
+    [`${good},9`, "csv-ragged"],
+    ["1,2", "csv-ragged"],
+    [`1,"x"y,2`, "csv-quote"],
+    [`1,\u00ff,2`, "csv-encoding"],
+    ["1,\0,2", "csv-nul"],
+    ["1,x,inf", "value-infinite"],
+    ["1,2,x", ""],
+  ];
+  for (const [fault, code] of faults) {
+    lines[350_001] = fault;
+    const text = Buffer.from(lines.join("\n"), code === "csv-encoding" ? "latin1" : "utf8");
+    if (code === "") {
+      // A text in a column of numbers, however late, leaves the column out.
+      expect((await readCsv(written(text))).columns).toEqual(["id"]);
+      continue;
+    }
+    const error = await elboError(() => readCsv(written(text)));
+    expect(error).toMatchObject({ code, where: { row: 350_002 } });
+  }
+});
+
+test("a thousand columns are no trouble", async () => {
+  const names = Array.from({ length: 1000 }, (_, i) => `g${i}`);
+  const line = (row: number) =>
+    names.map((_, i) => (i === 500 ? "text" : row * 1000 + i)).join(",");
+  const lines = [names.join(","), ...Array.from({ length: 50 }, (_, row) => line(row))];
+  const data = await readCsv(written(lines.join("\n")));
+  expect(data).toMatchObject({ rows: 50, shape: [999] });
+  expect(data.values[49 * 999 + 998]).toBe(49_999);
 });
 
 const housing = realData("housing", "housing.csv");

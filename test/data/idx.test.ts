@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readIdx, readLabels } from "#elbo/data/idx.js";
+import { decodeIdx, readIdx, readLabels } from "#elbo/data/idx.js";
 import { realData } from "../helpers/data.ts";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
@@ -82,6 +82,12 @@ test("1,000 damaged files end in a result or a clear error", async () => {
   const { accepted, refused } = await damagedIdx(1000);
   expect(accepted).toBeGreaterThan(0);
   expect(refused).toBeGreaterThan(500);
+});
+
+test("more than memory can hold is refused, though a packed file might hold it", async () => {
+  const sizes = idxBytes(8, [4_000_000_000, 400_000], new Uint8Array(1));
+  const read = () => decodeIdx([sizes], Number.MAX_SAFE_INTEGER, "huge.idx.gz");
+  expect((await elboError(read)).code).toBe("memory-short");
 });
 
 const mnist = realData("mnist", "t10k-images-idx3-ubyte.gz");

@@ -1,17 +1,17 @@
-// Tables and images written in every format, read back, and refused where a format cannot hold them.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+// Tables written in every format, read back, and refused where a format cannot hold them.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
 import fc from "fast-check";
-import { decode } from "fast-png";
 import { expect, test } from "vitest";
 import { sqlPath, withDuckDB } from "#elbo/data/duckdb.js";
 import { decodeNpy } from "#elbo/data/npy.js";
 import { readData } from "#elbo/data/read.js";
 import { float32Text } from "#elbo/data/write/numbers.js";
-import { type OutputColumn, writeImages, writeTable } from "#elbo/data/write.js";
+import { type OutputColumn, writeTable } from "#elbo/data/write.js";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
+import { onFullDisk } from "../helpers/full-disk.ts";
+import { unzip } from "../helpers/unzip.ts";
 
 const columns: OutputColumn[] = [
   { name: "z0", values: Float32Array.of(0.1, Number.NaN, 1e-20, 16777216) },
@@ -94,32 +94,6 @@ test("Parquet keeps types, names and gaps", async () => {
   ]);
 });
 
-/** The entries of a zip file without compression, by its central directory (APPNOTE 4.3). */
-function unzip(path: string): Map<string, Uint8Array> {
-  const file = readFileSync(path);
-  const end = file.length - 22;
-  expect(file.toString("latin1", end, end + 4)).toBe("PK\x05\x06");
-  const entries = new Map<string, Uint8Array>();
-  let at = file.readUInt32LE(end + 16);
-  for (let i = 0; i < file.readUInt16LE(end + 10); i++) {
-    expect(file.toString("latin1", at, at + 4)).toBe("PK\x01\x02");
-    const [crc, size, nameLength] = [
-      file.readUInt32LE(at + 16),
-      file.readUInt32LE(at + 20),
-      file.readUInt16LE(at + 28),
-    ];
-    const local = file.readUInt32LE(at + 42);
-    expect(file.toString("latin1", local, local + 4)).toBe("PK\x03\x04");
-    const start = local + 30 + nameLength;
-    const data = file.subarray(start, start + size);
-    expect(crc32(data)).toBe(crc);
-    entries.set(file.toString("utf8", at + 46, at + 46 + nameLength), data);
-    at += 46 + nameLength;
-  }
-  expect(at).toBe(end);
-  return entries;
-}
-
 test("npz holds one array for each column", async () => {
   const entries = unzip(await written("t.npz"));
   expect([...entries.keys()]).toEqual(columns.map(({ name }) => `${name}.npy`));
@@ -160,14 +134,12 @@ test("npy is one matrix of the narrowest type that holds all columns", async () 
 
 test("numbers written in each format that can be read come back the same", async () => {
   const folder = testFolder();
-  const table = fc
-    .integer({ min: 1, max: 4 })
-    .chain((width) =>
-      fc.array(fc.array(float32, { minLength: width, maxLength: width }), {
-        minLength: 1,
-        maxLength: 20,
-      }),
-    );
+  const table = fc.integer({ min: 1, max: 4 }).chain((width) =>
+    fc.array(fc.array(float32, { minLength: width, maxLength: width }), {
+      minLength: 1,
+      maxLength: 20,
+    }),
+  );
   await fc.assert(
     fc.asyncProperty(table, async (rows) => {
       const output = rows[0]!.map((_, i) => ({
@@ -236,68 +208,15 @@ test.each(formats)(
   },
 );
 
-const pixels = Uint8Array.from({ length: 5 * 3 * 2 }, (_, i) => i * 8);
-const images = { values: pixels, rows: 5, shape: [3, 2, 1] };
-
-test("a PNG grid holds every pixel, with white gaps of two", async () => {
-  const path = join(testFolder(), "grid.png");
-  await writeImages(path, images);
-  const picture = decode(readFileSync(path));
-  // ceil(sqrt(5 * 5 / 4)) = 3 across, 2 down.
-  expect(picture).toMatchObject({ width: 10, height: 8, channels: 1, depth: 8 });
-  const expected = new Uint8Array(80).fill(255);
-  for (let image = 0; image < 5; image++) {
-    const [top, left] = [image < 3 ? 0 : 5, (image % 3) * 4];
-    for (let y = 0; y < 3; y++) {
-      for (let x = 0; x < 2; x++)
-        expected[(top + y) * 10 + left + x] = pixels[image * 6 + y * 2 + x]!;
-    }
-  }
-  expect(picture.data).toEqual(expected);
-});
-
-test("colours stay where they are", async () => {
-  const path = join(testFolder(), "colour.png");
-  const values = Uint8Array.from({ length: 12 }, (_, i) => i);
-  await writeImages(path, { values, rows: 1, shape: [2, 2, 3] });
-  expect(decode(readFileSync(path))).toMatchObject({ channels: 3, data: values });
-});
-
-test("npy, npz and a folder hold the raw images", async () => {
-  const folder = testFolder();
-  await writeImages(join(folder, "i.npy"), images);
-  expect(await readData(join(folder, "i.npy"))).toMatchObject({
-    kind: "image",
-    rows: 5,
-    values: pixels,
+test.for(formats)("a disk that fills up keeps the old .%s", async (format, context) => {
+  await onFullDisk(context, async (folder) => {
+    const path = join(folder, `t.${format}`);
+    writeFileSync(path, "old");
+    // Every value its own, so that Parquet cannot pack it small.
+    const values = Float64Array.from({ length: 60_000 }, (_, i) => Math.sin(i));
+    const error = await elboError(() => writeTable(path, [{ name: "a", values }], { force: true }));
+    expect(error.code).toBe("disk-full");
+    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(readdirSync(folder)).toEqual([`t.${format}`]);
   });
-  await writeImages(join(folder, "i.npz"), images);
-  const entry = unzip(join(folder, "i.npz")).get("images.npy")!;
-  expect(decodeNpy(entry, "images")).toEqual({ shape: [5, 3, 2, 1], values: pixels });
-  await writeImages(`${folder}/out/`, images);
-  expect(readdirSync(join(folder, "out")).sort()).toEqual(
-    [0, 1, 2, 3, 4].map((image) => `000${image}.png`),
-  );
-  expect(decode(readFileSync(join(folder, "out", "0003.png"))).data).toEqual(pixels.slice(18, 24));
-});
-
-test("a folder that exists is refused; force keeps its other files", async () => {
-  const folder = join(testFolder(), "out");
-  mkdirSync(folder);
-  writeFileSync(join(folder, "notes.txt"), "mine");
-  expect((await elboError(() => writeImages(folder, images))).code).toBe("output-exists");
-  await writeImages(folder, images, { force: true });
-  expect(readFileSync(join(folder, "notes.txt"), "utf8")).toBe("mine");
-  expect(existsSync(join(folder, "0004.png"))).toBe(true);
-});
-
-test("wrong images are usage errors", async () => {
-  const path = join(testFolder(), "grid.png");
-  const fails = async (act: () => Promise<void>) => (await elboError(act)).code;
-  expect(await fails(() => writeImages(path, { ...images, rows: 4 }))).toBe("image-shape");
-  expect(await fails(() => writeImages(path, { ...images, shape: [1, 1, 6] }))).toBe("image-shape");
-  expect(await fails(() => writeImages(path.replace("png", "csv"), images))).toBe("format-unknown");
-  const many = { values: new Uint8Array(40_000_000), rows: 40_000_000, shape: [1, 1, 1] };
-  expect(await fails(() => writeImages(path, many))).toBe("grid-large");
-  expect(existsSync(path)).toBe(false);
 });

@@ -77,5 +77,6 @@ export async function readsDamaged(
     ),
     { numRuns: runs, seed: 20_261_122 },
   );
+  expect(counts.accepted + counts.refused).toBe(runs);
   return counts;
 }
