@@ -5,6 +5,7 @@ import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
 import { writeFileAtomic } from "../base/files.ts";
 import { sha256 } from "../base/hash.ts";
+import { readPart } from "../base/read-part.ts";
 import {
   badFile,
   elementBytes,
@@ -148,22 +149,17 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
     const handle = await open(path, "r");
     try {
       const { size } = await handle.stat();
-      const readAt = async (position: number, length: number) => {
-        const part = new Uint8Array(length);
-        let done = 0;
-        while (done < length) {
-          const { bytesRead } = await handle.read(part, done, length - done, position + done);
-          if (bytesRead === 0) throw badFile(path, `it ends after ${position + done} bytes`);
-          done += bytesRead;
-        }
-        return part;
-      };
-      const prefix = await readAt(0, Math.min(8, size));
+      const prefix = await readPart(handle, 0, Math.min(8, size), path);
       const length = headerLength(prefix, size, path);
-      const header = await readAt(8, length);
+      const header = await readPart(handle, 8, length, path);
       // Before the data is allocated: a wrong header must not cost its memory.
       const parsed = parseHeader(header, size - 8 - length, path);
-      file = assemble(prefix, header, parsed, await readAt(8 + length, size - 8 - length));
+      file = assemble(
+        prefix,
+        header,
+        parsed,
+        await readPart(handle, 8 + length, size - 8 - length, path),
+      );
     } finally {
       await handle.close();
     }
