@@ -32,8 +32,16 @@ export const vae: Method = {
       mean,
       standardDeviation: logVariance.mul(0.5).exp(),
       decoded: likelihoodMean(config, outputs),
+      // The Gaussians' constants cancel: log q = −½ε² − ½ log σ² + c, log p = −½z² + c.
+      logWeight: noise
+        .square()
+        .add(logVariance)
+        .sub(z.square())
+        .mul(0.5)
+        .sum(1)
+        .sub(reconstruction),
     };
   },
   decode: (config, parameters, z, shape) =>
-    likelihoodMean(config, decoderNetwork(parameters, z, config.network, shape, config.activation)),
+    decoderNetwork(parameters, z, config.network, shape, config.activation),
 };

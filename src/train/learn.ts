@@ -91,15 +91,7 @@ export async function learn(
   const progress = await start(job, trainer, graph.parameters.initialize(random));
   const recorder =
     rank.index === 0
-      ? await Recorder.open(
-          job,
-          device,
-          graph.parameters,
-          graph.logJacobian,
-          trainer,
-          post,
-          progress,
-        )
+      ? await Recorder.open(job, device, graph.parameters, trainer, post, progress)
       : null;
 
   const { memory, inputs } = trainer;

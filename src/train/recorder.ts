@@ -6,6 +6,7 @@ import { writeFileAtomic } from "../base/files.ts";
 import { type LineFile, openLines } from "../base/lines.ts";
 import type { RowValues } from "../data/feeder.ts";
 import { rowLength } from "../fields/schema.ts";
+import { rawShift } from "../models/graphs.ts";
 import { methods } from "../models/registry.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { Device } from "../runtime/device.ts";
@@ -48,7 +49,6 @@ export class Recorder {
   private constructor(
     job: Job,
     parameters: Parameters,
-    logJacobian: number,
     trainer: Trainer,
     post: (event: TrainEvent) => void,
     lines: LineFile,
@@ -57,7 +57,7 @@ export class Recorder {
   ) {
     this.#job = job;
     this.#parameters = parameters;
-    this.#logJacobian = logJacobian;
+    this.#logJacobian = rawShift(job.config.schema, job.config.model);
     this.#trainer = trainer;
     this.#post = post;
     this.#lines = lines;
@@ -69,7 +69,6 @@ export class Recorder {
     job: Job,
     device: Device,
     parameters: Parameters,
-    logJacobian: number,
     trainer: Trainer,
     post: (event: TrainEvent) => void,
     progress: Progress,
@@ -97,7 +96,7 @@ export class Recorder {
           );
     const best = progress.best ? await loadModel(folder) : null;
     const lines = await openLines(metrics);
-    return new Recorder(job, parameters, logJacobian, trainer, post, lines, evaluator, best);
+    return new Recorder(job, parameters, trainer, post, lines, evaluator, best);
   }
 
   beginEpoch(firstStep: number): void {
