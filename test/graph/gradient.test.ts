@@ -14,7 +14,15 @@ const functions = ["concat", "resize"];
 /** Whose gradient is by definition not that of their value. */
 const control = ["stopGradient", "straightThrough"];
 const notOperators = ["gradients", "toOnnx", "constant", "input", "parameter", "Tensor", "BATCH"];
-const helpers = ["concreteShape", "formatShape", "sizeOf", "substitute"];
+const helpers = [
+  "apply",
+  "graphError",
+  "sameShape",
+  "concreteShape",
+  "formatShape",
+  "sizeOf",
+  "substitute",
+];
 
 test("every operator has an example", () => {
   const names = [...Object.keys(cases), ...control];

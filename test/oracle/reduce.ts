@@ -27,6 +27,7 @@ function logSumExp(values: readonly number[]): number {
 
 export const reduce: Record<string, Rule> = {
   sum: reduction((values) => values.reduce((sum, v) => sum + v, 0)),
+  prod: reduction((values) => values.reduce((product, value) => product * value, 1)),
   max: reduction((values) => Math.max(...values)),
   min: reduction((values) => Math.min(...values)),
   argmax: reduction((values) => values.indexOf(Math.max(...values))),

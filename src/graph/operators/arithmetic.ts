@@ -3,6 +3,7 @@ import { graphError } from "../errors.ts";
 import { broadcastShapes, sameShape } from "../shape.ts";
 import { apply, type GradientContext, type Operator, Tensor } from "../tensor.ts";
 import { broadcastOperator } from "./reshape.ts";
+import { joined } from "./slice.ts";
 import { constant, constantValue } from "./sources.ts";
 
 /** A tensor, or a number that stands for a scalar of the other operand's type. */
@@ -38,7 +39,11 @@ interface Binary {
   /** The constant right operand that changes nothing, and whether it may stand left as well. */
   identity?: number;
   commutes?: boolean;
+  /** Fewer nodes of equal value, if the operands allow it. */
+  rewrite?(a: Tensor, b: Tensor): Tensor | null;
 }
+
+const isNegated = (x: Tensor) => x.operator.name === "neg";
 
 function binary(definition: Binary): Operator {
   const { name, identity, commutes } = definition;
@@ -70,7 +75,7 @@ function binary(definition: Binary): Operator {
         const [x, other] = [operand.inputs[0]!, i === 0 ? b! : a!];
         return apply(operator, i === 0 ? [x, other] : [other, x]).broadcastTo(shape);
       }
-      return null;
+      return definition.rewrite?.(a!, b!) ?? null;
     },
     emit: (emitter, node) => emitter.node(definition.onnx, emitter.names(node)),
   };
@@ -79,6 +84,11 @@ function binary(definition: Binary): Operator {
 
 export const addOperator = binary({
   name: "add",
+  rewrite(a, b) {
+    if (isNegated(a)) return b.sub(a.inputs[0]!);
+    if (isNegated(b)) return a.sub(b.inputs[0]!);
+    return joined(a, b) ?? joined(b, a);
+  },
   onnx: "Add",
   fold: (a, b) => a + b,
   identity: 0,
@@ -87,6 +97,7 @@ export const addOperator = binary({
 });
 const sub = binary({
   name: "sub",
+  rewrite: (a, b) => (isNegated(b) ? a.add(b.inputs[0]!) : null),
   onnx: "Sub",
   fold: (a, b) => a - b,
   identity: 0,

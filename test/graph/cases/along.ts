@@ -30,6 +30,7 @@ export const alongAxes: Record<string, Case> = {
   mean,
   max: reduction((x, axes, keep) => x.max(axes, keep)),
   min: reduction((x, axes, keep) => x.min(axes, keep)),
+  prod: reduction((x, axes, keep) => x.prod(axes, keep)),
   logSumExp: (d) => {
     const x = d.real();
     return x.logSumExp(d.axis(x), d.bool());
