@@ -103,7 +103,8 @@ export function encoderNetwork(
   if (spec.kind === "mlp") {
     return mlp(parameters, "encoder", x.reshape([-1, size]), spec.hidden, activation);
   }
-  imageShape(shape);
+  const [, ...sides] = imageShape(shape);
+  for (const side of sides) halvings(side, spec.channels.length);
   const features = spec.channels.reduce(
     (h, channels, i) =>
       activate(

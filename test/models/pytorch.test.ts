@@ -46,12 +46,7 @@ test("ae: the loss and every gradient", async () => {
   const expected = inProductNames("autoencoder", autoencoder.gradients);
   const mean = terms.loss.sum().mul(1 / x.shape[0]!);
   await expectPyTorch(
-    [
-      terms.mean,
-      terms.decoded,
-      mean,
-      ...gradientsBy(mean, parameters, Object.keys(expected)),
-    ],
+    [terms.mean, terms.decoded, mean, ...gradientsBy(mean, parameters, Object.keys(expected))],
     { ...weights, x },
     [hidden, output, loss, ...Object.values(expected)],
     undefined,
