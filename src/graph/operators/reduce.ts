@@ -91,18 +91,16 @@ Tensor.prototype.mean = function (axes, keepDims = false) {
 const argmax: Operator = {
   name: "argmax",
   infer([x], { axis }) {
-    if (x!.dtype !== "float32" || (axis as number) < 0) {
+    if (x!.dtype !== "float32" || !(x!.shape[axis as number]! > 0)) {
       throw graphError("argmax", "a float32 input that has the axis asked for", [x!]);
     }
     return { shape: reducedShape(x!.shape, [axis as number], false), dtype: "int32" };
   },
   gradient: () => [null],
   emit(emitter, node) {
-    const index = emitter.node("ArgMax", emitter.names(node), {
-      axis: node.attributes["axis"] as number,
-      keepdims: 0,
-    });
-    return emitter.cast(index, "int32");
+    const axis = node.attributes["axis"] as number;
+    const index = emitter.node("ArgMax", emitter.names(node), { axis, keepdims: 0 });
+    return emitter.smallIndices(index, node.inputs[0]!.shape[axis]!);
   },
 };
 
