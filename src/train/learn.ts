@@ -3,7 +3,7 @@
 import { ElboError } from "../base/errors.ts";
 import { Feeder, type RowValues } from "../data/feeder.ts";
 import { INVERSE_BATCH, KL_WEIGHT, trainingGraph, trainingMetrics } from "../models/graphs.ts";
-import { createHostTrainer } from "../runtime/host-trainer.ts";
+import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { openDevice } from "../runtime/open.ts";
 import { Random, streams } from "../runtime/random.ts";
@@ -74,7 +74,7 @@ export async function learn(
   const share = Math.ceil(training.batch / rank.count);
   const feeder = new Feeder(plan, config.schema, data, share, { resident: true });
   const exchange = rank.exchange(plan);
-  const trainer = await createHostTrainer(
+  const trainer = await createTrainer(
     device,
     {
       steps,

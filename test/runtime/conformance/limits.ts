@@ -20,6 +20,11 @@ const limits: Readonly<Record<string, Limit>> = {
     tolerance: 2 ** -11,
     reason: "WGSL promises sin and cos within 2⁻¹¹ on [−π, π] and nothing beyond",
   },
+  expm1: {
+    device: "webgpu",
+    tolerance: (3 + 2 * 87) * 2 ** -23,
+    reason: "WGSL promises exp(x) within 3 + 2|x| units in the last place, and 87 is the largest x",
+  },
 };
 
 /** The tolerance of a case on a device: its limit there, else `usual`. */
