@@ -53,3 +53,9 @@ export async function* readBlocks(path: string): AsyncGenerator<Uint8Array> {
     file.destroy();
   }
 }
+
+/** Unpacks a gzip file to nowhere, so that one that is damaged is known before it is read. */
+export async function checkGzip(path: string): Promise<void> {
+  const blocks = readBlocks(path);
+  while (!(await blocks.next()).done);
+}

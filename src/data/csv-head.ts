@@ -144,7 +144,8 @@ export async function readCsvHead(path: string): Promise<CsvHead> {
   const cells = splitRow(line, delimiter);
   const hasHeader = !cells.every(isNumeral);
   const columns = cells.map((name, i) => (hasHeader && name !== "" ? name : `column${i}`));
-  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
+  const seen = new Set<string>();
+  const twice = columns.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined) {
     throw new ElboError({
       code: "csv-duplicate-column",

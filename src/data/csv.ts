@@ -1,16 +1,16 @@
 // Tables from delimited text. DuckDB reads the cells as text, by settings that are all explicit;
 // which columns are numeric is decided over the whole file, not over a sample of it.
-import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBVector } from "@duckdb/node-api";
 import { ElboError } from "../base/errors.ts";
-import { isGzip, readBlocks } from "./blocks.ts";
+import { checkGzip, isGzip, readBlocks } from "./blocks.ts";
 import { type CsvHead, encodingError, nulError, openQuoteError, readCsvHead } from "./csv-head.ts";
 import type { DataNote, DataSet } from "./dataset.ts";
-import { sqlPath, sqlText, withDuckDB } from "./duckdb.ts";
+import { countRows, sqlPath, sqlText, visitChunks, withDuckDB } from "./duckdb.ts";
 import { collectRows, counted } from "./rows.ts";
 import { scanText } from "./text-scan.ts";
 
 /** Cells that mean "missing", compared without case and surrounding space. */
-const missingWords = ["", "na", "n/a", "nan", "-nan", "null", "none", "?"];
+const missingWords = new Set(["", "na", "n/a", "nan", "-nan", "null", "none", "?"]);
 
 /** The table function with the file's cells as text columns c0, c1, ... */
 function source(path: string, head: CsvHead, packed: boolean): string {
@@ -23,34 +23,53 @@ function source(path: string, head: CsvHead, packed: boolean): string {
 
 interface ColumnCounts {
   numbers: number;
+  /** Cells that are neither numbers nor missing. */
   texts: number;
-  /** One of its cells that are no numbers. */
-  example: string | null;
+  /** The first of them, and its row in the file. */
+  example?: { text: string; row: number };
 }
 
-/** What DuckDB takes for a number and people do not: `1_000` and `+-1`. */
-const notNumeral = (i: number) => `contains(c${i}, '_') OR contains(c${i}, '+-')`;
+/**
+ * A cell as a number; NaN where it is none. `1_000` is a number to DuckDB, not to people. One
+ * mention of the column: planning takes time quadratic in the mentions.
+ */
+const asNumber = (i: number) =>
+  `coalesce(TRY_CAST(replace(c${i}, '_', 'x') AS DOUBLE), 'nan'::DOUBLE)`;
+
+/** Counts what a chunk's cells are; `before` is the file's rows before it. */
+function countCells(
+  count: ColumnCounts,
+  numbers: DuckDBVector,
+  texts: DuckDBVector,
+  size: number,
+  before: number,
+): void {
+  for (let row = 0; row < size; row++) {
+    if (!Number.isNaN(numbers.getItem(row))) {
+      count.numbers++;
+      continue;
+    }
+    const text = texts.getItem(row) as string | null;
+    if (text === null || missingWords.has(text.trim().toLowerCase())) continue;
+    // A walk over the bytes finds where it is.
+    if (text.includes("\0")) throw new Error("the file holds a NUL byte");
+    count.texts++;
+    count.example ??= { text: text.slice(0, 40), row: before + row + 1 };
+  }
+}
 
 async function countColumns(connection: DuckDBConnection, from: string, head: CsvHead) {
-  const words = missingWords.map(sqlText).join(", ");
-  const isText = (i: number) =>
-    `CASE WHEN c${i} IS NULL THEN false WHEN d${i} IS NOT NULL THEN ${notNumeral(i)}
-      ELSE lower(trim(c${i})) NOT IN (${words}) END`;
-  const cells = head.columns.map((_, i) => `c${i}, TRY_CAST(c${i} AS DOUBLE) AS d${i}`);
-  const counts = head.columns.map(
-    (_, i) => `count(*) FILTER (WHERE d${i} IS NOT NULL AND NOT isnan(d${i})),
-      count(*) FILTER (WHERE ${isText(i)}), min(left(c${i}, 40)) FILTER (WHERE ${isText(i)}),
-      count(*) FILTER (WHERE ${isText(i)} AND contains(c${i}, chr(0)))`,
-  );
-  const sql = `SELECT count(*), ${counts.join(", ")} FROM (SELECT ${cells.join(", ")} FROM ${from})`;
-  const [row] = (await connection.runAndReadAll(sql)).getRows();
-  const columns = head.columns.map((_, i): ColumnCounts & { nuls: number } => ({
-    numbers: Number(row![1 + 4 * i]),
-    texts: Number(row![2 + 4 * i]),
-    example: row![3 + 4 * i] as string | null,
-    nuls: Number(row![4 + 4 * i]),
-  }));
-  return { rows: Number(row![0]), columns };
+  const counts = head.columns.map((): ColumnCounts => ({ numbers: 0, texts: 0 }));
+  const rows = await countRows(connection, from);
+  const cells = head.columns.flatMap((_, i) => [asNumber(i), `c${i}`]);
+  let before = head.hasHeader ? 1 : 0;
+  await visitChunks(connection, cells, from, rows, (vectors, size) => {
+    counts.forEach((count, i) => {
+      countCells(count, vectors[2 * i]!, vectors[2 * i + 1]!, size, before);
+    });
+    before += size;
+  });
+  return { counts, rows };
 }
 
 function columnNotes(head: CsvHead, counts: readonly ColumnCounts[]): DataNote[] {
@@ -59,8 +78,8 @@ function columnNotes(head: CsvHead, counts: readonly ColumnCounts[]): DataNote[]
     const { numbers, texts, example } = counts[i]!;
     const shown = JSON.stringify(name);
     if (texts > 0 && numbers > 0) {
-      const cells = counted(texts, "cell");
-      described.push(`${shown} (${cells} not numeric, such as ${JSON.stringify(example)})`);
+      const first = `${JSON.stringify(example?.text)} in row ${example?.row}`;
+      described.push(`${shown} (${counted(texts, "cell")} not numeric, the first ${first})`);
     } else if (texts > 0) described.push(shown);
     else if (numbers === 0) described.push(`${shown} (empty)`);
   });
@@ -125,27 +144,24 @@ async function explain(cause: unknown, path: string, head: CsvHead): Promise<Elb
  */
 export async function readCsv(path: string): Promise<DataSet> {
   const head = await readCsvHead(path);
-  const from = source(path, head, await isGzip(path));
+  const packed = await isGzip(path);
+  // DuckDB takes the start of a gzip file that was cut short for the whole of it.
+  if (packed) await checkGzip(path);
+  const from = source(path, head, packed);
   return withDuckDB(async (connection) => {
     try {
-      const { columns: counts, rows } = await countColumns(connection, from, head);
-      // A walk over the bytes finds where the NUL is.
-      if (counts.some(({ nuls }) => nuls > 0)) throw new Error("the file holds a NUL byte");
+      const { counts, rows } = await countColumns(connection, from, head);
       const isNumeric = ({ numbers, texts }: ColumnCounts) => numbers > 0 && texts === 0;
       const numeric = head.columns.map((_, i) => i).filter((i) => isNumeric(counts[i]!));
       if (rows > 0 && numeric.length === 0) throw noNumericColumn(path, head);
       const names = numeric.map((i) => head.columns[i]!);
-      const collector = collectRows(path, names, head.hasHeader ? 1 : 0);
+      const collector = collectRows(path, names, head.hasHeader ? 1 : 0, rows);
       if (rows > 0) {
-        // No nulls: the reader of a chunk is much faster without them.
-        const cells = numeric.map((i) => `coalesce(TRY_CAST(c${i} AS DOUBLE), 'nan'::DOUBLE)`);
-        const result = await connection.stream(`SELECT ${cells.join(", ")} FROM ${from}`);
-        for await (const chunk of result) {
-          const vectors = numeric.map((_, column) => chunk.getColumnVector(column));
-          for (let row = 0; row < chunk.rowCount; row++) {
+        await visitChunks(connection, numeric.map(asNumber), from, rows, (vectors, size) => {
+          for (let row = 0; row < size; row++) {
             collector.add((column) => vectors[column]!.getItem(row) as number);
           }
-        }
+        });
       }
       return collector.finish(columnNotes(head, counts));
     } catch (cause) {

@@ -109,15 +109,24 @@ export class Feeder {
         offset,
       });
     }
+    this.noise(memory, inputs, rows, { seed, step, noiseStream, firstRow });
+  }
+
+  /** Draws the posterior's noise anew for rows that are in place. */
+  noise(
+    memory: Memory,
+    inputs: ReadonlyMap<string, Slot>,
+    rows: number,
+    { seed, step, noiseStream, firstRow }: BatchDraw,
+  ): void {
     const noise = inputs.get(NOISE) as Slot<"float32"> | undefined;
-    if (noise) {
-      const latent = noise.length / this.#batch;
-      memory.kernels.normal(subSlot(noise, 0, rows * latent), {
-        seed,
-        stream: noiseStream,
-        step,
-        offset: firstRow * latent,
-      });
-    }
+    if (!noise) return;
+    const latent = noise.length / this.#batch;
+    memory.kernels.normal(subSlot(noise, 0, rows * latent), {
+      seed,
+      stream: noiseStream,
+      step,
+      offset: firstRow * latent,
+    });
   }
 }

@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { endianness } from "node:os";
 import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
+import { allocate } from "../base/read-part.ts";
 import { arrayDataSet, type NumberArray, type NumericArray } from "./array.ts";
 import { isGzip, readBlocks } from "./blocks.ts";
 import type { DataSet } from "./dataset.ts";
@@ -93,7 +94,7 @@ export async function decodeIdx(
       head = Buffer.concat([head, block]);
       header = parseHeader(head, source, bound);
       if (header === undefined) continue;
-      data = new Uint8Array(header.dataBytes);
+      data = allocate(header.dataBytes, source);
       part = head.subarray(header.headerBytes);
     }
     if (filled + part.length > data.length) {

@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import { endianness } from "node:os";
 import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
+import { readPart } from "../base/read-part.ts";
 import { arrayDataSet, type NumberArray, type NumericArray } from "./array.ts";
 import type { DataSet } from "./dataset.ts";
 import { numberArray, swapBytes } from "./elements.ts";
@@ -163,20 +164,14 @@ async function readArray(path: string): Promise<NumericArray> {
   const handle = await open(path, "r");
   try {
     const { size } = await handle.stat();
-    const readAt = async (position: number, length: number) => {
-      const part = new Uint8Array(length);
-      for (let done = 0; done < length; ) {
-        const { bytesRead } = await handle.read(part, done, length - done, position + done);
-        if (bytesRead === 0) throw badNpy(path, "it ends too early");
-        done += bytesRead;
-      }
-      return part;
-    };
-    const { start, length } = headerLength(await readAt(0, Math.min(12, size)), path);
+    const { start, length } = headerLength(
+      await readPart(handle, 0, Math.min(12, size), path),
+      path,
+    );
     if (start + length > size) throw badNpy(path, "it ends within its header");
-    const header = parseHeader(decodeText(await readAt(start, length)), path);
+    const header = parseHeader(decodeText(await readPart(handle, start, length, path)), path);
     checkSize(header, size - start - length, path);
-    return toArray(header, await readAt(start + length, header.dataBytes));
+    return toArray(header, await readPart(handle, start + length, header.dataBytes, path));
   } finally {
     await handle.close();
   }

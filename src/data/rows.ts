@@ -10,8 +10,8 @@ const exactIntegers = 2 ** 24;
 const listed = 5;
 
 export interface RowCollector {
-  /** Starts the next row; the returned function takes its values, column by column. */
-  add(valueOf: (column: number) => number): void;
+  /** Adds the next row; `cell` gives its value in a column. */
+  add(cell: (column: number) => number): void;
   finish(notes: readonly DataNote[]): DataSet;
 }
 
@@ -47,7 +47,7 @@ export function collectRows(
     });
 
   return {
-    add(valueOf) {
+    add(cell) {
       seen++;
       if ((kept + 1) * width > values.length) {
         const larger = new Float32Array(values.length * 2);
@@ -57,7 +57,7 @@ export function collectRows(
       const start = kept * width;
       let gap = false;
       for (let column = 0; column < width; column++) {
-        const value = valueOf(column);
+        const value = cell(column);
         const single = Math.fround(value);
         if (Number.isNaN(value)) gap = true;
         else if (!Number.isFinite(single)) throw refuseInfinite(value, column);

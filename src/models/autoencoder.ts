@@ -20,8 +20,9 @@ export const autoencoder: Method = {
       mean,
       standardDeviation: null,
       decoded,
+      logWeight: null,
     };
   },
   decode: (config, parameters, z, shape) =>
-    likelihoodMean(config, decoderNetwork(parameters, z, config.network, shape, config.activation)),
+    decoderNetwork(parameters, z, config.network, shape, config.activation),
 };

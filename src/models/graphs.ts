@@ -1,14 +1,16 @@
 // The graphs that a model of some data is used through: training, evaluation, encoding, decoding.
 import { decodeRows, type Encoded, encodeRows, NOISE } from "../fields/encoding.ts";
 import { rowLength, type Schema } from "../fields/schema.ts";
-import { BATCH, input, type Tensor } from "../graph/index.ts";
+import { BATCH, constant, input, type Tensor } from "../graph/index.ts";
 import type { DataShape } from "../nn/network.ts";
 import { Parameters } from "../nn/parameters.ts";
+import { likelihoodDraw, likelihoodMean } from "./likelihood.ts";
 import type { ModelConfig, RowTerms } from "./model.ts";
 import { methods } from "./registry.ts";
 
 /** Inputs of the graphs beside the rows. */
 export const LATENT = "latent";
+export const LIKELIHOOD_NOISE = "likelihoodNoise";
 export const KL_WEIGHT = "klWeight";
 /** 1 / rows of the whole batch: what makes sums over a worker's share add up to a mean. */
 export const INVERSE_BATCH = "inverseBatch";
@@ -21,8 +23,8 @@ export function dataShape(schema: Schema): DataShape {
 
 interface Built extends RowTerms {
   encoded: Encoded;
-  /** The KL summed over latents; zeros without one. `(batch,)`. */
-  totalKl: Tensor;
+  /** The KL summed over latents, `(batch,)`; null without one. */
+  totalKl: Tensor | null;
   parameters: Parameters;
 }
 
@@ -35,7 +37,7 @@ function build(schema: Schema, config: ModelConfig, drawn: boolean): Built {
     noise: input(NOISE, [BATCH, config.latent]),
     klWeight: input(KL_WEIGHT, []),
   });
-  const totalKl = terms.kl?.sum(1) ?? terms.reconstruction.mul(0);
+  const totalKl = terms.kl?.sum(1) ?? null;
   return { ...terms, encoded, totalKl, parameters };
 }
 
@@ -44,29 +46,37 @@ export const trainingMetrics = ["loss", "reconstruction", "kl"] as const;
 
 /** The batch's mean loss and its parts, and the parameters that lower it. */
 export function trainingGraph(schema: Schema, config: ModelConfig) {
-  const { loss, reconstruction, totalKl, parameters, encoded } = build(schema, config, true);
+  const { loss, reconstruction, totalKl, parameters } = build(schema, config, true);
   const inverseBatch = input(INVERSE_BATCH, []);
-  const mean = (rows: Tensor) => rows.sum(0).mul(inverseBatch);
+  const mean = (rows: Tensor | null) => rows?.sum(0, true).mul(inverseBatch) ?? constant([0]);
   return {
     parameters,
     loss: mean(loss),
     metrics: [mean(loss), mean(reconstruction), mean(totalKl)],
-    /** Nats to add to a loss, or take from a log-density, to speak of raw values. */
-    logJacobian:
-      methods[config.method].probabilistic && config.likelihood === "gaussian"
-        ? encoded.logJacobian
-        : 0,
   };
+}
+
+/**
+ * Σ log |d network value / d raw value| of a row where the likelihood is a density: added to
+ * log-likelihoods, and taken from losses, to speak of raw values.
+ */
+export function rawShift(schema: Schema, config: ModelConfig): number {
+  return config.likelihood === "gaussian" ? encodeRows(schema, true).logJacobian : 0;
 }
 
 /** Of each row: loss, reconstruction, KL for each latent, squared error on the network's scale. */
 export function evaluationGraph(schema: Schema, config: ModelConfig) {
-  const { loss, reconstruction, kl, mean, decoded, encoded } = build(schema, config, true);
+  const { loss, reconstruction, kl, mean, decoded, encoded, logWeight } = build(
+    schema,
+    config,
+    true,
+  );
   return {
     loss,
     reconstruction,
     kl: kl ?? mean.mul(0),
     mean,
+    ...(logWeight ? { logWeight } : {}),
     squaredError: decoded.sub(encoded.x).square().mean(1),
   };
 }
@@ -77,10 +87,30 @@ export function encodingGraph(schema: Schema, config: ModelConfig) {
   return { mean, standardDeviation: standardDeviation ?? mean.mul(0) };
 }
 
-/** Raw values of the likelihood's mean at each latent: `(batch, size)`. */
-export function decodingGraph(schema: Schema, config: ModelConfig) {
+/** Each row's posterior mean, decoded to raw values: `(batch, size)`. */
+export function reconstructionGraph(schema: Schema, config: ModelConfig) {
+  const { mean, parameters } = build(schema, config, false);
+  const outputs = methods[config.method].decode(config, parameters, mean, dataShape(schema));
+  return { values: decodeRows(schema, likelihoodMean(config, outputs)) };
+}
+
+/** Raw values drawn from the likelihood at each latent: `(batch, size)`. */
+export function samplingGraph(schema: Schema, config: ModelConfig) {
+  const { outputs, parameters } = decoderOutputs(schema, config);
+  const noise = input(LIKELIHOOD_NOISE, [BATCH, rowLength(schema)]);
+  const draw = likelihoodDraw(config, parameters, outputs, noise);
+  return { values: decodeRows(schema, draw) };
+}
+
+function decoderOutputs(schema: Schema, config: ModelConfig) {
+  const parameters = new Parameters();
   const z = input(LATENT, [BATCH, config.latent]);
-  const method = methods[config.method];
-  const decoded = method.decode(config, new Parameters(), z, dataShape(schema));
-  return { values: decodeRows(schema, decoded) };
+  const { decode } = methods[config.method];
+  return { parameters, outputs: decode(config, parameters, z, dataShape(schema)) };
+}
+
+/** Sums over the batch of x (size,) and of x xᵀ (size, size), on the network's scale. */
+export function momentsGraph(schema: Schema) {
+  const { x } = encodeRows(schema, true);
+  return { first: x.sum(0), second: x.transpose().matmul(x) };
 }

@@ -45,6 +45,8 @@ export interface RowTerms {
   standardDeviation: Tensor | null;
   /** The decoder's mean at the row's latent, on the network's scale: `(batch, size)`. */
   decoded: Tensor;
+  /** log p(x | z) + log p(z) − log q(z | x) at the row's draw; null without a density. */
+  logWeight: Tensor | null;
 }
 
 /** A method: how rows become terms, and latents become rows. */
@@ -52,6 +54,6 @@ export interface Method {
   /** Whether the loss bounds a density: there is an ELBO. */
   probabilistic: boolean;
   terms(config: ModelConfig, parameters: Parameters, input: ModelInput): RowTerms;
-  /** The likelihood's mean at a latent `(batch, latent)`: `(batch, size)`, network scale. */
+  /** The decoder's outputs at a latent `(batch, latent)`: `(batch, size)`. */
   decode(config: ModelConfig, parameters: Parameters, z: Tensor, shape: DataShape): Tensor;
 }

@@ -57,11 +57,23 @@ export async function createHostTrainer(
       buffers.set(`gradient/${name}`, memory.view(gradients.slots[i]!));
     }
   }
+  const metrics = metricSlots.map((slot) => memory.view(slot));
   const runs = executables.map((executable, i) =>
     binder(executable, {
       ...Object.fromEntries(buffers),
-      [METRICS]: memory.view(metricSlots[i]!),
+      [METRICS]: metrics[i]!,
     }),
+  );
+  // A small model's step takes microseconds: nothing is put together in it that can be before.
+  const gradientRanges = trainedGroups.map((trained) => trained.map((g) => g.gradients.range));
+  const exchanged = gradientRanges.map((ranges, i) => [...ranges, metricSlots[i]!]);
+  const settings = { ...optimizer };
+  const updates = trainedGroups.map((trained) =>
+    trained.map((group) => ({
+      parameters: group.parameters.range,
+      gradients: group.gradients.range,
+      moments: Object.fromEntries([...group.moments].map(([name, { range }]) => [name, range])),
+    })),
   );
   /** The blocks' values in memory, with what their names begin with. */
   const stored = groups.flatMap(({ blocks, parameters, moments }) => [
@@ -79,24 +91,18 @@ export async function createHostTrainer(
     memory,
     inputs,
     async step(index, rows, count, learningRate) {
-      const trained = trainedGroups[index]!;
-      const ranges = trained.map((group) => group.gradients.range);
-      const results = [...ranges, metricSlots[index]!];
+      const ranges = gradientRanges[index]!;
+      const results = exchanged[index]!;
       // A worker may get no row of a last, small batch.
       if (rows > 0) await runs[index]!(rows)();
       else for (const slot of results) memory.view(slot).fill(0);
       exchange?.(memory, results);
       const scale = clipNorm === undefined ? 1 : clipScale(memory, ranges, clipNorm).scale;
-      for (const group of trained) {
-        const moments = [...group.moments].map(([name, { range }]) => [name, range]);
-        const update = {
-          parameters: group.parameters.range,
-          gradients: group.gradients.range,
-          moments: Object.fromEntries(moments),
-        };
-        applyOptimizer(memory, { ...optimizer, learningRate }, count, update, scale);
+      settings.learningRate = learningRate;
+      for (const update of updates[index]!) {
+        applyOptimizer(memory, settings, count, update, scale);
       }
-      return memory.view(metricSlots[index]!);
+      return metrics[index]!;
     },
     parameters: async () => copies(stored.filter(({ prefix }) => prefix === "")),
     moments: async () => copies(stored.filter(({ prefix }) => prefix !== "")),

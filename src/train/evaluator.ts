@@ -19,6 +19,8 @@ export interface Evaluation {
   klPerLatent: Float64Array;
   /** Mean squared error of a value on the network's scale. */
   squaredError: number;
+  /** −log p(x) by importance samples: each row's logarithm of the mean weight; null if not asked. */
+  nll: { value: number; samples: number; standardError: number } | null;
   /** Variance over rows of each latent's posterior mean. */
   meanVariance: Float64Array;
 }
@@ -84,8 +86,11 @@ export class Evaluator {
     for (const [name, values] of this.#weights ?? []) values.set(weights.get(name)!);
   }
 
-  /** Every random number depends on the seed and the row's place alone. */
-  async evaluate(seed: number, klWeight: number): Promise<Evaluation> {
+  /**
+   * Every random number depends on the seed and the row's place alone.
+   * @param samples importance samples of each row for its likelihood; 0 for none.
+   */
+  async evaluate(seed: number, klWeight: number, samples = 0): Promise<Evaluation> {
     const runner = this.#runner;
     const { memory, inputs } = runner;
     const weight = inputs.get(KL_WEIGHT);
@@ -95,6 +100,7 @@ export class Evaluator {
     const kl = new Float64Array(latent);
     const first = new Float64Array(latent);
     const second = new Float64Array(latent);
+    const likelihoods = samples > 0 ? new Float64Array(this.#rows) : null;
     for (let start = 0; start < this.#rows; start += BATCH_ROWS) {
       const rows = Math.min(BATCH_ROWS, this.#rows - start);
       const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: start };
@@ -111,6 +117,17 @@ export class Evaluator {
         first[j]! += means[i]!;
         second[j]! += means[i]! ** 2;
       }
+      if (likelihoods) {
+        const weights = new LogMeanExp(rows);
+        for (let k = 0; k < samples; k++) {
+          if (k > 0) {
+            this.#feeder.noise(memory, inputs, rows, { ...draw, step: k });
+            await runner.run(rows);
+          }
+          weights.add(runner.output("logWeight"));
+        }
+        likelihoods.set(weights.result(), start);
+      }
     }
     const n = this.#rows;
     return {
@@ -119,6 +136,7 @@ export class Evaluator {
       reconstruction: sums.reconstruction / n,
       squaredError: sums.squaredError / n,
       klPerLatent: kl.map((sum) => sum / n),
+      nll: likelihoods && { samples, ...meanAndError(likelihoods.map((value) => -value)) },
       meanVariance: first.map((sum, j) => Math.max(0, second[j]! / n - (sum / n) ** 2)),
     };
   }
@@ -126,4 +144,38 @@ export class Evaluator {
   release(): Promise<void> {
     return this.#runner.release();
   }
+}
+
+/** log (1/K) Σ exp(wₖ) for each row, without overflow, as the K log-weights come. */
+class LogMeanExp {
+  readonly #peak: Float64Array;
+  readonly #sum: Float64Array;
+  #count = 0;
+
+  constructor(rows: number) {
+    this.#peak = new Float64Array(rows).fill(-Infinity);
+    this.#sum = new Float64Array(rows);
+  }
+
+  add(logWeights: Float32Array): void {
+    this.#count++;
+    for (let i = 0; i < this.#peak.length; i++) {
+      const [peak, weight] = [this.#peak[i]!, logWeights[i]!];
+      const next = Math.max(peak, weight);
+      this.#sum[i] = this.#sum[i]! * Math.exp(peak - next) + Math.exp(weight - next);
+      this.#peak[i] = next;
+    }
+  }
+
+  result(): Float64Array {
+    return this.#sum.map((sum, i) => Math.log(sum / this.#count) + this.#peak[i]!);
+  }
+}
+
+/** The mean over rows and its standard error. */
+function meanAndError(values: Float64Array): { value: number; standardError: number } {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { value: mean, standardError: n > 1 ? Math.sqrt(squares / (n - 1) / n) : 0 };
 }

@@ -64,7 +64,7 @@ function notFinite(metrics: Float32Array, epoch: number, step: number): ElboErro
 export async function learn(
   job: Job,
   rank: Rank,
-  post: (event: TrainEvent) => void,
+  send: (events: readonly TrainEvent[]) => void,
 ): Promise<Ending> {
   const { config, data, trainingRows } = job;
   const { training, compute } = config;
@@ -91,15 +91,7 @@ export async function learn(
   const progress = await start(job, trainer, graph.parameters.initialize(random));
   const recorder =
     rank.index === 0
-      ? await Recorder.open(
-          job,
-          device,
-          graph.parameters,
-          graph.logJacobian,
-          trainer,
-          post,
-          progress,
-        )
+      ? await Recorder.open(job, device, graph.parameters, trainer, send, progress)
       : null;
 
   const { memory, inputs } = trainer;
@@ -142,7 +134,10 @@ export async function learn(
         progress.updates[phase]!,
         training.optimizer.learningRate,
       );
-      if (!Number.isFinite(metrics[0]!)) throw notFinite(metrics, epoch + 1, step + 1);
+      if (!Number.isFinite(metrics[0]!)) {
+        recorder?.flush();
+        throw notFinite(metrics, epoch + 1, step + 1);
+      }
       for (const [i, value] of metrics.entries()) progress.sums[i]! += value * size;
       progress.step = step + 1;
       recorder?.step(epoch + 1, step + 1, stepsPerEpoch, metrics[0]!);

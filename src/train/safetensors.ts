@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
 import { writeFileAtomic } from "../base/files.ts";
-import { sha256 } from "../base/hash.ts";
+import { readPart } from "../base/read-part.ts";
 import {
   badFile,
   elementBytes,
@@ -27,8 +27,6 @@ export interface SavedTensor {
 export interface SafetensorsFile {
   tensors: Map<string, SavedTensor>;
   metadata: Map<string, string>;
-  /** SHA-256 of the whole file, in hexadecimal. */
-  hash: string;
 }
 
 /** The data starts, and so lies in a mapped file, at a multiple of a cache line's bytes. */
@@ -84,17 +82,15 @@ export function encodeSafetensors(
   return [head, ...sorted.map(([, { data }]) => bytesOf(data))];
 }
 
-/** Writes the file whole or not at all; returns its SHA-256, to be kept where tampering shows. */
+/** Writes the file whole or not at all. */
 export async function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, { shape: readonly number[]; data: TensorData }>,
   metadata?: ReadonlyMap<string, string>,
-): Promise<string> {
+): Promise<void> {
   // Copied before anything waits: training may go on in the same memory.
   const pieces = encodeSafetensors(tensors, metadata).map((piece) => piece.slice());
-  const hash = sha256(...pieces);
   await writeFileAtomic(path, pieces);
-  return hash;
 }
 
 function headerLength(prefix: Uint8Array, fileBytes: number, source: string): number {
@@ -118,14 +114,11 @@ function tensorFrom(data: Uint8Array, { dtype, shape, begin, end }: TensorEntry)
   return { dtype, shape, data: new Uint8Array(buffer, byteOffset, length) };
 }
 
-function assemble(
-  prefix: Uint8Array,
-  header: Uint8Array,
-  { entries, metadata }: ParsedHeader,
-  data: Uint8Array,
-): SafetensorsFile {
-  const tensors = new Map(entries.map((entry) => [entry.name, tensorFrom(data, entry)]));
-  return { tensors, metadata, hash: sha256(prefix, header, data) };
+function assemble({ entries, metadata }: ParsedHeader, data: Uint8Array): SafetensorsFile {
+  return {
+    tensors: new Map(entries.map((entry) => [entry.name, tensorFrom(data, entry)])),
+    metadata,
+  };
 }
 
 /**
@@ -138,37 +131,25 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
   const start = 8 + headerLength(prefix, bytes.length, source);
   const header = bytes.subarray(8, start);
   const data = bytes.subarray(start);
-  return assemble(prefix, header, parseHeader(header, data.length, source), data);
+  return assemble(parseHeader(header, data.length, source), data);
 }
 
 /** Reads a safetensors file; a damaged one is refused before its data is allocated. */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  let file: SafetensorsFile;
   try {
     const handle = await open(path, "r");
     try {
       const { size } = await handle.stat();
-      const readAt = async (position: number, length: number) => {
-        const part = new Uint8Array(length);
-        let done = 0;
-        while (done < length) {
-          const { bytesRead } = await handle.read(part, done, length - done, position + done);
-          if (bytesRead === 0) throw badFile(path, `it ends after ${position + done} bytes`);
-          done += bytesRead;
-        }
-        return part;
-      };
-      const prefix = await readAt(0, Math.min(8, size));
+      const prefix = await readPart(handle, 0, Math.min(8, size), path);
       const length = headerLength(prefix, size, path);
-      const header = await readAt(8, length);
+      const header = await readPart(handle, 8, length, path);
       // Before the data is allocated: a wrong header must not cost its memory.
       const parsed = parseHeader(header, size - 8 - length, path);
-      file = assemble(prefix, header, parsed, await readAt(8 + length, size - 8 - length));
+      return assemble(parsed, await readPart(handle, 8 + length, size - 8 - length, path));
     } finally {
       await handle.close();
     }
   } catch (cause) {
     throw fileError(cause, path);
   }
-  return file;
 }

@@ -1,5 +1,6 @@
 // Files are written whole or not at all: also on a full disk and past a size limit.
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   lstatSync,
@@ -17,6 +18,7 @@ import { fileError } from "#elbo/base/file-errors.js";
 import { refuseExisting, replaceFile, writeFileAtomic } from "#elbo/base/files.js";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
+import { onFullDisk } from "../helpers/full-disk.ts";
 
 const onLinux = process.platform === "linux";
 
@@ -145,20 +147,34 @@ test.skipIf(!onLinux)("past a file-size limit the old file stays (needs ulimit)"
   expect(writeInChild(path, 1 << 10, "ulimit -f 1024; ")).toBe("written");
 });
 
-test("on a full disk the old file stays (needs the right to mount)", (context) => {
-  const folder = testFolder();
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], { stdio: "pipe" });
-  } catch {
-    return context.skip("this user may not mount a small disk");
-  }
-  try {
+test("on a full disk the old file stays (needs the right to mount)", async (context) => {
+  await onFullDisk(context, (folder) => {
     const path = join(folder, "model.bin");
     writeFileSync(path, "old");
     expect(writeInChild(path, 1 << 20, "")).toBe("ElboError disk-full");
     expect(readFileSync(path, "utf8")).toBe("old");
     expect(readdirSync(folder)).toEqual(["model.bin"]);
-  } finally {
-    execFileSync("umount", [folder]);
-  }
+  });
+});
+
+test("a process killed in the middle of a write leaves the old file", async () => {
+  const folder = testFolder();
+  const path = join(folder, "model.bin");
+  writeFileSync(path, "old");
+  const endless = `
+    import { writeFileAtomic } from ${JSON.stringify(resolve("dist/base/files.js"))};
+    const pieces = async function* () {
+      yield new Uint8Array(1 << 16);
+      console.log("half");
+      await new Promise(() => setInterval(() => {}, 1000));
+    };
+    await writeFileAtomic(${JSON.stringify(path)}, pieces());`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", endless]);
+  await once(child.stdout, "data");
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(readFileSync(path, "utf8")).toBe("old");
+  // What the killed process left does not bar the next write.
+  await writeFileAtomic(path, "new");
+  expect(readFileSync(path, "utf8")).toBe("new");
 });

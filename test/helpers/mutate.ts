@@ -59,7 +59,10 @@ export async function readsDamaged(
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...originals),
-      fc.array(mutation, { minLength: 1, maxLength: 4 }),
+      fc.oneof(
+        mutation.map((one) => [one]),
+        fc.array(mutation, { minLength: 2, maxLength: 4 }),
+      ),
       async (original, changes) => {
         const damaged = changes.reduce(apply, original);
         try {
@@ -74,5 +77,6 @@ export async function readsDamaged(
     ),
     { numRuns: runs, seed: 20_261_122 },
   );
+  expect(counts.accepted + counts.refused).toBe(runs);
   return counts;
 }

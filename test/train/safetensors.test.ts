@@ -1,10 +1,9 @@
 // Safetensors against the reference implementation's own files (test/fixtures/data/make.py), and
 // every way in which a file can lie.
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { sha256 } from "#elbo/base/hash.js";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -43,7 +42,6 @@ test("a file of the reference implementation is read", async () => {
   for (const [name, { shape, data }] of expected) {
     expect(file.tensors.get(name)).toMatchObject({ shape, data });
   }
-  expect(file.hash).toBe(sha256(readFileSync(reference)));
   expect(Object.hasOwn(Object.prototype, "dtype")).toBe(false);
   expect(({} as Record<string, unknown>)["shape"]).toBeUndefined();
 });
@@ -165,16 +163,11 @@ test("a shape that holds other than its data is not written", async () => {
   expect(error).toMatchObject({ code: "safetensors-tensor", kind: "usage" });
 });
 
-test("a file that was changed, cut short or removed is known", async () => {
+test("a file that was cut short or removed is known", async () => {
   const path = join(testFolder(), "model.safetensors");
-  const hash = await writeSafetensors(path, expected, metadata);
-  expect((await readSafetensors(path, hash)).hash).toBe(hash);
-  const bytes = readFileSync(path);
-  bytes[bytes.length - 5]! ^= 1;
-  writeFileSync(path, bytes);
-  expect((await elboError(() => readSafetensors(path, hash))).code).toBe("weights-changed");
-  truncateSync(path, bytes.length - 1);
-  expect((await elboError(() => readSafetensors(path, hash))).code).toBe("safetensors-invalid");
+  await writeSafetensors(path, expected, metadata);
+  truncateSync(path, readFileSync(path).length - 1);
+  expect((await elboError(() => readSafetensors(path))).code).toBe("safetensors-invalid");
   const missing = await elboError(() => readSafetensors(`${path}.gone`));
   expect(missing.code).toBe("file-missing");
   expect((await elboError(() => readSafetensors("test"))).code).toBe("file-is-folder");

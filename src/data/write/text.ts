@@ -39,14 +39,17 @@ function csvCell(column: TypedColumn): (row: number) => string {
   };
 }
 
-/** Missing values are empty cells, an empty string is `""`, infinities are `inf` and `-inf`. */
+/**
+ * Lines end in LF, as other tools expect. Missing values are empty cells, an empty string is `""`,
+ * infinities are `inf` and `-inf`.
+ */
 export function* csvPieces(columns: readonly TypedColumn[]): Generator<string> {
   const cells = columns.map(csvCell);
-  yield `${columns.map(({ name }) => csvText(name)).join(",")}\r\n`;
+  yield `${columns.map(({ name }) => csvText(name)).join(",")}\n`;
   yield* pieces(columns[0]!.rows, (row) => {
     const line = cells.map((cell) => cell(row)).join(",");
     // A blank line would be no row.
-    return `${line === "" ? '""' : line}\r\n`;
+    return `${line === "" ? '""' : line}\n`;
   });
 }
 

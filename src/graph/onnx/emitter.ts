@@ -150,15 +150,21 @@ export class Emitter {
 
   /** `name`, of shape `from`, broadcast to the shape `to`, whose batch is known only at a run. */
   expand(name: string, from: Shape, to: Shape): string {
-    const axis = to.findIndex((d) => d < 0);
-    const known = axis < 0 ? to : to.with(axis, 1);
+    const given = (i: number) => from[from.length - to.length + i];
+    const known = to.map((d) => Math.max(d, d < 0 ? 1 : 0));
+    const missing = to.map((d, i) => d !== 1 && d !== given(i));
     // Expand broadcasts both ways, so a 1 in the shape it is given keeps the input's size.
-    const missing = known.some((d, i) => d > 1 && d !== from[from.length - to.length + i]);
-    const wide = missing ? this.node("Expand", [name, this.int64(known)]) : name;
-    const batched = axis < 0 || from[from.length - to.length + axis] === to[axis];
-    if (batched && (missing || from.length === to.length)) return wide;
-    const shape = batched ? this.int64(known) : this.#batchShape(to.length, axis, -to[axis]!);
-    return this.node("Expand", [wide, shape]);
+    const shapes = to.flatMap((d, i) =>
+      d < 0 && missing[i] ? [this.#batchShape(to.length, i, -d)] : [],
+    );
+    const wide = to.some((d, i) => d >= 0 && missing[i]);
+    if (wide || (shapes.length === 0 && from.length < to.length)) shapes.unshift(this.int64(known));
+    return shapes.reduce((value, shape) => this.node("Expand", [value, shape]), name);
+  }
+
+  /** A shape as a tensor, for Reshape where several of its sizes are known only at a run. */
+  runtimeShape(shape: Shape): string {
+    return this.#share(`shape ${shape}`, () => this.node("Shape", [this.filled(shape, 0)]));
   }
 
   /**

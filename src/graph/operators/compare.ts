@@ -102,6 +102,8 @@ Tensor.prototype.or = function (other) {
 Tensor.prototype.where = function (yes, no) {
   const like = yes instanceof Tensor ? yes : no instanceof Tensor ? no : undefined;
   const [a, b] = [lift(yes, like ?? this), lift(no, like ?? this)];
+  // ONNX Runtime has no selection between truth values.
+  if (a.dtype === "bool" && b.dtype === "bool") return this.and(a).or(this.not().and(b));
   return apply(where, [this, a, b]);
 };
 

@@ -1,7 +1,7 @@
 // Values by index and back: gather, scatter-add, one-hot, top-k, cumulative sums. Indices are int32
 // and must lie inside the axis.
 import { graphError } from "../errors.ts";
-import { axisIndex, type Dim } from "../shape.ts";
+import { axisIndex, type Dim, type Shape, sameShape } from "../shape.ts";
 import { apply, type Operator, Tensor } from "../tensor.ts";
 import { constant } from "./sources.ts";
 
@@ -88,11 +88,10 @@ Tensor.prototype.gatherElements = function (axis, indices) {
   // A weighted sum with a one-hot row is exact here, and differentiable on every device.
   const a = axisIndex(axis, this.rank);
   const size = this.shape[a] ?? -1;
-  if (size < 0 || indices.rank !== this.rank) {
-    throw graphError("gatherElements", "an axis of known size and indices of equal rank", [
-      this,
-      indices,
-    ]);
+  const isSame = (shape: Shape) => sameShape(shape.with(a, size), this.shape);
+  if (size < 0 || indices.rank !== this.rank || !isSame(indices.shape)) {
+    const expects = "an axis of known size and int32 indices of the same shape elsewhere";
+    throw graphError("gatherElements", expects, [this, indices]);
   }
   const last = this.rank - 1;
   const order = this.shape.map((_, i) => i);

@@ -1,0 +1,100 @@
+// IDX files against the format's description, and each way in which one can be damaged.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { decodeIdx, readIdx, readLabels } from "#elbo/data/idx.js";
+import { realData } from "../helpers/data.ts";
+import { elboError } from "../helpers/errors.ts";
+import { testFolder } from "../helpers/folder.ts";
+import { damagedIdx } from "./arrays.damaged.ts";
+import { idxBytes } from "./idx-bytes.ts";
+
+function written(bytes: Uint8Array, name = "data.idx"): string {
+  const path = join(testFolder(), name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+test("images of bytes come back, packed or not", async () => {
+  const folder = testFolder();
+  const size = fc.integer({ min: 1, max: 5 });
+  await fc.assert(
+    fc.asyncProperty(size, size, size, fc.boolean(), async (rows, height, width, packed) => {
+      const pixels = Uint8Array.from({ length: rows * height * width }, (_, i) => (i * 37) % 256);
+      const bytes = idxBytes(8, [rows, height, width], pixels);
+      const path = join(folder, "images");
+      writeFileSync(path, packed ? gzipSync(bytes) : bytes);
+      const data = await readIdx(path);
+      expect(data).toMatchObject({ kind: "image", rows, shape: [height, width, 1] });
+      expect(data.values).toEqual(pixels);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test("other types become float32, high byte first", async () => {
+  const floats = Buffer.alloc(8);
+  floats.writeFloatBE(1.5, 0);
+  floats.writeFloatBE(-2, 4);
+  const shorts = Buffer.alloc(4);
+  shorts.writeInt16BE(-300, 0);
+  shorts.writeInt16BE(7, 2);
+  expect((await readIdx(written(idxBytes(13, [1, 2], floats)))).values).toEqual(
+    Float32Array.of(1.5, -2),
+  );
+  expect((await readIdx(written(idxBytes(11, [2], shorts)))).values).toEqual(
+    Float32Array.of(-300, 7),
+  );
+});
+
+test("labels are read, images are not taken for labels", async () => {
+  expect(await readLabels(written(idxBytes(8, [3], Uint8Array.of(7, 0, 255))))).toEqual(
+    Int32Array.of(7, 0, 255),
+  );
+  const images = written(idxBytes(8, [1, 1, 2], new Uint8Array(2)));
+  expect((await elboError(() => readLabels(images))).code).toBe("labels-shape");
+});
+
+const whole = idxBytes(8, [2, 3, 4], new Uint8Array(24));
+test.each([
+  ["no byte", new Uint8Array(0), "idx-truncated"],
+  ["half a header", whole.subarray(0, 9), "idx-truncated"],
+  ["data cut short", whole.subarray(0, 30), "idx-truncated"],
+  ["packed data cut short", gzipSync(whole.subarray(0, 30)), "idx-truncated"],
+  ["bytes at the end", Buffer.concat([whole, Buffer.of(1)]), "idx-trailing"],
+  ["packed bytes at the end", gzipSync(Buffer.concat([whole, Buffer.of(1)])), "idx-trailing"],
+  ["a cut gzip stream", gzipSync(whole).subarray(0, 25), "gzip-damaged"],
+  ["a wrong magic number", Buffer.from("PK\x03\x04 and more of it"), "idx-magic"],
+  ["an unknown type", idxBytes(10, [1], new Uint8Array(1)), "idx-magic"],
+  ["absurd sizes", idxBytes(8, [4e9, 4e9, 4e9], new Uint8Array(9)), "idx-truncated"],
+  ["packed absurd sizes", gzipSync(idxBytes(8, [4e9, 28, 28], new Uint8Array(9))), "idx-truncated"],
+  ["no images", idxBytes(8, [0, 28, 28], new Uint8Array(0)), "data-empty"],
+])("%s is one clear error", async (_what, bytes, code) => {
+  const path = written(bytes);
+  const error = await elboError(() => readIdx(path));
+  expect(error.code).toBe(code);
+  expect(error.message).toContain(path);
+});
+
+test("1,000 damaged files end in a result or a clear error", async () => {
+  const { accepted, refused } = await damagedIdx(1000);
+  expect(accepted).toBeGreaterThan(0);
+  expect(refused).toBeGreaterThan(500);
+});
+
+test("more than memory can hold is refused, though a packed file might hold it", async () => {
+  const sizes = idxBytes(8, [4_000_000_000, 400_000], new Uint8Array(1));
+  const read = () => decodeIdx([sizes], Number.MAX_SAFE_INTEGER, "huge.idx.gz");
+  expect((await elboError(read)).code).toBe("memory-short");
+});
+
+const mnist = realData("mnist", "t10k-images-idx3-ubyte.gz");
+test.skipIf(mnist === undefined)("MNIST's test set (needs the real data)", async () => {
+  const data = await readIdx(mnist!);
+  expect(data).toMatchObject({ rows: 10_000, shape: [28, 28, 1] });
+  // The first ten labels are 7 2 1 0 4 1 4 9 5 9 (Y. LeCun's page).
+  const labels = await readLabels(mnist!.replace("images-idx3", "labels-idx1"));
+  expect([...labels.slice(0, 10)]).toEqual([7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
+});
