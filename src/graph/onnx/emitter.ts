@@ -134,8 +134,12 @@ export class Emitter {
     );
   }
 
-  /** int64 indices below `size` as int32: looked up, since WebGPU does not cast from int64. */
+  /**
+   * int64 indices into an axis of `size` as int32: looked up where the size is known, since
+   * WebGPU does not cast from int64.
+   */
   smallIndices(name: string, size: number): string {
+    if (size < 0) return this.cast(name, "int32");
     const values = Int32Array.from({ length: size }, (_, i) => i);
     const range = this.#share(`range ${size}`, (fresh) =>
       this.#initializer(fresh, "int32", [size], values),

@@ -24,8 +24,8 @@ export interface Trajectory {
 export interface FixtureModel {
   schema: Schema;
   model: ModelConfig;
-  /** The fixture's name of each of elbo's layers. */
-  layers: Readonly<Record<string, string>>;
+  /** The fixture's layers that are each of elbo's, one after another in its outputs. */
+  layers: Readonly<Record<string, readonly string[]>>;
   /** The data as elbo takes them. */
   rows(x: Values): number[];
 }
@@ -46,11 +46,10 @@ export const fixtureModels = {
     },
     model: { ...common, network: { kind: "mlp", hidden: [5] }, output: "linear" },
     layers: {
-      "encoder.dense0": "encoder.hidden",
-      "encoder.mean": "encoder.mean",
-      "encoder.logVariance": "encoder.logVariance",
-      "decoder.dense0": "decoder.hidden",
-      "decoder.output": "decoder.output",
+      "encoder.dense0": ["encoder.hidden"],
+      "encoder.posterior": ["encoder.mean", "encoder.logVariance"],
+      "decoder.dense0": ["decoder.hidden"],
+      "decoder.output": ["decoder.output"],
     },
     rows: (x) => x.data,
   },
@@ -75,15 +74,14 @@ export const fixtureModels = {
       output: "sigmoid",
     },
     layers: {
-      "encoder.conv0": "encoder.conv1",
-      "encoder.conv1": "encoder.conv2",
-      "encoder.dense0": "encoder.dense",
-      "encoder.mean": "encoder.mean",
-      "encoder.logVariance": "encoder.logVariance",
-      "decoder.dense0": "decoder.dense1",
-      "decoder.unfold": "decoder.dense2",
-      "decoder.conv1": "decoder.conv1",
-      "decoder.conv0": "decoder.conv2",
+      "encoder.conv0": ["encoder.conv1"],
+      "encoder.conv1": ["encoder.conv2"],
+      "encoder.dense0": ["encoder.dense"],
+      "encoder.posterior": ["encoder.mean", "encoder.logVariance"],
+      "decoder.dense0": ["decoder.dense1"],
+      "decoder.unfold": ["decoder.dense2"],
+      "decoder.conv1": ["decoder.conv1"],
+      "decoder.conv0": ["decoder.conv2"],
     },
     rows: (x) => x.data.map((bit) => 255 * bit),
   },
@@ -96,12 +94,17 @@ export function fromFixture(
 ): Map<string, Float32Array> {
   const result = new Map<string, Float32Array>();
   for (const [ours, theirs] of Object.entries(layers)) {
-    const { shape, data } = values[`${theirs}.weight`]!;
-    const [outputs, inputs] = shape as [number, number];
-    const turned = (i: number) => data[(i % outputs) * inputs + Math.floor(i / outputs)]!;
-    const weight = shape.length === 2 ? data.map((_, i) => turned(i)) : data;
-    result.set(`${ours}.weight`, Float32Array.from(weight));
-    result.set(`${ours}.bias`, Float32Array.from(values[`${theirs}.bias`]!.data));
+    const joined = (kind: string) => theirs.flatMap((name) => values[`${name}.${kind}`]!.data);
+    const [weight, bias] = [joined("weight"), joined("bias")];
+    const { shape } = values[`${theirs[0]}.weight`]!;
+    const [outputs, inputs] = [bias.length, shape[1]!];
+    const turned = (i: number) => weight[(i % outputs) * inputs + Math.floor(i / outputs)]!;
+    const dense = shape.length === 2;
+    result.set(
+      `${ours}.weight`,
+      Float32Array.from(dense ? weight.map((_, i) => turned(i)) : weight),
+    );
+    result.set(`${ours}.bias`, Float32Array.from(bias));
   }
   return result;
 }
