@@ -150,6 +150,15 @@ function checkRange(set: DataSet, options: TrainOptions, likelihood: string): vo
   });
 }
 
+/** The values in shared memory, so that no worker holds a copy beside the one it gathers from. */
+function sharedValues(values: DataSet["values"]): DataSet["values"] {
+  if (values.buffer instanceof SharedArrayBuffer) return values;
+  const shared = new SharedArrayBuffer(values.byteLength);
+  const copy = values instanceof Uint8Array ? new Uint8Array(shared) : new Float32Array(shared);
+  copy.set(values);
+  return copy;
+}
+
 function makeJob(
   folder: string,
   config: RunConfig,
@@ -157,15 +166,10 @@ function makeJob(
   rows: { training: Uint32Array; validation: Uint32Array },
   { resume, maxTime }: { resume: boolean; maxTime: number | undefined },
 ): Job {
-  // Shared, so that no worker holds a copy beside the one it gathers from.
-  const shared = new SharedArrayBuffer(set.values.byteLength);
-  const values =
-    set.values instanceof Uint8Array ? new Uint8Array(shared) : new Float32Array(shared);
-  values.set(set.values);
   return {
     folder,
     config,
-    data: { values, rows: set.rows },
+    data: { values: sharedValues(set.values), rows: set.rows },
     trainingRows: rows.training,
     validationRows: rows.validation,
     resume,
