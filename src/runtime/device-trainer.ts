@@ -73,12 +73,12 @@ export async function createDeviceTrainer(
     inputs.delete(name);
     return memory.view(slot);
   });
-  const executables = await Promise.all(
-    models.map((model) => {
-      const kept = model.outputs.map(({ name }) => name).filter((name) => name !== METRICS);
-      return compile(model, new Set(kept));
-    }),
-  );
+  // One after another: a browser's WebGPU refuses two at once.
+  const executables: ResidentExecutable[] = [];
+  for (const model of models) {
+    const kept = model.outputs.map(({ name }) => name).filter((name) => name !== METRICS);
+    executables.push(await compile(model, new Set(kept)));
+  }
   const reader = await readerOf(compile, blocks);
   const host = Object.fromEntries([...slots].map(([name, slot]) => [name, memory.view(slot)]));
 

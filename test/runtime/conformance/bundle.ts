@@ -15,7 +15,7 @@ export async function bundleCases(): Promise<string> {
       minify: false,
       target: "es2023",
       lib: { entry: fileURLToPath(new URL("run-cases.ts", import.meta.url)), formats: ["es"] },
-      rolldownOptions: { external: ["onnxruntime-web", "onnxruntime-node"] },
+      rolldownOptions: { external: /^onnxruntime-/ },
     },
   });
   const [bundle] = [result].flat();
