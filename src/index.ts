@@ -2,6 +2,8 @@
 export { ElboError, type ErrorKind, type ErrorParts } from "./base/errors.ts";
 export type { DataNote, DataSet } from "./data/dataset.ts";
 export { readData } from "./data/read.ts";
+export { tableOf } from "./data/table.ts";
+export { Random, streams } from "./runtime/random.ts";
 export { type EncodeOptions, type Encoding, encode, writeEncoding } from "./tasks/encode.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
 export { reconstruct } from "./tasks/reconstruct.ts";

@@ -121,7 +121,8 @@ export async function resume(
 
 /** Which rows train and which are held out: drawn with the seed, in the order of the data. */
 export function splitRows(count: number, share: number, seed: number) {
-  const held = Math.round(count * share);
+  // One row at least trains.
+  const held = Math.min(Math.round(count * share), count - 1);
   const order = new Random(seed).permutation(streams.split, 0, count);
   return { training: order.slice(held).sort(), validation: order.slice(0, held).sort() };
 }
