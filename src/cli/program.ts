@@ -88,14 +88,18 @@ export async function runProgram(words: readonly string[]): Promise<void> {
     fail(error);
     process.exit();
   });
+  let help = "";
   const print = (text: string) => {
-    process.stdout.write(json ? `${JSON.stringify({ ok: true, help: text })}\n` : text);
+    help += text;
   };
   try {
     await buildProgram(print).parseAsync(words, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) fail(error);
     else if (error.exitCode !== 0) fail(fromCommander(error, words));
+  }
+  if (help !== "") {
+    process.stdout.write(json ? `${JSON.stringify({ ok: true, help })}\n` : help);
   }
   await Promise.all(
     [process.stdout, process.stderr].map((stream) => {
