@@ -6,12 +6,21 @@ import type { Tensor } from "./tensor.ts";
 /** The first frame of the stack outside `inner` folders of this package, as `file:line:column`. */
 function callerOutside(frames: readonly string[], inner: RegExp): string | undefined {
   const frame = frames.find((line) => /:\d+:\d+\)?$/.test(line) && !inner.test(line));
-  return frame?.match(/\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/)?.[1];
+  return frame?.match(/\(?((?:[a-z]+:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/)?.[1];
+}
+
+/** Networks inside networks stand between an operator and the user's line: more than 10 frames. */
+function deepStack(): string {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 200;
+  const { stack } = new Error();
+  Error.stackTraceLimit = limit;
+  return stack ?? "";
 }
 
 /** The line of user code that built the tensor: outside this package, else outside its graph. */
 function userLine(): string | undefined {
-  const frames = (new Error().stack ?? "").split("\n").slice(1);
+  const frames = deepStack().split("\n").slice(1);
   const folder = import.meta.url.replace(/\/graph\/errors\.[jt]s$/, "/");
   const path = folder.replace(/^file:\/\//, "");
   const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -27,7 +36,8 @@ export function graphError(
   inputs: readonly Tensor[],
   hint = "Reshape or transpose an input so that the shapes fit.",
 ): ElboError {
-  const received = inputs.map((t) => `${formatShape(t.shape)} ${t.dtype}`).join(" and ");
+  const received =
+    inputs.map((t) => `${formatShape(t.shape)} ${t.dtype}`).join(" and ") || "nothing";
   const line = userLine();
   return new ElboError({
     code: "shape",

@@ -2,9 +2,10 @@
 // can be differentiated again.
 import { ElboError } from "../base/errors.ts";
 import { graphError } from "./errors.ts";
+import { standInOperator } from "./operators/control.ts";
 import { constant, parameterOperator } from "./operators/sources.ts";
 import { sizeOf } from "./shape.ts";
-import { type Tensor, topological } from "./tensor.ts";
+import { apply, type Tensor, topological } from "./tensor.ts";
 
 /** Equal for two tensors that are one parameter, made twice. */
 function identity(tensor: Tensor): Tensor | string {
@@ -51,8 +52,8 @@ function inputGradients(node: Tensor, upstream: Tensor): readonly (Tensor | null
   const { operator, inputs, attributes } = node;
   if (operator.gradient) return operator.gradient({ inputs, output: node, attributes, upstream });
   if (operator.expand) {
-    // Stand-ins for the inputs keep the walk inside the expansion.
-    const standIns = inputs.map((input) => input.stopGradient());
+    // Stand-ins for the inputs keep the walk inside the expansion, and let a second one through.
+    const standIns = inputs.map((input) => apply(standInOperator, [input]));
     return vectorJacobian(operator.expand(standIns, attributes), standIns, upstream);
   }
   throw new ElboError({

@@ -1,4 +1,5 @@
 // The symbolic graph: tensors, operators, gradients, ONNX bytes. Knows nothing of models or devices.
+export { graphError } from "./errors.ts";
 export { gradients } from "./gradient.ts";
 export type { TensorSpec } from "./onnx/emitter.ts";
 export { type OnnxModel, toOnnx } from "./onnx/model.ts";
@@ -10,7 +11,8 @@ export {
   type DType,
   formatShape,
   type Shape,
+  sameShape,
   sizeOf,
 } from "./shape.ts";
 export { substitute } from "./substitute.ts";
-export { Tensor } from "./tensor.ts";
+export { apply, type CompositeOperator, Tensor } from "./tensor.ts";

@@ -22,9 +22,22 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((d, i) => d === b[i]);
 }
 
-/** The product of all dimensions: negative (times batch) where one of them is symbolic. */
+/**
+ * The product of all dimensions: negative (times batch) where one of them is symbolic, NaN where
+ * several are.
+ */
 export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, d) => product * d, 1);
+  return symbolicDims(shape) > 1 ? Number.NaN : shape.reduce((product, d) => product * d, 1);
+}
+
+function symbolicDims(shape: Shape): number {
+  return shape.filter((d) => d < 0).length;
+}
+
+/** Whether two shapes hold equally many values, whatever the batch. */
+export function sameSize(a: Shape, b: Shape): boolean {
+  const known = (shape: Shape) => shape.reduce((product, d) => product * Math.abs(d), 1);
+  return symbolicDims(a) === symbolicDims(b) && known(a) === known(b);
 }
 
 /** The size once the batch is known. */

@@ -50,7 +50,9 @@ function attributeKey(attributes: Attributes): string {
         if (!longConstants.has(value)) longConstants.set(value, longConstantCount++);
         return `${name}=#${longConstants.get(value)}`;
       }
-      return `${name}=${Array.isArray(value) || ArrayBuffer.isView(value) ? [...value] : value}`;
+      const list = Array.isArray(value) || ArrayBuffer.isView(value) ? [...value] : [value];
+      // 0 and −0 print alike.
+      return `${name}=${list.map((v) => (Object.is(v, -0) ? "-0" : v))}`;
     })
     .join(";");
 }

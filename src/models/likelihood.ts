@@ -1,7 +1,7 @@
 // The decoder's likelihood: log p(x | z) of each row, and its mean.
 import type { Tensor } from "../graph/index.ts";
 import type { Parameters } from "../nn/parameters.ts";
-import { bernoulliLogProb } from "../prob/bernoulli.ts";
+import { bernoulliLogLikelihood } from "../prob/bernoulli.ts";
 import { bounded, gaussianLogProb, LOG_SCALE_BOUNDS } from "../prob/gaussian.ts";
 import type { ModelConfig } from "./model.ts";
 
@@ -41,7 +41,7 @@ export function reconstructionLoss(
 ): Tensor {
   switch (config.likelihood) {
     case "bernoulli":
-      return bernoulliLogProb(x, outputs).sum(1).neg();
+      return bernoulliLogLikelihood(x, outputs).neg();
     case "gaussian": {
       const logScale = gaussianLogScale(parameters, x.shape[1]!);
       return gaussianLogProb(x, likelihoodMean(config, outputs), logScale).sum(1).neg();

@@ -3,7 +3,8 @@
 //   −log p(x | z) + β · KL(q(z | x) ‖ N(0, I)),
 // in nats for each row, summed over dimensions. β = 1 is the ELBO; others are the β-VAE (Higgins
 // et al. 2017, equation 4).
-import { linear } from "../nn/layers.ts";
+import type { Tensor } from "../graph/index.ts";
+import { linearHeads } from "../nn/layers.ts";
 import { decoderNetwork, encoderNetwork } from "../nn/network.ts";
 import { bounded, gaussianKl, reparameterize } from "../prob/gaussian.ts";
 import { likelihoodMean, reconstructionLoss } from "./likelihood.ts";
@@ -16,11 +17,12 @@ export const vae: Method = {
   probabilistic: true,
   terms(config, parameters, { x, shape, noise, klWeight }) {
     const hidden = encoderNetwork(parameters, x, config.network, shape, config.activation);
-    const mean = linear(parameters, "encoder.mean", hidden, config.latent);
-    const logVariance = bounded(
-      linear(parameters, "encoder.logVariance", hidden, config.latent),
-      LOG_VARIANCE_BOUNDS,
-    );
+    const { latent } = config;
+    const [mean, raw] = linearHeads(parameters, "encoder.posterior", hidden, [latent, latent]) as [
+      Tensor,
+      Tensor,
+    ];
+    const logVariance = bounded(raw, LOG_VARIANCE_BOUNDS);
     const z = reparameterize(mean, logVariance, noise);
     const outputs = decoderNetwork(parameters, z, config.network, shape, config.activation);
     const reconstruction = reconstructionLoss(config, parameters, x, outputs);

@@ -27,6 +27,17 @@ export function linear(parameters: Parameters, name: string, x: Tensor, outputs:
   return x.matmul(weight).add(bias);
 }
 
+/** Several linear layers of one input as one product: `(…, in) → (…, size)` for each size. */
+export function linearHeads(
+  parameters: Parameters,
+  name: string,
+  x: Tensor,
+  sizes: readonly number[],
+): Tensor[] {
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  return linear(parameters, name, x, total).split(-1, sizes);
+}
+
 export interface ConvolutionLayer extends ConvolutionOptions {
   channels: number;
   kernel: number;

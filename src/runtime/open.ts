@@ -1,5 +1,6 @@
 // From a device's name to the device.
 import { ElboError } from "../base/errors.ts";
+import { input, toOnnx } from "../graph/index.ts";
 import type { Device, DeviceName } from "./device.ts";
 import { loadNative, nativeDevice } from "./native.ts";
 import { webDevice } from "./web.ts";
@@ -14,6 +15,28 @@ export interface OpenedDevice {
   warning?: { code: string; message: string; hint: string };
 }
 
+const gpuNeeds = {
+  webgpu:
+    "a GPU with a Vulkan, Metal or Direct3D 12 driver (on Linux: libvulkan1 and the GPU's own)",
+  cuda: "an NVIDIA GPU, CUDA 12 with cuDNN 9, and onnxruntime-node installed with its scripts",
+};
+
+/** Runs the smallest model: a device that is not there refuses every one. */
+async function checkGpu(device: Device): Promise<void> {
+  try {
+    const one = toOnnx({ out: input("x", [1]).add(1) });
+    await (await device.compile(one)).release();
+  } catch (cause) {
+    const name = device.name as keyof typeof gpuNeeds;
+    throw new ElboError({
+      code: "device-unavailable",
+      message: `the device ${name} does not start on this machine`,
+      hint: `It needs ${gpuNeeds[name]}. Without, train with --device cpu.`,
+      cause,
+    });
+  }
+}
+
 /**
  * `auto` is the CPU: models of this size leave a GPU waiting for its transfers. Where the native
  * runtime is missing, `auto` and `cpu` fall back to WebAssembly with a warning.
@@ -22,7 +45,11 @@ export interface OpenedDevice {
 export async function openDevice(name: DeviceName | "auto"): Promise<OpenedDevice> {
   if (name === "wasm") return { device: await webDevice("wasm") };
   const native = await loadNative();
-  if (native) return { device: nativeDevice(native, name === "auto" ? "cpu" : name) };
+  if (native) {
+    const device = nativeDevice(native, name === "auto" ? "cpu" : name);
+    if (device.name !== "cpu") await checkGpu(device);
+    return { device };
+  }
   if (name === "webgpu" || name === "cuda") {
     throw new ElboError({
       code: "device-unavailable",

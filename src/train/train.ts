@@ -269,7 +269,7 @@ function runWorker(
   const thread = new Thread(new URL("./worker.js", import.meta.url), { workerData: start });
   const ended = new Promise<Ending>((resolve, reject) => {
     thread.on("message", (message: WorkerMessage) => {
-      if (message.type === "event") onEvent(message.event);
+      if (message.type === "events") message.events.forEach(onEvent);
       else if (message.type === "ended") resolve(message.ending);
       else {
         const error = new ElboError(message.error);

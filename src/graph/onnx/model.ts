@@ -1,4 +1,6 @@
 // A graph as the bytes of an ONNX model.
+import { ElboError } from "../../base/errors.ts";
+import { formatShape } from "../shape.ts";
 import { simplify } from "../simplify.ts";
 import { type Tensor, topological } from "../tensor.ts";
 import { Emitter, type TensorSpec } from "./emitter.ts";
@@ -16,6 +18,21 @@ export interface OnnxModel {
   outputs: TensorSpec[];
 }
 
+function checkNames(specs: readonly TensorSpec[]): void {
+  const names = new Set<string>();
+  for (const { name, shape } of specs) {
+    if (names.has(name) || /^_\d+$/.test(name)) {
+      throw new ElboError({
+        code: "name-taken",
+        kind: "usage",
+        message: `inputs, parameters and outputs have names of their own, received ${name} of shape ${formatShape(shape)} where that name is taken`,
+        hint: "Choose another name, and not one of the form _0, which nodes have.",
+      });
+    }
+    names.add(name);
+  }
+}
+
 /**
  * Writes the graph that computes `outputs`. Two forms: without `weights` its parameters are
  * inputs (to train); with them they are initializers (to infer), which is faster and makes a
@@ -28,8 +45,12 @@ export function toOnnx(
   const names = Object.keys(outputs);
   const simple = simplify(Object.values(outputs));
   const emitter = new Emitter(weights);
-  for (const node of topological(simple)) emitter.add(node);
+  const nodes = topological(simple);
+  // Sources first: any other node may need the batch's size, which an input tells.
+  for (const node of nodes) if (node.inputs.length === 0) emitter.add(node);
+  for (const node of nodes) if (node.inputs.length > 0) emitter.add(node);
   const specs = names.map((name, i) => emitter.output(name, simple[i]!));
+  checkNames([...emitter.inputs, ...emitter.parameters, ...specs]);
   const model = new ProtobufWriter()
     .int(1, IR_VERSION)
     .string(2, "elbo")

@@ -3,6 +3,7 @@ import { graphError } from "../errors.ts";
 import { broadcastShapes, sameShape } from "../shape.ts";
 import { apply, type GradientContext, type Operator, Tensor } from "../tensor.ts";
 import { broadcastOperator } from "./reshape.ts";
+import { joined } from "./slice.ts";
 import { constant, constantValue } from "./sources.ts";
 
 /** A tensor, or a number that stands for a scalar of the other operand's type. */
@@ -38,7 +39,11 @@ interface Binary {
   /** The constant right operand that changes nothing, and whether it may stand left as well. */
   identity?: number;
   commutes?: boolean;
+  /** Fewer nodes of equal value, if the operands allow it. */
+  rewrite?(a: Tensor, b: Tensor): Tensor | null;
 }
+
+const isNegated = (x: Tensor) => x.operator.name === "neg";
 
 function binary(definition: Binary): Operator {
   const { name, identity, commutes } = definition;
@@ -70,7 +75,7 @@ function binary(definition: Binary): Operator {
         const [x, other] = [operand.inputs[0]!, i === 0 ? b! : a!];
         return apply(operator, i === 0 ? [x, other] : [other, x]).broadcastTo(shape);
       }
-      return null;
+      return definition.rewrite?.(a!, b!) ?? null;
     },
     emit: (emitter, node) => emitter.node(definition.onnx, emitter.names(node)),
   };
@@ -79,6 +84,12 @@ function binary(definition: Binary): Operator {
 
 export const addOperator = binary({
   name: "add",
+  rewrite(a, b) {
+    if (isNegated(a)) return b.sub(a.inputs[0]!);
+    if (isNegated(b)) return a.sub(b.inputs[0]!);
+    if (a === b) return a.mul(2);
+    return joined(a, b) ?? joined(b, a);
+  },
   onnx: "Add",
   fold: (a, b) => a + b,
   identity: 0,
@@ -87,13 +98,33 @@ export const addOperator = binary({
 });
 const sub = binary({
   name: "sub",
+  rewrite: (a, b) => (isNegated(b) ? a.add(b.inputs[0]!) : null),
   onnx: "Sub",
   fold: (a, b) => a - b,
   identity: 0,
   gradient: ({ upstream }) => [upstream, upstream.neg()],
 });
+/** A factor of one value, and the rest, of a product. */
+function scaled(x: Tensor): { factor: Tensor; rest: Tensor } | null {
+  if (x.operator.name !== "mul") return null;
+  const [a, b] = x.inputs as [Tensor, Tensor];
+  if (isSingle(a)) return { factor: a, rest: b };
+  return isSingle(b) ? { factor: b, rest: a } : null;
+}
+
+const isSingle = (x: Tensor) => x.shape.every((d) => d === 1);
+
+/** c·(s·x) as (c·s)·x: factors of one value meet before they touch a large tensor. */
+function gatherFactors(c: Tensor, product: Tensor): Tensor | null {
+  const parts = isSingle(c) ? scaled(product) : null;
+  if (!parts || isSingle(parts.rest) !== isSingle(product)) return null;
+  if (isSingle(parts.rest) && constantValue(parts.factor) === undefined) return null;
+  return c.mul(parts.factor).mul(parts.rest);
+}
+
 const mul = binary({
   name: "mul",
+  rewrite: (a, b) => gatherFactors(a, b) ?? gatherFactors(b, a),
   onnx: "Mul",
   fold: (a, b) => a * b,
   identity: 1,
@@ -110,6 +141,9 @@ const div = binary({
     return [da, da.mul(output).neg()];
   },
 });
+/** The smallest normal float32: log of it is finite, so that the gradient of 0^b is 0. */
+const SMALLEST = 2 ** -126;
+
 const pow = binary({
   name: "pow",
   onnx: "Pow",
@@ -117,7 +151,7 @@ const pow = binary({
   identity: 1,
   gradient: ({ upstream, a, b, output }) => [
     upstream.mul(b).mul(a.pow(b.sub(1))),
-    upstream.mul(output).mul(a.maximum(Number.MIN_VALUE).log()),
+    upstream.mul(output).mul(a.maximum(SMALLEST).log()),
   ],
 });
 

@@ -46,7 +46,6 @@ const comparisons = {
   greaterOrEqual: comparison("greaterOrEqual", "GreaterOrEqual", numeric),
   equal: comparison("equal", "Equal", numeric),
   and: comparison("and", "And", logical),
-  or: comparison("or", "Or", logical),
 };
 
 for (const [name, operator] of Object.entries(comparisons)) {
@@ -95,9 +94,16 @@ const where: Operator = {
   emit: (emitter, node) => emitter.node("Where", emitter.names(node)),
 };
 
+// The WebGPU provider lacks Or.
+Tensor.prototype.or = function (other) {
+  return this.not().and(other.not()).not();
+};
+
 Tensor.prototype.where = function (yes, no) {
   const like = yes instanceof Tensor ? yes : no instanceof Tensor ? no : undefined;
   const [a, b] = [lift(yes, like ?? this), lift(no, like ?? this)];
+  // ONNX Runtime has no selection between truth values.
+  if (a.dtype === "bool" && b.dtype === "bool") return this.and(a).or(this.not().and(b));
   return apply(where, [this, a, b]);
 };
 

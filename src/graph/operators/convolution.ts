@@ -2,7 +2,7 @@
 // of the two, so that second derivatives need nothing more.
 import { ElboError } from "../../base/errors.ts";
 import { graphError } from "../errors.ts";
-import type { Dim } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 import { type Attributes, apply, type Operator, Tensor } from "../tensor.ts";
 
 export interface ConvolutionOptions {
@@ -15,7 +15,7 @@ export interface ConvolutionOptions {
 }
 
 export interface TransposedConvolutionOptions extends ConvolutionOptions {
-  /** Rows and columns added at the far end, to choose among output sizes. Default 0. */
+  /** Rows and columns added at the far end, to choose among output sizes: fewer than the stride. Default 0. */
   outputPadding?: number | readonly number[];
 }
 
@@ -94,23 +94,17 @@ const conv: Operator = {
  * A convolution of the input with the output's gradient, batch and channels swapped and stride
  * and dilation exchanged; cropped, where the stride left part of the input unused.
  */
-function kernelGradient(
-  x: Tensor,
-  upstream: Tensor,
-  shape: readonly Dim[],
-  attributes: Attributes,
-): Tensor {
+function kernelGradient(x: Tensor, upstream: Tensor, shape: Shape, attributes: Attributes): Tensor {
   const { strides, padding, dilations } = geometry(attributes);
   const order = x.shape.map((_, i) => (i === 0 ? 1 : i === 1 ? 0 : i));
-  let gradient = apply(conv, [x.transpose(order), upstream.transpose(order)], {
+  const gradient = apply(conv, [x.transpose(order), upstream.transpose(order)], {
     strides: dilations,
     padding,
     dilations: strides,
-  }).transpose(order);
-  for (let axis = 2; axis < shape.length; axis++) {
-    gradient = gradient.slice(axis, 0, shape[axis]!);
-  }
-  return gradient;
+  });
+  return shape
+    .slice(2)
+    .reduce<Tensor>((part, size, i) => part.slice(i + 2, 0, size), gradient.transpose(order));
 }
 
 const convTranspose: Operator = {
@@ -181,13 +175,10 @@ Tensor.prototype.convTranspose = function (kernel, options = {}) {
   const axes = Math.max(1, this.rank - 2);
   const attributes = attributesOf(options, axes);
   const outputPadding = perAxis("outputPadding", options.outputPadding, 0, axes);
-  if (
-    outputPadding.some((v, i) => v >= Math.max(attributes.strides[i]!, attributes.dilations[i]!))
-  ) {
-    throw graphError("convTranspose", "an outputPadding below the stride or dilation", [
-      this,
-      kernel,
-    ]);
+  // Not of a stride or more: ONNX Runtime refuses it, and `conv` would make more windows of it.
+  if (outputPadding.some((v, i) => v >= attributes.strides[i]!)) {
+    const expects = `an outputPadding below the stride, not [${outputPadding}]`;
+    throw graphError("convTranspose", expects, [this, kernel], "Choose a smaller outputPadding.");
   }
   return apply(convTranspose, [this, kernel], { ...attributes, outputPadding });
 };

@@ -44,6 +44,8 @@ function unary({ name, onnx, fold, gradient }: Unary): Operator {
     },
     gradient: ({ inputs, output, upstream }) => [gradient(upstream, inputs[0]!, output)],
     simplify([x]) {
+      // Twice negated is as it was.
+      if (name === "neg" && x!.operator === operator) return x!.inputs[0]!;
       const value = constantValue(x!);
       if (fold && value !== undefined) return constant([fold(value)], x!.shape);
       // The function of few values, broadcast, is less work than of many.
@@ -55,18 +57,12 @@ function unary({ name, onnx, fold, gradient }: Unary): Operator {
   return operator;
 }
 
-const negUnary = unary({ name: "neg", onnx: "Neg", fold: (x) => -x, gradient: (g) => g.neg() });
-const neg: Operator = {
-  ...negUnary,
-  simplify: (inputs, attributes) =>
-    inputs[0]!.operator === neg ? inputs[0]!.inputs[0]! : negUnary.simplify!(inputs, attributes),
-};
-
 const definitions: Unary[] = [
   { name: "abs", onnx: "Abs", fold: Math.abs, gradient: (g, x) => g.mul(x.sign()) },
   { name: "exp", onnx: "Exp", fold: Math.exp, gradient: (g, _, y) => g.mul(y) },
   { name: "log", onnx: "Log", fold: Math.log, gradient: (g, x) => g.div(x) },
   { name: "sqrt", onnx: "Sqrt", fold: Math.sqrt, gradient: (g, _, y) => g.div(y.mul(2)) },
+  { name: "neg", onnx: "Neg", fold: (x) => -x, gradient: (g) => g.neg() },
   {
     name: "reciprocal",
     onnx: "Reciprocal",
@@ -99,7 +95,6 @@ const definitions: Unary[] = [
 ];
 
 const operators = new Map(definitions.map((definition) => [definition.name, unary(definition)]));
-operators.set("neg", neg);
 
 for (const [name, operator] of operators) {
   Tensor.prototype[name as "neg"] = function (this: Tensor) {

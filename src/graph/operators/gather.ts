@@ -1,7 +1,7 @@
 // Values by index and back: gather, scatter-add, one-hot, top-k, cumulative sums. Indices are int32
 // and must lie inside the axis.
 import { graphError } from "../errors.ts";
-import { axisIndex, type Dim } from "../shape.ts";
+import { axisIndex, type Dim, type Shape, sameShape } from "../shape.ts";
 import { apply, type Operator, Tensor } from "../tensor.ts";
 import { constant } from "./sources.ts";
 
@@ -73,10 +73,8 @@ const scatterAdd: Operator = {
   gradient: ({ inputs, upstream }) => [upstream.gather(0, inputs[1]!), null],
   emit(emitter, node) {
     const [x, indices] = node.inputs as [Tensor, Tensor];
-    const index = emitter.node("Reshape", [
-      emitter.cast(emitter.name(indices), "int64"),
-      emitter.int64([-1, 1]),
-    ]);
+    const column = emitter.node("Reshape", [emitter.name(indices), emitter.int64([-1, 1])]);
+    const index = emitter.cast(column, "int64");
     const zeros = emitter.filled(node.shape, 0);
     return emitter.node("ScatterND", [zeros, index, emitter.name(x)], { reduction: "add" });
   },
@@ -90,11 +88,10 @@ Tensor.prototype.gatherElements = function (axis, indices) {
   // A weighted sum with a one-hot row is exact here, and differentiable on every device.
   const a = axisIndex(axis, this.rank);
   const size = this.shape[a] ?? -1;
-  if (size < 0 || indices.rank !== this.rank) {
-    throw graphError("gatherElements", "an axis of known size and indices of equal rank", [
-      this,
-      indices,
-    ]);
+  const isSame = (shape: Shape) => sameShape(shape.with(a, size), this.shape);
+  if (size < 0 || indices.rank !== this.rank || !isSame(indices.shape)) {
+    const expects = "an axis of known size and int32 indices of the same shape elsewhere";
+    throw graphError("gatherElements", expects, [this, indices]);
   }
   const last = this.rank - 1;
   const order = this.shape.map((_, i) => i);
@@ -134,7 +131,7 @@ const topKIndices: Operator = {
   emit(emitter, node) {
     const names = [emitter.name(node.inputs[0]!), emitter.int64([node.attributes["k"] as number])];
     const [, indices] = emitter.nodes("TopK", names, { axis: -1, largest: 1, sorted: 1 }, 2);
-    return emitter.cast(indices!, "int32");
+    return emitter.smallIndices(indices!, node.inputs[0]!.shape.at(-1)!);
   },
 };
 

@@ -14,6 +14,8 @@ declare module "../tensor.ts" {
     max(axes?: number | readonly number[], keepDims?: boolean): Tensor;
     /** Smallest value over `axes`; equal minima share the gradient. */
     min(axes?: number | readonly number[], keepDims?: boolean): Tensor;
+    /** Product over `axes`; exact gradients where factors are zero. */
+    prod(axes?: number | readonly number[], keepDims?: boolean): Tensor;
     /** Index (int32) of the first largest value along `axis`. */
     argmax(axis: number): Tensor;
     /** Sum over what broadcasting added, back to `shape`. */
@@ -30,8 +32,9 @@ function reduction(name: string, onnx: string, gradient: Operator["gradient"] & 
     name,
     infer([x], { axes, keepDims }) {
       const list = axes as number[];
-      if (x!.dtype !== "float32" || list.some((axis) => axis < 0)) {
-        throw graphError(name, `a float32 input that has the axes asked for`, [x!]);
+      const fits = list.every((axis, i) => axis >= 0 && list.indexOf(axis) === i);
+      if (x!.dtype !== "float32" || !fits) {
+        throw graphError(name, "a float32 input that has the axes asked for, each once", [x!]);
       }
       return { shape: reducedShape(x!.shape, list, keepDims as boolean), dtype: "float32" };
     },
@@ -68,7 +71,19 @@ function reduce(operator: Operator, x: Tensor, axes: number | readonly number[] 
   return { operator, axes: list.map((axis) => axisIndex(axis, x.rank)).sort((a, b) => a - b) };
 }
 
-for (const [name, operator] of Object.entries({ sum, max, min })) {
+const prod = reduction("prod", "ReduceProd", ({ inputs, output, attributes, upstream }) => {
+  // The product of the other factors: by division, unless a factor is zero.
+  const x = inputs[0]!;
+  const axes = attributes["axes"] as number[];
+  const isZero = x.equal(0);
+  const zeros = isZero.cast("float32").sum(axes, true);
+  const safe = isZero.where(1, x);
+  const whole = restored(output, x, attributes).div(safe);
+  const others = isZero.where(zeros.equal(1).where(safe.prod(axes, true), 0), whole);
+  return [others.mul(restored(upstream, x, attributes))];
+});
+
+for (const [name, operator] of Object.entries({ sum, max, min, prod })) {
   Tensor.prototype[name as "sum"] = function (this: Tensor, axes, keepDims = false) {
     return apply(operator, [this], { axes: reduce(operator, this, axes).axes, keepDims });
   };
@@ -77,7 +92,7 @@ for (const [name, operator] of Object.entries({ sum, max, min })) {
 Tensor.prototype.mean = function (axes, keepDims = false) {
   const { axes: list } = reduce(sum, this, axes);
   const count = sizeOf(list.map((axis) => this.shape[axis] ?? 1));
-  if (count < 0) {
+  if (!(count >= 0)) {
     throw graphError(
       "mean",
       "axes of known size, not the batch",
@@ -98,11 +113,9 @@ const argmax: Operator = {
   },
   gradient: () => [null],
   emit(emitter, node) {
-    const index = emitter.node("ArgMax", emitter.names(node), {
-      axis: node.attributes["axis"] as number,
-      keepdims: 0,
-    });
-    return emitter.cast(index, "int32");
+    const axis = node.attributes["axis"] as number;
+    const index = emitter.node("ArgMax", emitter.names(node), { axis, keepdims: 0 });
+    return emitter.smallIndices(index, node.inputs[0]!.shape[axis]!);
   },
 };
 

@@ -1,6 +1,14 @@
 // The same values in another shape: reshape, transpose, broadcast.
 import { graphError } from "../errors.ts";
-import { broadcastShapes, type Dim, formatShape, type Shape, sameShape, sizeOf } from "../shape.ts";
+import {
+  broadcastShapes,
+  type Dim,
+  formatShape,
+  type Shape,
+  sameShape,
+  sameSize,
+  sizeOf,
+} from "../shape.ts";
 import { apply, type Operator, Tensor } from "../tensor.ts";
 
 declare module "../tensor.ts" {
@@ -17,7 +25,7 @@ const reshape: Operator = {
   name: "reshape",
   infer([x], { shape }) {
     const target = shape as Dim[];
-    if (sizeOf(target) !== sizeOf(x!.shape) || target.filter((d) => d < 0).length > 1) {
+    if (!sameSize(target, x!.shape)) {
       throw graphError("reshape", `an input with as many values as ${formatShape(target)}`, [x!]);
     }
     return { shape: [...target], dtype: x!.dtype };
@@ -32,8 +40,15 @@ const reshape: Operator = {
     return apply(reshape, [x!.inputs[0]!], { shape: shape! });
   },
   emit(emitter, node) {
+    const x = emitter.name(node.inputs[0]!);
     const target = node.shape.map((d) => (d < 0 ? -1 : d));
-    return emitter.node("Reshape", [emitter.name(node.inputs[0]!), emitter.int64(target)]);
+    // ONNX finds out one size by itself, but not of nothing; pairs of rows have two.
+    const isEmpty = target.includes(0);
+    if (!isEmpty && target.filter((d) => d < 0).length <= 1) {
+      return emitter.node("Reshape", [x, emitter.int64(target)]);
+    }
+    const attributes = isEmpty ? { allowzero: 1 } : {};
+    return emitter.node("Reshape", [x, emitter.runtimeShape(node.shape)], attributes);
   },
 };
 
@@ -45,7 +60,8 @@ export const transposeOperator: Operator = {
   name: "transpose",
   infer([x], { permutation }) {
     const order = permutation as number[];
-    if (![...order].sort((a, b) => a - b).every((axis, i) => axis === i && i < x!.rank)) {
+    const sorted = [...order].sort((a, b) => a - b);
+    if (order.length !== x!.rank || !sorted.every((axis, i) => axis === i)) {
       throw graphError("transpose", `a permutation of the input's axes, not [${order}]`, [x!]);
     }
     return { shape: order.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
@@ -84,8 +100,10 @@ export const broadcastOperator: Operator = {
   },
   gradient: ({ inputs, upstream }) => [upstream.sumTo(inputs[0]!.shape)],
   simplify: ([x], { shape }) => (sameShape(x!.shape, shape as Dim[]) ? x! : null),
-  emit: (emitter, node) =>
-    emitter.node("Expand", [emitter.name(node.inputs[0]!), emitter.runtimeShape(node.shape)]),
+  emit(emitter, node) {
+    const x = node.inputs[0]!;
+    return emitter.expand(emitter.name(x), x.shape, node.shape);
+  },
 };
 
 Tensor.prototype.broadcastTo = function (shape) {

@@ -64,7 +64,7 @@ Tensor.prototype.slice = function (axis, start, end, step = 1) {
   return apply(slice, [this], { axis: axisIndex(axis, this.rank), start, end, step });
 };
 
-const pad: Operator = {
+export const padOperator: Operator = {
   name: "pad",
   infer([x], { axis, before, after }) {
     const size = x!.shape[axis as number] ?? -1;
@@ -92,21 +92,21 @@ const pad: Operator = {
 };
 
 Tensor.prototype.pad = function (axis, before, after, value = 0) {
-  return apply(pad, [this], { axis: axisIndex(axis, this.rank), before, after, value });
+  return apply(padOperator, [this], { axis: axisIndex(axis, this.rank), before, after, value });
 };
 
 const concatOperator: Operator = {
   name: "concat",
   infer(inputs, { axis }) {
     const a = axis as number;
-    const first = inputs[0]!;
+    const first = inputs[0];
     const fits = inputs.every(
       (t) =>
-        t.dtype === first.dtype &&
+        t.dtype === first?.dtype &&
         t.rank === first.rank &&
         t.shape.every((d, i) => (i === a ? d >= 0 : d === first.shape[i])),
     );
-    if (a < 0 || !fits) {
+    if (a < 0 || !fits || !first) {
       throw graphError("concat", `inputs of one type, equal but for a known axis ${axis}`, inputs);
     }
     const size = inputs.reduce<Dim>((sum, t) => sum + t.shape[a]!, 0);
@@ -127,6 +127,18 @@ const concatOperator: Operator = {
 /** The tensors one after another along `axis`. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   return apply(concatOperator, tensors, { axis: axisIndex(axis, tensors[0]?.rank ?? 0) });
+}
+
+/** The sum of two zero-padded tensors whose values lie side by side, without the additions. */
+export function joined(a: Tensor, b: Tensor): Tensor | null {
+  if (a.operator !== padOperator || b.operator !== padOperator) return null;
+  const [p, q] = [a.attributes, b.attributes];
+  const axis = p["axis"] as number;
+  if (axis !== q["axis"] || p["value"] !== 0 || q["value"] !== 0) return null;
+  const [x, y] = [a.inputs[0]!, b.inputs[0]!];
+  const before = p["before"] as number;
+  if (before + x.shape[axis]! !== q["before"]) return null;
+  return concat([x, y], axis).pad(axis, before, q["after"] as number);
 }
 
 Tensor.prototype.split = function (axis, sizes) {

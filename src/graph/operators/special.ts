@@ -4,7 +4,7 @@ import { apply, type CompositeOperator, Tensor } from "../tensor.ts";
 
 declare module "../tensor.ts" {
   interface Tensor {
-    /** log(1 + x), exact to rounding for small x. */
+    /** log(1 + x) for finite x > −1, exact to rounding for small x. */
     log1p(): Tensor;
     /** exp(x) − 1, exact to rounding for small x. */
     expm1(): Tensor;
@@ -69,7 +69,14 @@ const softplus = compositeUnary(
   (g, x) => g.mul(x.sigmoid()),
 );
 
-for (const [name, operator] of Object.entries({ log1p, expm1, softplus })) {
+const elu = compositeUnary(
+  "elu",
+  (x) => x.relu().add(x.minimum(0).expm1()),
+  // Written out, so that the gradient at 0 is 1 and not the half that a tie would give.
+  (g, _, y) => g.mul(y.minimum(0).add(1)),
+);
+
+for (const [name, operator] of Object.entries({ log1p, expm1, softplus, elu })) {
   Tensor.prototype[name as "log1p"] = function (this: Tensor) {
     return apply(operator, [this]);
   };
@@ -88,9 +95,6 @@ Tensor.prototype.silu = function () {
 };
 
 Tensor.prototype.leakyRelu = function (slope = 0.01) {
-  return this.maximum(this.mul(slope));
-};
-
-Tensor.prototype.elu = function () {
-  return this.relu().add(this.minimum(0).expm1());
+  const scaled = this.mul(slope);
+  return slope <= 1 ? this.maximum(scaled) : this.minimum(scaled);
 };

@@ -1,0 +1,58 @@
+// Rules of operators that move values without changing them, or add them where they land.
+import { build, coordinates, element, offsetOf, type Rule, type Value } from "./value.ts";
+
+export const layout: Record<string, Rule> = {
+  reshape: ({ inputs, shape }) => ({ shape, data: inputs[0]!.data }),
+  transpose({ inputs, shape, attributes }) {
+    const order = attributes["permutation"] as number[];
+    return build(shape, (index) =>
+      element(
+        inputs[0]!,
+        inputs[0]!.shape.map((_, i) => index[order.indexOf(i)]!),
+      ),
+    );
+  },
+  broadcast: ({ inputs, shape }) => build(shape, (index) => element(inputs[0]!, index)),
+  slice({ inputs, shape, attributes }) {
+    const { axis, start, step } = attributes as { axis: number; start: number; step: number };
+    return build(shape, (index) =>
+      element(inputs[0]!, index.with(axis, start + step * index[axis]!)),
+    );
+  },
+  pad({ inputs, shape, attributes }) {
+    const { axis, before, value } = attributes as { axis: number; before: number; value: number };
+    return build(shape, (index) => {
+      const from = index[axis]! - before;
+      const inside = from >= 0 && from < inputs[0]!.shape[axis]!;
+      return inside ? element(inputs[0]!, index.with(axis, from)) : value;
+    });
+  },
+  concat({ inputs, shape, attributes }) {
+    const axis = attributes["axis"] as number;
+    return build(shape, (index) => {
+      let from = index[axis]!;
+      for (const part of inputs) {
+        if (from < part.shape[axis]!) return element(part, index.with(axis, from));
+        from -= part.shape[axis]!;
+      }
+      throw new RangeError("an index outside every part");
+    });
+  },
+  gather({ inputs, shape, attributes }) {
+    const [x, indices] = inputs as [Value, Value];
+    const axis = attributes["axis"] as number;
+    const rank = indices.shape.length;
+    return build(shape, (index) =>
+      element(x, index.toSpliced(axis, rank, element(indices, index.slice(axis, axis + rank)))),
+    );
+  },
+  scatterAdd({ inputs, shape }) {
+    const [x, indices] = inputs as [Value, Value];
+    const result = build(shape, () => 0);
+    x.data.forEach((value, i) => {
+      const index = coordinates(i, x.shape);
+      result.data[offsetOf(index.with(0, indices.data[index[0]!]!), shape)]! += value;
+    });
+    return result;
+  },
+};

@@ -1,0 +1,14 @@
+// Runs the bundled suite on onnxruntime-node's WebGPU, with nothing left to the CPU, in a process
+// of its own, whose environment names the software driver. Prints the outcomes as JSON.
+import { pathToFileURL } from "node:url";
+import { openDevice } from "#elbo/runtime/open.js";
+
+const { runCases } = await import(pathToFileURL(process.argv[2]).href);
+const { device } = await openDevice("webgpu");
+const strict = {
+  name: device.name,
+  compile: (model, options) => device.compile(model, { ...options, strict: true }),
+  compileResident: (model, kept, options) =>
+    device.compileResident(model, kept, { ...options, strict: true }),
+};
+console.log(JSON.stringify(await runCases(strict)));
