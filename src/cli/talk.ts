@@ -24,8 +24,7 @@ export function talkTo({ quiet, json }: GlobalOptions): Talk {
     say,
     warn({ code, message, hint = "" }) {
       warnings.push({ code, message, hint });
-      say(`note: ${message}`);
-      if (hint !== "") say(`      ${hint}`);
+      say(`note: ${message}${hint === "" ? "" : `. ${hint}`}`);
     },
     warnings,
   };
