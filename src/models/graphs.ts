@@ -1,7 +1,7 @@
 // The graphs that a model of some data is used through: training, evaluation, encoding, decoding.
 import { decodeRows, type Encoded, encodeRows, NOISE } from "../fields/encoding.ts";
 import { rowLength, type Schema } from "../fields/schema.ts";
-import { BATCH, input, type Tensor } from "../graph/index.ts";
+import { BATCH, constant, input, type Tensor } from "../graph/index.ts";
 import type { DataShape } from "../nn/network.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { likelihoodDraw, likelihoodMean } from "./likelihood.ts";
@@ -25,8 +25,8 @@ export function dataShape(schema: Schema): DataShape {
 
 interface Built extends RowTerms {
   encoded: Encoded;
-  /** The KL summed over latents; zeros without one. `(batch,)`. */
-  totalKl: Tensor;
+  /** The KL summed over latents, `(batch,)`; null without one. */
+  totalKl: Tensor | null;
   parameters: Parameters;
 }
 
@@ -39,7 +39,7 @@ function build(schema: Schema, config: ModelConfig, drawn: boolean): Built {
     noise: input(NOISE, [BATCH, config.latent]),
     klWeight: input(KL_WEIGHT, []),
   });
-  const totalKl = terms.kl?.sum(1) ?? terms.reconstruction.mul(0);
+  const totalKl = terms.kl?.sum(1) ?? null;
   return { ...terms, encoded, totalKl, parameters };
 }
 
@@ -50,7 +50,7 @@ export const trainingMetrics = ["loss", "reconstruction", "kl"] as const;
 export function trainingGraph(schema: Schema, config: ModelConfig) {
   const { loss, reconstruction, totalKl, parameters } = build(schema, config, true);
   const inverseBatch = input(INVERSE_BATCH, []);
-  const mean = (rows: Tensor) => rows.sum(0).mul(inverseBatch);
+  const mean = (rows: Tensor | null) => rows?.sum(0, true).mul(inverseBatch) ?? constant([0]);
   return {
     parameters,
     loss: mean(loss),

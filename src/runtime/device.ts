@@ -26,9 +26,38 @@ export interface CompileOptions {
   strict?: boolean;
 }
 
+/** A tensor in a device's own memory, which the executables of that device alone take. */
+export interface DeviceTensor {
+  /** Frees the memory, once. */
+  dispose(): void;
+}
+
+/** One model on a device with its own memory, where tensors stay between runs. */
+export interface ResidentExecutable {
+  /**
+   * Runs with `batch` rows. Inputs and parameters are buffers of the host or tensors of the
+   * device; outputs are written into buffers of their names.
+   * @returns the outputs that stay on the device, the caller's to dispose of.
+   */
+  run(
+    batch: number,
+    values: Readonly<Record<string, Buffer | DeviceTensor>>,
+  ): Promise<Record<string, DeviceTensor>>;
+  release(): Promise<void>;
+}
+
+/** Compiles a model of which the outputs named in `kept` stay on the device. */
+export type CompileResident = (
+  model: OnnxModel,
+  kept: ReadonlySet<string>,
+  options?: CompileOptions,
+) => Promise<ResidentExecutable>;
+
 export interface Device {
   readonly name: DeviceName;
   compile(model: OnnxModel, options?: CompileOptions): Promise<Executable>;
+  /** Of devices whose memory can hold tensors between runs. */
+  readonly compileResident?: CompileResident;
 }
 
 const ARRAYS = {
@@ -52,13 +81,15 @@ export function allocate(specs: readonly TensorSpec[], batch: number): Record<st
 export function fitted(
   spec: TensorSpec,
   batch: number,
-  buffers: Readonly<Record<string, Buffer>>,
+  buffers: Readonly<Record<string, unknown>>,
 ): { data: Buffer; dims: number[] } {
   const dims = concreteShape(spec.shape, batch);
   const size = dims.reduce((product, d) => product * d, 1);
   const buffer = buffers[spec.name];
   if (!(buffer instanceof ARRAYS[spec.dtype]) || buffer.length < size) {
-    const received = buffer ? `${buffer.constructor.name} of ${buffer.length}` : "none";
+    const received = ArrayBuffer.isView(buffer)
+      ? `${buffer.constructor.name} of ${(buffer as Buffer).length}`
+      : "none";
     throw new ElboError({
       code: "buffer-mismatch",
       kind: "usage",

@@ -63,3 +63,32 @@ export function blockGradient(block: Block, gradients: ReadonlyMap<Tensor, Tenso
     0,
   );
 }
+
+/** Copies of the parameters in blocks of these values, by name. */
+export function copyMembers(
+  blocks: readonly Block[],
+  values: readonly Float32Array[],
+  prefix: string,
+): [string, Float32Array][] {
+  return blocks.flatMap(({ members }, i) =>
+    members.map(({ name, start, length }): [string, Float32Array] => [
+      prefix + name,
+      values[i]!.slice(start, start + length),
+    ]),
+  );
+}
+
+/** Puts what `state` holds of the blocks' parameters into their values. */
+export function fillMembers(
+  blocks: readonly Block[],
+  values: readonly Float32Array[],
+  prefix: string,
+  state: ReadonlyMap<string, Float32Array>,
+): void {
+  for (const [i, { members }] of blocks.entries()) {
+    for (const { name, start } of members) {
+      const part = state.get(prefix + name);
+      if (part) values[i]!.set(part, start);
+    }
+  }
+}

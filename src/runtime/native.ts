@@ -1,6 +1,6 @@
 // Devices of onnxruntime-node: the native CPU, WebGPU and CUDA.
 import type { Device } from "./device.ts";
-import { createExecutable, type OrtModule } from "./session.ts";
+import { createExecutable, type OrtModule, residentCompiler } from "./session.ts";
 
 /** The native runtime, or null where it is not installed or does not load. */
 export async function loadNative(): Promise<OrtModule | null> {
@@ -13,9 +13,11 @@ export async function loadNative(): Promise<OrtModule | null> {
 }
 
 export function nativeDevice(ort: OrtModule, name: "cpu" | "webgpu" | "cuda"): Device {
+  const settings = { providers: [name], inPlace: name === "cpu" };
   return {
     name,
-    compile: (model, options = {}) =>
-      createExecutable(ort, model, { providers: [name], inPlace: name === "cpu" }, options),
+    compile: (model, options = {}) => createExecutable(ort, model, settings, options),
+    // onnxruntime-node keeps tensors in WebGPU's buffers alone, not in CUDA's memory.
+    ...(name === "webgpu" ? { compileResident: residentCompiler(ort, settings) } : {}),
   };
 }

@@ -2,8 +2,15 @@
 // which share their API.
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from "onnxruntime-common";
 import { ElboError } from "../base/errors.ts";
-import type { OnnxModel } from "../graph/index.ts";
-import { type Buffer, type CompileOptions, type Executable, fitted } from "./device.ts";
+import type { OnnxModel, TensorSpec } from "../graph/index.ts";
+import {
+  type Buffer,
+  type CompileOptions,
+  type CompileResident,
+  type Executable,
+  fitted,
+  type ResidentExecutable,
+} from "./device.ts";
 
 export interface OrtModule {
   InferenceSession: {
@@ -36,36 +43,52 @@ export function sessionOptions(
   };
 }
 
+async function createSession(
+  ort: OrtModule,
+  model: OnnxModel,
+  options: InferenceSession.SessionOptions,
+): Promise<{ session: InferenceSession; fed: TensorSpec[] }> {
+  const session = await ort.InferenceSession.create(model.bytes, options).catch(
+    (cause: unknown) => {
+      throw new ElboError({
+        code: "device-compile",
+        message: `the device refuses the model: ${cause instanceof Error ? cause.message : cause}`,
+        hint: "Try --device cpu or --device wasm.",
+        cause,
+      });
+    },
+  );
+  // A model whose every parameter is an initializer lists them, but does not take them.
+  const takes = new Set(session.inputNames);
+  const fed = [...model.inputs, ...model.parameters].filter(({ name }) => takes.has(name));
+  return { session, fed };
+}
+
+/** The tensor over the part of a buffer that `batch` rows take. */
+function hostTensor(
+  ort: OrtModule,
+  spec: TensorSpec,
+  batch: number,
+  buffers: Readonly<Record<string, unknown>>,
+): OrtTensor {
+  const { data, dims } = fitted(spec, batch, buffers);
+  return new ort.Tensor(spec.dtype as "float32", data as Float32Array, dims);
+}
+
 export async function createExecutable(
   ort: OrtModule,
   model: OnnxModel,
   settings: SessionSettings,
   options: CompileOptions,
 ): Promise<Executable> {
-  const session = await ort.InferenceSession.create(
-    model.bytes,
-    sessionOptions(settings, options),
-  ).catch((cause: unknown) => {
-    throw new ElboError({
-      code: "device-compile",
-      message: `the device refuses the model: ${cause instanceof Error ? cause.message : cause}`,
-      hint: "Try --device cpu or --device wasm.",
-      cause,
-    });
-  });
-  // A model whose every parameter is an initializer lists them, but does not take them.
-  const takes = new Set(session.inputNames);
-  const fed = [...model.inputs, ...model.parameters].filter(({ name }) => takes.has(name));
+  const { session, fed } = await createSession(ort, model, sessionOptions(settings, options));
   return {
     model,
     bind(batch, buffers) {
-      const tensor = (spec: (typeof fed)[number]) => {
-        const { data, dims } = fitted(spec, batch, buffers);
-        return new ort.Tensor(spec.dtype as "float32", data as Float32Array, dims);
-      };
-      const feeds = Object.fromEntries(fed.map((spec) => [spec.name, tensor(spec)]));
+      const named = (spec: TensorSpec) => [spec.name, hostTensor(ort, spec, batch, buffers)];
+      const feeds = Object.fromEntries(fed.map(named));
       if (settings.inPlace) {
-        const fetches = Object.fromEntries(model.outputs.map((spec) => [spec.name, tensor(spec)]));
+        const fetches = Object.fromEntries(model.outputs.map(named));
         return async () => {
           await session.run(feeds, fetches);
         };
@@ -78,6 +101,48 @@ export async function createExecutable(
           results[name]!.dispose();
         }
       };
+    },
+    release: () => session.release(),
+  };
+}
+
+export function residentCompiler(ort: OrtModule, settings: SessionSettings): CompileResident {
+  return (model, kept, options = {}) =>
+    createResidentExecutable(ort, model, kept, settings, options);
+}
+
+/** A model whose outputs in `kept` stay in GPU buffers. */
+async function createResidentExecutable(
+  ort: OrtModule,
+  model: OnnxModel,
+  kept: ReadonlySet<string>,
+  settings: SessionSettings,
+  options: CompileOptions,
+): Promise<ResidentExecutable> {
+  const locations = model.outputs.map(({ name }) => [name, kept.has(name) ? "gpu-buffer" : "cpu"]);
+  const { session, fed } = await createSession(ort, model, {
+    ...sessionOptions(settings, options),
+    preferredOutputLocation: Object.fromEntries(locations),
+  });
+  return {
+    async run(batch, values) {
+      const targets = model.outputs
+        .filter(({ name }) => !kept.has(name))
+        .map((spec) => ({ name: spec.name, data: fitted(spec, batch, values).data }));
+      const feeds = fed.map((spec) => {
+        const value = values[spec.name];
+        return [
+          spec.name,
+          value instanceof ort.Tensor ? value : hostTensor(ort, spec, batch, values),
+        ];
+      });
+      const results: Record<string, OrtTensor> = await session.run(Object.fromEntries(feeds));
+      for (const { name, data } of targets) {
+        data.set((await results[name]!.getData()) as Buffer);
+        results[name]!.dispose();
+        delete results[name];
+      }
+      return results;
     },
     release: () => session.release(),
   };

@@ -3,7 +3,7 @@
 import { ElboError } from "../base/errors.ts";
 import { Feeder, type RowValues } from "../data/feeder.ts";
 import { INVERSE_BATCH, KL_WEIGHT, trainingGraph, trainingMetrics } from "../models/graphs.ts";
-import { createHostTrainer } from "../runtime/host-trainer.ts";
+import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { openDevice } from "../runtime/open.ts";
 import { Random, streams } from "../runtime/random.ts";
@@ -64,7 +64,7 @@ function notFinite(metrics: Float32Array, epoch: number, step: number, kept: boo
 export async function learn(
   job: Job,
   rank: Rank,
-  post: (event: TrainEvent) => void,
+  send: (events: readonly TrainEvent[]) => void,
 ): Promise<Ending> {
   const { config, data, trainingRows } = job;
   const { training, compute } = config;
@@ -74,7 +74,7 @@ export async function learn(
   const share = Math.ceil(training.batch / rank.count);
   const feeder = new Feeder(plan, config.schema, data, share, { resident: true });
   const exchange = rank.exchange(plan);
-  const trainer = await createHostTrainer(
+  const trainer = await createTrainer(
     device,
     {
       steps,
@@ -91,7 +91,7 @@ export async function learn(
   const progress = await start(job, trainer, graph.parameters.initialize(random));
   const recorder =
     rank.index === 0
-      ? await Recorder.open(job, device, graph.parameters, trainer, post, progress)
+      ? await Recorder.open(job, device, graph.parameters, trainer, send, progress)
       : null;
 
   const { memory, inputs } = trainer;
@@ -135,6 +135,7 @@ export async function learn(
         training.optimizer.learningRate,
       );
       if (!Number.isFinite(metrics[0]!)) {
+        recorder?.flush();
         const kept = rank.agree((await recorder?.keepBest()) ? 1 : 0) === 1;
         throw notFinite(metrics, epoch + 1, step + 1, kept);
       }

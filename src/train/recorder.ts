@@ -20,8 +20,10 @@ export const METRICS_FILE = "metrics.jsonl";
 
 /** Seconds between checkpoints: what a kill costs at most, and little beside the training. */
 const CHECKPOINT_SECONDS = 10;
-/** Milliseconds between reports inside an epoch. */
+/** Milliseconds between reports inside an epoch, between sendings, and between writes. */
 const REPORT_MS = 100;
+const SEND_MS = 50;
+const WRITE_MS = 500;
 
 /** The held-out rows side by side. */
 function rowsAt({ values }: RowValues, size: number, rows: Uint32Array): RowValues {
@@ -37,12 +39,17 @@ export class Recorder {
   readonly #parameters: Parameters;
   readonly #logJacobian: number;
   readonly #trainer: Trainer;
-  readonly #post: (event: TrainEvent) => void;
+  readonly #send: (events: readonly TrainEvent[]) => void;
   readonly #lines: LineFile;
   readonly #evaluator: Evaluator | null;
   #best: { weights: Weights; epoch: number } | null;
   #epochStart = 0;
   #epochFirstStep = 0;
+  #unwritten: string[] = [];
+  #writtenAt = performance.now();
+  /** Another thread is woken for each sending, which costs a small model more than its step. */
+  #unsent: TrainEvent[] = [];
+  #sentAt = 0;
   #savedAt = performance.now();
   #reportedAt = 0;
 
@@ -50,7 +57,7 @@ export class Recorder {
     job: Job,
     parameters: Parameters,
     trainer: Trainer,
-    post: (event: TrainEvent) => void,
+    send: (events: readonly TrainEvent[]) => void,
     lines: LineFile,
     evaluator: Evaluator | null,
     best: { weights: Weights; epoch: number } | null,
@@ -59,7 +66,7 @@ export class Recorder {
     this.#parameters = parameters;
     this.#logJacobian = rawShift(job.config.schema, job.config.model);
     this.#trainer = trainer;
-    this.#post = post;
+    this.#send = send;
     this.#lines = lines;
     this.#evaluator = evaluator;
     this.#best = best;
@@ -70,7 +77,7 @@ export class Recorder {
     device: Device,
     parameters: Parameters,
     trainer: Trainer,
-    post: (event: TrainEvent) => void,
+    send: (events: readonly TrainEvent[]) => void,
     progress: Progress,
   ): Promise<Recorder> {
     const { config, folder } = job;
@@ -96,7 +103,7 @@ export class Recorder {
           );
     const best = progress.best ? await loadModel(folder) : null;
     const lines = await openLines(metrics);
-    return new Recorder(job, parameters, trainer, post, lines, evaluator, best);
+    return new Recorder(job, parameters, trainer, send, lines, evaluator, best);
   }
 
   beginEpoch(firstStep: number): void {
@@ -126,8 +133,9 @@ export class Recorder {
       validation,
       rowsPerSecond: Math.round(done / seconds),
     };
-    await this.#lines.append(JSON.stringify(event));
+    this.#unwritten.push(JSON.stringify(event));
     this.#post(event);
+    if (performance.now() - this.#writtenAt > WRITE_MS) await this.#write();
     if (performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000) {
       await this.#save({ ...progress, sums: progress.sums.map(() => 0) });
     }
@@ -144,9 +152,28 @@ export class Recorder {
   }
 
   async finish(progress: Progress): Promise<void> {
+    this.flush();
     await this.#save(progress);
     await this.#lines.close();
     await this.#evaluator?.release();
+  }
+
+  #post(event: TrainEvent): void {
+    this.#unsent.push(event);
+    if (performance.now() - this.#sentAt > SEND_MS) this.flush();
+  }
+
+  /** Sends what has not been sent yet. */
+  flush(): void {
+    this.#send(this.#unsent);
+    this.#unsent = [];
+    this.#sentAt = performance.now();
+  }
+
+  async #write(): Promise<void> {
+    if (this.#unwritten.length > 0) await this.#lines.append(this.#unwritten.join("\n"));
+    this.#unwritten = [];
+    this.#writtenAt = performance.now();
   }
 
   #parts([loss, reconstruction, kl]: readonly [number, number, number]): LossParts {
@@ -179,6 +206,7 @@ export class Recorder {
   async #save(progress: Progress): Promise<void> {
     const { folder } = this.#job;
     const { specs } = this.#parameters;
+    await this.#write();
     const weights = await this.#trainer.parameters();
     const model = this.#best ?? { weights, epoch: progress.epoch };
     // The model first: were it the state, a kill between the two could lose the best weights.

@@ -14,7 +14,7 @@ export interface WorkerStart {
 }
 
 export type WorkerMessage =
-  | { type: "event"; event: TrainEvent }
+  | { type: "events"; events: readonly TrainEvent[] }
   | { type: "ended"; ending: Ending }
   | { type: "failed"; error: ErrorParts; stack: string };
 
@@ -35,8 +35,8 @@ const port = parentPort!;
 const send = (message: WorkerMessage) => port.postMessage(message);
 const { job, exchange, rank } = workerData as WorkerStart;
 try {
-  const ending = await learn(job, new Rank(exchange, rank), (event) => {
-    send({ type: "event", event });
+  const ending = await learn(job, new Rank(exchange, rank), (events) => {
+    send({ type: "events", events });
   });
   send({ type: "ended", ending });
 } catch (error) {

@@ -87,6 +87,7 @@ export const addOperator = binary({
   rewrite(a, b) {
     if (isNegated(a)) return b.sub(a.inputs[0]!);
     if (isNegated(b)) return a.sub(b.inputs[0]!);
+    if (a === b) return a.mul(2);
     return joined(a, b) ?? joined(b, a);
   },
   onnx: "Add",
@@ -103,8 +104,27 @@ const sub = binary({
   identity: 0,
   gradient: ({ upstream }) => [upstream, upstream.neg()],
 });
+/** A factor of one value, and the rest, of a product. */
+function scaled(x: Tensor): { factor: Tensor; rest: Tensor } | null {
+  if (x.operator.name !== "mul") return null;
+  const [a, b] = x.inputs as [Tensor, Tensor];
+  if (isSingle(a)) return { factor: a, rest: b };
+  return isSingle(b) ? { factor: b, rest: a } : null;
+}
+
+const isSingle = (x: Tensor) => x.shape.every((d) => d === 1);
+
+/** c·(s·x) as (c·s)·x: factors of one value meet before they touch a large tensor. */
+function gatherFactors(c: Tensor, product: Tensor): Tensor | null {
+  const parts = isSingle(c) ? scaled(product) : null;
+  if (!parts || isSingle(parts.rest) !== isSingle(product)) return null;
+  if (isSingle(parts.rest) && constantValue(parts.factor) === undefined) return null;
+  return c.mul(parts.factor).mul(parts.rest);
+}
+
 const mul = binary({
   name: "mul",
+  rewrite: (a, b) => gatherFactors(a, b) ?? gatherFactors(b, a),
   onnx: "Mul",
   fold: (a, b) => a * b,
   identity: 1,

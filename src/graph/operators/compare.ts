@@ -46,7 +46,6 @@ const comparisons = {
   greaterOrEqual: comparison("greaterOrEqual", "GreaterOrEqual", numeric),
   equal: comparison("equal", "Equal", numeric),
   and: comparison("and", "And", logical),
-  or: comparison("or", "Or", logical),
 };
 
 for (const [name, operator] of Object.entries(comparisons)) {
@@ -93,6 +92,11 @@ const where: Operator = {
     ];
   },
   emit: (emitter, node) => emitter.node("Where", emitter.names(node)),
+};
+
+// The WebGPU provider lacks Or.
+Tensor.prototype.or = function (other) {
+  return this.not().and(other.not()).not();
 };
 
 Tensor.prototype.where = function (yes, no) {

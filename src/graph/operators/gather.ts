@@ -73,10 +73,8 @@ const scatterAdd: Operator = {
   gradient: ({ inputs, upstream }) => [upstream.gather(0, inputs[1]!), null],
   emit(emitter, node) {
     const [x, indices] = node.inputs as [Tensor, Tensor];
-    const index = emitter.node("Reshape", [
-      emitter.cast(emitter.name(indices), "int64"),
-      emitter.int64([-1, 1]),
-    ]);
+    const column = emitter.node("Reshape", [emitter.name(indices), emitter.int64([-1, 1])]);
+    const index = emitter.cast(column, "int64");
     const zeros = emitter.filled(node.shape, 0);
     return emitter.node("ScatterND", [zeros, index, emitter.name(x)], { reduction: "add" });
   },
@@ -133,7 +131,7 @@ const topKIndices: Operator = {
   emit(emitter, node) {
     const names = [emitter.name(node.inputs[0]!), emitter.int64([node.attributes["k"] as number])];
     const [, indices] = emitter.nodes("TopK", names, { axis: -1, largest: 1, sorted: 1 }, 2);
-    return emitter.cast(indices!, "int32");
+    return emitter.smallIndices(indices!, node.inputs[0]!.shape.at(-1)!);
   },
 };
 

@@ -113,11 +113,9 @@ const argmax: Operator = {
   },
   gradient: () => [null],
   emit(emitter, node) {
-    const index = emitter.node("ArgMax", emitter.names(node), {
-      axis: node.attributes["axis"] as number,
-      keepdims: 0,
-    });
-    return emitter.cast(index, "int32");
+    const axis = node.attributes["axis"] as number;
+    const index = emitter.node("ArgMax", emitter.names(node), { axis, keepdims: 0 });
+    return emitter.smallIndices(index, node.inputs[0]!.shape[axis]!);
   },
 };
 

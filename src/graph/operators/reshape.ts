@@ -100,8 +100,10 @@ export const broadcastOperator: Operator = {
   },
   gradient: ({ inputs, upstream }) => [upstream.sumTo(inputs[0]!.shape)],
   simplify: ([x], { shape }) => (sameShape(x!.shape, shape as Dim[]) ? x! : null),
-  emit: (emitter, node) =>
-    emitter.node("Expand", [emitter.name(node.inputs[0]!), emitter.runtimeShape(node.shape)]),
+  emit(emitter, node) {
+    const x = node.inputs[0]!;
+    return emitter.expand(emitter.name(x), x.shape, node.shape);
+  },
 };
 
 Tensor.prototype.broadcastTo = function (shape) {

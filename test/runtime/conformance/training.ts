@@ -1,0 +1,205 @@
+// Training: gradients of whole models and steps of every optimiser, against PyTorch.
+import { NOISE, ROWS } from "#elbo/fields/encoding.js";
+import { gradients, input, parameter, toOnnx } from "#elbo/graph/index.js";
+import { INVERSE_BATCH, KL_WEIGHT, trainingGraph } from "#elbo/models/graphs.js";
+import { createTrainer } from "#elbo/runtime/create-trainer.js";
+import { allocate, type Device } from "#elbo/runtime/device.js";
+import { MemoryPlan } from "#elbo/runtime/memory.js";
+import { type OptimizerSettings, optimizerDefaults } from "#elbo/runtime/optimizers.js";
+import type { Slot } from "#elbo/runtime/slots.js";
+import type { Trainer } from "#elbo/runtime/trainer.js";
+import losses from "../../fixtures/losses.json" with { type: "json" };
+import optimizers from "../../fixtures/optimizers.json" with { type: "json" };
+import trajectories from "../../fixtures/trajectories.json" with { type: "json" };
+import { type Case, expectClose, range } from "./case.ts";
+import {
+  type Fixture,
+  type FixtureModel,
+  fixtureModels,
+  fromFixture,
+  type Trajectory,
+} from "./models.ts";
+
+/** Errors of float32 add up over the layers; the second model's gradients reach 30. */
+const TOLERANCE = 2e-5;
+
+function gradientCase(name: string, model: FixtureModel, fixture: Fixture): Case {
+  return {
+    name: `loss and gradients of ${name}`,
+    async run(device) {
+      const graph = trainingGraph(model.schema, model.model);
+      const tensors = graph.parameters.tensors();
+      const named = gradients(graph.loss, tensors).map((gradient, i) => [
+        `gradient/${graph.parameters.specs[i]!.name}`,
+        gradient,
+      ]);
+      const onnx = toOnnx({ loss: graph.loss, ...Object.fromEntries(named) });
+      const executable = await device.compile(onnx);
+      const batch = fixture.x.shape[0]!;
+      const buffers = allocate([...onnx.inputs, ...onnx.parameters, ...onnx.outputs], batch);
+      buffers[ROWS]!.set(model.rows(fixture.x));
+      buffers[NOISE]!.set(fixture.epsilon.data);
+      buffers[INVERSE_BATCH]!.fill(1 / batch);
+      for (const [key, values] of fromFixture(model, fixture.parameters)) buffers[key]!.set(values);
+      const run = executable.bind(batch, buffers);
+      for (const [beta, expected] of Object.entries(fixture.beta)) {
+        buffers[KL_WEIGHT]!.fill(Number(beta));
+        await run();
+        expectClose(buffers["loss"]!, [expected.loss], `loss at β = ${beta}`, TOLERANCE);
+        for (const [key, values] of fromFixture(model, expected.gradients)) {
+          const label = `gradient of ${key} at β = ${beta}`;
+          expectClose(buffers[`gradient/${key}`]!, values, label, TOLERANCE);
+        }
+      }
+      await executable.release();
+    },
+  };
+}
+
+/** Puts values into the inputs of a trainer. */
+function feed(trainer: Trainer, values: Readonly<Record<string, readonly number[]>>): void {
+  for (const [name, list] of Object.entries(values)) {
+    trainer.memory.view(trainer.inputs.get(name) as Slot<"float32">).set(list);
+  }
+}
+
+function trajectoryCase(
+  name: string,
+  model: FixtureModel,
+  fixture: Fixture,
+  expected: Trajectory,
+): Case {
+  return {
+    name: `five steps of Adam on ${name}`,
+    async run(device) {
+      const { loss, metrics, parameters } = trainingGraph(model.schema, model.model);
+      const batch = fixture.x.shape[0]!;
+      const steps = [{ loss, metrics, parameters: parameters.tensors() }];
+      const optimizer = { ...optimizerDefaults.adam, learningRate: 0.01 };
+      // Room for more rows than come, as in the last step of an epoch.
+      const definition = { steps, optimizer, batch: batch + 2 };
+      const trainer = await createTrainer(device, definition, new MemoryPlan());
+      await trainer.restore(fromFixture(model, fixture.parameters));
+      feed(trainer, {
+        [ROWS]: model.rows(fixture.x),
+        [NOISE]: fixture.epsilon.data,
+        [INVERSE_BATCH]: [1 / batch],
+        [KL_WEIGHT]: [1],
+      });
+      for (const [i, value] of expected.losses.entries()) {
+        const [received] = await trainer.step(0, batch, i + 1, optimizer.learningRate);
+        expectClose([received!], [value], `loss before step ${i + 1}`, TOLERANCE);
+      }
+      const trained = await trainer.parameters();
+      for (const [key, values] of fromFixture(model, expected.parameters)) {
+        expectClose(trained.get(key)!, values, key, TOLERANCE);
+      }
+      await trainer.release();
+    },
+  };
+}
+
+interface OptimizerFixture {
+  settings: { name: OptimizerSettings["name"]; [key: string]: unknown };
+  clip: number | null;
+  trajectory: { parameters: number[][] }[];
+}
+
+const lengths = optimizers.start.map((values) => values.length);
+const names = lengths.map((_, i) => `p${i}`);
+const given = lengths.map((length, i) => input(`g${i}`, [length]));
+const learned = lengths.map((length, i) => parameter(`p${i}`, [length]));
+
+/** Trains p0, p1, … of which the gradients are the inputs g0, g1, …, in one step or in two. */
+function pulled(device: Device, each: OptimizerFixture, split: boolean): Promise<Trainer> {
+  const defaults = optimizerDefaults[each.settings.name];
+  const optimizer = { ...defaults, ...each.settings } as OptimizerSettings;
+  const sums = learned.map((p, i) => p.mul(given[i]!).sum());
+  const loss = sums.reduce((a, b) => a.add(b));
+  const sets = split ? learned.map((p) => [p]) : [learned];
+  const steps = sets.map((parameters) => ({ loss, metrics: [loss], parameters }));
+  const clipNorm = each.clip === null ? {} : { clipNorm: each.clip };
+  return createTrainer(device, { steps, optimizer, batch: 1, ...clipNorm }, new MemoryPlan());
+}
+
+function titleOf({ settings, clip }: OptimizerFixture): string {
+  const { name, ...rest } = settings;
+  return `${name} ${JSON.stringify(rest)}${clip === null ? "" : ` clipped at ${clip}`}`;
+}
+
+function optimizerCase(each: OptimizerFixture): Case {
+  return {
+    name: `the trainer's ${titleOf(each)}`,
+    async run(device) {
+      const rate = each.settings["learningRate"] as number;
+      const trainer = await pulled(device, each, false);
+      const start = names.map((name, i): [string, Float32Array] => [
+        name,
+        Float32Array.from(optimizers.start[i]!),
+      ]);
+      await trainer.restore(new Map(start));
+      for (const [step, { parameters }] of each.trajectory.entries()) {
+        const pulls = range(lengths.length).map((i) => [`g${i}`, optimizers.gradients[step]![i]!]);
+        feed(trainer, Object.fromEntries(pulls));
+        await trainer.step(0, 1, step + 1, rate);
+        const state = await trainer.parameters();
+        for (const [i, values] of parameters.entries()) {
+          expectClose(state.get(`p${i}`)!, values, `p${i} after step ${step + 1}`, 2e-6);
+        }
+      }
+      await trainer.release();
+    },
+  };
+}
+
+const adam = (optimizers.cases as OptimizerFixture[]).find(({ settings, clip }) => {
+  return settings.name === "adam" && clip === null;
+})!;
+
+export const training: Case[] = [
+  ...(["mlpVaeBernoulli", "convVaeBernoulli"] as const).flatMap((name) => [
+    gradientCase(name, fixtureModels[name], losses[name]),
+    trajectoryCase(name, fixtureModels[name], losses[name], trajectories[name]),
+  ]),
+  ...(optimizers.cases as OptimizerFixture[]).map(optimizerCase),
+  {
+    name: "steps over two sets of parameters leave each other's alone, and keep moments apart",
+    async run(device) {
+      const trainer = await pulled(device, adam, true);
+      const ones = names.map((name, i): [string, Float32Array] => [
+        name,
+        new Float32Array(lengths[i]!).fill(1),
+      ]);
+      await trainer.restore(new Map(ones));
+      feed(trainer, Object.fromEntries(names.map((_, i) => [`g${i}`, lengths.map(() => 1)])));
+      await trainer.step(1, 1, 1, 0.25);
+      const state = await trainer.parameters();
+      expectClose(state.get("p0")!, new Array(lengths[0]!).fill(1), "the first set");
+      expectClose(state.get("p1")!.slice(0, 2), [0.75, 0.75], "the second set", 1e-5);
+      const moments = await trainer.moments();
+      expectClose(moments.get("first/p0")!, new Array(lengths[0]!).fill(0), "its moment");
+      expectClose(moments.get("first/p1")!.slice(0, 2), [0.1, 0.1], "the other's moment");
+      await trainer.release();
+    },
+  },
+  {
+    name: "a trainer restored from another's state goes on as the other",
+    async run(device) {
+      const [first, second] = [
+        await pulled(device, adam, false),
+        await pulled(device, adam, false),
+      ];
+      const pulls = names.map((_, i) => [`g${i}`, optimizers.gradients[0]![i]!]);
+      for (const trainer of [first, second]) feed(trainer, Object.fromEntries(pulls));
+      await first.step(0, 1, 1, 0.1);
+      await first.step(0, 1, 2, 0.1);
+      await second.restore(new Map([...(await first.parameters()), ...(await first.moments())]));
+      await first.step(0, 1, 3, 0.1);
+      await second.step(0, 1, 3, 0.1);
+      const [one, other] = [await first.parameters(), await second.parameters()];
+      for (const name of names) expectClose(other.get(name)!, one.get(name)!, name, 0);
+      await first.release();
+      await second.release();
+    },
+  },
+];
