@@ -2,8 +2,11 @@
 export { ElboError, type ErrorKind, type ErrorParts } from "./base/errors.ts";
 export type { DataNote, DataSet } from "./data/dataset.ts";
 export { readData } from "./data/read.ts";
+export { tableOf } from "./data/table.ts";
+export { Random, streams } from "./runtime/random.ts";
 export { type EncodeOptions, type Encoding, encode, writeEncoding } from "./tasks/encode.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
+export { type ColumnSummary, type DataSummary, inspect } from "./tasks/inspect.ts";
 export { reconstruct } from "./tasks/reconstruct.ts";
 export { type ModelRows, writeRows } from "./tasks/rows.ts";
 export { openRun, type Run, type TaskOptions } from "./tasks/run.ts";

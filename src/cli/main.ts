@@ -2,7 +2,13 @@
 // The process's entry: answers --version without loading anything else.
 import { readFileSync } from "node:fs";
 
-if (process.argv.includes("--version")) {
+const words = process.argv.slice(2);
+if (words.includes("--version")) {
   const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  process.stdout.write(`${(JSON.parse(manifest) as { version: string }).version}\n`);
+  const { version } = JSON.parse(manifest) as { version: string };
+  const json = words.includes("--json");
+  process.stdout.write(`${json ? JSON.stringify({ ok: true, version }) : version}\n`);
+} else {
+  const { runProgram } = await import("./program.ts");
+  await runProgram(words);
 }

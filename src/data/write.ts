@@ -1,5 +1,6 @@
 // Writes results: a table or images, in the format that the file's extension names, whole or not
 // at all.
+import { existsSync } from "node:fs";
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { ElboError } from "../base/errors.ts";
@@ -26,6 +27,43 @@ export interface WriteOptions {
   force?: boolean;
 }
 
+/** What each kind of result can be written as; "" is a folder. */
+const tableFormats = [".csv", ".json", ".ndjson", ".npy", ".npz", ".parquet"];
+const imageFormats = ["", ".png", ".npy", ".npz"];
+
+function extensionOf(path: string): string {
+  return /[/\\]$/.test(path) ? "" : extname(path).toLowerCase();
+}
+
+/**
+ * Refuses, before anything is computed, what could not be written: a format that does not hold
+ * the result, a folder that is not there, an output that exists (unless `force`).
+ */
+export function refuseOutput(
+  path: string,
+  kind: "table" | "images",
+  { force }: WriteOptions = {},
+): void {
+  const extension = extensionOf(path);
+  if (kind === "table" && !tableFormats.includes(extension)) {
+    throw unknownFormat(path, "a table", ".csv, .json, .ndjson, .npy, .npz or .parquet");
+  }
+  if (kind === "images" && !imageFormats.includes(extension)) {
+    throw unknownFormat(path, "images", ".png (one grid), .npy, .npz, or a folder's name");
+  }
+  const file = join(dirname(path), basename(path));
+  if (!existsSync(dirname(file))) {
+    throw new ElboError({
+      code: "file-missing",
+      kind: "usage",
+      message: `${path} cannot be written: the folder ${dirname(file)} does not exist`,
+      hint: "make the folder first, or name another",
+      where: { file: path },
+    });
+  }
+  refuseExisting(file, force);
+}
+
 function unknownFormat(path: string, what: string, formats: string): ElboError {
   const extension = extname(path);
   return new ElboError({
@@ -46,8 +84,8 @@ export async function writeTable(
   columns: readonly OutputColumn[],
   options: WriteOptions = {},
 ): Promise<void> {
+  refuseOutput(path, "table", options);
   const typed = typedColumns(columns);
-  const extension = extname(path).toLowerCase();
   const formats: Record<string, () => Promise<void>> = {
     ".csv": () => writeFileAtomic(path, csvPieces(typed)),
     ".json": () => writeFileAtomic(path, jsonPieces(typed)),
@@ -56,12 +94,7 @@ export async function writeTable(
     ".npz": () => writeFileAtomic(path, npzColumns(typed, path)),
     ".parquet": () => replaceFile(path, (temporary) => writeParquet(temporary, typed, path)),
   };
-  const write = Object.hasOwn(formats, extension) ? formats[extension] : undefined;
-  if (write === undefined) {
-    throw unknownFormat(path, "a table", ".csv, .json, .ndjson, .npy, .npz or .parquet");
-  }
-  refuseExisting(path, options.force);
-  await write();
+  await formats[extensionOf(path)]!();
 }
 
 async function pngBytes(picture: Picture): Promise<Uint8Array> {
@@ -105,6 +138,7 @@ export async function writeImages(
   images: ImageRows,
   options: WriteOptions = {},
 ): Promise<void> {
+  refuseOutput(path, "images", options);
   const sizes = imageSizes(images);
   const folder = join(dirname(path), basename(path));
   const array = () => encodeNpy([images.rows, ...sizes], images.values);
@@ -114,11 +148,5 @@ export async function writeImages(
     ".npy": () => writeFileAtomic(path, array()),
     ".npz": () => writeFileAtomic(path, storedZip([{ name: "images.npy", pieces: array() }], path)),
   };
-  const extension = /[/\\]$/.test(path) ? "" : extname(path).toLowerCase();
-  const write = Object.hasOwn(formats, extension) ? formats[extension] : undefined;
-  if (write === undefined) {
-    throw unknownFormat(path, "images", ".png (one grid), .npy, .npz, or a folder's name");
-  }
-  refuseExisting(folder, options.force);
-  await write();
+  await formats[extensionOf(path)]!();
 }

@@ -12,6 +12,8 @@ import { methods } from "./registry.ts";
 export const LATENT = "latent";
 export const LIKELIHOOD_NOISE = "likelihoodNoise";
 export const KL_WEIGHT = "klWeight";
+/** What `momentsGraph` takes from every row. */
+export const CENTER = "center";
 /** 1 / rows of the whole batch: what makes sums over a worker's share add up to a mean. */
 export const INVERSE_BATCH = "inverseBatch";
 
@@ -109,8 +111,11 @@ function decoderOutputs(schema: Schema, config: ModelConfig) {
   return { parameters, outputs: decode(config, parameters, z, dataShape(schema)) };
 }
 
-/** Sums over the batch of x (size,) and of x xᵀ (size, size), on the network's scale. */
+/**
+ * Sums over the batch of d = x − CENTER (size,) and of d dᵀ (size, size), on the network's scale: a
+ * center near the mean keeps a variance from drowning in float32 squares.
+ */
 export function momentsGraph(schema: Schema) {
-  const { x } = encodeRows(schema, true);
+  const x = encodeRows(schema, true).x.sub(input(CENTER, [rowLength(schema)]));
   return { first: x.sum(0), second: x.transpose().matmul(x) };
 }

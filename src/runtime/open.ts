@@ -67,7 +67,7 @@ export async function openDevice(name: DeviceName | "auto"): Promise<OpenedDevic
     device: await webDevice("wasm"),
     warning: {
       code: "native-missing",
-      message: "the native runtime is not installed; training on WebAssembly, which is slower",
+      message: "the native runtime is not installed; computing on WebAssembly, which is slower",
       hint: nativeInstallHint,
     },
   };

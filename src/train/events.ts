@@ -14,6 +14,8 @@ export interface LossParts {
 export interface StartEvent {
   event: "start";
   run: string;
+  /** Rows to train on, and rows held out. */
+  rows: { training: number; validation: number };
   fields: RunConfig["schema"]["fields"];
   parameters: number;
   device: ComputeConfig["device"];

@@ -7,6 +7,7 @@ import { fileError } from "../base/file-errors.ts";
 import { writeFileAtomic } from "../base/files.ts";
 import { MODEL_FILE, STATE_FILE } from "./checkpoint.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
+import type { EpochEvent } from "./events.ts";
 import { METRICS_FILE } from "./recorder.ts";
 
 export const CONFIG_FILE = "config.json";
@@ -21,30 +22,47 @@ export function freeRunFolder(data: string, method: string): string {
   }
 }
 
+/** Refuses a folder that exists, unless it is a run and `force` allows to replace it. */
+export function refuseRun(folder: string, force: boolean): void {
+  if (!existsSync(folder)) return;
+  const isRun = existsSync(join(folder, CONFIG_FILE));
+  if (force && isRun) return;
+  throw new ElboError({
+    code: "output-exists",
+    kind: "usage",
+    message: `${folder} exists already${isRun ? "" : " and is no run folder"}`,
+    hint: isRun
+      ? `Give --force to replace it, --resume ${folder} to go on, or another --out.`
+      : "Give another --out.",
+  });
+}
+
 /** Makes the folder and its configuration; a run that exists is replaced only with `force`. */
 export async function createRun(folder: string, config: RunConfig, force: boolean): Promise<void> {
-  if (existsSync(folder)) {
-    const isRun = existsSync(join(folder, CONFIG_FILE));
-    if (!force || !isRun) {
-      throw new ElboError({
-        code: "output-exists",
-        kind: "usage",
-        message: `${folder} exists already${isRun ? "" : " and is no run folder"}`,
-        hint: isRun
-          ? `Give --force to replace it, --resume ${folder} to go on, or another --out.`
-          : "Give another --out.",
-      });
-    }
-    for (const name of [CONFIG_FILE, MODEL_FILE, STATE_FILE, METRICS_FILE]) {
-      await rm(join(folder, name), { force: true });
-    }
+  refuseRun(folder, force);
+  for (const name of [CONFIG_FILE, MODEL_FILE, STATE_FILE, METRICS_FILE]) {
+    await rm(join(folder, name), { force: true });
   }
+  let made: string | undefined;
   try {
-    await mkdir(folder, { recursive: true });
+    made = await mkdir(folder, { recursive: true });
+    await writeFileAtomic(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
   } catch (cause) {
+    // A folder without its configuration would be neither a run nor free for one.
+    if (made !== undefined) await rm(made, { recursive: true, force: true });
     throw fileError(cause, folder);
   }
-  await writeFileAtomic(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/** The epochs that a run has finished, as `metrics.jsonl` tells them. */
+export async function readEpochs(folder: string): Promise<EpochEvent[]> {
+  const path = join(folder, METRICS_FILE);
+  try {
+    const lines = (await readFile(path, "utf8")).split("\n").filter((line) => line !== "");
+    return lines.map((line) => JSON.parse(line) as EpochEvent);
+  } catch (cause) {
+    throw fileError(cause, path);
+  }
 }
 
 export async function readRun(folder: string): Promise<RunConfig> {

@@ -1,5 +1,8 @@
 // Training as the library and the command line start it: reads the data, settles the
 // configuration, makes the run folder, and follows the workers that train.
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { Worker as Thread } from "node:worker_threads";
 import { ElboError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
@@ -11,12 +14,14 @@ import { sizeOf } from "../graph/index.ts";
 import { trainingGraph } from "../models/graphs.ts";
 import { openDevice } from "../runtime/open.ts";
 import { Random, streams } from "../runtime/random.ts";
+import { STATE_FILE } from "./checkpoint.ts";
 import { spread } from "./compute.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import type { DoneEvent, EpochEvent, TrainEvent } from "./events.ts";
 import { requestStop, type SharedExchange, shareExchange } from "./exchange.ts";
 import type { Ending, Job } from "./learn.ts";
-import { createRun, freeRunFolder, readRun } from "./run.ts";
+import { METRICS_FILE } from "./recorder.ts";
+import { createRun, freeRunFolder, readEpochs, readRun, refuseRun } from "./run.ts";
 import {
   checkOptions,
   DEFAULT_VALIDATION,
@@ -50,6 +55,7 @@ export async function train(
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
   checkOptions(options);
+  if (options.out !== undefined) refuseRun(options.out, options.force ?? false);
   const set = typeof data === "string" ? await readData(data) : data;
   const emit = hooks.onEvent ?? (() => {});
   for (const { code, message } of set.notes) emit({ event: "warning", code, message, hint: "" });
@@ -114,14 +120,23 @@ export async function resume(
   }
   const { validation, seed } = config.training;
   const rows = splitRows(set.rows, validation, seed);
-  const job = makeJob(folder, config, set, rows, { resume: true, maxTime: options.maxTime });
+  const emit = hooks.onEvent ?? (() => {});
+  const started = existsSync(join(folder, STATE_FILE));
+  if (!started) {
+    // Killed before its first checkpoint: from the start, the same figures come again.
+    await rm(join(folder, METRICS_FILE), { force: true });
+    const message = `${folder} has no checkpoint yet; it starts from its first epoch`;
+    emit({ event: "warning", code: "no-checkpoint", message, hint: "" });
+  }
+  const job = makeJob(folder, config, set, rows, { resume: started, maxTime: options.maxTime });
   const { parameters } = trainingGraph(config.schema, config.model);
-  return follow(job, parameters.specs, hooks.onEvent ?? (() => {}), hooks.signal);
+  return follow(job, parameters.specs, emit, hooks.signal);
 }
 
 /** Which rows train and which are held out: drawn with the seed, in the order of the data. */
 export function splitRows(count: number, share: number, seed: number) {
-  const held = Math.round(count * share);
+  // One row at least trains.
+  const held = Math.min(Math.round(count * share), count - 1);
   const order = new Random(seed).permutation(streams.split, 0, count);
   return { training: order.slice(held).sort(), validation: order.slice(0, held).sort() };
 }
@@ -192,6 +207,7 @@ async function follow(
   emit({
     event: "start",
     run: folder,
+    rows: { training: job.trainingRows.length, validation: job.validationRows.length },
     fields: config.schema.fields,
     parameters: specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     device,
@@ -203,17 +219,10 @@ async function follow(
   signal?.addEventListener("abort", stop, { once: true });
 
   const began = performance.now();
-  let last: EpochEvent | undefined;
-  let best: DoneEvent["best"] = { epoch: 0, validation: null };
   let steps = 0;
   const onEvent = (event: TrainEvent) => {
     if (event.event === "epoch") {
-      last = event;
       steps += Math.ceil(job.trainingRows.length / config.training.batch);
-      const loss = best.validation?.loss ?? Infinity;
-      if (!event.validation || event.validation.loss < loss) {
-        best = { epoch: event.epoch, validation: event.validation };
-      }
     }
     emit(event);
   };
@@ -227,18 +236,30 @@ async function follow(
     signal?.removeEventListener("abort", stop);
   }
   const seconds = (performance.now() - began) / 1000;
+  // Of the whole run, with what an earlier process trained.
+  const epochs = await readEpochs(folder);
   const done: DoneEvent = {
     event: "done",
     ok: true,
     run: folder,
-    epochs: last?.epoch ?? 0,
-    best,
+    epochs: epochs.length,
+    best: bestOf(epochs),
     seconds: Number(seconds.toFixed(3)),
     stepsPerSecond: Number((steps / seconds).toFixed(1)),
     interrupted: ending === "stopped",
   };
   emit(done);
   return { ...done, config };
+}
+
+/** The first epoch of the lowest validation loss; without validation, the last. */
+function bestOf(epochs: readonly EpochEvent[]): DoneEvent["best"] {
+  const loss = ({ validation }: EpochEvent) => validation?.loss ?? 0;
+  const best = epochs.reduce<EpochEvent | undefined>((best, event) => {
+    const better = !best || !event.validation || loss(event) < loss(best);
+    return better ? event : best;
+  }, undefined);
+  return { epoch: best?.epoch ?? 0, validation: best?.validation ?? null };
 }
 
 interface RunningWorker {

@@ -1,0 +1,43 @@
+// elbo encode: one row of latents for each row of data.
+import type { Command } from "commander";
+import { counted } from "./format.ts";
+import { openRunFor, readDataFor } from "./open.ts";
+import { computeOptions, type OutputOptions, outputOptions, TABLE_FORMATS } from "./options.ts";
+import { finish, talkTo } from "./talk.ts";
+
+const help = `
+Columns are z0, z1, ...: the means of the posterior, or an autoencoder's codes. With --std
+their standard deviations follow as z0_std, z1_std, ... Rows keep their order; where rows
+of the data were left out, the column "row" says which are there.
+
+Examples:
+  $ elbo encode runs/iris-vae iris.csv -o latents.csv
+  $ elbo encode runs/iris-vae iris.csv -o latents.parquet --std`;
+
+interface Options extends OutputOptions {
+  std?: true;
+}
+
+export function encodeCommand(program: Command): void {
+  const command = program
+    .command("encode <RUN> <DATA>")
+    .summary("one row of latents for each row of data")
+    .description("Writes the latents of each row of data.");
+  outputOptions(command, TABLE_FORMATS).option("--std", "add the posterior's standard deviations");
+  computeOptions(command)
+    .addHelpText("after", help)
+    .action(async (folder: string, path: string, _: unknown, self: Command) => {
+      const options = self.optsWithGlobals<Options>();
+      const talk = talkTo(options);
+      const { refuseOutput } = await import("../data/write.ts");
+      refuseOutput(options.out, "table", options);
+      const run = await openRunFor(folder, options, talk);
+      const data = await readDataFor(path, talk);
+      const { encode, writeEncoding } = await import("../tasks/encode.ts");
+      const encoding = await encode(run, data, options);
+      await writeEncoding(options.out, encoding, options.force);
+      const { rows, latent } = encoding;
+      talk.say(`${counted(rows, "row")} of ${counted(latent, "latent")} written to ${options.out}`);
+      finish(options, { rows, latent, output: options.out, warnings: talk.warnings });
+    });
+}

@@ -1,0 +1,38 @@
+// elbo reconstruct: the data as the model sees it.
+import type { Command } from "commander";
+import { counted } from "./format.ts";
+import { openRunFor, readDataFor } from "./open.ts";
+import { computeOptions, type OutputOptions, outputOptions, ROW_FORMATS } from "./options.ts";
+import { finish, talkTo } from "./talk.ts";
+
+const help = `
+Each row is encoded, and the mean of its posterior decoded, to the units of the data. What
+the model has not learned is missing from the result: compare the two.
+
+Examples:
+  $ elbo reconstruct runs/iris-vae iris.csv -o seen.csv
+  $ elbo reconstruct runs/digits-vae digits-idx3-ubyte.gz -o seen.png`;
+
+export function reconstructCommand(program: Command): void {
+  const command = program
+    .command("reconstruct <RUN> <DATA>")
+    .summary("the data as the model sees it")
+    .description("Writes the data as the model sees it.");
+  outputOptions(command, ROW_FORMATS);
+  computeOptions(command)
+    .addHelpText("after", help)
+    .action(async (folder: string, path: string, _: unknown, self: Command) => {
+      const options = self.optsWithGlobals<OutputOptions>();
+      const talk = talkTo(options);
+      const run = await openRunFor(folder, options, talk);
+      const { refuseOutput } = await import("../data/write.ts");
+      refuseOutput(options.out, run.config.schema.kind === "image" ? "images" : "table", options);
+      const data = await readDataFor(path, talk);
+      const { reconstruct } = await import("../tasks/reconstruct.ts");
+      const { writeRows } = await import("../tasks/rows.ts");
+      const result = await reconstruct(run, data, options);
+      await writeRows(options.out, result, options.force);
+      talk.say(`${counted(result.rows, "row")} written to ${options.out}`);
+      finish(options, { rows: result.rows, output: options.out, warnings: talk.warnings });
+    });
+}

@@ -1,0 +1,158 @@
+// What train tells while it runs: to programs as lines of JSON, to people as a few lines on
+// stderr, one of them rewritten where stderr is a terminal.
+import type {
+  DoneEvent,
+  EpochEvent,
+  LossParts,
+  StartEvent,
+  StepEvent,
+  TrainEvent,
+} from "../train/events.ts";
+import { aligned, clock, counted, duration, figure, shellWord } from "./format.ts";
+import { settingsLines } from "./settings-lines.ts";
+import type { Talk } from "./talk.ts";
+
+/** Without a terminal, epochs are told in about so many lines. */
+const LINES = 20;
+
+export function jsonListener(): (event: TrainEvent) => void {
+  return (event) => {
+    if (event.event !== "step") process.stdout.write(`${JSON.stringify(event)}\n`);
+  };
+}
+
+function lossText({ elbo, loss }: LossParts): string {
+  return elbo === null ? `loss ${figure(loss)}` : `elbo ${figure(elbo)}`;
+}
+
+function epochText(event: EpochEvent, epochs: number): string {
+  const { epoch, train, validation } = event;
+  return [
+    `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`,
+    `loss ${figure(train.loss)}`,
+    ...(train.elbo === null ? [] : [`elbo ${figure(train.elbo)}`]),
+    ...(validation ? [`validation ${lossText(validation)}`] : []),
+    `${event.rowsPerSecond.toLocaleString("en-US")} rows/s`,
+  ].join("  ");
+}
+
+/** Where training stands within its epochs, and when it will be done. */
+class Progress {
+  readonly #began = performance.now();
+  readonly #epochs: number;
+  #first: number | null = null;
+  #last: EpochEvent | null = null;
+
+  constructor(epochs: number) {
+    this.#epochs = epochs;
+  }
+
+  epoch(event: EpochEvent): string {
+    this.#last = event;
+    return this.#text(event.epoch, epochText(event, this.#epochs));
+  }
+
+  step({ epoch, step, steps, loss }: StepEvent): string {
+    const share = `${Math.floor((100 * step) / steps)}%`;
+    const text = this.#last
+      ? epochText({ ...this.#last, epoch }, this.#epochs)
+      : `epoch ${epoch}/${this.#epochs}  loss ${figure(loss)}`;
+    return this.#text(epoch - 1 + step / steps, `${text}  ${share}`);
+  }
+
+  #text(done: number, text: string): string {
+    this.#first ??= done;
+    const seconds = (performance.now() - this.#began) / 1000;
+    const rate = (done - this.#first) / seconds;
+    return rate > 0 ? `${text}  ETA ${clock((this.#epochs - done) / rate)}` : text;
+  }
+}
+
+/** One line of a terminal, written over and over. */
+function terminalLine(columns: () => number) {
+  let shown = false;
+  return {
+    show(text: string) {
+      process.stderr.write(`\r\x1b[K${text.slice(0, columns() - 1)}`);
+      shown = true;
+    },
+    clear() {
+      if (shown) process.stderr.write("\r\x1b[K");
+      shown = false;
+    },
+  };
+}
+
+function startLines(event: StartEvent, path: string | undefined): string[] {
+  const { training, validation } = event.rows;
+  const [field] = event.fields;
+  const shape =
+    field?.kind === "image"
+      ? `images of ${field.height}×${field.width}${field.channels > 1 ? `×${field.channels}` : ""}`
+      : `rows of ${counted(event.fields.length, "column")}`;
+  const held = validation > 0 ? `, ${validation.toLocaleString("en-US")} held out` : "";
+  const count = (training + validation).toLocaleString("en-US");
+  return aligned([
+    ["data", `${path === undefined ? "" : `${path}: `}${count} ${shape}${held}`],
+    ...settingsLines(event.settings, event.parameters),
+    ["run", event.run],
+  ]);
+}
+
+function endLines(event: DoneEvent, start: StartEvent, path: string | undefined) {
+  const { model, training } = start.settings;
+  const rows = start.fields[0]?.kind === "image" ? "-n 64 -o samples.png" : "-n 100 -o samples.csv";
+  const run = shellWord(event.run);
+  const { epoch, validation } = event.best;
+  const best = validation ? `; the best, ${epoch}, has validation ${lossText(validation)}` : "";
+  const lines = [`${counted(event.epochs, "epoch")} in ${duration(event.seconds)}${best}`];
+  if (event.interrupted) {
+    return [
+      ...lines,
+      `stopped before epoch ${training.epochs}; go on with:`,
+      `  elbo train --resume ${run}`,
+    ];
+  }
+  const data = path === undefined ? "DATA" : shellWord(path);
+  return [
+    ...lines,
+    "try next:",
+    `  elbo evaluate ${run} ${data}`,
+    `  elbo encode ${run} ${data} -o latents.csv`,
+    ...(model.method === "ae" ? [] : [`  elbo sample ${run} ${rows}`]),
+  ];
+}
+
+export function talkListener(talk: Talk, path: string | undefined): (event: TrainEvent) => void {
+  if (talk.silent) return () => {};
+  const terminal = process.stderr.isTTY && !process.env["CI"];
+  const line = terminalLine(() => process.stderr.columns ?? 80);
+  let progress = new Progress(0);
+  let start: StartEvent | null = null;
+  let told = 0;
+  return (event) => {
+    if (event.event === "warning") {
+      line.clear();
+      return talk.warn(event);
+    }
+    if (event.event === "start") {
+      start = event;
+      progress = new Progress(event.settings.training.epochs);
+      for (const text of startLines(event, path)) talk.say(text);
+      return;
+    }
+    const epochs = start?.settings.training.epochs ?? 0;
+    if (event.event === "done") {
+      line.clear();
+      if (start) for (const text of endLines(event, start, path)) talk.say(text);
+    } else if (terminal) {
+      line.show(event.event === "step" ? progress.step(event) : progress.epoch(event));
+    } else if (event.event === "epoch") {
+      // The first, the last, and those that end a twentieth of the way.
+      const part = Math.floor((event.epoch * (LINES - 1)) / epochs);
+      if (event.epoch > 1 && part === told) return;
+      told = part;
+      talk.say(epochText(event, epochs));
+    }
+  };
+}

@@ -1,0 +1,163 @@
+// elbo train: learns a model, and writes and prints its run folder.
+import type { Command } from "commander";
+import type { TrainOptions } from "../train/settings.ts";
+import type { TrainHooks, TrainResult } from "../train/train.ts";
+import { shellWord } from "./format.ts";
+import { type GlobalOptions, numberOption } from "./options.ts";
+import { usageError } from "./report.ts";
+import { talkTo } from "./talk.ts";
+
+const help = `
+DATA is .csv or .tsv (also .gz; numeric columns, rows without gaps), .npy, or IDX (also .gz).
+What you leave out is chosen from the data, and shown when training starts. The run folder's
+path is printed on stdout. The same seed, threads and data give the same bytes. Ctrl-C saves a
+checkpoint and prints the command that goes on from there, to the same result.
+
+Examples:
+  $ elbo train iris.csv
+  $ RUN=$(elbo train iris.csv --latent 2 --epochs 100 --seed 1)
+  $ elbo train train-images-idx3-ubyte.gz --network conv:32,64 --binarize dynamic
+  $ elbo train big.csv --max-time 600 && elbo train --resume runs/big-vae`;
+
+interface Options extends GlobalOptions, Omit<TrainOptions, "learningRate"> {
+  lr?: number;
+  resume?: string;
+}
+
+/** What may stand beside --resume; everything else is the run's already. */
+const besideResume = ["resume", "maxTime", "json", "quiet", "debug"];
+
+function addOptions(command: Command): void {
+  command
+    .option("-o, --out <DIR>", "the run folder (default: runs/DATA-METHOD, numbered)")
+    .option("--force", "replace the run folder if it exists")
+    .option("--resume <RUN>", "go on with a run that was stopped");
+  command.optionsGroup("Model:").option("--method <NAME>", "vae or ae (default: vae)");
+  numberOption(
+    command,
+    "--latent <N>",
+    "latent dimensions (default: 20 for images, a third of a table's columns, 2 to 32)",
+  );
+  command
+    .option(
+      "--network <SPEC>",
+      "mlp:SIZE,... or conv:CHANNELS,...[/DENSE,...], the decoder mirrors it (default: mlp:400 for grey images up to 32×32, conv:32,64/256 for others, two layers by the columns for tables)",
+    )
+    .option(
+      "--activation <NAME>",
+      "relu, tanh, sigmoid, elu, gelu, silu or leakyRelu (default: relu)",
+    )
+    .option(
+      "--likelihood <NAME>",
+      "bernoulli, gaussian or squared-error (default: bernoulli for images, gaussian for tables, squared-error for ae)",
+    )
+    .option(
+      "--output <NAME>",
+      "linear or sigmoid: what the decoder ends in (default: sigmoid for images, linear for tables)",
+    );
+  command
+    .optionsGroup("Data:")
+    .option("--scale <HOW>", "standardize or none: columns of a table (default: standardize)")
+    .option("--binarize <HOW>", "none, threshold or dynamic: pixels of images (default: none)");
+  numberOption(
+    command,
+    "--validation <FRACTION>",
+    "rows held out to choose the best epoch (default: 0.1, or 0 below 50 rows)",
+  );
+  command.optionsGroup("Training:");
+  numberOption(command, "--epochs <N>", "at most (default: about 10,000 steps, 20 to 200 epochs)");
+  numberOption(command, "--batch <N>", "rows in a step (default: 128, or 32 below 2,000 rows)");
+  numberOption(command, "--lr <X>", "learning rate (default: 0.001)");
+  command.option("--optimizer <NAME>", "adam, adamw, rmsprop or sgd (default: adam)");
+  numberOption(
+    command,
+    "--weight-decay <X>",
+    "decay of the weights (default: the optimiser's own)",
+  );
+  numberOption(command, "--clip <NORM>", "clip gradients to this norm (default: no clipping)");
+  numberOption(command, "--beta <X>", "weight of the KL term (default: 1, the ELBO)");
+  numberOption(command, "--warmup <EPOCHS>", "epochs in which beta rises from 0 (default: 0)");
+  command.option(
+    "--schedule <NAME>",
+    "joint or two-phase: encoder and decoder in turn (default: joint)",
+  );
+  numberOption(
+    command,
+    "--patience <EPOCHS>",
+    "stop after so many without a better validation loss (default: never)",
+  );
+  numberOption(command, "--max-time <SECONDS>", "stop after so long, with a checkpoint");
+  numberOption(command, "--seed <N>", "of all randomness (default: 0)");
+  command
+    .optionsGroup("Machine:")
+    .option("--device <NAME>", "auto, cpu, wasm, webgpu or cuda (default: auto)");
+  numberOption(command, "--threads <N>", "cores to use (default: as many as pay)");
+  command.optionsGroup("Options:");
+}
+
+function trainOptions({ lr, resume: _, json, quiet, debug, ...options }: Options): TrainOptions {
+  return { ...options, ...(lr === undefined ? {} : { learningRate: lr }) };
+}
+
+function refuseBesideResume(options: Options): void {
+  const extra = Object.keys(options).filter((name) => !besideResume.includes(name));
+  if (extra.length === 0) return;
+  const flags = extra.map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
+  throw usageError(
+    "options-contradict",
+    `--resume goes on with the run's own settings; it does not go with ${flags.join(", ")}`,
+    "Leave them out, or train a new run without --resume.",
+  );
+}
+
+/** The first Ctrl-C asks for a checkpoint, the second ends the process. */
+function stopOnSignal(say: (line: string) => void): AbortController {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+    say("stopping with a checkpoint; Ctrl-C again ends at once without one");
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  return controller;
+}
+
+async function start(
+  path: string | undefined,
+  options: Options,
+  hooks: TrainHooks,
+): Promise<TrainResult> {
+  const { train, resume } = await import("../train/train.ts");
+  if (options.resume !== undefined) return resume(options.resume, path, options, hooks);
+  return train(path!, trainOptions(options), hooks);
+}
+
+export function trainCommand(program: Command): void {
+  const command = program
+    .command("train [DATA]")
+    .summary("learn a model; writes a run folder, prints where")
+    .description("Learns a model from data, and writes it as a run folder.");
+  addOptions(command);
+  command
+    .addHelpText("after", help)
+    .action(async (path: string | undefined, _: unknown, self: Command) => {
+      const options = self.optsWithGlobals<Options>();
+      if (options.resume !== undefined) refuseBesideResume(options);
+      else if (path === undefined) {
+        const hint = "For example: elbo train data.csv (see elbo train --help).";
+        throw usageError("missing-argument", "elbo train needs DATA", hint);
+      }
+      const talk = talkTo(options);
+      const { signal } = stopOnSignal((line) => talk.say(line));
+      const { jsonListener, talkListener } = await import("./train-talk.ts");
+      const onEvent = options.json ? jsonListener() : talkListener(talk, path);
+      const result = await start(path, options, { onEvent, signal });
+      if (!options.json) process.stdout.write(`${result.run}\n`);
+      // --max-time is kept, not interrupted; and a signal may come when all is done.
+      if (signal.aborted && result.interrupted) {
+        process.exitCode = 130;
+        if (options.quiet) process.stderr.write(`elbo train --resume ${shellWord(result.run)}\n`);
+      }
+    });
+}
