@@ -63,9 +63,7 @@ test("columns have mean 0 and deviation 1, and the Jacobian counts the scales", 
   const scale = { scale: "standardize", binarize: "none" } as const;
   const schema = inferSchema(set, Uint32Array.of(0, 1, 2, 3), scale);
   const { x, logJacobian } = encodeRows(schema, true);
-  const [{ data }] = evaluate([x], { [ROWS]: { shape: [4, 2], data: values } }, 4) as [
-    { data: Float64Array },
-  ];
+  const { data } = evaluate([x], { [ROWS]: { shape: [4, 2], data: values } }, 4)[0]!;
   for (const j of [0, 1]) {
     const column = [0, 1, 2, 3].map((i) => data[2 * i + j]!);
     expect(column.reduce((a, b) => a + b)).toBeCloseTo(0, 6);
@@ -144,7 +142,7 @@ describe("images", () => {
     expect([...evaluate([drawn.x], feeds)[0]!.data]).toEqual([1, 0, 0, 1]);
     expect(drawn.logJacobian).toBe(0);
     const pixels = { [ROWS]: { shape: [1, 4], data: [255, 0, 51, 102] } };
-    const [{ data }] = evaluate([encodeRows(schema, false).x], pixels) as [{ data: Float64Array }];
+    const { data } = evaluate([encodeRows(schema, false).x], pixels)[0]!;
     for (const [i, value] of [1, 0.2, 0, 0.4].entries()) expect(data[i]).toBeCloseTo(value, 6);
   });
 });

@@ -35,7 +35,7 @@ test("KL is zero at the prior and nowhere less", async () => {
     },
     50,
     (kl, draw) => {
-      const [{ data }] = evaluate([kl], draw.feeds(), draw.batch) as [{ data: Float64Array }];
+      const { data } = evaluate([kl], draw.feeds(), draw.batch)[0]!;
       expect(Math.min(...data)).toBeGreaterThanOrEqual(0);
     },
   );
