@@ -21,5 +21,6 @@ export type {
   TrainEvent,
   WarningEvent,
 } from "./train/events.ts";
+export type { TrainResult } from "./train/follow.ts";
 export type { TrainOptions } from "./train/settings.ts";
-export { resume, type TrainHooks, type TrainResult, train } from "./train/train.ts";
+export { resume, type TrainHooks, train } from "./train/train.ts";

@@ -66,20 +66,24 @@ export function rawShift(schema: Schema, config: ModelConfig): number {
   return config.likelihood === "gaussian" ? encodeRows(schema, true).logJacobian : 0;
 }
 
-/** Of each row: loss, reconstruction, KL for each latent, squared error on the network's scale. */
+/** Of each row: the loss and its parts, KL for each latent, and the posterior mean. */
+export function validationGraph(schema: Schema, config: ModelConfig) {
+  return lossTerms(build(schema, config, true));
+}
+
+function lossTerms({ loss, reconstruction, kl, mean }: Built) {
+  return { loss, reconstruction, kl: kl ?? mean.mul(0), mean };
+}
+
+/** The same; importance weights; and the error of the decoded posterior mean, network scale. */
 export function evaluationGraph(schema: Schema, config: ModelConfig) {
-  const { loss, reconstruction, kl, mean, decoded, encoded, logWeight } = build(
-    schema,
-    config,
-    true,
-  );
+  const built = build(schema, config, true);
+  const { mean, encoded, parameters, logWeight } = built;
+  const outputs = methods[config.method].decode(config, parameters, mean, dataShape(schema));
   return {
-    loss,
-    reconstruction,
-    kl: kl ?? mean.mul(0),
-    mean,
+    ...lossTerms(built),
     ...(logWeight ? { logWeight } : {}),
-    squaredError: decoded.sub(encoded.x).square().mean(1),
+    squaredError: likelihoodMean(config, outputs).sub(encoded.x).square().mean(1),
   };
 }
 

@@ -35,7 +35,7 @@ export interface EvaluationReport {
   klPerLatent: number[] | null;
   /** Latents whose posterior mean varies by more than 0.01 over rows (Burda et al. 2016, §5.2). */
   activeUnits: number;
-  /** Mean squared error of a value: of standardised columns, or of pixels from 0 to 1. */
+  /** Mean squared error of a value at the posterior mean: of scaled columns, or of pixels 0 to 1. */
   mse: number;
   /** −elbo in bits for each value of a row; null where the likelihood is no mass on raw values. */
   bitsPerDim: number | null;

@@ -116,7 +116,6 @@ test.each([
   damage(folder);
   for (const words of [
     ["evaluate", "r", "d.csv"],
-    ["encode", "r", "d.csv", "-o", "out.csv"],
     ["sample", "r", "-n", "3", "-o", "out.csv"],
   ]) {
     const error = await elboFails(folder, 1, ...words);

@@ -63,10 +63,9 @@ export async function elboDone(cwd: string, ...words: string[]): Promise<Outcome
 
 /** Runs a command that must fail, and checks both forms of its error against each other. */
 export async function elboFails(cwd: string, code: number, ...words: string[]) {
-  const plain = await elbo(cwd, ...words);
+  const [plain, json] = await Promise.all([elbo(cwd, ...words), elbo(cwd, ...words, "--json")]);
   expect(plain.code, `${plain.stdout}${plain.stderr}`).toBe(code);
   expect(plain.stdout).toBe("");
-  const json = await elbo(cwd, ...words, "--json");
   expect(json.code).toBe(code);
   const last = json.stdout.trimEnd().split("\n").at(-1)!;
   const parsed = JSON.parse(last) as {

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { sharedFolder } from "../helpers/folder.ts";
 import { serve } from "../helpers/site.ts";
 import { findChromium } from "../helpers/software-gpu.ts";
-import { bundleCases } from "./conformance/bundle.ts";
+import { bundle } from "./conformance/bundle.ts";
 import { cases } from "./conformance/cases.ts";
 import { executables } from "./conformance/executable.ts";
 import type { Outcome } from "./conformance/run-cases.ts";
@@ -34,7 +34,7 @@ async function outcomesIn(
   args: readonly string[],
   names: readonly string[],
 ): Promise<Outcome[]> {
-  const pages = { "/index.html": page, "/cases.js": await bundleCases() };
+  const pages = { "/index.html": page, "/cases.js": await bundle() };
   const site = await serve(pages, ["dist", ort]);
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: executablePath ?? "",
