@@ -30,7 +30,8 @@ export function settingsLines(
   parameters?: number,
 ): [name: string, text: string][] {
   const size = parameters === undefined ? "" : `, ${counted(parameters, "parameter")}`;
-  const network = `${formatNetwork(model.network)} with ${model.activation}`;
+  const code = model.codeActivation ? `, ${model.codeActivation} of the code` : "";
+  const network = `${formatNetwork(model.network)} with ${model.activation}${code}`;
   const likelihood = model.method === "ae" ? "squared error" : `${model.likelihood} likelihood`;
   const latents = counted(model.latent, "latent");
   return [

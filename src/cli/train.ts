@@ -42,12 +42,13 @@ function addOptions(command: Command): void {
   command
     .option(
       "--network <SPEC>",
-      "mlp:SIZE,... or conv:CHANNELS,...[/DENSE,...], the decoder mirrors it (default: mlp:400 for grey images up to 32×32, conv:32,64/256 for others, two layers by the columns for tables)",
+      "linear, mlp:SIZE,... or conv:CHANNELS,...[/DENSE,...], the decoder mirrors it (default: mlp:400 for grey images up to 32×32, conv:32,64/256 for others, two layers by the columns for tables)",
     )
     .option(
       "--activation <NAME>",
       "relu, tanh, sigmoid, elu, gelu, silu or leakyRelu (default: relu)",
     )
+    .option("--code-activation <NAME>", "what the code of an ae passes through (default: nothing)")
     .option(
       "--likelihood <NAME>",
       "bernoulli, gaussian or squared-error (default: bernoulli for images, gaussian for tables, squared-error for ae)",
