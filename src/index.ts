@@ -2,6 +2,8 @@
 export { ElboError, type ErrorKind, type ErrorParts } from "./base/errors.ts";
 export type { DataNote, DataSet } from "./data/dataset.ts";
 export { readData } from "./data/read.ts";
+export { tableOf } from "./data/table.ts";
+export { Random, streams } from "./runtime/random.ts";
 export { type EncodeOptions, type Encoding, encode, writeEncoding } from "./tasks/encode.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
 export { type ColumnSummary, type DataSummary, inspect } from "./tasks/inspect.ts";
@@ -19,5 +21,6 @@ export type {
   TrainEvent,
   WarningEvent,
 } from "./train/events.ts";
+export type { TrainResult } from "./train/follow.ts";
 export type { TrainOptions } from "./train/settings.ts";
-export { resume, type TrainHooks, type TrainResult, train } from "./train/train.ts";
+export { resume, type TrainHooks, train } from "./train/train.ts";

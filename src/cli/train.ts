@@ -1,7 +1,8 @@
 // elbo train: learns a model, and writes and prints its run folder.
 import type { Command } from "commander";
+import type { TrainResult } from "../train/follow.ts";
 import type { TrainOptions } from "../train/settings.ts";
-import type { TrainHooks, TrainResult } from "../train/train.ts";
+import type { TrainHooks } from "../train/train.ts";
 import { shellWord } from "./format.ts";
 import { type GlobalOptions, numberOption } from "./options.ts";
 import { usageError } from "./report.ts";

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { endianness } from "node:os";
 import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
-import { allocate } from "../base/read-part.ts";
+import { allocateShared } from "../base/read-part.ts";
 import { arrayDataSet, type NumberArray, type NumericArray } from "./array.ts";
 import { isGzip, readBlocks } from "./blocks.ts";
 import type { DataSet } from "./dataset.ts";
@@ -86,7 +86,7 @@ export async function decodeIdx(
 ): Promise<NumericArray> {
   let head: Uint8Array = new Uint8Array(0);
   let header: IdxHeader | undefined;
-  let data = new Uint8Array(0);
+  let data: Uint8Array = new Uint8Array(0);
   let filled = 0;
   for await (const block of blocks) {
     let part = block;
@@ -94,7 +94,7 @@ export async function decodeIdx(
       head = Buffer.concat([head, block]);
       header = parseHeader(head, source, bound);
       if (header === undefined) continue;
-      data = allocate(header.dataBytes, source);
+      data = allocateShared(header.dataBytes, source);
       part = head.subarray(header.headerBytes);
     }
     if (filled + part.length > data.length) {

@@ -20,19 +20,25 @@ export interface SchemaOptions {
   binarize: Binarize;
 }
 
-/** Two passes in float64, so that a column far from zero keeps its digits. */
+/**
+ * Two passes in float64, so that a column far from zero keeps its digits. The deviation of a
+ * constant column is 0: the rounding of its mean is no spread.
+ */
 function moments(values: Float32Array | Uint8Array, columns: number, rows: Uint32Array) {
   const mean = new Float64Array(columns);
   const variance = new Float64Array(columns);
+  const varies = new Uint8Array(columns);
   for (const row of rows) {
     for (let j = 0; j < columns; j++) mean[j]! += values[row * columns + j]! / rows.length;
   }
   for (const row of rows) {
     for (let j = 0; j < columns; j++) {
-      variance[j]! += (values[row * columns + j]! - mean[j]!) ** 2 / rows.length;
+      const value = values[row * columns + j]!;
+      variance[j]! += (value - mean[j]!) ** 2 / rows.length;
+      if (value !== values[rows[0]! * columns + j]) varies[j] = 1;
     }
   }
-  return { mean, deviation: variance.map(Math.sqrt) };
+  return { mean, deviation: variance.map((v, j) => (varies[j] ? Math.sqrt(v) : 0)) };
 }
 
 /** @param trainingRows the rows whose statistics scale the columns: none that are held out. */

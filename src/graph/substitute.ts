@@ -1,5 +1,6 @@
 // The same graph with some tensors in the place of others.
-import { apply, type Tensor, topological } from "./tensor.ts";
+import { withInputs } from "./rebuild.ts";
+import { type Tensor, topological } from "./tensor.ts";
 
 /** `outputs` with every key of `replacements` replaced by its value, of the same type. */
 export function substitute(
@@ -10,8 +11,7 @@ export function substitute(
   for (const node of topological(outputs)) {
     if (done.has(node)) continue;
     const inputs = node.inputs.map((input) => done.get(input)!);
-    const same = inputs.every((input, i) => input === node.inputs[i]);
-    done.set(node, same ? node : apply(node.operator, inputs, node.attributes));
+    done.set(node, withInputs(node, inputs));
   }
   return outputs.map((output) => done.get(output)!);
 }

@@ -1,9 +1,17 @@
 // The largest eigenvalues of a symmetric matrix, in float64.
 import { Random, streams } from "../runtime/random.ts";
 
-/** Rows of `q` (k vectors of length n) made orthonormal in place, by modified Gram–Schmidt twice. */
+/** Share of a vector's length that is rounding when the rest lies along the vectors before it. */
+const ROUNDING = 1e-12;
+
+/**
+ * Rows of `q` (k vectors of length n) made orthonormal in place, by modified Gram–Schmidt twice. A
+ * row that is a combination of those before it becomes zero: its remainder, made longer, would
+ * point along them again.
+ */
 function orthonormalize(q: Float64Array[], n: number): void {
   for (const [i, row] of q.entries()) {
+    const length = Math.hypot(...row);
     for (let pass = 0; pass < 2; pass++) {
       for (const other of q.slice(0, i)) {
         let dot = 0;
@@ -12,7 +20,8 @@ function orthonormalize(q: Float64Array[], n: number): void {
       }
     }
     const norm = Math.hypot(...row);
-    for (let j = 0; j < n; j++) row[j]! /= norm || 1;
+    if (norm <= ROUNDING * length) row.fill(0);
+    else for (let j = 0; j < n; j++) row[j]! /= norm;
   }
 }
 

@@ -12,6 +12,8 @@ import { methods } from "./registry.ts";
 export const LATENT = "latent";
 export const LIKELIHOOD_NOISE = "likelihoodNoise";
 export const KL_WEIGHT = "klWeight";
+/** What `momentsGraph` takes from every row. */
+export const CENTER = "center";
 /** 1 / rows of the whole batch: what makes sums over a worker's share add up to a mean. */
 export const INVERSE_BATCH = "inverseBatch";
 
@@ -64,20 +66,24 @@ export function rawShift(schema: Schema, config: ModelConfig): number {
   return config.likelihood === "gaussian" ? encodeRows(schema, true).logJacobian : 0;
 }
 
-/** Of each row: loss, reconstruction, KL for each latent, squared error on the network's scale. */
+/** Of each row: the loss and its parts, KL for each latent, and the posterior mean. */
+export function validationGraph(schema: Schema, config: ModelConfig) {
+  return lossTerms(build(schema, config, true));
+}
+
+function lossTerms({ loss, reconstruction, kl, mean }: Built) {
+  return { loss, reconstruction, kl: kl ?? mean.mul(0), mean };
+}
+
+/** The same; importance weights; and the error of the decoded posterior mean, network scale. */
 export function evaluationGraph(schema: Schema, config: ModelConfig) {
-  const { loss, reconstruction, kl, mean, decoded, encoded, logWeight } = build(
-    schema,
-    config,
-    true,
-  );
+  const built = build(schema, config, true);
+  const { mean, encoded, parameters, logWeight } = built;
+  const outputs = methods[config.method].decode(config, parameters, mean, dataShape(schema));
   return {
-    loss,
-    reconstruction,
-    kl: kl ?? mean.mul(0),
-    mean,
+    ...lossTerms(built),
     ...(logWeight ? { logWeight } : {}),
-    squaredError: decoded.sub(encoded.x).square().mean(1),
+    squaredError: likelihoodMean(config, outputs).sub(encoded.x).square().mean(1),
   };
 }
 
@@ -109,8 +115,11 @@ function decoderOutputs(schema: Schema, config: ModelConfig) {
   return { parameters, outputs: decode(config, parameters, z, dataShape(schema)) };
 }
 
-/** Sums over the batch of x (size,) and of x xᵀ (size, size), on the network's scale. */
+/**
+ * Sums over the batch of d = x − CENTER (size,) and of d dᵀ (size, size), on the network's scale: a
+ * center near the mean keeps a variance from drowning in float32 squares.
+ */
 export function momentsGraph(schema: Schema) {
-  const { x } = encodeRows(schema, true);
+  const x = encodeRows(schema, true).x.sub(input(CENTER, [rowLength(schema)]));
   return { first: x.sum(0), second: x.transpose().matmul(x) };
 }

@@ -11,6 +11,8 @@ export interface ModelConfig {
   latent: number;
   network: NetworkSpec;
   activation: Activation;
+  /** What an autoencoder's code passes through; nothing where it is left out. */
+  codeActivation?: Activation;
   likelihood: Likelihood;
   /** What the decoder's outputs pass through; Bernoulli logits always pass through a sigmoid. */
   output: "linear" | "sigmoid";

@@ -4,7 +4,7 @@ import type { Tensor } from "../graph/index.ts";
 import { type Activation, activate, convolution, linear, transposedConvolution } from "./layers.ts";
 import type { Parameters } from "./parameters.ts";
 
-/** `mlp:512,256`: hidden sizes from the data inwards; the decoder mirrors them. */
+/** `mlp:512,256`: hidden sizes from the data inwards; the decoder mirrors them. `linear`: none. */
 export interface MlpSpec {
   kind: "mlp";
   hidden: readonly number[];
@@ -27,12 +27,13 @@ function badSpec(text: string): ElboError {
   return new ElboError({
     code: "network-spec",
     kind: "usage",
-    message: `a network is mlp:SIZE,… or conv:CHANNELS,…[/DENSE,…], received "${text}"`,
+    message: `a network is linear, mlp:SIZE,… or conv:CHANNELS,…[/DENSE,…], received "${text}"`,
     hint: "For example --network mlp:512,256 for tables, --network conv:32,64 for images.",
   });
 }
 
 export function parseNetwork(text: string): NetworkSpec {
+  if (text === "linear") return { kind: "mlp", hidden: [] };
   const [, kind, first, second] = /^(mlp|conv):([\d,]+)(?:\/([\d,]+))?$/.exec(text) ?? [];
   if (!kind || (kind === "mlp" && second !== undefined)) throw badSpec(text);
   const sizes = (list: string) => {
@@ -45,7 +46,7 @@ export function parseNetwork(text: string): NetworkSpec {
 }
 
 export function formatNetwork(spec: NetworkSpec): string {
-  if (spec.kind === "mlp") return `mlp:${spec.hidden.join(",")}`;
+  if (spec.kind === "mlp") return spec.hidden.length ? `mlp:${spec.hidden.join(",")}` : "linear";
   return `conv:${spec.channels.join(",")}/${spec.dense.join(",")}`;
 }
 
@@ -102,7 +103,8 @@ export function encoderNetwork(
   if (spec.kind === "mlp") {
     return mlp(parameters, "encoder", x.reshape([-1, size]), spec.hidden, activation);
   }
-  imageShape(shape);
+  const [, ...sides] = imageShape(shape);
+  for (const side of sides) halvings(side, spec.channels.length);
   const features = spec.channels.reduce(
     (h, channels, i) =>
       activate(

@@ -1,7 +1,7 @@
 // Training on a device with its own memory: the optimiser is part of the graph, parameters and
 // moments stay on the device from step to step, and only the batch, its noise, the scalars and
 // the metrics cross the bus.
-import { parameter, type Tensor } from "../graph/index.ts";
+import { parameter, type Tensor, toOnnx } from "../graph/index.ts";
 import type { Buffer, CompileResident, DeviceTensor, ResidentExecutable } from "./device.ts";
 import { type Block, copyMembers, fillMembers } from "./layout.ts";
 import type { MemoryPlan } from "./memory.ts";
@@ -73,12 +73,12 @@ export async function createDeviceTrainer(
     inputs.delete(name);
     return memory.view(slot);
   });
-  const executables = await Promise.all(
-    models.map((model) => {
-      const kept = model.outputs.map(({ name }) => name).filter((name) => name !== METRICS);
-      return compile(model, new Set(kept));
-    }),
-  );
+  // One after another: a browser's WebGPU refuses two at once.
+  const executables: ResidentExecutable[] = [];
+  for (const model of models) {
+    const kept = model.outputs.map(({ name }) => name).filter((name) => name !== METRICS);
+    executables.push(await compile(model, new Set(kept)));
+  }
   const reader = await readerOf(compile, blocks);
   const host = Object.fromEntries([...slots].map(([name, slot]) => [name, memory.view(slot)]));
 
@@ -142,10 +142,7 @@ export async function createDeviceTrainer(
 /** Copies tensors of the blocks' shapes to the host: each output of its graph is an input. */
 async function readerOf(compile: CompileResident, blocks: readonly Block[]) {
   const graph = blocks.map(({ tensor }, i) => [`copy/${i}`, parameter(`${i}`, tensor.shape)]);
-  const executable: ResidentExecutable = await compile(
-    stepModel(Object.fromEntries(graph), layOut([])),
-    new Set(),
-  );
+  const executable = await compile(toOnnx(Object.fromEntries(graph)), new Set());
   return {
     async read(values: readonly (Float32Array | DeviceTensor)[]): Promise<Float32Array[]> {
       const copies = blocks.map(({ length }) => new Float32Array(length));

@@ -47,7 +47,8 @@ export async function createHostTrainer(
   const { slots, inputs } = reserveInputs(models, layout, batch, plan);
   const metricSlots = steps.map(({ metrics }) => plan.reserve("float32", metrics.length));
   const memory = plan.allocate();
-  const executables = await Promise.all(models.map((model) => device.compile(model, { threads })));
+  const executables: Executable[] = [];
+  for (const model of models) executables.push(await device.compile(model, { threads }));
 
   const buffers = new Map<string, Buffer>();
   for (const [name, slot] of slots) buffers.set(name, memory.view(slot));

@@ -40,6 +40,7 @@ async function checkGpu(device: Device): Promise<void> {
 /**
  * `auto` is the CPU: models of this size leave a GPU waiting for its transfers. Where the native
  * runtime is missing, `auto` and `cpu` fall back to WebAssembly with a warning.
+ * In a browser, webgpu is the browser's.
  * @throws ElboError `device-unavailable` where webgpu or cuda is asked for and not there.
  */
 export async function openDevice(name: DeviceName | "auto"): Promise<OpenedDevice> {
@@ -48,6 +49,11 @@ export async function openDevice(name: DeviceName | "auto"): Promise<OpenedDevic
   if (native) {
     const device = nativeDevice(native, name === "auto" ? "cpu" : name);
     if (device.name !== "cpu") await checkGpu(device);
+    return { device };
+  }
+  if (name === "webgpu" && "gpu" in (globalThis.navigator ?? {})) {
+    const device = await webDevice("webgpu");
+    await checkGpu(device);
     return { device };
   }
   if (name === "webgpu" || name === "cuda") {

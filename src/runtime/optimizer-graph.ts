@@ -1,7 +1,12 @@
 // The optimisers of ./optimizers.ts as part of a graph, for devices that keep parameters and
 // moments in their own memory. The same formulas, with the same order of operations.
 import { input, type Tensor } from "../graph/index.ts";
-import type { MomentName, OptimizerSettings } from "./optimizers.ts";
+import {
+  checkClipLimit,
+  checkStep,
+  type MomentName,
+  type OptimizerSettings,
+} from "./optimizers.ts";
 
 /** The scalars that an update takes at each step. */
 const rateNames = ["rate", "shrink", "inverseRootCorrection"] as const;
@@ -27,8 +32,12 @@ export function rateInputs(settings: OptimizerSettings): Tensor[] {
   }
 }
 
-/** The values of `rateInputs`, in its order, for one step, counted from 1. */
+/**
+ * The values of `rateInputs`, in its order, for one step, counted from 1.
+ * @throws ElboError `optimizer-step` for other steps.
+ */
 export function rateValues(settings: OptimizerSettings, step: number): number[] {
+  checkStep(step);
   const { learningRate, weightDecay } = settings;
   switch (settings.name) {
     case "sgd":
@@ -95,6 +104,7 @@ export function updateTensors(
 
 /** Gradients of which the norm over all is at most `limit`; as `clipScale` of ./optimizers.ts. */
 export function clipped(gradients: readonly Tensor[], limit: number): Tensor[] {
+  checkClipLimit(limit);
   const squares = gradients.map((gradient) => gradient.square().sum());
   const norm = squares.reduce((sum, square) => sum.add(square)).sqrt();
   const scale = norm.add(1e-6).reciprocal().mul(limit).minimum(1);

@@ -145,6 +145,30 @@ export function checkOptimizer(settings: OptimizerSettings): void {
   }
 }
 
+/** Refuses steps that the bias corrections do not know. @throws ElboError `optimizer-step`. */
+export function checkStep(step: number): void {
+  if (!Number.isSafeInteger(step) || step < 1) {
+    throw new ElboError({
+      code: "optimizer-step",
+      kind: "usage",
+      message: `steps are counted from 1, for the bias corrections; received ${step}`,
+      hint: "pass the number of steps done, this one included",
+    });
+  }
+}
+
+/** Refuses limits that no norm is below. @throws ElboError `clip-limit` unless it is above 0. */
+export function checkClipLimit(limit: number): void {
+  if (!(limit > 0)) {
+    throw new ElboError({
+      code: "clip-limit",
+      kind: "usage",
+      message: `the limit of the gradients' norm is above 0; received ${limit}`,
+      hint: "leave clipping out, or set a limit such as 1",
+    });
+  }
+}
+
 /**
  * One step, in place, of parameters and moments.
  * @param step steps done, this one included: 1 at the first.
@@ -157,14 +181,7 @@ export function applyOptimizer(
   slots: OptimizerSlots,
   gradientScale = 1,
 ): void {
-  if (!Number.isSafeInteger(step) || step < 1) {
-    throw new ElboError({
-      code: "optimizer-step",
-      kind: "usage",
-      message: `steps are counted from 1, for the bias corrections; received ${step}`,
-      hint: "pass the number of steps done, this one included",
-    });
-  }
+  checkStep(step);
   const { kernels } = memory;
   const { parameters, gradients } = slots;
   const { learningRate, weightDecay } = settings;
@@ -225,14 +242,7 @@ export function clipScale(
   gradients: readonly Slot<"float32">[],
   limit: number,
 ): { scale: number; norm: number } {
-  if (!(limit > 0)) {
-    throw new ElboError({
-      code: "clip-limit",
-      kind: "usage",
-      message: `the limit of the gradients' norm is above 0; received ${limit}`,
-      hint: "leave clipping out, or set a limit such as 1",
-    });
-  }
+  checkClipLimit(limit);
   const squares = gradients.map((slot) => memory.kernels.sumOfSquares(slot));
   const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
   return { scale: Math.min(1, limit / (norm + 1e-6)), norm };

@@ -68,6 +68,10 @@ export class Runner {
     await run();
   }
 
+  has(name: string): boolean {
+    return this.#outputs.has(name);
+  }
+
   /** The float32 output of this name, in place: valid until the next run. */
   output(name: string): Float32Array {
     return this.memory.view(this.#outputs.get(name) as Slot<"float32">);

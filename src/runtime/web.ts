@@ -6,9 +6,10 @@ import { createExecutable, type OrtModule, residentCompiler } from "./session.ts
 type WebModule = OrtModule & { env: Env };
 
 export async function webDevice(name: "wasm" | "webgpu"): Promise<Device> {
-  const module = (await import("onnxruntime-web")) as unknown as WebModule & {
-    default?: WebModule;
-  };
+  // The package's default build has an older WebGPU, which lacks operators that ours rely on.
+  const module = (await (name === "webgpu"
+    ? import("onnxruntime-web/webgpu")
+    : import("onnxruntime-web"))) as unknown as WebModule & { default?: WebModule };
   const ort = module.default ?? module;
   ort.env.logLevel = "fatal";
   const settings = { providers: [name], inPlace: false };

@@ -7,12 +7,13 @@ import { Feeder } from "../data/feeder.ts";
 import { rowLength } from "../fields/schema.ts";
 import { toOnnx } from "../graph/index.ts";
 import { largestEigenvalues } from "../metrics/eigen.ts";
-import { momentsGraph, rawShift } from "../models/graphs.ts";
+import { CENTER, momentsGraph, rawShift } from "../models/graphs.ts";
 import { methods } from "../models/registry.ts";
 import type { Device } from "../runtime/device.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
 import { Runner } from "../runtime/runner.ts";
+import type { Slot } from "../runtime/slots.ts";
 import { Evaluator } from "../train/evaluator.ts";
 import { deviceOf, type Run, rowsFor, runOf, type TaskOptions } from "./run.ts";
 import { BATCH_ROWS } from "./stream.ts";
@@ -34,7 +35,7 @@ export interface EvaluationReport {
   klPerLatent: number[] | null;
   /** Latents whose posterior mean varies by more than 0.01 over rows (Burda et al. 2016, §5.2). */
   activeUnits: number;
-  /** Mean squared error of a value: of standardised columns, or of pixels from 0 to 1. */
+  /** Mean squared error of a value at the posterior mean: of scaled columns, or of pixels 0 to 1. */
   mse: number;
   /** −elbo in bits for each value of a row; null where the likelihood is no mass on raw values. */
   bitsPerDim: number | null;
@@ -117,11 +118,16 @@ async function baselines(
   const runner = await Runner.create(device, onnx, { batch, threads, plan });
   const first = new Float64Array(size);
   const second = new Float64Array(size * size);
-  for (let start = 0; start < set.rows; start += batch) {
-    const rows = Math.min(batch, set.rows - start);
+  const moments = async (start: number, rows: number) => {
     const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: start };
     feeder.copy(runner.memory, runner.inputs, start, rows, draw);
     await runner.run(rows);
+  };
+  await moments(0, batch);
+  const center = runner.memory.view(runner.inputs.get(CENTER) as Slot<"float32">);
+  for (const [i, sum] of runner.output("first").entries()) center[i] = sum / batch;
+  for (let start = 0; start < set.rows; start += batch) {
+    await moments(start, Math.min(batch, set.rows - start));
     const [sums, products] = [runner.output("first"), runner.output("second")];
     for (let i = 0; i < size; i++) first[i]! += sums[i]! / set.rows;
     for (let i = 0; i < size * size; i++) second[i]! += products[i]! / set.rows;

@@ -3,7 +3,7 @@ import { ElboError } from "../base/errors.ts";
 import { nearest } from "../base/suggest.ts";
 import type { DataSet } from "../data/dataset.ts";
 import { readData } from "../data/read.ts";
-import { rowLength, type Schema } from "../fields/schema.ts";
+import type { Schema } from "../fields/schema.ts";
 import { trainingGraph } from "../models/graphs.ts";
 import type { Device, DeviceName } from "../runtime/device.ts";
 import { openDevice } from "../runtime/open.ts";
@@ -56,7 +56,9 @@ export async function rowsFor(run: Run, data: string | DataSet): Promise<DataSet
     throw mismatch(set, `the run was trained on ${what(schema)}, ${set.source} holds ${set.kind}s`);
   }
   if (schema.kind === "image") {
-    if (set.values.length !== set.rows * rowLength(schema) || !(set.values instanceof Uint8Array)) {
+    const [{ height, width, channels }] = schema.fields;
+    const same = [height, width, channels].every((size, i) => size === set.shape[i]);
+    if (!same || !(set.values instanceof Uint8Array)) {
       throw mismatch(set, `the run takes ${what(schema)}, received ${set.shape.join("×")}`);
     }
     return set;

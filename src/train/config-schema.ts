@@ -5,6 +5,8 @@ import type { RunConfig } from "./config.ts";
 const whole = z.int().min(0);
 const size = z.int().min(1).max(1_000_000_000);
 
+const activation = z.enum(["relu", "tanh", "sigmoid", "elu", "gelu", "silu", "leakyRelu"]);
+
 const network = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("mlp"), hidden: z.array(size).max(100) }),
   z.strictObject({
@@ -82,7 +84,8 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     method: z.enum(["vae", "ae"]),
     latent: size,
     network,
-    activation: z.enum(["relu", "tanh", "sigmoid", "elu", "gelu", "silu", "leakyRelu"]),
+    activation,
+    codeActivation: z.exactOptional(activation),
     likelihood: z.enum(["bernoulli", "gaussian", "squared-error"]),
     output: z.enum(["linear", "sigmoid"]),
   }),

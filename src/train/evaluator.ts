@@ -2,7 +2,7 @@
 import { Feeder, type RowValues } from "../data/feeder.ts";
 import type { Schema } from "../fields/schema.ts";
 import { toOnnx } from "../graph/index.ts";
-import { evaluationGraph, KL_WEIGHT } from "../models/graphs.ts";
+import { evaluationGraph, KL_WEIGHT, validationGraph } from "../models/graphs.ts";
 import type { ModelConfig } from "../models/model.ts";
 import type { Device } from "../runtime/device.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
@@ -17,7 +17,7 @@ export interface Evaluation {
   reconstruction: number;
   /** For each latent. */
   klPerLatent: Float64Array;
-  /** Mean squared error of a value on the network's scale. */
+  /** Mean squared error of a value at the posterior mean, network scale; `fixed` form alone. */
   squaredError: number;
   /** −log p(x) by importance samples: each row's logarithm of the mean weight; null if not asked. */
   nll: { value: number; samples: number; standardError: number } | null;
@@ -65,8 +65,8 @@ export class Evaluator {
     const batch = Math.min(BATCH_ROWS, data.rows);
     const plan = new MemoryPlan();
     const feeder = new Feeder(plan, schema, data, batch, { resident: false });
-    const graph = evaluationGraph(schema, model);
     const fixed = options.form === "fixed";
+    const graph = fixed ? evaluationGraph(schema, model) : validationGraph(schema, model);
     const onnx = toOnnx(graph, fixed ? options.weights : undefined);
     const weights = fixed
       ? undefined
@@ -107,6 +107,7 @@ export class Evaluator {
       this.#feeder.copy(memory, inputs, start, rows, draw);
       await runner.run(rows);
       for (const name of ["loss", "reconstruction", "squaredError"] as const) {
+        if (!runner.has(name)) continue;
         const values = runner.output(name);
         for (let i = 0; i < rows; i++) sums[name] += values[i]!;
       }

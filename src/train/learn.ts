@@ -52,12 +52,12 @@ export function klWeightAt(config: RunConfig, epochs: number): number {
   return warmup > 0 ? beta * Math.min(1, epochs / warmup) : beta;
 }
 
-function notFinite(metrics: Float32Array, epoch: number, step: number): ElboError {
+function notFinite(metrics: Float32Array, epoch: number, step: number, kept: boolean): ElboError {
   const [name] = trainingMetrics.filter((_, i) => i > 0 && !Number.isFinite(metrics[i]!));
   return new ElboError({
     code: "loss-not-finite",
     message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${name ? `, in its term ${name}` : ""}`,
-    hint: "The last checkpoint is kept. Train with a lower --lr, or with --clip 1.",
+    hint: `${kept ? "The best model so far is kept. " : ""}Train with a lower --lr, or with --clip 1.`,
   });
 }
 
@@ -136,7 +136,8 @@ export async function learn(
       );
       if (!Number.isFinite(metrics[0]!)) {
         recorder?.flush();
-        throw notFinite(metrics, epoch + 1, step + 1);
+        const kept = rank.agree((await recorder?.keepBest()) ? 1 : 0) === 1;
+        throw notFinite(metrics, epoch + 1, step + 1, kept);
       }
       for (const [i, value] of metrics.entries()) progress.sums[i]! += value * size;
       progress.step = step + 1;

@@ -144,6 +144,13 @@ export class Recorder {
     return patience !== null && this.#evaluator !== null && since >= patience;
   }
 
+  /** Writes the best epoch's model where there is one: the weights of now may be no numbers. */
+  async keepBest(): Promise<boolean> {
+    if (!this.#best) return false;
+    await saveModel(this.#job.folder, this.#parameters.specs, this.#best.weights, this.#best.epoch);
+    return true;
+  }
+
   async finish(progress: Progress): Promise<void> {
     this.flush();
     await this.#save(progress);

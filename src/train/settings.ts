@@ -25,10 +25,12 @@ export interface TrainOptions {
   method?: MethodName;
   /** Latent dimensions. Default: 20 for images, a third of a table's columns (2 to 32). */
   latent?: number;
-  /** `mlp:400`, `conv:32,64/256`. Default: mlp for tables and small grey images, else conv. */
+  /** `linear`, `mlp:400`, `conv:32,64/256`. Default: mlp for tables and small grey images, else conv. */
   network?: string;
   /** Default `relu`. */
   activation?: Activation;
+  /** What the code of an `ae` passes through. Default: nothing. */
+  codeActivation?: Activation;
   /** Default: `bernoulli` for images, `gaussian` for tables; `ae` has `squared-error` alone. */
   likelihood?: Likelihood;
   /** What the decoder ends in. Default: `sigmoid` for images, `linear` for tables. */
@@ -76,6 +78,7 @@ export function checkOptions(options: TrainOptions): void {
   const choices: [string, string | undefined, readonly string[]][] = [
     ["--method", options.method, methodNames],
     ["--activation", options.activation, activations],
+    ["--code-activation", options.codeActivation, activations],
     ["--likelihood", options.likelihood, ["bernoulli", "gaussian", "squared-error"]],
     ["--output", options.output, ["linear", "sigmoid"]],
     ["--scale", options.scale, scales],
@@ -120,6 +123,24 @@ function contradiction(message: string, hint: string): ElboError {
   return new ElboError({ code: "options-contradict", kind: "usage", message, hint });
 }
 
+/** Refuses what the method has no use for: an option is never ignored. */
+function checkMethod(options: TrainOptions, method: MethodName): void {
+  const useless: [string, unknown, string][] =
+    method === "ae"
+      ? [
+          ["--beta", options.beta, "its loss has no KL term"],
+          ["--warmup", options.warmup, "its loss has no KL term"],
+        ]
+      : [["--code-activation", options.codeActivation, "its latent is a Gaussian's draw"]];
+  for (const [name, value, why] of useless) {
+    if (value === undefined) continue;
+    throw contradiction(
+      `${name} does not go with --method ${method}: ${why}`,
+      `Leave ${name} out.`,
+    );
+  }
+}
+
 export function resolveModel(options: TrainOptions, schema: Schema): ModelConfig {
   const method = options.method ?? "vae";
   const image = schema.kind === "image";
@@ -132,6 +153,7 @@ export function resolveModel(options: TrainOptions, schema: Schema): ModelConfig
       "Leave --likelihood out, or choose the other method.",
     );
   }
+  checkMethod(options, method);
   return {
     method,
     latent:
@@ -139,6 +161,7 @@ export function resolveModel(options: TrainOptions, schema: Schema): ModelConfig
       (image ? Math.min(20, size) : Math.min(32, Math.max(2, Math.round(size / 3)))),
     network: options.network === undefined ? defaultNetwork(schema) : parseNetwork(options.network),
     activation: options.activation ?? "relu",
+    ...(options.codeActivation ? { codeActivation: options.codeActivation } : {}),
     likelihood,
     output: options.output ?? (image ? "sigmoid" : "linear"),
   };
@@ -150,6 +173,13 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
     throw contradiction(
       `--batch ${batch} is larger than the data, which has ${rows} rows to train on`,
       `Give --batch ${rows} or less.`,
+    );
+  }
+  const validation = options.validation ?? DEFAULT_VALIDATION;
+  if (options.patience !== undefined && validation === 0) {
+    throw contradiction(
+      "--patience waits for a better validation loss, and no row is held out",
+      `Give --validation ${DEFAULT_VALIDATION}, or leave --patience out.`,
     );
   }
   const defaults = optimizerDefaults[options.optimizer ?? "adam"];
@@ -168,7 +198,7 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
     beta: options.beta ?? 1,
     warmup: options.warmup ?? 0,
     schedule: options.schedule ?? "joint",
-    validation: options.validation ?? DEFAULT_VALIDATION,
+    validation,
     patience: options.patience ?? null,
     seed: options.seed ?? 0,
   };

@@ -3,25 +3,23 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Worker as Thread } from "node:worker_threads";
 import { ElboError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
 import { packageVersion } from "../base/version.ts";
 import type { DataSet } from "../data/dataset.ts";
 import { readData } from "../data/read.ts";
 import { inferSchema } from "../fields/infer.ts";
-import { sizeOf } from "../graph/index.ts";
 import { trainingGraph } from "../models/graphs.ts";
 import { openDevice } from "../runtime/open.ts";
 import { Random, streams } from "../runtime/random.ts";
 import { STATE_FILE } from "./checkpoint.ts";
 import { spread } from "./compute.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
-import type { DoneEvent, EpochEvent, TrainEvent } from "./events.ts";
-import { requestStop, type SharedExchange, shareExchange } from "./exchange.ts";
-import type { Ending, Job } from "./learn.ts";
+import type { TrainEvent } from "./events.ts";
+import { follow, type TrainResult } from "./follow.ts";
+import type { Job } from "./learn.ts";
 import { METRICS_FILE } from "./recorder.ts";
-import { createRun, freeRunFolder, readEpochs, readRun, refuseRun } from "./run.ts";
+import { createRun, freeRunFolder, readRun, refuseRun } from "./run.ts";
 import {
   checkOptions,
   DEFAULT_VALIDATION,
@@ -30,18 +28,12 @@ import {
   resolveTraining,
   type TrainOptions,
 } from "./settings.ts";
-import type { WorkerMessage, WorkerStart } from "./worker.ts";
 
 export interface TrainHooks {
   /** Told of the start, each epoch, progress inside it, warnings, and the end. */
   onEvent?: (event: TrainEvent) => void;
   /** Stops training at the next step, with a checkpoint. */
   signal?: AbortSignal;
-}
-
-export interface TrainResult extends DoneEvent {
-  /** What a later `train` with `resume` needs. */
-  config: RunConfig;
 }
 
 /**
@@ -135,7 +127,8 @@ export async function resume(
 
 /** Which rows train and which are held out: drawn with the seed, in the order of the data. */
 export function splitRows(count: number, share: number, seed: number) {
-  const held = Math.round(count * share);
+  // One row at least trains.
+  const held = Math.min(Math.round(count * share), count - 1);
   const order = new Random(seed).permutation(streams.split, 0, count);
   return { training: order.slice(held).sort(), validation: order.slice(0, held).sort() };
 }
@@ -164,6 +157,15 @@ function checkRange(set: DataSet, options: TrainOptions, likelihood: string): vo
   });
 }
 
+/** The values in shared memory, so that no worker holds a copy beside the one it gathers from. */
+function sharedValues(values: DataSet["values"]): DataSet["values"] {
+  if (values.buffer instanceof SharedArrayBuffer) return values;
+  const shared = new SharedArrayBuffer(values.byteLength);
+  const copy = values instanceof Uint8Array ? new Uint8Array(shared) : new Float32Array(shared);
+  copy.set(values);
+  return copy;
+}
+
 function makeJob(
   folder: string,
   config: RunConfig,
@@ -171,123 +173,13 @@ function makeJob(
   rows: { training: Uint32Array; validation: Uint32Array },
   { resume, maxTime }: { resume: boolean; maxTime: number | undefined },
 ): Job {
-  // Shared, so that no worker holds a copy beside the one it gathers from.
-  const shared = new SharedArrayBuffer(set.values.byteLength);
-  const values =
-    set.values instanceof Uint8Array ? new Uint8Array(shared) : new Float32Array(shared);
-  values.set(set.values);
   return {
     folder,
     config,
-    data: { values, rows: set.rows },
+    data: { values: sharedValues(set.values), rows: set.rows },
     trainingRows: rows.training,
     validationRows: rows.validation,
     resume,
     maxTime: maxTime ?? null,
   };
-}
-
-/** Starts the workers, passes on what they tell, and settles when all have ended. */
-async function follow(
-  job: Job,
-  specs: readonly { shape: readonly number[] }[],
-  emit: (event: TrainEvent) => void,
-  signal: AbortSignal | undefined,
-): Promise<TrainResult> {
-  const { config, folder } = job;
-  const { workers, threads, device } = config.compute;
-  // Each parameter starts at a multiple of 64 bytes; the metrics follow.
-  const floats = specs.reduce((sum, { shape }) => sum + sizeOf(shape) + 16, 64);
-  const exchange = shareExchange(workers, floats);
-  emit({
-    event: "start",
-    run: folder,
-    rows: { training: job.trainingRows.length, validation: job.validationRows.length },
-    fields: config.schema.fields,
-    parameters: specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-    device,
-    threads: workers * threads,
-    settings: { model: config.model, training: config.training, compute: config.compute },
-  });
-  const stop = () => requestStop(exchange);
-  if (signal?.aborted) stop();
-  signal?.addEventListener("abort", stop, { once: true });
-
-  const began = performance.now();
-  let steps = 0;
-  const onEvent = (event: TrainEvent) => {
-    if (event.event === "epoch") {
-      steps += Math.ceil(job.trainingRows.length / config.training.batch);
-    }
-    emit(event);
-  };
-  let ending: Ending;
-  try {
-    const endings = Array.from({ length: workers }, (_, rank) =>
-      runWorker({ job, exchange, rank }, onEvent),
-    );
-    ending = (await settle(endings))[0]!;
-  } finally {
-    signal?.removeEventListener("abort", stop);
-  }
-  const seconds = (performance.now() - began) / 1000;
-  // Of the whole run, with what an earlier process trained.
-  const epochs = await readEpochs(folder);
-  const done: DoneEvent = {
-    event: "done",
-    ok: true,
-    run: folder,
-    epochs: epochs.length,
-    best: bestOf(epochs),
-    seconds: Number(seconds.toFixed(3)),
-    stepsPerSecond: Number((steps / seconds).toFixed(1)),
-    interrupted: ending === "stopped",
-  };
-  emit(done);
-  return { ...done, config };
-}
-
-/** The first epoch of the lowest validation loss; without validation, the last. */
-function bestOf(epochs: readonly EpochEvent[]): DoneEvent["best"] {
-  const loss = ({ validation }: EpochEvent) => validation?.loss ?? 0;
-  const best = epochs.reduce<EpochEvent | undefined>((best, event) => {
-    const better = !best || !event.validation || loss(event) < loss(best);
-    return better ? event : best;
-  }, undefined);
-  return { epoch: best?.epoch ?? 0, validation: best?.validation ?? null };
-}
-
-interface RunningWorker {
-  ended: Promise<Ending>;
-  terminate(): Promise<unknown>;
-}
-
-function runWorker(
-  start: WorkerStart & { exchange: SharedExchange },
-  onEvent: (event: TrainEvent) => void,
-): RunningWorker {
-  const thread = new Thread(new URL("./worker.js", import.meta.url), { workerData: start });
-  const ended = new Promise<Ending>((resolve, reject) => {
-    thread.on("message", (message: WorkerMessage) => {
-      if (message.type === "events") message.events.forEach(onEvent);
-      else if (message.type === "ended") resolve(message.ending);
-      else {
-        const error = new ElboError(message.error);
-        error.stack = message.stack;
-        reject(error);
-      }
-    });
-    thread.on("error", reject);
-    thread.on("exit", (code) => reject(new Error(`a training worker exited with code ${code}`)));
-  });
-  return { ended, terminate: () => thread.terminate() };
-}
-
-/** All endings; where one worker fails, the others, which wait for it, are ended too. */
-async function settle(workers: readonly RunningWorker[]): Promise<Ending[]> {
-  try {
-    return await Promise.all(workers.map(({ ended }) => ended));
-  } finally {
-    await Promise.all(workers.map(({ terminate }) => terminate()));
-  }
 }

@@ -32,8 +32,9 @@ export async function expectPyTorch(
   feeds: Feeds,
   expected: readonly (Numbers | number)[],
   limit = CONSTANTS,
+  batch = 1,
 ): Promise<void> {
-  const values = evaluate(outputs, feeds);
+  const values = evaluate(outputs, feeds, batch);
   for (const [i, reference] of expected.entries()) {
     const { shape, data } = typeof reference === "number" ? scalar(reference) : reference;
     expect([...values[i]!.shape], `shape of output ${i}`).toEqual(shape);
@@ -42,7 +43,7 @@ export async function expectPyTorch(
   const model = await compile(outputs, feeds);
   const received: Value[] = await model.run(feeds);
   await model.release();
-  expectLikeOracle(received, outputs, feeds, 1);
+  expectLikeOracle(received, outputs, feeds, batch);
 }
 
 const scalar = (value: number): Numbers => ({ shape: [], data: [value] });

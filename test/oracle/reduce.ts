@@ -1,4 +1,5 @@
 // Rules of operators that work along axes.
+import { softplus } from "./special.ts";
 import { build, coordinates, offsetOf, type Rule, type Value } from "./value.ts";
 
 /** The values of `x` that fall on each element of `shape`, which has 1 for each reduced axis. */
@@ -32,6 +33,12 @@ export const reduce: Record<string, Rule> = {
   min: reduction((values) => Math.min(...values)),
   argmax: reduction((values) => values.indexOf(Math.max(...values))),
   logSumExp: reduction(logSumExp),
+  bernoulliLogLikelihood({ inputs, shape }) {
+    const [x, logits] = inputs as [Value, Value];
+    const terms = x.data.map((value, i) => value * logits.data[i]! - softplus(logits.data[i]!));
+    const { values } = groups({ shape: x.shape, data: terms }, [1]);
+    return { shape, data: Float64Array.from(values, (row) => row.reduce((a, b) => a + b, 0)) };
+  },
   topKIndices({ inputs, shape, attributes }) {
     const [x] = inputs as [Value];
     const { values } = groups(x, [x.shape.length - 1]);

@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "#elbo/runtime/device.js";
 import { openDevice } from "#elbo/runtime/open.js";
-import { sharedFolder } from "../helpers/folder.ts";
+import { sharedFolder, testFolder } from "../helpers/folder.ts";
 import { gpuEnvironment, missingGpu } from "../helpers/software-gpu.ts";
-import { bundleCases } from "./conformance/bundle.ts";
+import { bundle } from "./conformance/bundle.ts";
 import { cases } from "./conformance/cases.ts";
 import type { Outcome } from "./conformance/run-cases.ts";
 
@@ -27,14 +27,23 @@ describe.skipIf(missing)(`webgpu, strictly${missing ? ` (${missing})` : ""}`, ()
   const folder = sharedFolder();
   const outcomes = new Map<string, Outcome>();
   beforeAll(async () => {
-    const bundle = join(folder, "cases.mjs");
-    writeFileSync(bundle, await bundleCases());
+    const code = join(folder, "cases.mjs");
+    writeFileSync(code, await bundle());
     const child = "test/runtime/conformance/webgpu-child.mjs";
     const env = gpuEnvironment(folder);
-    const { stdout } = await promisify(execFile)(process.execPath, [child, bundle], { env });
+    const { stdout } = await promisify(execFile)(process.execPath, [child, code], { env });
     for (const outcome of JSON.parse(stdout) as Outcome[]) outcomes.set(outcome.name, outcome);
   });
   test.each(cases.map(({ name }) => name))("%s", (name) => {
     expect(outcomes.get(name)).toEqual({ name, error: null });
   });
+});
+
+test("a module of Node in what the browser gets is found", async () => {
+  const entry = join(testFolder(), "entry.ts");
+  writeFileSync(
+    entry,
+    'import { readFileSync } from "node:fs";\nexport const read = readFileSync;\n',
+  );
+  await expect(bundle(entry)).rejects.toThrow("modules of Node");
 });

@@ -140,6 +140,9 @@ const convTranspose: Operator = {
     }),
 };
 
+/** The two operators; each takes a bias of its output's channels as a third input. */
+export const convolutionOperators: ReadonlySet<Operator> = new Set([conv, convTranspose]);
+
 /** An option as one whole number for each spatial axis. */
 function perAxis(
   name: string,

@@ -1,6 +1,6 @@
 // Matrix products. Two matrices become one Gemm, which takes up transposes and an added bias.
 import { graphError } from "../errors.ts";
-import { broadcastShapes, type Dim, sameShape, sizeOf } from "../shape.ts";
+import { broadcastShapes, type Dim, sizeOf } from "../shape.ts";
 import { apply, type Operator, Tensor } from "../tensor.ts";
 import { transposeOperator } from "./reshape.ts";
 
@@ -37,7 +37,7 @@ export const matmulOperator: Operator = {
 };
 
 /** α·op(A)·op(B) + C: what the fusion makes of a product with its transposes and its bias. */
-const gemm: Operator = {
+export const gemmOperator: Operator = {
   name: "gemm",
   infer([a, b], { transA, transB }) {
     const rows = a!.shape[transA ? 1 : 0]!;
@@ -50,21 +50,11 @@ const gemm: Operator = {
     }),
 };
 
-/** The product of two matrices and its bias as one Gemm that takes up their transposes. */
-export function gemmOf(product: Tensor, bias?: Tensor): Tensor {
-  const [a, b] = product.inputs as [Tensor, Tensor];
-  const [transA, transB] = [a, b].map((x) => x.operator === transposeOperator) as [
-    boolean,
-    boolean,
-  ];
-  const operands = [transA ? a.inputs[0]! : a, transB ? b.inputs[0]! : b];
-  return apply(gemm, bias ? [...operands, bias] : operands, { transA, transB });
-}
-
-/** Whether `bias` may be the C of a Gemm that gives `product`: a row, or a whole matrix. */
-export function isBias(bias: Tensor, product: Tensor): boolean {
-  const columns = product.shape[1]!;
-  return sameShape(bias.shape, [columns]) || sameShape(bias.shape, [1, columns]);
+/** The product of two matrices as one Gemm that takes up their transposes. */
+export function gemmOf(product: Tensor): Tensor {
+  const flipped = product.inputs.map((x) => x.operator === transposeOperator);
+  const operands = product.inputs.map((x, i) => (flipped[i] ? x.inputs[0]! : x));
+  return apply(gemmOperator, operands, { transA: flipped[0]!, transB: flipped[1]! });
 }
 
 Tensor.prototype.matmul = function (other) {

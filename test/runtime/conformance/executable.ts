@@ -1,6 +1,6 @@
 // What an Executable promises: two forms of a graph, any batch, buffers used again, errors.
 import { BATCH, input, parameter, toOnnx } from "#elbo/graph/index.js";
-import { allocate } from "#elbo/runtime/device.js";
+import { allocate, type Buffer, type DeviceTensor } from "#elbo/runtime/device.js";
 import { type Case, evaluate, expectClose, range, spread } from "./case.ts";
 
 const x = input("x", [BATCH, 3]);
@@ -91,6 +91,32 @@ export const executables: Case[] = [
       expectClose(result["whole"]!, [-2147483647, 1, 2147483647], "int32");
       expectClose(result["flag"]!, [0, 0, 1], "bool");
       expectClose(result["bytes"]!, [0, 9, 255], "uint8");
+    },
+  },
+  {
+    name: "tensors stay in the memory of a device that has its own, and go from run to run",
+    async run(device) {
+      const ownMemory = device.name === "webgpu";
+      if (ownMemory !== (device.compileResident !== undefined)) throw new Error("compileResident");
+      const sum = parameter("sum", [3]);
+      const model = toOnnx({ next: sum.add(x.sum(0)), before: sum.mul(1) });
+      const executable = await device.compileResident?.(model, new Set(["next"]));
+      let state: Buffer | DeviceTensor = Float32Array.of(1, 2, 3);
+      for (const batch of executable ? [2, 1, 2] : []) {
+        const before = new Float32Array(3);
+        const rows = new Float32Array(3 * batch).fill(1);
+        const results = await executable!.run(batch, { x: rows, sum: state, before });
+        if (Object.keys(results).join() !== "next") throw new Error("more than asked for stays");
+        if ("dispose" in state) state.dispose();
+        state = results["next"]!;
+        expectClose(before, [before[0]!, before[0]! + 1, before[0]! + 2], "the state so far");
+      }
+      const last = new Float32Array(3);
+      const rows = new Float32Array(3);
+      (await executable?.run(1, { x: rows, sum: state, before: last }))?.["next"]?.dispose();
+      if (executable) expectClose(last, [6, 7, 8], "the sum of all runs");
+      if ("dispose" in state) state.dispose();
+      await executable?.release();
     },
   },
   {

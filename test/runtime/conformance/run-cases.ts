@@ -8,9 +8,11 @@ export interface Outcome {
   error: string | null;
 }
 
-export async function runCases(device: Device): Promise<Outcome[]> {
+/** @param names the cases to run; default all. */
+export async function runCases(device: Device, names?: readonly string[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const { name, run } of cases) {
+    if (names && !names.includes(name)) continue;
     try {
       await run(device);
       outcomes.push({ name, error: null });
@@ -19,4 +21,17 @@ export async function runCases(device: Device): Promise<Outcome[]> {
     }
   }
   return outcomes;
+}
+
+/** The same device, but it refuses a model of which a part would be left to the CPU. */
+export function strictly(device: Device): Device {
+  const { name, compile, compileResident } = device;
+  return {
+    name,
+    compile: (model, options) => compile(model, { ...options, strict: true }),
+    ...(compileResident && {
+      compileResident: (model, kept, options) =>
+        compileResident(model, kept, { ...options, strict: true }),
+    }),
+  };
 }

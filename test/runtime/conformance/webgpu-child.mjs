@@ -3,12 +3,6 @@
 import { pathToFileURL } from "node:url";
 import { openDevice } from "#elbo/runtime/open.js";
 
-const { runCases } = await import(pathToFileURL(process.argv[2]).href);
+const { runCases, strictly } = await import(pathToFileURL(process.argv[2]).href);
 const { device } = await openDevice("webgpu");
-const strict = {
-  name: device.name,
-  compile: (model, options) => device.compile(model, { ...options, strict: true }),
-  compileResident: (model, kept, options) =>
-    device.compileResident(model, kept, { ...options, strict: true }),
-};
-console.log(JSON.stringify(await runCases(strict)));
+console.log(JSON.stringify(await runCases(strictly(device))));

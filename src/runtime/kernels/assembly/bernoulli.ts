@@ -1,11 +1,14 @@
 // Coin flips: one byte, 0 or 1, for each probability. Element i takes the same word as in a fill.
-import { pairWords, philox } from "./philox";
+import { counters, oddWords, pairBytes, pairWords, philox, rounds } from "./philox";
 import { groupLength, scratch } from "./scratch";
 import { uniform } from "./transforms";
 
 const wordsAt: usize = scratch;
 const probabilitiesAt: usize = wordsAt + groupLength * 4;
 const flipsAt: usize = probabilitiesAt + groupLength * 4;
+/** Places of the pairs that wait for their words, in the room of the flips. */
+const placesAt: usize = flipsAt;
+const waitingLimit: usize = groupLength / pairWords;
 
 /** Four vectors of masks to 16 bytes of 0 or 1. */
 // @ts-ignore: decorator
@@ -51,6 +54,56 @@ function flipFloats(at: usize, p: usize): v128 {
   );
 }
 
+/** Flips 8 bytes of probability by the 8 words at `at`. */
+// @ts-ignore: decorator
+@inline
+function flipPair(at: usize, target: usize, probabilities: usize): void {
+  const p = v128.load64_zero(probabilities);
+  const a = v128.shuffle<i8>(p, p, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+  const b = v128.shuffle<i8>(p, p, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7);
+  const none = i32x4.splat(0);
+  const flips = pack(belowByte(v128.load(at), a), belowByte(v128.load(at, 16), b), none, none);
+  v128.store64_lane(target, flips, 0);
+}
+
+/**
+ * Bernoullis of bytes from a whole block on, `length` a multiple of 8. Eight pixels that are all
+ * black or white, as most of a drawing's are, need no random words.
+ */
+function bernoulliBytes(
+  target: usize,
+  probabilities: usize,
+  length: usize,
+  block: u32,
+  stepLow: u32,
+  stepHigh: u32,
+  stream: u32,
+  keyLow: u32,
+  keyHigh: u32,
+): void {
+  const odd = oddWords(stepLow, stream);
+  let waiting: usize = 0;
+  for (let i: usize = 0; i < length; i += pairWords) {
+    const bytes = load<u64>(probabilities + i);
+    const lowest = bytes & 0x0101010101010101;
+    if (lowest * 255 == bytes) {
+      store<u64>(target + i, lowest);
+    } else {
+      counters(wordsAt + waiting * pairBytes, block + <u32>(i >> 2), odd, stepHigh);
+      store<u32>(placesAt + (waiting << 2), <u32>i);
+      ++waiting;
+    }
+    if (waiting == waitingLimit || (waiting > 0 && i + pairWords >= length)) {
+      rounds(wordsAt, waiting, keyLow, keyHigh);
+      for (let w: usize = 0; w < waiting; ++w) {
+        const place = <usize>load<u32>(placesAt + (w << 2));
+        flipPair(wordsAt + w * pairBytes, target + place, probabilities + place);
+      }
+      waiting = 0;
+    }
+  }
+}
+
 /**
  * target[i] = 1 with probability p[i]: of bytes, p / 255; of float32 (`logSize` 2), where the
  * uniform of 24 bits is below p. `skip` words of block `block` come before the first element.
@@ -68,6 +121,14 @@ export function bernoulli(
   keyLow: u32,
   keyHigh: u32,
 ): void {
+  if (logSize == 0 && skip == 0) {
+    const whole = length & ~7;
+    bernoulliBytes(target, probabilities, whole, block, stepLow, stepHigh, stream, keyLow, keyHigh);
+    target += whole;
+    probabilities += whole;
+    length -= whole;
+    block += <u32>(whole >> 2);
+  }
   while (length > 0) {
     const count = min<usize>(groupLength - skip, length);
     const pairs = (skip + count + pairWords - 1) / pairWords;

@@ -1,0 +1,59 @@
+// What elbo's side of the bench shares: data, timing through the events of `train`, and the one line
+// of JSON that each program prints.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { readData, train } from "#elbo/index.js";
+import { Random, streams } from "#elbo/runtime/random.js";
+
+export function options() {
+  const { values } = parseArgs({
+    options: { data: { type: "string" }, threads: { type: "string", default: "2" } },
+  });
+  return { data: values.data, threads: Number(values.threads) };
+}
+
+/** MNIST's training images where their folder is given, else random strokes as sparse. */
+export async function images(folder) {
+  if (folder) return readData(join(folder, "train-images-idx3-ubyte.gz"));
+  const rows = 60_000;
+  const ink = new Random(0).uniform(streams.synthetic, 0, rows * 784);
+  const grey = new Random(0).uniform(streams.synthetic, 1, rows * 784);
+  const values = Uint8Array.from(ink, (u, i) => (u < 0.19 ? 1 + Math.floor(255 * grey[i]) : 0));
+  return { source: "synthetic", kind: "image", values, rows, shape: [28, 28, 1], notes: [] };
+}
+
+export const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+
+/** Trains in a temporary run folder; the milliseconds of a step, epoch by epoch, after the first. */
+export async function timedTraining(data, settings, { every = 1 } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "elbo-bench-"));
+  const marks = [];
+  let loss = 0;
+  try {
+    const { config } = await train(
+      data,
+      { ...settings, out: join(folder, "run"), validation: 0 },
+      {
+        onEvent(event) {
+          if (event.event !== "epoch") return;
+          loss = event.train.loss;
+          if (event.epoch % every === 0) marks.push(performance.now());
+        },
+      },
+    );
+    const steps = every * Math.ceil(data.rows / config.training.batch);
+    const times = marks.slice(1).map((mark, i) => (mark - marks[i]) / steps);
+    return { msPerStep: median(times), best: Math.min(...times), worst: Math.max(...times), loss };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export function report(work, figures) {
+  const peakRssMiB = process.resourceUsage().maxRSS / 1024;
+  const digits = (key, v) => (typeof v === "number" && key ? Number(v.toPrecision(5)) : v);
+  const line = { peer: "elbo", work, ...figures, peakRssMiB, node: process.version };
+  process.stdout.write(`${JSON.stringify(line, digits)}\n`);
+}

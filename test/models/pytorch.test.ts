@@ -1,0 +1,114 @@
+// The real ae and vae against PyTorch: every row's terms, the loss, and all gradients.
+import { describe, expect, test } from "vitest";
+import { BATCH, gradients, input, type Tensor } from "#elbo/graph/index.js";
+import type { ModelConfig, RowTerms } from "#elbo/models/model.js";
+import { methods } from "#elbo/models/registry.js";
+import type { DataShape } from "#elbo/nn/network.js";
+import { Parameters } from "#elbo/nn/parameters.js";
+import { expectPyTorch, type Numbers } from "../graph/pytorch.ts";
+import { evaluate } from "../oracle/index.ts";
+import { configs, inProductNames, losses } from "./losses.ts";
+
+function build(config: ModelConfig, x: Numbers): { terms: RowTerms; parameters: Parameters } {
+  const parameters = new Parameters();
+  const [batch, ...rest] = x.shape as [number, number, number, number];
+  const shape: DataShape = rest.length === 3 ? rest : [rest[0]!];
+  const size = x.data.length / batch;
+  const terms = methods[config.method].terms(config, parameters, {
+    x: input("x", [BATCH, size]),
+    shape,
+    noise: input("epsilon", [BATCH, config.latent]),
+    klWeight: input("klWeight", []),
+  });
+  return { terms, parameters };
+}
+
+/** The loss's gradients by the parameters in the order of `names`. */
+function gradientsBy(loss: Tensor, parameters: Parameters, names: readonly string[]): Tensor[] {
+  expect(parameters.specs.map(({ name }) => name).sort()).toEqual(names.toSorted());
+  return gradients(
+    loss,
+    names.map((name) => parameters.tensors(name)[0]!),
+  );
+}
+
+/** A fixture's images as rows. */
+const flat = ({ shape, data }: Numbers): Numbers => ({
+  shape: [shape[0]!, data.length / shape[0]!],
+  data,
+});
+
+test("ae: the loss and every gradient", async () => {
+  const { autoencoder } = losses;
+  const { x, hidden, output, loss } = autoencoder;
+  const { terms, parameters } = build(configs.autoencoder, x);
+  const weights = inProductNames("autoencoder", autoencoder.parameters);
+  const expected = inProductNames("autoencoder", autoencoder.gradients);
+  const mean = terms.loss.sum().mul(1 / x.shape[0]!);
+  await expectPyTorch(
+    [terms.mean, terms.decoded, mean, ...gradientsBy(mean, parameters, Object.keys(expected))],
+    { ...weights, x },
+    [hidden, output, loss, ...Object.values(expected)],
+    undefined,
+    x.shape[0],
+  );
+  expect([terms.kl, terms.standardDeviation, terms.logWeight]).toEqual([null, null, null]);
+});
+
+const cases = [
+  ["mlpVaeBernoulli", "mlp"],
+  ["mlpVaeGaussian", "mlp"],
+  ["convVaeBernoulli", "conv"],
+] as const;
+
+describe.each(cases)("vae: %s", (name, network) => {
+  const fixture = losses[name];
+  const feeds = {
+    ...inProductNames(network, fixture.parameters),
+    x: flat(fixture.x),
+    epsilon: fixture.epsilon,
+  };
+
+  test.each(Object.entries(fixture.beta))("beta %s", async (beta, expected) => {
+    const { terms, parameters } = build(configs[name], fixture.x);
+    const reference = inProductNames(network, expected.gradients);
+    const loss = terms.loss.sum().mul(1 / fixture.x.shape[0]!);
+    await expectPyTorch(
+      [
+        terms.mean,
+        terms.reconstruction,
+        terms.kl!.sum(1),
+        loss,
+        ...gradientsBy(loss, parameters, Object.keys(reference)),
+      ],
+      { ...feeds, klWeight: { shape: [], data: [Number(beta)] } },
+      [fixture.mean, fixture.nll, fixture.kl, expected.loss, ...Object.values(reference)],
+      undefined,
+      fixture.x.shape[0],
+    );
+  });
+
+  test("standard deviation and importance weight are those of the posterior", () => {
+    const { terms } = build(configs[name], fixture.x);
+    const [deviation, logWeight] = evaluate(
+      [terms.standardDeviation!, terms.logWeight!],
+      feeds,
+      fixture.x.shape[0],
+    );
+    const { mean, logVariance, epsilon, nll } = fixture;
+    const deviations = logVariance.data.map((v) => Math.exp(v / 2));
+    for (const [i, value] of deviations.entries()) expect(deviation!.data[i]).toBeCloseTo(value, 6);
+    // log p(x | z) + log N(z; 0, 1) − log N(z; μ, σ²), by the densities themselves.
+    const logNormal = (x: number, m: number, s: number) =>
+      -0.5 * ((x - m) / s) ** 2 - Math.log(s) - 0.5 * Math.log(2 * Math.PI);
+    const latent = configs[name].latent;
+    for (const [row, negative] of nll.data.entries()) {
+      let expected = -negative;
+      for (let i = row * latent; i < (row + 1) * latent; i++) {
+        const z = mean.data[i]! + deviations[i]! * epsilon.data[i]!;
+        expected += logNormal(z, 0, 1) - logNormal(z, mean.data[i]!, deviations[i]!);
+      }
+      expect(logWeight!.data[row]).toBeCloseTo(expected, 5);
+    }
+  });
+});

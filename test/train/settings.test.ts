@@ -1,0 +1,257 @@
+// Every default and every refusal of `train`'s options.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Schema } from "#elbo/fields/schema.js";
+import { spread } from "#elbo/train/compute.js";
+import {
+  checkOptions,
+  resolveModel,
+  resolveTraining,
+  type TrainOptions,
+} from "#elbo/train/settings.js";
+import { splitRows } from "#elbo/train/train.js";
+import { elboError } from "../helpers/errors.ts";
+
+const table = (columns: number): Schema => ({
+  kind: "table",
+  fields: Array.from({ length: columns }, (_, j) => ({
+    name: `x${j}`,
+    kind: "real",
+    role: "data",
+    mean: 0,
+    standardDeviation: 1,
+  })),
+});
+
+const image = (height: number, width: number, channels: number): Schema => ({
+  kind: "image",
+  fields: [
+    { name: "image", kind: "image", role: "data", height, width, channels, binarize: "none" },
+  ],
+});
+
+describe("defaults of the model", () => {
+  test("a table: a Gaussian vae, a third of its columns, hidden layers by its width", () => {
+    expect(resolveModel({}, table(9))).toEqual({
+      method: "vae",
+      latent: 3,
+      network: { kind: "mlp", hidden: [64, 64] },
+      activation: "relu",
+      likelihood: "gaussian",
+      output: "linear",
+    });
+    const of = (columns: number) => {
+      const { latent, network } = resolveModel({}, table(columns));
+      return [latent, network.kind === "mlp" && network.hidden[0]];
+    };
+    expect([1, 4, 60, 1000].map(of)).toEqual([
+      [2, 16],
+      [2, 16],
+      [20, 256],
+      [32, 512],
+    ]);
+  });
+
+  test("images: Bernoulli, 20 latents, convolutions where large or coloured", () => {
+    const mnist = resolveModel({}, image(28, 28, 1));
+    expect(mnist).toMatchObject({
+      latent: 20,
+      network: { kind: "mlp", hidden: [400] },
+      likelihood: "bernoulli",
+      output: "sigmoid",
+    });
+    const conv = { kind: "conv", channels: [32, 64], dense: [256] };
+    expect(resolveModel({}, image(28, 28, 3)).network).toEqual(conv);
+    expect(resolveModel({}, image(64, 64, 1)).network).toEqual(conv);
+    expect(resolveModel({}, image(3, 3, 1)).latent).toBe(9);
+  });
+
+  test("an ae has the squared error", () => {
+    expect(resolveModel({ method: "ae" }, table(9))).toMatchObject({
+      likelihood: "squared-error",
+      output: "linear",
+    });
+    expect(resolveModel({ method: "ae", codeActivation: "relu" }, image(4, 4, 1))).toMatchObject({
+      output: "sigmoid",
+      codeActivation: "relu",
+    });
+  });
+
+  test("what is given is kept", () => {
+    const given = { latent: 5, network: "linear", activation: "tanh", output: "sigmoid" } as const;
+    expect(resolveModel({ ...given, likelihood: "bernoulli" }, table(3))).toEqual({
+      ...given,
+      method: "vae",
+      network: { kind: "mlp", hidden: [] },
+      likelihood: "bernoulli",
+    });
+  });
+});
+
+describe("defaults of training", () => {
+  test("few rows", () => {
+    expect(resolveTraining({}, 100)).toEqual({
+      epochs: 200,
+      batch: 32,
+      optimizer: {
+        name: "adam",
+        learningRate: 1e-3,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        weightDecay: 0,
+      },
+      clipNorm: null,
+      beta: 1,
+      warmup: 0,
+      schedule: "joint",
+      validation: 0.1,
+      patience: null,
+      seed: 0,
+    });
+  });
+
+  test("batches of 128 from 2,000 rows, about 10,000 steps between 20 and 200 epochs", () => {
+    const of = (rows: number) => {
+      const { batch, epochs } = resolveTraining({}, rows);
+      return [batch, epochs];
+    };
+    expect([1, 20, 1999, 2000, 12_800, 60_000, 10_000_000].map(of)).toEqual([
+      [1, 200],
+      [20, 200],
+      [32, 159],
+      [128, 200],
+      [128, 100],
+      [128, 21],
+      [128, 20],
+    ]);
+  });
+
+  test("each optimiser has its own decay, and 1e-3 as its rate", () => {
+    const of = (optimizer: NonNullable<TrainOptions["optimizer"]>) =>
+      resolveTraining({ optimizer }, 100).optimizer;
+    expect(of("adamw")).toMatchObject({ name: "adamw", weightDecay: 0.01, learningRate: 1e-3 });
+    expect(of("rmsprop")).toMatchObject({ name: "rmsprop", alpha: 0.99, learningRate: 1e-3 });
+    expect(of("sgd")).toMatchObject({ name: "sgd", momentum: 0, learningRate: 1e-3 });
+  });
+
+  test("what is given is kept", () => {
+    const options: TrainOptions = {
+      epochs: 3,
+      batch: 7,
+      learningRate: 0.5,
+      weightDecay: 0.1,
+      clip: 2,
+      beta: 4,
+      warmup: 1.5,
+      schedule: "two-phase",
+      validation: 0.2,
+      patience: 6,
+      seed: 9,
+    };
+    expect(resolveTraining(options, 100)).toMatchObject({
+      ...{ epochs: 3, batch: 7, clipNorm: 2, beta: 4, warmup: 1.5, schedule: "two-phase" },
+      ...{ validation: 0.2, patience: 6, seed: 9 },
+      optimizer: { learningRate: 0.5, weightDecay: 0.1 },
+    });
+  });
+});
+
+// What a caller without types, or the command line, may pass.
+const refused: [object, string][] = [
+  [{ method: "vea" }, "--method is one of vae, ae"],
+  [{ activation: "rely" }, "--activation"],
+  [{ codeActivation: "" }, "--code-activation"],
+  [{ likelihood: "normal" }, "--likelihood"],
+  [{ output: "tanh" }, "--output is one of linear, sigmoid"],
+  [{ scale: "minmax" }, "--scale"],
+  [{ binarize: "random" }, "--binarize"],
+  [{ optimizer: "adm" }, "--optimizer"],
+  [{ schedule: "alternating" }, "--schedule"],
+  [{ device: "gpu" }, "--device"],
+  [{ latent: 0 }, "--latent takes a whole number of at least 1, received 0"],
+  [{ latent: 2.5 }, "--latent"],
+  [{ epochs: 0 }, "--epochs"],
+  [{ batch: -1 }, "--batch"],
+  [{ learningRate: 0 }, "--lr takes a number above 0, received 0"],
+  [{ learningRate: Number.NaN }, "--lr"],
+  [{ learningRate: Number.POSITIVE_INFINITY }, "--lr"],
+  [{ weightDecay: -1 }, "--weight-decay"],
+  [{ clip: 0 }, "--clip"],
+  [{ beta: -0.1 }, "--beta"],
+  [{ warmup: -1 }, "--warmup"],
+  [{ validation: 1 }, "--validation takes a number of at least 0 and at most 0.9, received 1"],
+  [{ patience: 0 }, "--patience"],
+  [{ maxTime: 0 }, "--max-time"],
+  [{ seed: 1.5 }, "--seed"],
+  [{ seed: -1 }, "--seed"],
+  [{ threads: 0 }, "--threads"],
+  [{ threads: 257 }, "--threads"],
+];
+
+test.each(refused)("%j is refused", async (options, message) => {
+  const error = await elboError(() => checkOptions(options));
+  expect(error).toMatchObject({ code: "option-value", kind: "usage" });
+  expect(error.message).toContain(message);
+});
+
+test("a mistyped word gets its neighbour, and a network its form", async () => {
+  const typo = { optimizer: "adm" } as unknown as TrainOptions;
+  expect((await elboError(() => checkOptions(typo))).hint).toBe("Did you mean adam?");
+  const network = await elboError(() => checkOptions({ network: "mlp" }));
+  expect(network).toMatchObject({ code: "network-spec", kind: "usage" });
+  checkOptions({});
+});
+
+const contradictions: [string, () => unknown, string][] = [
+  ["ae, gaussian", () => resolveModel({ method: "ae", likelihood: "gaussian" }, table(3)), "ae"],
+  ["vae, squared error", () => resolveModel({ likelihood: "squared-error" }, table(3)), "vae"],
+  ["ae, beta", () => resolveModel({ method: "ae", beta: 2 }, table(3)), "--beta"],
+  ["ae, warmup", () => resolveModel({ method: "ae", warmup: 2 }, table(3)), "--warmup"],
+  ["vae, code", () => resolveModel({ codeActivation: "relu" }, table(3)), "--code-activation"],
+  ["a batch beyond the data", () => resolveTraining({ batch: 11 }, 10), "which has 10 rows"],
+  [
+    "patience alone",
+    () => resolveTraining({ patience: 2, validation: 0 }, 10),
+    "no row is held out",
+  ],
+];
+
+test.each(contradictions)("%s contradict each other", async (_, act, message) => {
+  const error = await elboError(act);
+  expect(error).toMatchObject({ code: "options-contradict", kind: "usage" });
+  expect(error.message).toContain(message);
+});
+
+test("rows are split once each, by the seed, and one at least trains", () => {
+  const property = fc.property(
+    fc.integer({ min: 1, max: 300 }),
+    fc.double({ min: 0, max: 0.9, noNaN: true }),
+    fc.nat(),
+    (count, share, seed) => {
+      const { training, validation } = splitRows(count, share, seed);
+      expect([...training, ...validation].sort((a, b) => a - b)).toEqual([...Array(count).keys()]);
+      expect([...training]).toEqual([...training].sort((a, b) => a - b));
+      expect(validation.length).toBe(Math.min(Math.round(count * share), count - 1));
+      expect(splitRows(count, share, seed)).toEqual({ training, validation });
+    },
+  );
+  fc.assert(property, { seed: 1 });
+  expect(splitRows(100, 0.1, 1).validation).not.toEqual(splitRows(100, 0.1, 2).validation);
+});
+
+test("convolutions are spread over workers, large products over threads, small ones over neither", () => {
+  const mlp = resolveModel({}, image(28, 28, 1));
+  const conv = resolveModel({ network: "conv:32,64" }, image(28, 28, 1));
+  const of = (model: typeof mlp, parameters: number, batch: number, wanted?: number) => {
+    const { workers, threads } = spread("cpu", model, image(28, 28, 1), parameters, batch, wanted);
+    return [workers, threads];
+  };
+  expect(of(mlp, 650_000, 128, 2)).toEqual([1, 2]);
+  expect(of(mlp, 500, 32)).toEqual([1, 1]);
+  expect(of(conv, 650_000, 128, 4)).toEqual([4, 1]);
+  // A share of eight rows at least.
+  expect(of(conv, 650_000, 20, 4)).toEqual([2, 1]);
+  expect(of(conv, 650_000, 3, 4)).toEqual([1, 1]);
+  expect(spread("webgpu", conv, image(28, 28, 1), 1, 128, 4)).toMatchObject({ workers: 1 });
+});
