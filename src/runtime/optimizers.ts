@@ -1,5 +1,5 @@
 // The optimisers that people choose from: their settings with defaults, which moments each keeps,
-// and the step on the CPU. PyTorch's semantics; on a GPU the same formulas are part of the graph.
+// and the step on the CPU. PyTorch's semantics. ./optimizer-graph.ts has the same formulas as a graph.
 import { ElboError } from "../base/errors.ts";
 import type { Memory } from "./memory.ts";
 import type { Slot } from "./slots.ts";

@@ -1,5 +1,5 @@
 // One training step: loss, gradients and the optimiser's update. This file is the contract and
-// what both forms share; ./host-trainer.ts updates in WebAssembly memory.
+// no more; ./host-trainer.ts updates in WebAssembly memory, ./device-trainer.ts in the graph.
 import type { Tensor } from "../graph/index.ts";
 import type { Memory } from "./memory.ts";
 import type { OptimizerSettings } from "./optimizers.ts";

@@ -141,6 +141,7 @@ export const elementwise: Case[] = [
         chosen: a.where(x, y),
         constantBranch: b.where(5, x),
         integers: a.where(constant([1], [1], "int32"), 2),
+        truths: a.where(b, a.not()),
       };
       const feeds = { x: [-1, 0.5, 2, 0], y: [10, 20, 30, 40] };
       const result = await evaluate(device, outputs, feeds);
@@ -148,6 +149,7 @@ export const elementwise: Case[] = [
       expectClose(result["or"]!, [0, 1, 1, 0], "or");
       expectClose(result["chosen"]!, [10, 0.5, 2, 40], "where");
       expectClose(result["constantBranch"]!, [5, 5, 2, 5], "where constant");
+      expectClose(result["truths"]!, [1, 1, 0, 1], "where bool");
       expectClose(result["integers"]!, [2, 1, 1, 2], "where int32");
     },
   },

@@ -121,6 +121,7 @@ const reductions: Record<string, [(t: Tensor) => Tensor, (row: number[]) => numb
   mean: [(t) => t.mean(2), (row) => row.reduce((a, b) => a + b, 0) / row.length],
   max: [(t) => t.max(2), (row) => Math.max(...row)],
   min: [(t) => t.min(2), (row) => Math.min(...row)],
+  prod: [(t) => t.prod(2), (row) => row.reduce((a, b) => a * b, 1)],
   argmax: [(t) => t.argmax(2), (row) => row.indexOf(Math.max(...row))],
   logSumExp: [
     (t) => t.logSumExp(2),

@@ -69,6 +69,20 @@ export const structure: Case[] = [
     },
   },
   {
+    name: "pairs of rows have the batch twice",
+    async run(device) {
+      const rows = x.reshape([BATCH, 6]);
+      const products = rows.matmul(rows.transpose());
+      const outputs = {
+        products: products.reshape([BATCH, 1, BATCH]).add(1),
+        ones: rows.sum().mul(0).add(1).broadcastTo([BATCH, BATCH]).mul(products),
+      };
+      const result = await evaluate(device, outputs, { x: cube }, { batch: 2 });
+      expectClose(result["products"]!, [56, 146, 146, 452], "reshaped pairs");
+      expectClose(result["ones"]!, [55, 145, 145, 451], "broadcast pairs");
+    },
+  },
+  {
     name: "slice, stride, pad, split, concat, reverse",
     async run(device) {
       const [first, rest] = x.split(2, [1, 2]);
