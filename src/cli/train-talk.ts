@@ -25,18 +25,20 @@ function lossText({ elbo, loss }: LossParts): string {
   return elbo === null ? `loss ${figure(loss)}` : `elbo ${figure(elbo)}`;
 }
 
-function epochText(event: EpochEvent, epochs: number): string {
-  const { epoch, train, validation } = event;
+function epochName(epoch: number, epochs: number): string {
+  return `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
+}
+
+function figuresText({ train, validation, rowsPerSecond }: EpochEvent): string {
   return [
-    `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`,
     `loss ${figure(train.loss)}`,
     ...(train.elbo === null ? [] : [`elbo ${figure(train.elbo)}`]),
     ...(validation ? [`validation ${lossText(validation)}`] : []),
-    `${event.rowsPerSecond.toLocaleString("en-US")} rows/s`,
+    `${rowsPerSecond.toLocaleString("en-US")} rows/s`,
   ].join("  ");
 }
 
-/** Where training stands within its epochs, and when it will be done. */
+/** The line of a terminal: where training stands, when it will be done, the latest figures. */
 class Progress {
   readonly #began = performance.now();
   readonly #epochs: number;
@@ -49,22 +51,20 @@ class Progress {
 
   epoch(event: EpochEvent): string {
     this.#last = event;
-    return this.#text(event.epoch, epochText(event, this.#epochs));
+    return this.#line(event.epoch, event.epoch, figuresText(event));
   }
 
   step({ epoch, step, steps, loss }: StepEvent): string {
-    const share = `${Math.floor((100 * step) / steps)}%`;
-    const text = this.#last
-      ? epochText({ ...this.#last, epoch }, this.#epochs)
-      : `epoch ${epoch}/${this.#epochs}  loss ${figure(loss)}`;
-    return this.#text(epoch - 1 + step / steps, `${text}  ${share}`);
+    const figures = this.#last ? figuresText(this.#last) : `loss ${figure(loss)}`;
+    return this.#line(epoch, epoch - 1 + step / steps, figures);
   }
 
-  #text(done: number, text: string): string {
+  /** @param done epochs done, with the part of the one that is under way. */
+  #line(epoch: number, done: number, figures: string): string {
     this.#first ??= done;
-    const seconds = (performance.now() - this.#began) / 1000;
-    const rate = (done - this.#first) / seconds;
-    return rate > 0 ? `${text}  ETA ${clock((this.#epochs - done) / rate)}` : text;
+    const rate = (done - this.#first) / ((performance.now() - this.#began) / 1000);
+    const left = rate > 0 ? clock((this.#epochs - done) / rate) : "?";
+    return [epochName(epoch, this.#epochs), `ETA ${left}`, figures].join("  ");
   }
 }
 
@@ -152,7 +152,7 @@ export function talkListener(talk: Talk, path: string | undefined): (event: Trai
       const part = Math.floor((event.epoch * (LINES - 1)) / epochs);
       if (event.epoch > 1 && part === told) return;
       told = part;
-      talk.say(epochText(event, epochs));
+      talk.say(`${epochName(event.epoch, epochs)}  ${figuresText(event)}`);
     }
   };
 }

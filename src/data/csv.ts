@@ -148,7 +148,7 @@ export async function readCsv(path: string): Promise<DataSet> {
   // DuckDB takes the start of a gzip file that was cut short for the whole of it.
   if (packed) await checkGzip(path);
   const from = source(path, head, packed);
-  return withDuckDB(async (connection) => {
+  return withDuckDB(path, async (connection) => {
     try {
       const { counts, rows } = await countColumns(connection, from, head);
       const isNumeric = ({ numbers, texts }: ColumnCounts) => numbers > 0 && texts === 0;

@@ -3,12 +3,32 @@
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { DuckDBConnection, DuckDBVector } from "@duckdb/node-api";
+import { ElboError } from "../base/errors.ts";
 
-/** Runs `use` with a connection to an empty database, and closes it whatever happens. */
+/** DuckDB's native part is a package of its own for each platform, and npm may leave it out. */
+async function loadDuckDB(path: string): Promise<typeof import("@duckdb/node-api")> {
+  try {
+    return await import("@duckdb/node-api");
+  } catch (cause) {
+    throw new ElboError({
+      code: "duckdb-missing",
+      message: `${path} needs DuckDB, whose part for ${process.platform}-${process.arch} is not installed`,
+      hint: "run npm install --include=optional; without DuckDB, use .npy or IDX files",
+      where: { file: path },
+      cause,
+    });
+  }
+}
+
+/**
+ * Runs `use` with a connection to an empty database, and closes it whatever happens.
+ * @param path the file that it is for.
+ */
 export async function withDuckDB<Result>(
+  path: string,
   use: (connection: DuckDBConnection) => Promise<Result>,
 ): Promise<Result> {
-  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const { DuckDBInstance } = await loadDuckDB(path);
   const instance = await DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",

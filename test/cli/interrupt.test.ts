@@ -17,7 +17,7 @@ function contents(run: string) {
 }
 
 // Long enough to be met in the middle.
-const DATA = numbers(1000, 8);
+const DATA = numbers(600, 6);
 const TRAIN = ["train", "d.csv", "--epochs", "200", "--seed", "3", "--threads", "1", "--json"];
 
 let whole: ReturnType<typeof contents>;
@@ -65,7 +65,7 @@ test("kill -9 loses no more than the work since the last checkpoint", async () =
   first.child.kill("SIGKILL");
   await first.ended;
   // Killed before the first checkpoint: it starts again, and is stopped by its time.
-  const timed = await elboDone(folder, "train", "--resume", "cut", "--max-time", "0.3", "--json");
+  const timed = await elboDone(folder, "train", "--resume", "cut", "--max-time", "0.1", "--json");
   expect(timed.stdout).toContain('"code":"no-checkpoint"');
   const reached = JSON.parse(timed.stdout.trimEnd().split("\n").at(-1)!);
   expect(reached).toMatchObject({ event: "done", interrupted: true });
@@ -110,7 +110,7 @@ test("a disk that is full leaves the last checkpoint whole, and the run goes on 
     const data = join(folder, writeData(folder, "d.csv", numbers(300, 8)));
     const words = ["train", data, "--epochs", "400", "--network", "mlp:40", "--quiet"];
     const run = join(disk, "r");
-    await elboDone(folder, ...words, "--out", run, "--max-time", "0.2");
+    await elboDone(folder, ...words, "--out", run, "--max-time", "0.1");
     const before = contents(run);
     writeFileSync(join(disk, "filler"), "");
     try {

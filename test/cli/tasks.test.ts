@@ -127,13 +127,13 @@ test.skipIf(!digits)(
   "MNIST: train, evaluate, encode, reconstruct and sample (needs the real data)",
   async () => {
     const folder = testFolder();
-    const words = ["--epochs", "2", "--binarize", "dynamic", "--out", "r"];
+    const words = ["--epochs", "1", "--binarize", "dynamic", "--out", "r"];
     await elboDone(folder, "train", digits!, ...words);
     const evaluated = await elboDone(folder, "evaluate", "r", digits!, "--json");
     const report = JSON.parse(evaluated.stdout);
     expect(report.rows).toBe(10_000);
-    // Two epochs over 9,000 digits: far from converged (about -105), far from untrained (-543).
-    expect(report.elbo).toBeGreaterThan(-200);
+    // An epoch over 9,000 digits: far from converged (about -105), far from untrained (-543).
+    expect(report.elbo).toBeGreaterThan(-250);
     expect(report.bitsPerDim).toBeCloseTo(-report.elbo / 784 / Math.LN2, 6);
     await elboDone(folder, "encode", "r", digits!, "-o", "z.parquet");
     await elboDone(folder, "reconstruct", "r", digits!, "-o", "seen.npy");

@@ -80,7 +80,7 @@ test("Parquet keeps types, names and gaps", async () => {
     { name: "u", values: Uint8Array.of(0, 1, 254, 255) },
   ];
   const path = await written("t'.parquet", table);
-  const rows = await withDuckDB(async (connection) =>
+  const rows = await withDuckDB(path, async (connection) =>
     (
       await connection.runAndReadAll(`SELECT * FROM read_parquet(${sqlPath(path)})`)
     ).getRowObjects(),

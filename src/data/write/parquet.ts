@@ -47,8 +47,8 @@ export async function writeParquet(
   columns: readonly TypedColumn[],
   path: string,
 ): Promise<void> {
-  const { DuckDBDataChunk } = await import("@duckdb/node-api");
-  await withDuckDB(async (connection) => {
+  await withDuckDB(path, async (connection) => {
+    const { DuckDBDataChunk } = await import("@duckdb/node-api");
     const fields = columns.map(({ name, kind }) => `${sqlName(name)} ${sqlTypes[kind]}`);
     await connection.run(`CREATE TABLE output (${fields.join(", ")})`);
     const appender = await connection.createAppender("output");
