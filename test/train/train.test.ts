@@ -8,40 +8,12 @@ import { trainingGraph } from "#elbo/models/graphs.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { evaluate } from "#elbo/tasks/evaluate.js";
 import { openRun } from "#elbo/tasks/run.js";
-import type { EpochEvent, TrainEvent } from "#elbo/train/events.js";
 import { klWeightAt } from "#elbo/train/learn.js";
 import type { TrainOptions } from "#elbo/train/settings.js";
 import { splitRows, train } from "#elbo/train/train.js";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
-
-/** Rows of `columns` normal values that share one factor. */
-function correlated(rows: number, columns: number, seed = 1): DataSet {
-  const random = new Random(seed);
-  const own = random.normal(streams.synthetic, 0, rows * columns);
-  const common = random.normal(streams.synthetic, 1, rows);
-  return tableOf(
-    own.map((v, i) => 0.5 * v + common[Math.floor(i / columns)]!),
-    columns,
-  );
-}
-
-function grey(rows: number, side: number): DataSet {
-  const values = Uint8Array.from(
-    new Random(2).uniform(streams.synthetic, 0, rows * side * side),
-    (u, i) => (i % side < side / 2 ? 255 * u : 0),
-  );
-  return { source: "memory", kind: "image", values, rows, shape: [side, side, 1], notes: [] };
-}
-
-async function trained(data: DataSet, options: TrainOptions) {
-  const out = join(testFolder(), "run");
-  const events: TrainEvent[] = [];
-  const onEvent = (event: TrainEvent) => void events.push(event);
-  const result = await train(data, { out, threads: 1, ...options }, { onEvent });
-  const epochs = events.filter((event): event is EpochEvent => event.event === "epoch");
-  return { out, events, epochs, result };
-}
+import { correlated, grey, trained } from "./support.ts";
 
 /** Whole batches: one step an epoch. */
 const oneStep = { batch: 64, validation: 0 } as const;
@@ -268,52 +240,4 @@ test("bits drawn from pixels have the pixels' brightness", async () => {
   expect(Math.abs(baselines.mean.mse - expected)).toBeLessThan(
     (5 * spread) / 4 / Math.sqrt(rows) + 1e-3,
   );
-});
-
-describe("what does not fit the data", () => {
-  const table = correlated(60, 3);
-  const refusals: [string, DataSet, TrainOptions, string][] = [
-    [
-      "Bernoulli on scaled columns",
-      tableOf([[0, 1]]),
-      { likelihood: "bernoulli" },
-      "likelihood-range",
-    ],
-    [
-      "Bernoulli beyond 1",
-      tableOf([[0, 2]]),
-      { likelihood: "bernoulli", scale: "none" },
-      "likelihood-range",
-    ],
-    ["bits of a table", table, { binarize: "dynamic" }, "option-value"],
-    ["convolutions of a table", table, { network: "conv:4" }, "network-spec"],
-    ["convolutions below one pixel", grey(4, 3), { network: "conv:4,4,4" }, "network-spec"],
-    [
-      "patience with too few rows to hold out",
-      correlated(20, 3),
-      { patience: 2 },
-      "options-contradict",
-    ],
-  ];
-  test.each(refusals)("%s", async (_, data, options, code) => {
-    const error = await elboError(() => trained(data, options));
-    expect(error).toMatchObject({ code, kind: "usage" });
-  });
-
-  test("a folder that exists, unless it is a run and force is given", async () => {
-    const { out } = await trained(table, { epochs: 1, network: "mlp:4" });
-    const again = { out, epochs: 1, network: "mlp:4", threads: 1 };
-    expect(await elboError(() => train(table, again))).toMatchObject({
-      code: "output-exists",
-      kind: "usage",
-    });
-    await train(table, { ...again, force: true });
-    const error = await elboError(() => train(table, { ...again, out: testFolder(), force: true }));
-    expect(error.message).toContain("is no run folder");
-  });
-
-  test("one row trains alone", async () => {
-    const { result } = await trained(tableOf([[1, 2, 3]]), { epochs: 2, validation: 0.9 });
-    expect(result.config.training.batch).toBe(1);
-  });
 });
