@@ -10,6 +10,9 @@ const ROUND = 1;
 const STOP = 2;
 const COUNTERS = 3;
 
+/** Looks at a barrier before sleeping: about two milliseconds. */
+const LOOKS = 1_000_000;
+
 export interface SharedExchange {
   ranks: number;
   /** Counters of the barrier, and the request to stop. */
@@ -76,6 +79,8 @@ export class Rank {
       Atomics.add(control, ROUND, 1);
       Atomics.notify(control, ROUND);
     } else {
+      // Going to sleep and waking cost more than the others' usual delay: look again for a while.
+      for (let looks = 0; looks < LOOKS && Atomics.load(control, ROUND) === round; looks++);
       while (Atomics.load(control, ROUND) === round) Atomics.wait(control, ROUND, round);
     }
   }
@@ -101,8 +106,11 @@ export class Rank {
     start = 0;
     for (const slot of parts) {
       const other = subSlot(scratch, 0, slot.length);
-      memory.view(slot).set(part(0, start, slot.length));
-      for (let rank = 1; rank < this.count; rank++) {
+      // The sum begins with ranks 0 and 1 in either order, so these two start from their own.
+      const own = this.index < 2 ? this.index : 0;
+      if (own !== this.index) memory.view(slot).set(part(own, start, slot.length));
+      for (let rank = 0; rank < this.count; rank++) {
+        if (rank === own) continue;
         memory.view(other).set(part(rank, start, slot.length));
         memory.kernels.accumulate(slot, other);
       }

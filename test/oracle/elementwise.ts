@@ -32,6 +32,7 @@ const functions: Record<string, (...x: number[]) => number> = {
   tanh: (x) => Math.tanh(x!),
   sigmoid: (x) => special.sigmoid(x!),
   relu: (x) => Math.max(0, x!),
+  unitStep: (x) => (x! > 0 ? 1 : 0),
   floor: (x) => Math.floor(x!),
   erf: (x) => special.erf(x!),
   log1p: (x) => Math.log1p(x!),
