@@ -15,8 +15,9 @@ const data = {
 };
 const settings = {
   method: "ae",
-  network: "mlp:20",
-  latent: 10,
+  network: "linear",
+  latent: 20,
+  codeActivation: "relu",
   batch: 32,
   scale: "none",
   output: "sigmoid",

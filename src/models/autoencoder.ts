@@ -2,7 +2,7 @@
 // Networks): z = f(x), x̂ = g(z), trained to lower the mean squared error ‖x − x̂‖² / size.
 import { activate, linear } from "../nn/layers.ts";
 import { decoderNetwork, encoderNetwork } from "../nn/network.ts";
-import { likelihoodMean, reconstructionLoss } from "./likelihood.ts";
+import { reconstructionLoss } from "./likelihood.ts";
 import type { Method } from "./model.ts";
 
 export const autoencoder: Method = {
@@ -13,14 +13,12 @@ export const autoencoder: Method = {
     const mean = config.codeActivation ? activate(code, config.codeActivation) : code;
     const outputs = decoderNetwork(parameters, mean, config.network, shape, config.activation);
     const reconstruction = reconstructionLoss(config, parameters, x, outputs);
-    const decoded = likelihoodMean(config, outputs);
     return {
       loss: reconstruction,
       reconstruction,
       kl: null,
       mean,
       standardDeviation: null,
-      decoded,
       logWeight: null,
     };
   },

@@ -45,8 +45,6 @@ export interface RowTerms {
   mean: Tensor;
   /** Posterior standard deviations `(batch, latent)`; null without a posterior. */
   standardDeviation: Tensor | null;
-  /** The decoder's mean at the row's latent, on the network's scale: `(batch, size)`. */
-  decoded: Tensor;
   /** log p(x | z) + log p(z) − log q(z | x) at the row's draw; null without a density. */
   logWeight: Tensor | null;
 }

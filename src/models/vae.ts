@@ -7,7 +7,7 @@ import type { Tensor } from "../graph/index.ts";
 import { linearHeads } from "../nn/layers.ts";
 import { decoderNetwork, encoderNetwork } from "../nn/network.ts";
 import { bounded, gaussianKl, reparameterize } from "../prob/gaussian.ts";
-import { likelihoodMean, reconstructionLoss } from "./likelihood.ts";
+import { reconstructionLoss } from "./likelihood.ts";
 import type { Method } from "./model.ts";
 
 /** Posterior variances from e⁻²⁰ to e²⁰: wider than any that trains, and exp cannot overflow. */
@@ -33,7 +33,6 @@ export const vae: Method = {
       kl,
       mean,
       standardDeviation: logVariance.mul(0.5).exp(),
-      decoded: likelihoodMean(config, outputs),
       // The Gaussians' constants cancel: log q = −½ε² − ½ log σ² + c, log p = −½z² + c.
       logWeight: noise
         .square()

@@ -1,6 +1,7 @@
 // The real ae and vae against PyTorch: every row's terms, the loss, and all gradients.
 import { describe, expect, test } from "vitest";
 import { BATCH, gradients, input, type Tensor } from "#elbo/graph/index.js";
+import { likelihoodMean } from "#elbo/models/likelihood.js";
 import type { ModelConfig, RowTerms } from "#elbo/models/model.js";
 import { methods } from "#elbo/models/registry.js";
 import type { DataShape } from "#elbo/nn/network.js";
@@ -45,8 +46,11 @@ test("ae: the loss and every gradient", async () => {
   const weights = inProductNames("autoencoder", autoencoder.parameters);
   const expected = inProductNames("autoencoder", autoencoder.gradients);
   const mean = terms.loss.sum().mul(1 / x.shape[0]!);
+  const config = configs.autoencoder;
+  const outputs = methods.ae.decode(config, parameters, terms.mean, [x.data.length / x.shape[0]!]);
+  const decoded = likelihoodMean(config, outputs);
   await expectPyTorch(
-    [terms.mean, terms.decoded, mean, ...gradientsBy(mean, parameters, Object.keys(expected))],
+    [terms.mean, decoded, mean, ...gradientsBy(mean, parameters, Object.keys(expected))],
     { ...weights, x },
     [hidden, output, loss, ...Object.values(expected)],
     undefined,
