@@ -5,7 +5,7 @@ import { sizeOf } from "../graph/index.ts";
 import type { RunConfig } from "./config.ts";
 import type { DoneEvent, EpochEvent, TrainEvent } from "./events.ts";
 import { requestStop, type SharedExchange, shareExchange } from "./exchange.ts";
-import type { Ending, Job } from "./learn.ts";
+import type { Ending, Job } from "./job.ts";
 import { readEpochs } from "./run.ts";
 import type { WorkerMessage, WorkerStart } from "./worker.ts";
 

@@ -1,7 +1,7 @@
 // The training loop of one rank. Every rank runs it alike, on its share of each batch; rank 0
 // also validates, saves and reports.
 import { ElboError } from "../base/errors.ts";
-import { Feeder, type RowValues } from "../data/feeder.ts";
+import { Feeder } from "../data/feeder.ts";
 import { INVERSE_BATCH, KL_WEIGHT, trainingGraph, trainingMetrics } from "../models/graphs.ts";
 import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
@@ -13,22 +13,8 @@ import { loadState, type Progress } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
+import { type Ending, type Job, klWeightAt } from "./job.ts";
 import { Recorder } from "./recorder.ts";
-
-export interface Job {
-  folder: string;
-  config: RunConfig;
-  data: RowValues;
-  /** The rows to train on, and the rows held out. */
-  trainingRows: Uint32Array;
-  validationRows: Uint32Array;
-  resume: boolean;
-  /** Stop with a checkpoint after this many seconds. */
-  maxTime: number | null;
-}
-
-/** What ended the loop. */
-export type Ending = "finished" | "stopped";
 
 /** The loss that each step of the schedule lowers: all parameters, or encoder and decoder in turn. */
 function definitions(config: RunConfig): {
@@ -44,12 +30,6 @@ function definitions(config: RunConfig): {
     parameters: parameters.tensors(prefix),
   }));
   return { steps, graph };
-}
-
-/** β, or its share while it warms up; updated at every step so that it rises evenly. */
-export function klWeightAt(config: RunConfig, epochs: number): number {
-  const { beta, warmup } = config.training;
-  return warmup > 0 ? beta * Math.min(1, epochs / warmup) : beta;
 }
 
 function notFinite(metrics: Float32Array, epoch: number, step: number, kept: boolean): ElboError {
@@ -104,7 +84,9 @@ export async function learn(
   const deadline = job.maxTime === null ? Infinity : performance.now() + job.maxTime * 1000;
 
   let ending: Ending = "finished";
-  loop: for (let epoch = progress.epoch; epoch < training.epochs; epoch++) {
+  // A run that had waited long enough when it was saved has nothing to go on with.
+  let enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
+  loop: for (let epoch = progress.epoch; epoch < training.epochs && !enough; epoch++) {
     const order = random.permutation(streams.shuffle, epoch, rows).map((i) => trainingRows[i]!);
     const phase = epoch % steps.length;
     recorder?.beginEpoch(progress.step);
@@ -145,9 +127,9 @@ export async function learn(
     }
     progress.epoch = epoch + 1;
     progress.step = 0;
-    const enough = (await recorder?.endEpoch(progress)) ?? false;
+    await recorder?.endEpoch(progress);
     progress.sums.fill(0);
-    if (rank.agree(enough ? 1 : 0) === 1) break;
+    enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
   }
   await recorder?.finish(progress);
   await trainer.release();

@@ -14,7 +14,7 @@ import type { Trainer } from "../runtime/trainer.ts";
 import { loadModel, type Progress, saveModel, saveState, type Weights } from "./checkpoint.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { EpochEvent, LossParts, TrainEvent } from "./events.ts";
-import { type Job, klWeightAt } from "./learn.ts";
+import { type Job, klWeightAt } from "./job.ts";
 
 export const METRICS_FILE = "metrics.jsonl";
 
@@ -118,8 +118,7 @@ export class Recorder {
     this.#post({ event: "step", epoch, step, steps, loss: loss - this.#logJacobian });
   }
 
-  /** Returns whether training has gone on long enough without a better validation loss. */
-  async endEpoch(progress: Progress): Promise<boolean> {
+  async endEpoch(progress: Progress): Promise<void> {
     const { config, trainingRows } = this.#job;
     const rows = trainingRows.length;
     const seconds = (performance.now() - this.#epochStart) / 1000;
@@ -139,7 +138,11 @@ export class Recorder {
     if (performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000) {
       await this.#save({ ...progress, sums: progress.sums.map(() => 0) });
     }
-    const { patience } = config.training;
+  }
+
+  /** Whether training has gone on for its patience without a better validation loss. */
+  enough(progress: Progress): boolean {
+    const { patience } = this.#job.config.training;
     const since = progress.best ? progress.epoch - progress.best.epoch : 0;
     return patience !== null && this.#evaluator !== null && since >= patience;
   }

@@ -17,7 +17,7 @@ import { spread } from "./compute.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import { follow, type TrainResult } from "./follow.ts";
-import type { Job } from "./learn.ts";
+import type { Job } from "./job.ts";
 import { METRICS_FILE } from "./recorder.ts";
 import { createRun, freeRunFolder, readRun, refuseRun } from "./run.ts";
 import {

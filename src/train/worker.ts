@@ -4,8 +4,8 @@ import type { ErrorParts } from "../base/errors.ts";
 import { ElboError } from "../base/errors.ts";
 import type { TrainEvent } from "./events.ts";
 import { Rank, type SharedExchange } from "./exchange.ts";
-import type { Ending } from "./learn.ts";
-import { type Job, learn } from "./learn.ts";
+import type { Ending, Job } from "./job.ts";
+import { learn } from "./learn.ts";
 
 export interface WorkerStart {
   job: Job;

@@ -76,3 +76,13 @@ test.each(
   expect(second).toMatchObject({ interrupted: false, epochs: 90 });
   expect(bytesOf(parts)).toEqual(bytesOf(whole));
 });
+
+test("resuming a run that its patience ended changes nothing", async () => {
+  const out = join(testFolder(), "run");
+  const ended = await train(table, { ...mlp, epochs: 200, patience: 1, learningRate: 0.02, out });
+  expect(ended.epochs).toBeLessThan(200);
+  const before = bytesOf(out);
+  const again = await resume(out, table);
+  expect([again.epochs, again.best]).toEqual([ended.epochs, ended.best]);
+  expect(bytesOf(out)).toEqual(before);
+});

@@ -8,7 +8,7 @@ import { trainingGraph } from "#elbo/models/graphs.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { evaluate } from "#elbo/tasks/evaluate.js";
 import { openRun } from "#elbo/tasks/run.js";
-import { klWeightAt } from "#elbo/train/learn.js";
+import { klWeightAt } from "#elbo/train/job.js";
 import type { TrainOptions } from "#elbo/train/settings.js";
 import { splitRows, train } from "#elbo/train/train.js";
 import { elboError } from "../helpers/errors.ts";
