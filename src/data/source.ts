@@ -1,0 +1,26 @@
+// Where rows come from: a file, several, a query, or memory. One contract for all of them.
+import type { Chunk, ColumnInfo } from "../fields/columns.ts";
+
+/** Something that a person should know about how the data was read. */
+export interface DataNote {
+  /** Stable, kebab-case: `images-skipped`, `precision-lost`. */
+  code: string;
+  message: string;
+}
+
+/** Rows of named columns, read in order and as often as asked for, never held as a whole. */
+export interface DataSource {
+  /** Where it came from, for messages: a path, or the query. */
+  source: string;
+  rows: number;
+  columns: ColumnInfo[];
+  notes: DataNote[];
+  /**
+   * All rows in order, a few thousand at a time (fewer where rows are large); the same rows at
+   * every call. One iteration at a time.
+   * @param names the columns wanted, in the order wanted; default all.
+   */
+  chunks(names?: readonly string[]): AsyncIterable<Chunk>;
+  /** Files that were made on the way are removed. */
+  close?(): Promise<void>;
+}

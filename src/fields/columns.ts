@@ -1,0 +1,53 @@
+// Raw values as a source gives them: named columns, in chunks of rows. What the values mean is
+// said elsewhere (./infer.ts); nothing here interprets them.
+
+/** What a column holds. A missing cell is NaN in numbers and times, null in texts. */
+export type ColumnType =
+  /** Float64 numbers. `boolean` columns hold 0 and 1 and are written back as false and true. */
+  | { type: "number"; boolean?: true }
+  /** Strings as they stand in the source. */
+  | { type: "text" }
+  /** Milliseconds since 1970-01-01T00:00Z; `date` columns hold whole days. */
+  | { type: "time"; date?: true }
+  /** `size` numbers a row: dense, or sparse where most are zero. */
+  | { type: "vector"; size: number; sparse: boolean; names?: readonly string[] }
+  /** Pixels, rows of the image from the top, channels last. */
+  | { type: "image"; height: number; width: number; channels: number };
+
+/** What was seen of a text column whose cells are numbers in part. */
+export interface MixedCells {
+  numbers: number;
+  /** Cells that are neither numbers nor missing. */
+  texts: number;
+  /** The first of the rarer sort, and its row as the file counts them. */
+  example: { text: string; row: number };
+}
+
+export type ColumnInfo = ColumnType & {
+  name: string;
+  /** Text columns alone: some cells are numbers. All-number columns come as numbers. */
+  mixed?: MixedCells;
+  /**
+   * The role that the source knows better than the values: labels of images and annotations of
+   * cells are carried along (`id`) unless a person says otherwise.
+   */
+  role?: "id";
+};
+
+/** The values of a column in the rows of a chunk. */
+export type ColumnValues =
+  | { type: "number" | "time"; values: Float64Array }
+  | { type: "text"; values: readonly (string | null)[] }
+  /** Row-major, `rows × size`; NaN is missing. */
+  | { type: "vector"; values: Float32Array }
+  /** Row i holds `values[offsets[i]]` to `values[offsets[i + 1] − 1]`, at `indices`, ascending. */
+  | { type: "sparse"; offsets: Int32Array; indices: Int32Array; values: Float32Array }
+  /** Row-major, `rows × height × width × channels`: bytes, or any floats. */
+  | { type: "image"; values: Uint8Array | Float32Array };
+
+/** Some rows, in order. Its arrays are the reader's to keep: the source does not reuse them. */
+export interface Chunk {
+  rows: number;
+  /** In the order of the columns asked for. */
+  columns: ColumnValues[];
+}
