@@ -6,6 +6,7 @@ export { type OnnxModel, toOnnx } from "./onnx/model.ts";
 export * from "./operators/index.ts";
 export {
   BATCH,
+  broadcastShapes,
   concreteShape,
   type Dim,
   type DType,

@@ -1,17 +1,20 @@
 // The Gaussian: as a likelihood with learned scale, and as a diagonal posterior.
 import type { Tensor } from "../graph/index.ts";
+import { clamp, LOG_SCALE_BOUNDS } from "./bounds.ts";
+import { at, type Likelihood } from "./likelihood.ts";
+import { standardized } from "./location-scale.ts";
+
+export { bounded, LOG_SCALE_BOUNDS } from "./bounds.ts";
 
 const LOG_TWO_PI = Math.log(2 * Math.PI);
 
-/** Log standard deviations are held within these, so that no density or gradient overflows. */
-export const LOG_SCALE_BOUNDS = [-10, 10] as const;
-
-/**
- * x held within [low, high], with the gradient of x itself, so that a value outside can return:
- * the KL term and the likelihood pull it back.
- */
-export function bounded(x: Tensor, [low, high]: readonly [number, number]): Tensor {
-  return x.clip(low, high).straightThrough(x);
+/** log N(z; 0, 1) − log σ = −½z² − log σ − ½ log 2π. */
+export function standardizedLogProb(z: Tensor, logScale: Tensor): Tensor {
+  return z
+    .square()
+    .mul(-0.5)
+    .sub(logScale)
+    .sub(LOG_TWO_PI / 2);
 }
 
 /**
@@ -19,13 +22,33 @@ export function bounded(x: Tensor, [low, high]: readonly [number, number]): Tens
  * −½((x − μ)/σ)² − log σ − ½ log 2π.
  */
 export function gaussianLogProb(x: Tensor, mean: Tensor, logScale: Tensor): Tensor {
-  const standardized = x.sub(mean).mul(logScale.neg().exp());
-  return standardized
-    .square()
-    .mul(-0.5)
-    .sub(logScale)
-    .sub(LOG_TWO_PI / 2);
+  return standardizedLogProb(x.sub(mean).mul(logScale.neg().exp()), logScale);
 }
+
+/** N(mean, exp(logScale)²), the log scale within `LOG_SCALE_BOUNDS`. */
+export const gaussian: Likelihood = {
+  name: "gaussian",
+  parameters: [
+    { name: "mean", size: 1 },
+    { name: "logScale", size: 1 },
+  ],
+  mass: false,
+  dtype: "float32",
+  logProb(x, parameters) {
+    const [mean, raw] = parameters as [Tensor, Tensor];
+    const { z, logScale } = standardized(x, mean, raw);
+    return standardizedLogProb(z, logScale);
+  },
+  mean: ([mean]) => mean!,
+  mode: ([mean]) => mean!,
+  sample(parameters, out, draws) {
+    const [mean, logScale] = parameters as [Float32Array, Float32Array];
+    for (let i = 0; i < out.length; i++) {
+      const scale = Math.exp(clamp(at(logScale, i), LOG_SCALE_BOUNDS));
+      out[i] = at(mean, i) + scale * draws.normal();
+    }
+  },
+};
 
 /** μ + σ·ε: a draw whose gradient reaches mean and variance (Kingma and Welling 2014, §2.4). */
 export function reparameterize(mean: Tensor, logVariance: Tensor, noise: Tensor): Tensor {

@@ -9,6 +9,9 @@ export { streams } from "./streams.ts";
 
 const chunk = 65536;
 
+/** A draw but for its seed. */
+type Place = Required<Omit<Draw, "seed">>;
+
 /** A small memory that every Random borrows for the length of a call. */
 let workspace: { memory: Memory; words: Slot<"int32">; floats: Slot<"float32"> } | undefined;
 
@@ -45,11 +48,11 @@ export class Random {
     this.seed = seed;
   }
 
-  /** Uniform words of 32 bits. */
-  bits(stream: number, step: number, length: number): Uint32Array<ArrayBuffer> {
+  /** Uniform words of 32 bits, those from element `offset` on of the (stream, step). */
+  bits(stream: number, step: number, length: number, offset = 0): Uint32Array<ArrayBuffer> {
     const result = new Uint32Array(checkedLength(length, 2 ** 32));
     const { memory, words } = borrow();
-    this.#inParts(stream, step, length, (draw, start, count) => {
+    this.#inParts({ stream, step, offset }, length, (draw, start, count) => {
       const part = subSlot(words, 0, count);
       memory.kernels.bits(part, draw);
       result.set(memory.view(part), start);
@@ -59,12 +62,12 @@ export class Random {
 
   /** Uniform in [0, 1), multiples of 2⁻²⁴. */
   uniform(stream: number, step: number, length: number): Float32Array<ArrayBuffer> {
-    return this.#floats("uniform", stream, step, length);
+    return this.#floats("uniform", { stream, step, offset: 0 }, length);
   }
 
-  /** Standard normal; see `Kernels.normal` for accuracy. */
-  normal(stream: number, step: number, length: number): Float32Array<ArrayBuffer> {
-    return this.#floats("normal", stream, step, length);
+  /** Standard normal, from element `offset` on; see `Kernels.normal` for accuracy. */
+  normal(stream: number, step: number, length: number, offset = 0): Float32Array<ArrayBuffer> {
+    return this.#floats("normal", { stream, step, offset }, length);
   }
 
   /**
@@ -101,15 +104,10 @@ export class Random {
     return order;
   }
 
-  #floats(
-    kind: "uniform" | "normal",
-    stream: number,
-    step: number,
-    length: number,
-  ): Float32Array<ArrayBuffer> {
+  #floats(kind: "uniform" | "normal", place: Place, length: number): Float32Array<ArrayBuffer> {
     const result = new Float32Array(checkedLength(length, 2 ** 32));
     const { memory, floats } = borrow();
-    this.#inParts(stream, step, length, (draw, start, count) => {
+    this.#inParts(place, length, (draw, start, count) => {
       const part = subSlot(floats, 0, count);
       memory.kernels[kind](part, draw);
       result.set(memory.view(part), start);
@@ -118,14 +116,13 @@ export class Random {
   }
 
   #inParts(
-    stream: number,
-    step: number,
+    { stream, step, offset }: Place,
     length: number,
     draw: (draw: Draw, start: number, count: number) => void,
   ): void {
     for (let start = 0; start < length; start += chunk) {
       const count = Math.min(chunk, length - start);
-      draw({ seed: this.seed, stream, step, offset: start }, start, count);
+      draw({ seed: this.seed, stream, step, offset: offset + start }, start, count);
     }
   }
 }

@@ -5,6 +5,7 @@ import { graphError } from "../errors.ts";
 import { broadcastShapes } from "../shape.ts";
 import { apply, type CompositeOperator, Tensor } from "../tensor.ts";
 import { lift, type Operand } from "./arithmetic.ts";
+import { polynomial } from "./polynomial.ts";
 import { compositeUnary } from "./special.ts";
 
 declare module "../tensor.ts" {
@@ -28,12 +29,6 @@ declare module "../tensor.ts" {
 /** Steps by which the recurrence moves an argument up, so that the series below hold to 1e-8. */
 const STEPS = [0, 1, 2, 3] as const;
 const SHIFT = STEPS.length;
-
-/** c₀ + c₁x + c₂x² + … */
-function polynomial(x: Tensor, coefficients: readonly number[]): Tensor {
-  const [last, next, ...rest] = coefficients.toReversed() as [number, number, ...number[]];
-  return rest.reduce<Tensor>((sum, c) => sum.mul(x).add(c), x.mul(last).add(next));
-}
 
 /** Stirling's correction log Γ(x) − (x − ½) log x + x − ½ log 2π, times x, in y = x⁻². */
 const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680];

@@ -14,6 +14,7 @@ import "./special.ts";
 
 export type { Operand } from "./arithmetic.ts";
 export type { ConvolutionOptions, TransposedConvolutionOptions } from "./convolution.ts";
+export { polynomial } from "./polynomial.ts";
 export { resize } from "./resize.ts";
 export { concat } from "./slice.ts";
 export { constant, input, parameter } from "./sources.ts";

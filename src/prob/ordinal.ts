@@ -1,0 +1,71 @@
+// Levels in an order, by one location and cut points between them (McCullagh 1980: the
+// proportional-odds, or cumulative-logit, model).
+import { concat, type Tensor } from "../graph/index.ts";
+import { bounded, clamp, LOGIT_BOUNDS, softplus } from "./bounds.ts";
+import { expectedCode, pick } from "./levels.ts";
+import { at, type Likelihood, partAt } from "./likelihood.ts";
+import { logit, logOneMinusExp } from "./logistic.ts";
+
+/** Of raw distances between cut points: none is zero, nor their sum beyond float32. */
+const RAW_DISTANCE_BOUNDS = [-15, 1e4] as const;
+
+/** log p of each level, `(…, levels)`. */
+function logProbabilities(parameters: readonly Tensor[], levels: number): Tensor {
+  const [rawLocation, raw] = parameters as [Tensor, Tensor];
+  const location = bounded(rawLocation, LOGIT_BOUNDS);
+  const axis = raw.rank - 1;
+  const first = bounded(raw.slice(axis, 0, 1), LOGIT_BOUNDS);
+  // σ(upper) − σ(lower), where the last level has no upper and the first no lower cut.
+  if (levels === 2) return edges(first, location).neg();
+  const distances = bounded(raw.slice(axis, 1, levels - 1), RAW_DISTANCE_BOUNDS).softplus();
+  const cuts = concat([first, distances], axis).cumulativeSum(axis);
+  return logOneMinusExp(distances).pad(axis, 1, 1).sub(edges(cuts, location));
+}
+
+/** −log σ(upper − location) − log σ(location − lower) of each level. */
+function edges(cuts: Tensor, location: Tensor): Tensor {
+  const above = cuts.sub(location.reshape([...location.shape, 1]));
+  const last = above.rank - 1;
+  return above
+    .neg()
+    .softplus()
+    .pad(last, 0, 1)
+    .add(above.softplus().pad(last, 1, 0));
+}
+
+/**
+ * P(x <= k) = sigmoid(cutₖ − location) for codes 0 … levels − 1: cut₀ is the first raw cut point,
+ * each further one lies softplus(raw) above the one before.
+ * @param levels how many, at least 2; `cuts` has one number fewer.
+ */
+export function ordinal(levels: number): Likelihood {
+  const probabilities = (parameters: readonly Tensor[]) =>
+    logProbabilities(parameters, levels).exp();
+  return {
+    name: "ordinal",
+    parameters: [
+      { name: "location", size: 1 },
+      { name: "cuts", size: levels - 1 },
+    ],
+    mass: true,
+    dtype: "int32",
+    logProb: (x, parameters) => pick(x, logProbabilities(parameters, levels)),
+    mean: (parameters) => expectedCode(probabilities(parameters)),
+    mode: (parameters) => logProbabilities(parameters, levels).argmax(-1),
+    probabilities,
+    sample(parameters, out, draws) {
+      const [location, raw] = parameters as [Float32Array, Float32Array];
+      for (let i = 0; i < out.length; i++) {
+        const cuts = partAt(raw, i, levels - 1);
+        const value = clamp(at(location, i), LOGIT_BOUNDS) + logit(draws.uniform());
+        let cut = clamp(cuts[0]!, LOGIT_BOUNDS);
+        let level = 0;
+        while (level < levels - 1 && value > cut) {
+          level += 1;
+          if (level < levels - 1) cut += softplus(clamp(cuts[level]!, RAW_DISTANCE_BOUNDS));
+        }
+        out[i] = level;
+      }
+    },
+  };
+}
