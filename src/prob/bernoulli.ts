@@ -7,6 +7,7 @@ import {
   type Tensor,
 } from "../graph/index.ts";
 import { bounded, clamp, LOGIT_BOUNDS, sigmoid } from "./bounds.ts";
+import { elementwise } from "./elementwise.ts";
 import { at, type Likelihood } from "./likelihood.ts";
 
 /** A product of this many probabilities of at least ½ is no denormal float32. */
@@ -62,6 +63,13 @@ export function bernoulliLogLikelihood(x: Tensor, logits: Tensor): Tensor {
   return apply(logLikelihood, [x, logits]);
 }
 
+const operator = elementwise(
+  "bernoulliLogProb",
+  // The logit itself cancels first, so that a near certain value keeps its digits.
+  (x, logit) => x!.mul(logit!).sub(logit!.relu()).sub(logit!.abs().neg().exp().log1p()),
+  (x, logit) => [logit!, x!.sub(logit!.sigmoid())],
+);
+
 /**
  * x·logit − softplus(logit), the logit within ±1e6; x is 0 or 1, or between them, where it is the
  * expected log-probability. Rows of many values are summed faster by `bernoulliLogLikelihood`.
@@ -71,10 +79,7 @@ export const bernoulli: Likelihood = {
   parameters: [{ name: "logit", size: 1 }],
   mass: true,
   dtype: "float32",
-  logProb(x, [logit]) {
-    const held = bounded(logit!, LOGIT_BOUNDS);
-    return x.mul(held).sub(held.softplus());
-  },
+  logProb: (x, [logit]) => apply(operator, [x, bounded(logit!, LOGIT_BOUNDS)]),
   mean: ([logit]) => logit!.sigmoid(),
   mode: ([logit]) => logit!.greater(0).cast("float32"),
   sample([logit], out, draws) {

@@ -2,9 +2,9 @@
 // with one component).
 import type { Tensor } from "../graph/index.ts";
 import { clamp } from "./bounds.ts";
+import { logit } from "./draws.ts";
 import { at, type Likelihood } from "./likelihood.ts";
 import { standardized } from "./location-scale.ts";
-import { logit, logOneMinusExp } from "./logistic.ts";
 
 /** Below, all mass is in one of 256 levels; PixelCNN++ has the same lower bound. */
 const LOG_SCALE_BOUNDS = [-7, 10] as const;
@@ -23,7 +23,8 @@ export function discretizedLogistic(levels: number): Likelihood {
   const last = levels - 1;
   function logProb(x: Tensor, parameters: readonly Tensor[]): Tensor {
     const [location, raw] = parameters as [Tensor, Tensor];
-    const place = x.mul(2 / last).sub(1);
+    // Whole numbers up to the division, so that x and its place round alike.
+    const place = x.mul(2).sub(last).div(last);
     const { z, logScale } = standardized(place, location, raw, LOG_SCALE_BOUNDS);
     const half = logScale
       .neg()
@@ -31,7 +32,9 @@ export function discretizedLogistic(levels: number): Likelihood {
       .mul(1 / last);
     const isFirst = x.less(0.5);
     const isLast = x.greater(last - 0.5);
-    const inside = isFirst.or(isLast).where(0, logOneMinusExp(half.mul(2)));
+    // log(σ(b) − σ(a)) = log(1 − e^(a − b)) + log σ(b) + log σ(−a), without cancellation.
+    const width = half.mul(-2).expm1().neg().log();
+    const inside = isFirst.or(isLast).where(0, width);
     const below = isLast.where(0, z.add(half).neg().softplus());
     const above = isFirst.where(0, z.sub(half).softplus());
     return inside.sub(below).sub(above);

@@ -106,3 +106,8 @@ export function drawLevel(draws: Draws, logits: Float32Array): number {
   }
   return held.indexOf(peak);
 }
+
+/** The logistic quantile log(u / (1 − u)): of a uniform draw, a logistic one. */
+export function logit(u: number): number {
+  return Math.log(u) - Math.log1p(-u);
+}

@@ -30,7 +30,7 @@ const operator = elementwise(
     return r
       .mul(log)
       .add(x.mul(other))
-      .add(logR!.sub(sum.log()).mul(0.5))
+      .sub(x.div(r).log1p().mul(0.5))
       .add(stirlingCorrection(sum).sub(stirlingCorrection(r)))
       .add(logFactorialRest(x));
   },

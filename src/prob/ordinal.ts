@@ -2,12 +2,12 @@
 // proportional-odds, or cumulative-logit, model).
 import { concat, type Tensor } from "../graph/index.ts";
 import { bounded, clamp, LOGIT_BOUNDS, softplus } from "./bounds.ts";
+import { logit } from "./draws.ts";
 import { expectedCode, pick } from "./levels.ts";
 import { at, type Likelihood, partAt } from "./likelihood.ts";
-import { logit, logOneMinusExp } from "./logistic.ts";
 
-/** Of raw distances between cut points: none is zero, nor their sum beyond float32. */
-const RAW_DISTANCE_BOUNDS = [-15, 1e4] as const;
+/** Of raw distances between cut points. */
+const RAW_DISTANCE_BOUNDS = [-1e4, 1e4] as const;
 
 /** log p of each level, `(…, levels)`. */
 function logProbabilities(parameters: readonly Tensor[], levels: number): Tensor {
@@ -15,11 +15,13 @@ function logProbabilities(parameters: readonly Tensor[], levels: number): Tensor
   const location = bounded(rawLocation, LOGIT_BOUNDS);
   const axis = raw.rank - 1;
   const first = bounded(raw.slice(axis, 0, 1), LOGIT_BOUNDS);
-  // σ(upper) − σ(lower), where the last level has no upper and the first no lower cut.
+  // log(σ(b) − σ(a)) = log(1 − e^(a − b)) + log σ(b) + log σ(−a), where the last level has no upper
+  // cut b and the first no lower cut a.
   if (levels === 2) return edges(first, location).neg();
-  const distances = bounded(raw.slice(axis, 1, levels - 1), RAW_DISTANCE_BOUNDS).softplus();
-  const cuts = concat([first, distances], axis).cumulativeSum(axis);
-  return logOneMinusExp(distances).pad(axis, 1, 1).sub(edges(cuts, location));
+  const distances = bounded(raw.slice(axis, 1, levels - 1), RAW_DISTANCE_BOUNDS);
+  const cuts = concat([first, distances.softplus()], axis).cumulativeSum(axis);
+  // 1 − exp(−softplus(d)) = σ(d).
+  return distances.logSigmoid().pad(axis, 1, 1).sub(edges(cuts, location));
 }
 
 /** −log σ(upper − location) − log σ(location − lower) of each level. */

@@ -44,6 +44,11 @@ const functions: Record<string, (...x: number[]) => number> = {
   trigamma: (x) => special.trigamma(x!),
   lgammaDifference: (k, r) => special.lgammaDifference(k!, r!),
   digammaDifference: (k, r) => special.digammaDifference(k!, r!),
+  stirlingCorrection: (x) => special.stirlingCorrection(x!),
+  poissonLogProb: (x, logRate) => special.poissonLogProb(x!, logRate!),
+  negativeBinomialLogProb: (x, ...p) => special.negativeBinomialLogProb(x!, p[0]!, p[1]!),
+  bernoulliLogProb: (x, logit) => special.bernoulliLogProb(x!, logit!),
+  continuousBernoulliLogProb: (x, logit) => special.continuousBernoulliLogProb(x!, logit!),
 };
 
 /** Whole numbers stay whole: int32 wraps around, uint8 too, bool is 0 or 1. */

@@ -91,3 +91,24 @@ export const sigmoid = (x: number): number => {
 };
 
 export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+/** log Γ(x) − (x − ½) log x + x − ½ log 2π. */
+export const stirlingCorrection = (x: number): number =>
+  x >= FAR ? stirling(x) : lgamma(x) - ((x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI));
+
+export const poissonLogProb = (x: number, logRate: number): number =>
+  x * logRate - Math.exp(logRate) - lgamma(x + 1);
+
+export function negativeBinomialLogProb(x: number, logMean: number, logR: number): number {
+  const [mean, r] = [Math.exp(logMean), Math.exp(logR)];
+  const growth = lgammaDifference(x, r) - lgamma(x + 1);
+  return growth - r * Math.log1p(mean / r) + x * (logMean - Math.log(r + mean));
+}
+
+export const bernoulliLogProb = (x: number, logit: number): number => x * logit - softplus(logit);
+
+export function continuousBernoulliLogProb(x: number, logit: number): number {
+  const size = Math.abs(logit);
+  const normalizer = size === 0 ? 0 : Math.log(-Math.expm1(-size) / size);
+  return logit * x - Math.max(logit, 0) - normalizer;
+}

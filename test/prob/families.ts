@@ -1,0 +1,104 @@
+// Every family of likelihoods with options to test it at, and where its values lie.
+import { BATCH, input, type Tensor } from "#elbo/graph/index.js";
+import { bernoulli } from "#elbo/prob/bernoulli.js";
+import { betaBinomial } from "#elbo/prob/beta-binomial.js";
+import { categorical } from "#elbo/prob/categorical.js";
+import { continuousBernoulli } from "#elbo/prob/continuous-bernoulli.js";
+import { discretizedLogistic } from "#elbo/prob/discretized-logistic.js";
+import { gamma } from "#elbo/prob/gamma.js";
+import { gaussian } from "#elbo/prob/gaussian.js";
+import { gaussianMixture } from "#elbo/prob/gaussian-mixture.js";
+import { laplace } from "#elbo/prob/laplace.js";
+import type { Likelihood } from "#elbo/prob/likelihood.js";
+import { logNormal } from "#elbo/prob/log-normal.js";
+import { negativeBinomial } from "#elbo/prob/negative-binomial.js";
+import { ordinal } from "#elbo/prob/ordinal.js";
+import { poisson } from "#elbo/prob/poisson.js";
+import { studentT } from "#elbo/prob/student-t.js";
+import { zeroInflatedNegativeBinomial } from "#elbo/prob/zero-inflated-negative-binomial.js";
+import { compile, type Device } from "../graph/onnx.ts";
+import { type Numbers, readFixture } from "../graph/pytorch.ts";
+import type { Feeds } from "../oracle/index.ts";
+
+/** Where x lies: all reals, above 0, [0, 1], or whole numbers from 0 to a largest one. */
+export type Support = "real" | "positive" | "unit" | number;
+
+export const families: readonly { family: Likelihood; support: Support }[] = [
+  { family: gaussian, support: "real" },
+  { family: studentT, support: "real" },
+  { family: laplace, support: "real" },
+  { family: gaussianMixture(3), support: "real" },
+  { family: logNormal, support: "positive" },
+  { family: gamma, support: "positive" },
+  { family: poisson, support: Number.POSITIVE_INFINITY },
+  { family: negativeBinomial, support: Number.POSITIVE_INFINITY },
+  { family: zeroInflatedNegativeBinomial, support: Number.POSITIVE_INFINITY },
+  { family: bernoulli, support: 1 },
+  { family: continuousBernoulli, support: "unit" },
+  { family: categorical(5), support: 4 },
+  { family: ordinal(5), support: 4 },
+  { family: discretizedLogistic(256), support: 255 },
+  { family: betaBinomial(255), support: 255 },
+];
+
+export interface LikelihoodFixture {
+  x: Numbers;
+  parameters: Record<string, Numbers>;
+  logProb: Numbers;
+  gradients: Record<string, Numbers>;
+}
+
+export interface MomentsFixture {
+  parameters: Record<string, Numbers>;
+  mean: Numbers;
+  mode: Numbers;
+}
+
+/** By mpmath and SciPy: see the file's provenance. */
+export const fixture = readFixture<{
+  cases: Record<string, LikelihoodFixture>;
+  moments: Record<string, MomentsFixture>;
+}>("likelihoods");
+
+/** x `(batch,)` and each parameter `(batch,)` or `(batch, size)`. */
+export function inputsOf(family: Likelihood): { x: Tensor; parameters: Tensor[] } {
+  return {
+    x: input("x", [BATCH], family.dtype),
+    parameters: family.parameters.map(({ name, size }) => parameterOf(name, size)),
+  };
+}
+
+const parameterOf = (name: string, size: number) =>
+  input(name, size === 1 ? [BATCH] : [BATCH, size]);
+
+/** The values of graphs on a device. */
+export async function run(
+  outputs: readonly Tensor[],
+  feeds: Feeds,
+  device: Device = "cpu",
+): Promise<Float64Array[]> {
+  const model = await compile(outputs, feeds, { device });
+  const values = await model.run(feeds);
+  await model.release();
+  return values.map(({ data }) => Float64Array.from(data));
+}
+
+/** The feeds of one set of raw parameters, the same for each x. */
+export function feedsOf(family: Likelihood, raw: readonly number[][], x: readonly number[]): Feeds {
+  const entries = family.parameters.map(({ name, size }, p) => {
+    const data = x.flatMap(() => raw[p]!);
+    return [name, { shape: size === 1 ? [x.length] : [x.length, size], data }] as const;
+  });
+  return { x: { shape: [x.length], data: [...x] }, ...Object.fromEntries(entries) };
+}
+
+/** log p of each x under one set of raw parameters. */
+export async function logProbs(
+  family: Likelihood,
+  raw: readonly number[][],
+  x: readonly number[],
+): Promise<Float64Array> {
+  const inputs = inputsOf(family);
+  const output = family.logProb(inputs.x, inputs.parameters);
+  return (await run([output], feedsOf(family, raw, x)))[0]!;
+}
