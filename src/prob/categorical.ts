@@ -3,14 +3,15 @@ import type { Tensor } from "../graph/index.ts";
 import { bounded, LOGIT_BOUNDS } from "./bounds.ts";
 import { drawLevel } from "./draws.ts";
 import { expectedCode, pick } from "./levels.ts";
-import { type Likelihood, partAt } from "./likelihood.ts";
+import { type Likelihood, partAt, withLastAxis } from "./likelihood.ts";
 
 /**
  * log p(k) = logitₖ − log Σ exp(logits), of codes 0 … levels − 1. The mean is that of the codes.
  * @param levels how many; the parameter has as many numbers.
  */
 export function categorical(levels: number): Likelihood {
-  const held = ([logits]: readonly Tensor[]) => bounded(logits!, LOGIT_BOUNDS);
+  const held = ([logits]: readonly Tensor[]) =>
+    bounded(withLastAxis(logits!, levels), LOGIT_BOUNDS);
   return {
     name: "categorical",
     parameters: [{ name: "logits", size: levels }],

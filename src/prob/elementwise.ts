@@ -8,12 +8,13 @@ import {
 
 /**
  * A float32 function of inputs that broadcast to one shape.
- * @param slopes its derivative by each input, before broadcasting is undone.
+ * @param slopes its derivative by each input, before broadcasting is undone; null for an input that
+ * is never differentiated, as the count of a mass.
  */
 export function elementwise(
   name: string,
   expand: (...inputs: Tensor[]) => Tensor,
-  slopes: (...inputs: Tensor[]) => readonly Tensor[],
+  slopes: (...inputs: Tensor[]) => readonly (Tensor | null)[],
 ): CompositeOperator {
   return {
     name,
@@ -28,6 +29,6 @@ export function elementwise(
     },
     expand: (inputs) => expand(...inputs),
     gradient: ({ inputs, upstream }) =>
-      slopes(...inputs).map((slope, i) => upstream.mul(slope).sumTo(inputs[i]!.shape)),
+      slopes(...inputs).map((slope, i) => slope && upstream.mul(slope).sumTo(inputs[i]!.shape)),
   };
 }

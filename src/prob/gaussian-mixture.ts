@@ -3,7 +3,7 @@ import type { Tensor } from "../graph/index.ts";
 import { bounded, clamp, LOG_SCALE_BOUNDS, LOGIT_BOUNDS } from "./bounds.ts";
 import { drawLevel } from "./draws.ts";
 import { standardizedLogProb } from "./gaussian.ts";
-import { type Likelihood, partAt } from "./likelihood.ts";
+import { type Likelihood, partAt, withLastAxis } from "./likelihood.ts";
 import { standardized } from "./location-scale.ts";
 
 /** Means of the mixture's mean and mode: weighted sums of them are finite. */
@@ -18,8 +18,9 @@ interface Components {
   logScales: Tensor;
 }
 
-function componentsOf(parameters: readonly Tensor[]): Components {
-  const [logits, means, logScales] = parameters as [Tensor, Tensor, Tensor];
+function componentsOf(parameters: readonly Tensor[], size: number): Components {
+  const parts = parameters.map((parameter) => withLastAxis(parameter, size));
+  const [logits, means, logScales] = parts as [Tensor, Tensor, Tensor];
   return { logWeights: bounded(logits, LOGIT_BOUNDS).logSoftmax(-1), means, logScales };
 }
 
@@ -53,13 +54,13 @@ export function gaussianMixture(components: number): Likelihood {
     parameters: names.map((name) => ({ name, size: components })),
     mass: false,
     dtype: "float32",
-    logProb: (x, parameters) => joint(x, componentsOf(parameters)).logSumExp(-1),
+    logProb: (x, parameters) => joint(x, componentsOf(parameters, components)).logSumExp(-1),
     mean(parameters) {
-      const { logWeights, means } = componentsOf(parameters);
+      const { logWeights, means } = componentsOf(parameters, components);
       return logWeights.exp().mul(bounded(means, LOCATION_BOUNDS)).sum(-1);
     },
     mode(parameters) {
-      const given = componentsOf(parameters);
+      const given = componentsOf(parameters, components);
       const mixture = beside({ ...given, means: bounded(given.means, LOCATION_BOUNDS) });
       const logPrecisions = bounded(mixture.logScales, LOG_SCALE_BOUNDS).mul(-2);
       let points = bounded(given.means, LOCATION_BOUNDS);

@@ -16,8 +16,8 @@ export interface LikelihoodParameter {
  * formula needs and holds within what float32 can compute with.
  *
  * Shapes: x is `(batch, n)`, or any other; a parameter of size 1 has a shape that broadcasts to
- * x's, so that one scale a column is `(n,)`; a parameter of size K has one axis more, the last, of
- * K, and the axes before it broadcast to x's.
+ * x's, so that one scale a column is `(n,)`; a parameter of size K > 1 has one axis more, the last,
+ * of K, and the axes before it broadcast to x's.
  */
 export interface Likelihood {
   /** Kebab-case: `negative-binomial`. */
@@ -29,7 +29,7 @@ export interface Likelihood {
   dtype: "float32" | "int32";
   /**
    * log p(x) of each value, in nats, constants kept: x's shape. Finite for every finite parameter
-   * and every x of the support.
+   * and every x of the support. Differentiable by the parameters, and by x where it is a density.
    */
   logProb(x: Tensor, parameters: readonly Tensor[]): Tensor;
   /** The expected value, float32. */
@@ -44,6 +44,11 @@ export interface Likelihood {
    * size) is repeated, as broadcasting over rows does.
    */
   sample(parameters: readonly Float32Array[], out: Float32Array, draws: Draws): void;
+}
+
+/** A parameter of `size` numbers a value with its axis of them, which it lacks where size is 1. */
+export function withLastAxis(parameter: Tensor, size: number): Tensor {
+  return size === 1 ? parameter.reshape([...parameter.shape, 1]) : parameter;
 }
 
 /** Of a parameter of size 1: the number for value i. */

@@ -34,16 +34,15 @@ const operator = elementwise(
       .add(stirlingCorrection(sum).sub(stirlingCorrection(r)))
       .add(logFactorialRest(x));
   },
-  (x, logMean, logR) => {
+  (counts, logMean, logR) => {
+    const x = counts!.minimum(LARGEST_COUNT);
     const [mean, r] = [logMean!.exp(), logR!.exp()];
-    const { log, gap } = shareOf(x!, mean, r);
-    const sum = x!.add(r);
-    const ofX = sum.digamma().sub(x!.add(1).digamma()).add(logMean!).sub(mean.add(r).log());
+    const { log, gap } = shareOf(x, mean, r);
+    const sum = x.add(r);
     // ψ(x + r) − ψ(r) in Stirling's terms, of which the logarithms cancel.
     const corrections = stirlingSlope(sum).sub(stirlingSlope(r));
-    const halves = x!.div(sum).mul(0.5);
-    const ofR = r.mul(log.sub(gap).add(corrections)).add(halves);
-    return [ofX, r.mul(gap), ofR];
+    const halves = x.div(sum).mul(0.5);
+    return [null, r.mul(gap), r.mul(log.sub(gap).add(corrections)).add(halves)];
   },
 );
 

@@ -4,14 +4,15 @@ import { concat, type Tensor } from "../graph/index.ts";
 import { bounded, clamp, LOGIT_BOUNDS, softplus } from "./bounds.ts";
 import { logit } from "./draws.ts";
 import { expectedCode, pick } from "./levels.ts";
-import { at, type Likelihood, partAt } from "./likelihood.ts";
+import { at, type Likelihood, partAt, withLastAxis } from "./likelihood.ts";
 
 /** Of raw distances between cut points. */
 const RAW_DISTANCE_BOUNDS = [-1e4, 1e4] as const;
 
 /** log p of each level, `(…, levels)`. */
 function logProbabilities(parameters: readonly Tensor[], levels: number): Tensor {
-  const [rawLocation, raw] = parameters as [Tensor, Tensor];
+  const [rawLocation, given] = parameters as [Tensor, Tensor];
+  const raw = withLastAxis(given, levels - 1);
   const location = bounded(rawLocation, LOGIT_BOUNDS);
   const axis = raw.rank - 1;
   const first = bounded(raw.slice(axis, 0, 1), LOGIT_BOUNDS);

@@ -19,7 +19,7 @@ const operator = elementwise(
     const logRatio = logOfRatio(rate.div(positive), above.div(positive));
     return logFactorialRest(x).add(x.mul(logRatio)).sub(above);
   },
-  (x, logRate) => [logRate!.sub(x!.add(1).digamma()), x!.sub(logRate!.exp())],
+  (x, logRate) => [null, x!.minimum(LARGEST_COUNT).sub(logRate!.exp())],
 );
 
 /**

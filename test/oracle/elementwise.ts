@@ -47,6 +47,7 @@ const functions: Record<string, (...x: number[]) => number> = {
   stirlingCorrection: (x) => special.stirlingCorrection(x!),
   poissonLogProb: (x, logRate) => special.poissonLogProb(x!, logRate!),
   negativeBinomialLogProb: (x, ...p) => special.negativeBinomialLogProb(x!, p[0]!, p[1]!),
+  betaBinomialExcess: (...x) => special.betaBinomialExcess(x[0]!, x[1]!, x[2]!, x[3]!),
   bernoulliLogProb: (x, logit) => special.bernoulliLogProb(x!, logit!),
   continuousBernoulliLogProb: (x, logit) => special.continuousBernoulliLogProb(x!, logit!),
 };

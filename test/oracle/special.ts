@@ -112,3 +112,10 @@ export function continuousBernoulliLogProb(x: number, logit: number): number {
   const normalizer = size === 0 ? 0 : Math.log(-Math.expm1(-size) / size);
   return logit * x - Math.max(logit, 0) - normalizer;
 }
+
+export function betaBinomialExcess(x: number, y: number, logAlpha: number, logBeta: number) {
+  const [a, b] = [Math.exp(logAlpha), Math.exp(logBeta)];
+  const entropy = (n: number) => (n === 0 ? 0 : n * Math.log(n));
+  const growth = lgammaDifference(x, a) + lgammaDifference(y, b) - lgammaDifference(x + y, a + b);
+  return growth + entropy(x + y) - entropy(x) - entropy(y);
+}

@@ -1,4 +1,5 @@
-// Every family of likelihoods with options to test it at, and where its values lie.
+// Every family of likelihoods with options to test it at, and where its values lie. Neither Node nor
+// vitest is imported, so that a browser's page can use it.
 import { BATCH, input, type Tensor } from "#elbo/graph/index.js";
 import { bernoulli } from "#elbo/prob/bernoulli.js";
 import { betaBinomial } from "#elbo/prob/beta-binomial.js";
@@ -16,9 +17,6 @@ import { ordinal } from "#elbo/prob/ordinal.js";
 import { poisson } from "#elbo/prob/poisson.js";
 import { studentT } from "#elbo/prob/student-t.js";
 import { zeroInflatedNegativeBinomial } from "#elbo/prob/zero-inflated-negative-binomial.js";
-import { compile, type Device } from "../graph/onnx.ts";
-import { type Numbers, readFixture } from "../graph/pytorch.ts";
-import type { Feeds } from "../oracle/index.ts";
 
 /** Where x lies: all reals, above 0, [0, 1], or whole numbers from 0 to a largest one. */
 export type Support = "real" | "positive" | "unit" | number;
@@ -41,25 +39,6 @@ export const families: readonly { family: Likelihood; support: Support }[] = [
   { family: betaBinomial(255), support: 255 },
 ];
 
-export interface LikelihoodFixture {
-  x: Numbers;
-  parameters: Record<string, Numbers>;
-  logProb: Numbers;
-  gradients: Record<string, Numbers>;
-}
-
-export interface MomentsFixture {
-  parameters: Record<string, Numbers>;
-  mean: Numbers;
-  mode: Numbers;
-}
-
-/** By mpmath and SciPy: see the file's provenance. */
-export const fixture = readFixture<{
-  cases: Record<string, LikelihoodFixture>;
-  moments: Record<string, MomentsFixture>;
-}>("likelihoods");
-
 /** x `(batch,)` and each parameter `(batch,)` or `(batch, size)`. */
 export function inputsOf(family: Likelihood): { x: Tensor; parameters: Tensor[] } {
   return {
@@ -70,35 +49,3 @@ export function inputsOf(family: Likelihood): { x: Tensor; parameters: Tensor[] 
 
 const parameterOf = (name: string, size: number) =>
   input(name, size === 1 ? [BATCH] : [BATCH, size]);
-
-/** The values of graphs on a device. */
-export async function run(
-  outputs: readonly Tensor[],
-  feeds: Feeds,
-  device: Device = "cpu",
-): Promise<Float64Array[]> {
-  const model = await compile(outputs, feeds, { device });
-  const values = await model.run(feeds);
-  await model.release();
-  return values.map(({ data }) => Float64Array.from(data));
-}
-
-/** The feeds of one set of raw parameters, the same for each x. */
-export function feedsOf(family: Likelihood, raw: readonly number[][], x: readonly number[]): Feeds {
-  const entries = family.parameters.map(({ name, size }, p) => {
-    const data = x.flatMap(() => raw[p]!);
-    return [name, { shape: size === 1 ? [x.length] : [x.length, size], data }] as const;
-  });
-  return { x: { shape: [x.length], data: [...x] }, ...Object.fromEntries(entries) };
-}
-
-/** log p of each x under one set of raw parameters. */
-export async function logProbs(
-  family: Likelihood,
-  raw: readonly number[][],
-  x: readonly number[],
-): Promise<Float64Array> {
-  const inputs = inputsOf(family);
-  const output = family.logProb(inputs.x, inputs.parameters);
-  return (await run([output], feedsOf(family, raw, x)))[0]!;
-}
