@@ -2,6 +2,7 @@
 import type { Case } from "./case.ts";
 import { elementwise } from "./elementwise.ts";
 import { executables } from "./executable.ts";
+import { likelihoods } from "./likelihoods.ts";
 import { linear } from "./linear.ts";
 import { special } from "./special.ts";
 import { structure } from "./structure.ts";
@@ -13,5 +14,6 @@ export const cases: readonly Case[] = [
   ...linear,
   ...executables,
   ...special,
+  ...likelihoods,
   ...training,
 ];
