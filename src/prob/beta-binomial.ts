@@ -4,7 +4,7 @@ import { bounded, clamp } from "./bounds.ts";
 import { drawBinomial, drawLogGamma, logFactorial } from "./draws.ts";
 import { elementwise } from "./elementwise.ts";
 import { at, type Likelihood } from "./likelihood.ts";
-import { logOfRatio, stirlingCorrection } from "./stirling.ts";
+import { logOfRatio, stirlingCorrection, stirlingCorrectionAboveOne } from "./stirling.ts";
 
 const LOG_SHAPE_BOUNDS = [-10, 10] as const;
 
@@ -29,16 +29,17 @@ const operator = elementwise(
         more.div(positive).neg(),
       );
       const ofShape = logOfRatio(sum.div(total).mul(prior.div(shape)), more.div(shape));
+      const corrections = stirlingCorrectionAboveOne(sum.maximum(1)).sub(stirlingCorrection(shape));
       return count
         .mul(ofCount)
         .add(shape.mul(ofShape))
         .sub(count.div(shape).log1p().mul(0.5))
-        .add(stirlingCorrection(sum).sub(stirlingCorrection(shape)));
+        .add(count.less(0.5).where(0, corrections));
     };
     return side(x!, alpha, apart)
       .add(side(y!, beta, apart.neg()))
       .add(trials.div(prior).log1p().mul(0.5))
-      .sub(stirlingCorrection(total).sub(stirlingCorrection(prior)));
+      .sub(stirlingCorrectionAboveOne(total).sub(stirlingCorrection(prior)));
   },
   (x, y, logAlpha, logBeta) => {
     const [alpha, beta] = [logAlpha!.exp(), logBeta!.exp()];

@@ -5,7 +5,14 @@ import { drawLogGamma, drawPoisson } from "./draws.ts";
 import { elementwise } from "./elementwise.ts";
 import { at, type Likelihood } from "./likelihood.ts";
 import { LARGEST_COUNT } from "./poisson.ts";
-import { logFactorialRest, logOfRatio, stirlingCorrection, stirlingSlope } from "./stirling.ts";
+import {
+  factorialRest,
+  logOfRatio,
+  stirlingCorrection,
+  stirlingCorrectionAboveOne,
+  stirlingSlope,
+  stirlingSlopeAboveOne,
+} from "./stirling.ts";
 
 /** r from 4.5e-5 to 1e6, where the variance μ + μ²/r of all but huge counts is a Poisson's. */
 const LOG_INVERSE_DISPERSION_BOUNDS = [-10, Math.log(1e6)] as const;
@@ -18,6 +25,11 @@ function shareOf(x: Tensor, mean: Tensor, r: Tensor): { log: Tensor; ratio: Tens
   return { log: logOfRatio(ratio, gap), ratio, gap };
 }
 
+/** A difference of a function between x + r and r: nothing at x = 0. */
+function aboveZero(x: Tensor, difference: Tensor): Tensor {
+  return x.less(0.5).where(0, difference);
+}
+
 const operator = elementwise(
   "negativeBinomialLogProb",
   (counts, logMean, logR) => {
@@ -27,12 +39,13 @@ const operator = elementwise(
     const positive = x.maximum(1);
     const other = logOfRatio(ratio.mul(mean.div(positive)), gap.mul(r.div(positive)).neg());
     const sum = x.add(r);
+    const halves = positive.mul(x.div(r).add(1)).log().mul(0.5);
     return r
       .mul(log)
       .add(x.mul(other))
-      .sub(x.div(r).log1p().mul(0.5))
-      .add(stirlingCorrection(sum).sub(stirlingCorrection(r)))
-      .add(logFactorialRest(x));
+      .sub(halves)
+      .add(aboveZero(x, stirlingCorrectionAboveOne(sum.maximum(1)).sub(stirlingCorrection(r))))
+      .add(factorialRest(x));
   },
   (counts, logMean, logR) => {
     const x = counts!.minimum(LARGEST_COUNT);
@@ -40,9 +53,9 @@ const operator = elementwise(
     const { log, gap } = shareOf(x, mean, r);
     const sum = x.add(r);
     // ψ(x + r) − ψ(r) in Stirling's terms, of which the logarithms cancel.
-    const corrections = stirlingSlope(sum).sub(stirlingSlope(r));
+    const corrections = stirlingSlopeAboveOne(sum.maximum(1)).sub(stirlingSlope(r));
     const halves = x.div(sum).mul(0.5);
-    return [null, r.mul(gap), r.mul(log.sub(gap).add(corrections)).add(halves)];
+    return [null, r.mul(gap), r.mul(log.sub(gap).add(aboveZero(x, corrections))).add(halves)];
   },
 );
 

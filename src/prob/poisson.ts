@@ -4,7 +4,7 @@ import { bounded, clamp, LOG_RATE_BOUNDS } from "./bounds.ts";
 import { drawPoisson } from "./draws.ts";
 import { elementwise } from "./elementwise.ts";
 import { at, type Likelihood } from "./likelihood.ts";
-import { logFactorialRest, logOfRatio } from "./stirling.ts";
+import { factorialRest, logOfRatio } from "./stirling.ts";
 
 /** Counts beyond, which float32 does not tell apart by far, count as this. */
 export const LARGEST_COUNT = 1e12;
@@ -17,7 +17,7 @@ const operator = elementwise(
     const rate = logRate!.exp();
     const above = rate.sub(x);
     const logRatio = logOfRatio(rate.div(positive), above.div(positive));
-    return logFactorialRest(x).add(x.mul(logRatio)).sub(above);
+    return factorialRest(x).sub(positive.log().mul(0.5)).add(x.mul(logRatio)).sub(above);
   },
   (x, logRate) => [null, x!.minimum(LARGEST_COUNT).sub(logRate!.exp())],
 );

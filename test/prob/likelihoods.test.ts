@@ -10,6 +10,7 @@ import { ordinal } from "#elbo/prob/ordinal.js";
 import { stirlingCorrection, stirlingSlope } from "#elbo/prob/stirling.js";
 import { checkGradient, lossOf } from "../graph/differences.ts";
 import { type Draw, forExamples } from "../graph/draw.ts";
+import { elboError } from "../helpers/errors.ts";
 import { worst } from "../oracle/fixture.ts";
 import { evaluate, type Feeds } from "../oracle/index.ts";
 import { stirlingCorrection as correction } from "../oracle/special.ts";
@@ -300,6 +301,15 @@ describe("operators with gradients of their own: central differences", () => {
       (y, draw) => checkGradient(lossOf(y, draw), draw),
     );
   });
+});
+
+test("values and parameters that do not broadcast are refused", async () => {
+  const { family } = families.find((entry) => entry.family.name === "poisson")!;
+  const { message } = await elboError(() =>
+    family.logProb(input("x", [BATCH, 3]), [input("logRate", [BATCH, 4])]),
+  );
+  expect(message).toContain("poissonLogProb expects float32 inputs whose shapes broadcast");
+  expect(message).toContain("(batch, 4)");
 });
 
 test("Stirling's correction and its slope, from 1e-4 to 1e6, on the cpu", async () => {

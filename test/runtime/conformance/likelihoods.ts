@@ -13,7 +13,7 @@ const MODERATE = 24;
  * Error over (1 + |value|). The Node tests hold the cpu to the roundings that each value's condition
  * allows; here it is one number for every family and device.
  */
-const USUAL = 2e-4;
+const USUAL = 3e-5;
 
 interface Columns {
   [name: string]: { data: number[] };

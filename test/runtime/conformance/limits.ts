@@ -20,6 +20,16 @@ const limits: Readonly<Record<string, Limit>> = {
     tolerance: 2 ** -11,
     reason: "WGSL promises sin and cos within 2⁻¹¹ on [−π, π] and nothing beyond",
   },
+  "negative-binomial": {
+    device: "webgpu",
+    tolerance: 2e-4,
+    reason: "WGSL promises exp(x) within 3 + 2|x| units in the last place, of means up to exp(13)",
+  },
+  "zero-inflated-negative-binomial": {
+    device: "webgpu",
+    tolerance: 2e-4,
+    reason: "WGSL promises exp(x) within 3 + 2|x| units in the last place, of means up to exp(13)",
+  },
   expm1: {
     device: "webgpu",
     tolerance: (3 + 2 * 87) * 2 ** -23,
