@@ -18,6 +18,8 @@ const helpers = [
   "apply",
   "graphError",
   "sameShape",
+  "broadcastShapes",
+  "polynomial",
   "concreteShape",
   "formatShape",
   "sizeOf",
