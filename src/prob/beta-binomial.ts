@@ -59,7 +59,7 @@ const shapes = (parameters: readonly Tensor[]) =>
   held(parameters).map((log) => log.exp()) as [Tensor, Tensor];
 
 /** x log x, 0 at 0. */
-const entropy = (x: number) => (x === 0 ? 0 : x * Math.log(x));
+const xLogX = (x: number) => (x === 0 ? 0 : x * Math.log(x));
 
 /**
  * Of whole numbers x in 0 … trials: a binomial whose probability is Beta(α, β),
@@ -69,10 +69,10 @@ const entropy = (x: number) => (x === 0 ? 0 : x * Math.log(x));
  */
 export function betaBinomial(trials: number): Likelihood {
   const rows = Array.from({ length: trials + 1 }, (_, x) => x);
-  // log C(n, x) without the entropies that the operator has.
+  // log C(n, x) without the terms that the operator has.
   const coefficients = rows.map((x) => {
     const choose = logFactorial(trials) - logFactorial(x) - logFactorial(trials - x);
-    return choose - entropy(trials) + entropy(x) + entropy(trials - x);
+    return choose - xLogX(trials) + xLogX(x) + xLogX(trials - x);
   });
   return {
     name: "beta-binomial",

@@ -6,8 +6,11 @@ import { logit } from "./draws.ts";
 import { at, type Likelihood } from "./likelihood.ts";
 import { standardized } from "./location-scale.ts";
 
-/** Below, all mass is in one of 256 levels; PixelCNN++ has the same lower bound. */
-const LOG_SCALE_BOUNDS = [-7, 10] as const;
+/**
+ * Below, nearly all mass is in one of 256 levels, and PixelCNN++ has the same bound; above, in the
+ * two ends of the range.
+ */
+const LOG_SCALE_BOUNDS = [-7, 5] as const;
 
 /** Farther than this beyond the range, the location's edge level is certain at any scale. */
 const LOCATION_BOUNDS = [-1e6, 1e6] as const;

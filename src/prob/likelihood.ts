@@ -29,7 +29,7 @@ export interface Likelihood {
   dtype: "float32" | "int32";
   /**
    * log p(x) of each value, in nats, constants kept: x's shape. Finite for every finite parameter
-   * and every x of the support. Differentiable by the parameters, and by x where it is a density.
+   * and every x of the support, of which counts beyond 1e12 count as that. Differentiable by the parameters, and by x where it is a density.
    */
   logProb(x: Tensor, parameters: readonly Tensor[]): Tensor;
   /** The expected value, float32. */

@@ -115,7 +115,7 @@ export function continuousBernoulliLogProb(x: number, logit: number): number {
 
 export function betaBinomialExcess(x: number, y: number, logAlpha: number, logBeta: number) {
   const [a, b] = [Math.exp(logAlpha), Math.exp(logBeta)];
-  const entropy = (n: number) => (n === 0 ? 0 : n * Math.log(n));
+  const xLogX = (n: number) => (n === 0 ? 0 : n * Math.log(n));
   const growth = lgammaDifference(x, a) + lgammaDifference(y, b) - lgammaDifference(x + y, a + b);
-  return growth + entropy(x + y) - entropy(x) - entropy(y);
+  return growth + xLogX(x + y) - xLogX(x) - xLogX(y);
 }
