@@ -20,6 +20,58 @@ async function loadDuckDB(path: string): Promise<typeof import("@duckdb/node-api
   }
 }
 
+/** A database in memory, through which files are read and written. */
+export interface Database {
+  /** Connections are closed by their takers. */
+  connect(): Promise<DuckDBConnection>;
+  close(): void;
+}
+
+/** What DuckDB may hold; beyond it, it uses the disk. Its default is most of the machine. */
+const readingMemory = "512MB";
+
+/**
+ * An empty database, nothing in whose settings a query can change.
+ * @param path the file that it is for.
+ */
+export async function openDatabase(path: string, memory = readingMemory): Promise<Database> {
+  const { DuckDBInstance } = await loadDuckDB(path);
+  const instance = await DuckDBInstance.create(":memory:", {
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    memory_limit: memory,
+    // Used only where memory runs out; the default is a folder in the person's working folder.
+    temp_directory: join(tmpdir(), `elbo-duckdb-${process.pid}`),
+  });
+  try {
+    const connection = await instance.connect();
+    try {
+      // A time without a zone means the same on every machine.
+      await connection.run("SET GLOBAL TimeZone = 'UTC'");
+      await connection.run("SET lock_configuration = true");
+    } finally {
+      connection.closeSync();
+    }
+  } catch (cause) {
+    instance.closeSync();
+    throw cause;
+  }
+  return { connect: () => instance.connect(), close: () => instance.closeSync() };
+}
+
+/** Runs `use` with a connection of a database, and closes it whatever happens. */
+export async function withConnection<Result>(
+  database: Database,
+  use: (connection: DuckDBConnection) => Promise<Result>,
+): Promise<Result> {
+  const connection = await database.connect();
+  try {
+    return await use(connection);
+  } finally {
+    connection.closeSync();
+  }
+}
+
 /**
  * Runs `use` with a connection to an empty database, and closes it whatever happens.
  * @param path the file that it is for.
@@ -28,23 +80,20 @@ export async function withDuckDB<Result>(
   path: string,
   use: (connection: DuckDBConnection) => Promise<Result>,
 ): Promise<Result> {
-  const { DuckDBInstance } = await loadDuckDB(path);
-  const instance = await DuckDBInstance.create(":memory:", {
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
-    // Used only where memory runs out; the default is a folder in the person's working folder.
-    temp_directory: join(tmpdir(), `elbo-duckdb-${process.pid}`),
-  });
+  const database = await openDatabase(path, "80%");
   try {
-    const connection = await instance.connect();
-    try {
-      return await use(connection);
-    } finally {
-      connection.closeSync();
-    }
+    return await withConnection(database, use);
   } finally {
-    instance.closeSync();
+    database.close();
   }
+}
+
+/** The rows of a query that has few. */
+export async function rowsOf(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<Record<string, unknown>[]> {
+  return (await connection.runAndReadAll(sql)).getRowObjectsJS();
 }
 
 /** A string as SQL text. */

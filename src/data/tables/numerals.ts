@@ -6,11 +6,20 @@ const exactDigits = 15;
 
 const zero = 0x30;
 
-const ascii = (bytes: Uint8Array, start: number, end: number) => {
-  let text = "";
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
-  return text;
-};
+const decoder = new TextDecoder();
+let decodedBytes: Uint8Array | undefined;
+let decodedText = "";
+
+/** The bytes as text. Their whole block is decoded once: a call of the decoder for each costs more. */
+function spelled(bytes: Uint8Array, start: number, end: number): string {
+  if (decodedBytes !== bytes) {
+    decodedText = decoder.decode(bytes);
+    decodedBytes = bytes;
+  }
+  // Of one length, they are ASCII throughout, and the places are the same.
+  if (decodedText.length === bytes.length) return decodedText.slice(start, end);
+  return decoder.decode(bytes.subarray(start, end));
+}
 
 /**
  * The number that the bytes spell, an optional sign, digits with at most one point, an optional
@@ -52,7 +61,7 @@ export function readNumber(bytes: Uint8Array, start: number, end: number): numbe
     scale += down ? -exponent : exponent;
   }
   if (i < end) return Number.NaN;
-  if (digits > exactDigits || scale < -22 || scale > 22) return Number(ascii(bytes, start, end));
+  if (digits > exactDigits || scale < -22 || scale > 22) return Number(spelled(bytes, start, end));
   const value = scale < 0 ? mantissa / powers[-scale]! : mantissa * powers[scale]!;
   return negative ? -value : value;
 }
@@ -60,7 +69,7 @@ export function readNumber(bytes: Uint8Array, start: number, end: number): numbe
 function infinity(bytes: Uint8Array, start: number, end: number, negative: boolean): number {
   const length = end - start;
   if (length !== 3 && length !== 8) return Number.NaN;
-  const word = ascii(bytes, start, end).toLowerCase();
+  const word = spelled(bytes, start, end).toLowerCase();
   if (word !== "inf" && word !== "infinity") return Number.NaN;
   return negative ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
@@ -73,6 +82,6 @@ export function losesPrecision(
   value: number,
 ): boolean {
   if (Math.abs(value) <= Number.MAX_SAFE_INTEGER || !Number.isFinite(value)) return false;
-  const text = ascii(bytes, start, end);
+  const text = spelled(bytes, start, end);
   return /^[+-]?\d+$/.test(text) && BigInt(text.replace("+", "")) !== BigInt(value);
 }

@@ -1,0 +1,144 @@
+// Tables from JSON: an array of objects, or one object a line (ndjson). All records are looked at
+// for the columns and their types; the rows are then kept in a file of columns, since to read JSON
+// again costs more than the file.
+import { ElboError } from "../../base/errors.ts";
+import { checkGzip, firstBytes, isGzip } from "../blocks.ts";
+import { type Database, openDatabase, sqlName, sqlPath } from "../duckdb.ts";
+import type { DataSource } from "../source.ts";
+import { parquetRelation, precisionNote } from "./parquet.ts";
+import { describe, type NamedType, relationSource } from "./relation.ts";
+import { orderByName } from "./same-columns.ts";
+import { type Spool, spool } from "./spool.ts";
+import { largeColumns, surveyTexts } from "./survey-sql.ts";
+
+/** One record, and with an array the text between two of them, is not longer. */
+const recordLimit = 1 << 26;
+
+function readJson(paths: readonly string[], packed: boolean): string {
+  return `read_json([${paths.map(sqlPath).join(", ")}], sample_size = -1, records = true,
+    union_by_name = ${paths.length > 1}, maximum_object_size = ${recordLimit},
+    map_inference_threshold = -1, compression = '${packed ? "gzip" : "none"}',
+    hive_partitioning = false)`;
+}
+
+function damaged(paths: readonly string[], cause: unknown): ElboError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const path = /in file "([^"]*)"/.exec(message)?.[1] ?? paths.join(", ");
+  const [, sort, number] = /in (line|record\/value) (\d+)/.exec(message) ?? [];
+  const row = number === undefined ? undefined : Number(number);
+  const place = row === undefined ? "" : `, ${sort === "line" ? "line" : "record"} ${row}`;
+  const reason = /(?:in (?:line|record\/value) \d+): (.*?)\.?\s*(?:\n|$)/.exec(message)?.[1];
+  return new ElboError({
+    code: "json-damaged",
+    message: `${path}${place}: no JSON of records could be read: ${reason ?? message.split("\n")[0]}`,
+    hint: "give an array of objects, or one object a line; check the file around that place",
+    where: row === undefined ? { file: path } : { file: path, row },
+    cause,
+  });
+}
+
+function noRecords(path: string): ElboError {
+  return new ElboError({
+    code: "data-empty",
+    message: `${path} holds no record`,
+    hint: "give an array of objects, or one object a line",
+    where: { file: path },
+  });
+}
+
+async function columnTypes(database: Database, paths: readonly string[], packed: boolean) {
+  const read = async (some: readonly string[]) => {
+    try {
+      return await describe(database, readJson(some, packed));
+    } catch (cause) {
+      throw damaged(some, cause);
+    }
+  };
+  const names = (types: readonly NamedType[]) => types.map(({ name }) => name);
+  const first = await read(paths.slice(0, 1));
+  for (const path of paths.slice(1)) {
+    orderByName(names(first), paths[0]!, names(await read([path])), path);
+  }
+  return paths.length === 1 ? first : read(paths);
+}
+
+async function checkFiles(paths: readonly string[]): Promise<boolean> {
+  const packed = await Promise.all(paths.map(isGzip));
+  for (const [i, path] of paths.entries()) {
+    if ((await firstBytes(path, 1)).length === 0) throw noRecords(path);
+    // DuckDB takes the start of a gzip file that was cut short for the whole of it.
+    if (packed[i]) await checkGzip(path);
+  }
+  if (new Set(packed).size > 1) {
+    throw new ElboError({
+      code: "columns-differ",
+      message: `files read as one table are all gzip or none: ${paths.join(", ")}`,
+      hint: "unpack them, or name fewer files",
+      where: { file: paths[0]! },
+    });
+  }
+  return packed[0]!;
+}
+
+/** The table expression with JSON of several types as the text that stands there. */
+function unquoted(read: string, types: readonly NamedType[]): string {
+  const mixed = types.filter(({ type }) => type === "JSON").map(({ name }) => sqlName(name));
+  if (mixed.length === 0) return read;
+  const replaced = mixed.map((name) => `${name} ->> '$' AS ${name}`);
+  return `(SELECT * REPLACE (${replaced.join(", ")}) FROM ${read})`;
+}
+
+/**
+ * Opens JSON files of records (also gzip) as one table. A column of numbers and words comes as
+ * text. `close` removes the file in which the rows are kept, as does the end of the process.
+ * @param paths files of the same columns, by name.
+ * @throws ElboError `json-damaged` with file and line, `data-empty`, `columns-differ`, `gzip-damaged`.
+ */
+export async function openJson(
+  paths: readonly string[],
+  source: string = paths.join(", "),
+): Promise<DataSource> {
+  const packed = await checkFiles(paths);
+  const database = await openDatabase(source);
+  let stored: Spool | undefined;
+  try {
+    const types = await columnTypes(database, paths, packed);
+    // So DuckDB calls what has no records.
+    const [only] = types;
+    if (types.length === 1 && only!.name === "json") {
+      if (only!.type === "JSON") throw noRecords(source);
+      throw damaged(paths, "it holds values where objects are needed");
+    }
+    const read = unquoted(readJson(paths, packed), types);
+    try {
+      stored = await spool(database, read, types.length);
+    } catch (cause) {
+      throw cause instanceof ElboError ? cause : damaged(paths, cause);
+    }
+    const relation = await parquetRelation(database, [stored.path], source);
+    const texts = relation.columns.filter(({ info }) => info.type === "text");
+    const surveyed = await surveyTexts(
+      database,
+      relation.from,
+      texts.map(({ info }) => info),
+    );
+    const infos = new Map(surveyed.map((info) => [info.name, info]));
+    const huge = types.filter(({ type }) => /HUGEINT/.test(type)).map(({ name }) => name);
+    const large = await largeColumns(database, relation.from, huge);
+    return relationSource({
+      ...relation,
+      columns: relation.columns.map(({ info, expression }) => {
+        const known = infos.get(info.name) ?? info;
+        const empty = info.type === "text" && known.type === "number";
+        return { info: known, expression: empty ? "'nan'::DOUBLE" : expression };
+      }),
+      notes: [...relation.notes, ...precisionNote(large)],
+      locate: (row) => ({ file: source, row: row + 1 }),
+      remove: stored.remove,
+    });
+  } catch (cause) {
+    database.close();
+    await stored?.remove();
+    throw cause;
+  }
+}
