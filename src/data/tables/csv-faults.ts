@@ -66,7 +66,7 @@ export function noRowsError(source: string): ElboError {
   return new ElboError({
     code: "data-empty",
     message: `${source} holds no data row`,
-    hint: "give a file with at least one row below the header",
+    hint: "give data with at least one row",
     where: { file: source },
   });
 }

@@ -2,13 +2,14 @@
 // for the columns and their types; the rows are then kept in a file of columns, since to read JSON
 // again costs more than the file.
 import { ElboError } from "../../base/errors.ts";
-import { checkGzip, firstBytes, isGzip } from "../blocks.ts";
+import { checkGzip, isGzip, readBlocks } from "../blocks.ts";
 import { type Database, openDatabase, sqlName, sqlPath } from "../duckdb.ts";
 import type { DataSource } from "../source.ts";
 import { parquetRelation, precisionNote } from "./parquet.ts";
 import { describe, type NamedType, relationSource } from "./relation.ts";
 import { orderByName } from "./same-columns.ts";
 import { type Spool, spool } from "./spool.ts";
+import type { SqlColumn } from "./sql-types.ts";
 import { largeColumns, surveyTexts } from "./survey-sql.ts";
 
 /** One record, and with an array the text between two of them, is not longer. */
@@ -17,7 +18,7 @@ const recordLimit = 1 << 26;
 function readJson(paths: readonly string[], packed: boolean): string {
   return `read_json([${paths.map(sqlPath).join(", ")}], sample_size = -1, records = true,
     union_by_name = ${paths.length > 1}, maximum_object_size = ${recordLimit},
-    map_inference_threshold = -1, compression = '${packed ? "gzip" : "none"}',
+    map_inference_threshold = -1, compression = '${packed ? "gzip" : "uncompressed"}',
     hive_partitioning = false)`;
 }
 
@@ -26,8 +27,10 @@ function damaged(paths: readonly string[], cause: unknown): ElboError {
   const path = /in file "([^"]*)"/.exec(message)?.[1] ?? paths.join(", ");
   const [, sort, number] = /in (line|record\/value) (\d+)/.exec(message) ?? [];
   const row = number === undefined ? undefined : Number(number);
-  const place = row === undefined ? "" : `, ${sort === "line" ? "line" : "record"} ${row}`;
-  const reason = /(?:in (?:line|record\/value) \d+): (.*?)\.?\s*(?:\n|$)/.exec(message)?.[1];
+  const place = row === undefined ? "" : `, ${sort === "line" ? "line" : "near record"} ${row}`;
+  const reason = /expected records/.test(message)
+    ? "it holds values where objects are needed"
+    : /(?:in (?:line|record\/value) \d+): (.*?)\.?\s*(?:\n|$)/.exec(message)?.[1];
   return new ElboError({
     code: "json-damaged",
     message: `${path}${place}: no JSON of records could be read: ${reason ?? message.split("\n")[0]}`,
@@ -62,10 +65,20 @@ async function columnTypes(database: Database, paths: readonly string[], packed:
   return paths.length === 1 ? first : read(paths);
 }
 
+/** Whether a file is blank or an empty array. */
+async function isEmpty(path: string): Promise<boolean> {
+  let start = "";
+  for await (const block of readBlocks(path)) {
+    start += Buffer.from(block).toString("latin1");
+    if (start.length > 1 << 16) return false;
+  }
+  return /^(\xef\xbb\xbf)?\s*(\[\s*\])?\s*$/.test(start);
+}
+
 async function checkFiles(paths: readonly string[]): Promise<boolean> {
   const packed = await Promise.all(paths.map(isGzip));
   for (const [i, path] of paths.entries()) {
-    if ((await firstBytes(path, 1)).length === 0) throw noRecords(path);
+    if (await isEmpty(path)) throw noRecords(path);
     // DuckDB takes the start of a gzip file that was cut short for the whole of it.
     if (packed[i]) await checkGzip(path);
   }
@@ -103,12 +116,6 @@ export async function openJson(
   let stored: Spool | undefined;
   try {
     const types = await columnTypes(database, paths, packed);
-    // So DuckDB calls what has no records.
-    const [only] = types;
-    if (types.length === 1 && only!.name === "json") {
-      if (only!.type === "JSON") throw noRecords(source);
-      throw damaged(paths, "it holds values where objects are needed");
-    }
     const read = unquoted(readJson(paths, packed), types);
     try {
       stored = await spool(database, read, types.length);
@@ -116,24 +123,17 @@ export async function openJson(
       throw cause instanceof ElboError ? cause : damaged(paths, cause);
     }
     const relation = await parquetRelation(database, [stored.path], source);
-    const texts = relation.columns.filter(({ info }) => info.type === "text");
-    const surveyed = await surveyTexts(
-      database,
-      relation.from,
-      texts.map(({ info }) => info),
-    );
-    const infos = new Map(surveyed.map((info) => [info.name, info]));
+    const isText = ({ info }: SqlColumn) => info.type === "text";
+    const texts = await surveyTexts(database, relation.from, relation.columns.filter(isText));
+    const surveyed = new Map(texts.map((column) => [column.info.name, column]));
     const huge = types.filter(({ type }) => /HUGEINT/.test(type)).map(({ name }) => name);
     const large = await largeColumns(database, relation.from, huge);
     return relationSource({
       ...relation,
-      columns: relation.columns.map(({ info, expression }) => {
-        const known = infos.get(info.name) ?? info;
-        const empty = info.type === "text" && known.type === "number";
-        return { info: known, expression: empty ? "'nan'::DOUBLE" : expression };
-      }),
+      columns: relation.columns.map((column) => surveyed.get(column.info.name) ?? column),
       notes: [...relation.notes, ...precisionNote(large)],
       locate: (row) => ({ file: source, row: row + 1 }),
+      broken: (rows, cause) => damaged([source], cause ?? `its stored rows ended after ${rows}`),
       remove: stored.remove,
     });
   } catch (cause) {

@@ -166,9 +166,9 @@ export async function parquetRelation(
     columns,
     notes: [...notes, ...(await precisionNotes(database, paths, types))],
     locate,
-    broken(rows: number) {
+    broken(rows: number, cause?: unknown) {
       const { file, row } = locate(rows);
-      return damaged(file, `reading ended near its row ${row.toLocaleString("en")}`);
+      return damaged(file, `reading ended near its row ${row.toLocaleString("en")}`, cause);
     },
   };
 }

@@ -81,7 +81,7 @@ export async function openQuery(text: string): Promise<QuerySource> {
       ...relation,
       notes: [...relation.notes, ...precisionNote(large)],
       locate: (row) => ({ file: text, row: row + 1 }),
-      broken: (rows) => failed(text, `its stored result ended after ${rows} rows`),
+      broken: (rows, cause) => failed(text, cause ?? `its stored result ended after ${rows} rows`),
       remove,
     });
     return { ...source, close: source.close!, fingerprint: await hashOf(path) };

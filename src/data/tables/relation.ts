@@ -83,7 +83,7 @@ export interface Relation {
   /** The file of a row (from 0) and the row as that file counts, from 1. */
   locate(row: number): { file: string; row: number };
   /** Why reading ended after so many rows. */
-  broken(rows: number): ElboError;
+  broken(rows: number, cause?: unknown): ElboError;
   /** Removes what was made on the way. */
   remove?(): Promise<void>;
 }
@@ -141,7 +141,7 @@ async function* readChunks(relation: Relation, wanted: readonly number[]): Async
       throw (await unequalList(relation, columns)) ?? relation.broken(seen);
     }
   } catch (cause) {
-    throw cause instanceof ElboError ? cause : relation.broken(seen);
+    throw cause instanceof ElboError ? cause : relation.broken(seen, cause);
   } finally {
     connection.closeSync();
   }

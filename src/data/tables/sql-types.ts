@@ -53,7 +53,8 @@ export function sqlColumn(name: string, type: string, size?: number): SqlColumn 
   if (list === undefined || !numberType.test(list.element) || !(size! > 0)) return undefined;
   // What float32 cannot hold is infinite, and met as such.
   const element = "coalesce(TRY_CAST(x AS FLOAT), if(x IS NULL, 'nan', 'inf')::FLOAT)";
-  const missing = `array_value(${Array.from({ length: size! }, () => "'nan'::FLOAT").join(", ")})`;
-  const values = `list_transform(${column}::${list.element}[], lambda x: ${element})::FLOAT[${size}]`;
-  return as({ type: "vector", size: size!, sparse: false }, `coalesce(${values}, ${missing})`);
+  const missing = `[${Array.from({ length: size! }, () => "'nan'::FLOAT").join(", ")}]`;
+  const values = `list_transform(${column}::${list.element}[], lambda x: ${element})`;
+  const vector = `coalesce(${values}, ${missing})::FLOAT[${size}]`;
+  return as({ type: "vector", size: size!, sparse: false }, vector);
 }

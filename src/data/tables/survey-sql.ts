@@ -1,6 +1,6 @@
 // What DuckDB must look through a stored table for: numbers in columns of texts, and large ones.
-import type { ColumnInfo } from "../../fields/columns.ts";
 import { type Database, rowsOf, sqlName, withConnection } from "../duckdb.ts";
+import { type SqlColumn, sqlColumn } from "./sql-types.ts";
 
 /** Of many columns, so many at a time: planning takes time quadratic in their number. */
 const columnsAtOnce = 50;
@@ -12,40 +12,40 @@ function* batches<Item>(items: readonly Item[]): Generator<readonly Item[]> {
 const numeral = String.raw`[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?`;
 
 /**
- * Counts the numerals and other texts of the columns, and finds the first of the rarer sort. A
- * column without any cell is one of numbers.
+ * Counts the numerals and other texts of text columns, and finds the first of the rarer sort. A
+ * column without any cell comes back as one of numbers.
  */
 export async function surveyTexts(
   database: Database,
   from: string,
-  columns: readonly ColumnInfo[],
-): Promise<ColumnInfo[]> {
-  const found: ColumnInfo[] = [];
+  columns: readonly SqlColumn[],
+): Promise<SqlColumn[]> {
+  const found: SqlColumn[] = [];
+  const isNumber = (expression: string) => `regexp_full_match(trim(${expression}), '${numeral}')`;
   for (const batch of batches(columns)) {
-    const isNumber = (name: string) => `regexp_full_match(trim(${sqlName(name)}), '${numeral}')`;
-    const counts = batch.map(({ name }, i) => {
-      return `count(*) FILTER (${isNumber(name)})::DOUBLE AS n${i}, count(${sqlName(name)})::DOUBLE AS all${i}`;
+    const counts = batch.map(({ expression }, i) => {
+      return `count(*) FILTER (${isNumber(expression)})::DOUBLE AS n${i}, count(${expression})::DOUBLE AS all${i}`;
     });
-    const sql = `SELECT ${counts.join(", ")} FROM ${from}`;
     await withConnection(database, async (connection) => {
-      const [row] = await rowsOf(connection, sql);
-      for (const [i, info] of batch.entries()) {
+      const [row] = await rowsOf(connection, `SELECT ${counts.join(", ")} FROM ${from}`);
+      for (const [i, column] of batch.entries()) {
+        const { info, expression } = column;
         const numbers = Number(row![`n${i}`]);
         const texts = Number(row![`all${i}`]) - numbers;
         if (numbers === 0) {
-          found.push(texts === 0 ? { name: info.name, type: "number" } : info);
+          const empty = sqlColumn(info.name, '"NULL"')!;
+          found.push(texts === 0 ? empty : column);
           continue;
         }
-        const rarer = `${isNumber(info.name)} = ${numbers < texts || texts === 0}`;
-        const column = sqlName(info.name);
         const [example] = await rowsOf(
           connection,
           `SELECT row::DOUBLE AS row, text[:40] AS text FROM (
-            SELECT row_number() OVER () AS row, ${column} AS text, ${rarer} AS rarer FROM ${from}
-          ) WHERE rarer LIMIT 1`,
+            SELECT row_number() OVER () AS row, ${expression} AS text FROM ${from}
+          ) WHERE ${isNumber("text")} = ${numbers < texts || texts === 0} LIMIT 1`,
         );
         const { row: at, text } = example as { row: number; text: string };
-        found.push({ ...info, mixed: { numbers, texts, example: { text, row: at } } });
+        const mixed = { numbers, texts, example: { text, row: at } };
+        found.push({ info: { ...info, mixed }, expression });
       }
     });
   }
