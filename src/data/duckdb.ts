@@ -27,19 +27,20 @@ export interface Database {
   close(): void;
 }
 
-/** What DuckDB may hold; beyond it, it uses the disk. Its default is most of the machine. */
-const readingMemory = "512MB";
+/** What a source may let DuckDB hold; beyond it, it uses the disk. */
+export const readingMemory = "512MB";
 
 /**
  * An empty database, nothing in whose settings a query can change.
  * @param path the file that it is for.
+ * @param memory what it may hold; default most of the machine's.
  */
-export async function openDatabase(path: string, memory = readingMemory): Promise<Database> {
+export async function openDatabase(path: string, memory?: string): Promise<Database> {
   const { DuckDBInstance } = await loadDuckDB(path);
   const instance = await DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
-    memory_limit: memory,
+    ...(memory === undefined ? {} : { memory_limit: memory }),
     // Used only where memory runs out; the default is a folder in the person's working folder.
     temp_directory: join(tmpdir(), `elbo-duckdb-${process.pid}`),
   });
@@ -80,7 +81,7 @@ export async function withDuckDB<Result>(
   path: string,
   use: (connection: DuckDBConnection) => Promise<Result>,
 ): Promise<Result> {
-  const database = await openDatabase(path, "80%");
+  const database = await openDatabase(path);
   try {
     return await withConnection(database, use);
   } finally {

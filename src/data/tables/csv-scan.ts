@@ -2,8 +2,8 @@
 import { readBlocks } from "../blocks.ts";
 import { type CellPlaces, cellFinder } from "./cells.ts";
 import type { ScannedRows } from "./csv-columns.ts";
-import { cellError } from "./csv-faults.ts";
 import { type CsvHead, encodingError } from "./csv-head.ts";
+import { cellError } from "./faults.ts";
 
 const isLineEnd = (byte: number | undefined) => byte === 0x0a || byte === 0x0d;
 

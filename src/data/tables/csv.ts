@@ -10,9 +10,9 @@ import {
   surveyColumn,
   surveyedColumn,
 } from "./csv-columns.ts";
-import { changedError, infiniteError, noRowsError } from "./csv-faults.ts";
 import { type CsvHead, readCsvHead } from "./csv-head.ts";
 import { scanCsv } from "./csv-scan.ts";
+import { changedError, infiniteError, noRowsError } from "./faults.ts";
 import { orderByName } from "./same-columns.ts";
 
 interface CsvPart {

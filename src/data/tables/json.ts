@@ -3,7 +3,7 @@
 // again costs more than the file.
 import { ElboError } from "../../base/errors.ts";
 import { checkGzip, isGzip, readBlocks } from "../blocks.ts";
-import { type Database, openDatabase, sqlName, sqlPath } from "../duckdb.ts";
+import { type Database, openDatabase, readingMemory, sqlName, sqlPath } from "../duckdb.ts";
 import type { DataSource } from "../source.ts";
 import { parquetRelation, precisionNote } from "./parquet.ts";
 import { describe, type NamedType, relationSource } from "./relation.ts";
@@ -26,8 +26,10 @@ function damaged(paths: readonly string[], cause: unknown): ElboError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const path = /in file "([^"]*)"/.exec(message)?.[1] ?? paths.join(", ");
   const [, sort, number] = /in (line|record\/value) (\d+)/.exec(message) ?? [];
-  const row = number === undefined ? undefined : Number(number);
-  const place = row === undefined ? "" : `, ${sort === "line" ? "line" : "near record"} ${row}`;
+  // DuckDB 1.5 has read past the record when it finds it malformed.
+  const past = message.includes("Malformed JSON") ? 1 : 0;
+  const row = number === undefined ? undefined : Number(number) - past;
+  const place = row === undefined ? "" : `, ${sort === "line" ? "line" : "record"} ${row}`;
   const reason = /expected records/.test(message)
     ? "it holds values where objects are needed"
     : /(?:in (?:line|record\/value) \d+): (.*?)\.?\s*(?:\n|$)/.exec(message)?.[1];
@@ -112,7 +114,7 @@ export async function openJson(
   source: string = paths.join(", "),
 ): Promise<DataSource> {
   const packed = await checkFiles(paths);
-  const database = await openDatabase(source);
+  const database = await openDatabase(source, readingMemory);
   let stored: Spool | undefined;
   try {
     const types = await columnTypes(database, paths, packed);

@@ -5,6 +5,7 @@ import { fileError } from "../../base/file-errors.ts";
 import {
   type Database,
   openDatabase,
+  readingMemory,
   rowsOf,
   sqlPath,
   sqlText,
@@ -125,7 +126,7 @@ export async function openParquet(
   paths: readonly string[],
   source: string = paths.join(", "),
 ): Promise<DataSource> {
-  const database = await openDatabase(source);
+  const database = await openDatabase(source, readingMemory);
   try {
     return relationSource(await parquetRelation(database, paths, source));
   } catch (cause) {

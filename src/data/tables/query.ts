@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { ElboError } from "../../base/errors.ts";
-import { type Database, openDatabase, sqlName, withConnection } from "../duckdb.ts";
+import { type Database, openDatabase, readingMemory, sqlName, withConnection } from "../duckdb.ts";
 import type { DataSource } from "../source.ts";
 import { parquetRelation, precisionNote } from "./parquet.ts";
 import { checkQuery } from "./query-check.ts";
@@ -69,7 +69,7 @@ async function store(database: Database, text: string): Promise<{ stored: Spool;
  * says, `data-empty` where there are no rows.
  */
 export async function openQuery(text: string): Promise<QuerySource> {
-  const database = await openDatabase(text);
+  const database = await openDatabase(text, readingMemory);
   let stored: Spool | undefined;
   try {
     const result = await store(database, text);

@@ -1,12 +1,14 @@
 // A relation of DuckDB, files or tables that SQL can name, as a source of rows.
+import type { DuckDBDataChunk } from "@duckdb/node-api";
 import { ElboError } from "../../base/errors.ts";
-import type { Chunk } from "../../fields/columns.ts";
+import type { Chunk, ColumnValues } from "../../fields/columns.ts";
 import { type Database, rowsOf, sqlName, withConnection } from "../duckdb.ts";
 import type { DataNote, DataSource } from "../source.ts";
 import { wantedColumns } from "./columns-wanted.ts";
-import { infiniteError, noRowsError } from "./csv-faults.ts";
+import { infiniteError, noRowsError } from "./faults.ts";
 import { isNumberType, listType, type SqlColumn, sqlColumn } from "./sql-types.ts";
-import { columnValues, infiniteRow } from "./vectors.ts";
+import { hashExpression, textsReader } from "./text-vectors.ts";
+import { infiniteRow, numericValues } from "./vectors.ts";
 import { counted, listed } from "./words.ts";
 
 export interface NamedType {
@@ -113,37 +115,57 @@ async function unequalList(
   return undefined;
 }
 
+/** Reads a column out of a chunk of the query's result. */
+type ChunkColumn = (chunk: DuckDBDataChunk) => ColumnValues;
+
+/** The columns' expressions, and how they are read; a text is two of the expressions. */
+function reading(columns: readonly SqlColumn[]): { list: string[]; readers: ChunkColumn[] } {
+  const list: string[] = [];
+  const readers = columns.map(({ info, expression }): ChunkColumn => {
+    const at = list.push(expression) - 1;
+    if (info.type !== "text") {
+      return (chunk) => numericValues(info, chunk.getColumnVector(at), chunk.rowCount);
+    }
+    list.push(hashExpression(expression));
+    const read = textsReader();
+    return (chunk) => {
+      const [texts, hashes] = [chunk.getColumnVector(at), chunk.getColumnVector(at + 1)];
+      return { type: "text", values: read(texts, hashes, chunk.rowCount) };
+    };
+  });
+  // With no column wanted, rows are still counted.
+  return { list: list.length > 0 ? list : ["NULL"], readers };
+}
+
 async function* readChunks(relation: Relation, wanted: readonly number[]): AsyncGenerator<Chunk> {
   const columns = wanted.map((i) => relation.columns[i]!);
+  const { list, readers } = reading(columns);
   const connection = await relation.database.connect();
   let seen = 0;
+  let cause: unknown;
   try {
-    const expressions = columns.map(({ expression }, i) => `${expression} AS c${i}`);
-    // With no column wanted, rows are still counted.
-    const list = expressions.length > 0 ? expressions.join(", ") : "NULL";
-    const result = await connection.stream(`SELECT ${list} FROM ${relation.from}`);
-    for await (const part of result) {
-      const rows = part.rowCount;
-      const values = columns.map(({ info }, i) => {
-        const column = columnValues(info, part.getColumnVector(i), rows);
+    const result = await connection.stream(`SELECT ${list.join(", ")} FROM ${relation.from}`);
+    for await (const chunk of result) {
+      const rows = chunk.rowCount;
+      const values = readers.map((read, i) => {
+        const column = read(chunk);
         const infinite = infiniteRow(column, rows);
-        if (infinite >= 0) {
-          const at = relation.locate(seen + infinite);
-          throw infiniteError(at.file, at.row, info.name, "Infinity");
-        }
-        return column;
+        if (infinite < 0) return column;
+        const at = relation.locate(seen + infinite);
+        throw infiniteError(at.file, at.row, columns[i]!.info.name, "Infinity");
       });
       seen += rows;
       yield { rows, columns: values };
     }
-    // An error in the middle of a stream only ends it (node-api 1.5): the count tells.
-    if (seen !== relation.rows) {
-      throw (await unequalList(relation, columns)) ?? relation.broken(seen);
-    }
-  } catch (cause) {
-    throw cause instanceof ElboError ? cause : relation.broken(seen, cause);
+  } catch (error) {
+    if (error instanceof ElboError) throw error;
+    cause = error;
   } finally {
     connection.closeSync();
+  }
+  // An error in the middle of a stream only ends it (node-api 1.5): the count tells.
+  if (cause !== undefined || seen !== relation.rows) {
+    throw (await unequalList(relation, columns)) ?? relation.broken(seen, cause);
   }
 }
 

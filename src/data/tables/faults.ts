@@ -1,4 +1,4 @@
-// What is wrong with a delimited text file, as errors that name the row.
+// What is wrong with the rows of a table, as errors that name the row.
 import { ElboError } from "../../base/errors.ts";
 import { type CellFault, rowLimit } from "./cells.ts";
 import { nulError, openQuoteError } from "./csv-head.ts";
