@@ -84,15 +84,20 @@ export async function* scanCsv(
     }
   }
 
+  // A row longer than what is there is looked for again when there is twice as much.
+  let awaited = 0;
   for await (const block of readBlocks(path)) {
     bytes = joined(bytes, block);
+    if (bytes.length < awaited) continue;
     if (!started) {
       if (bytes.length < 3) continue;
       bytes = afterStart(bytes);
       if (bytes.length === 0) continue;
       started = true;
     }
+    const length = bytes.length;
     yield* rows(false);
+    awaited = bytes.length === length ? 2 * length : 0;
   }
   if (!started) bytes = afterStart(bytes);
   yield* rows(true);

@@ -163,6 +163,14 @@ test.each([
   expect(error.where!.row).toBe(row);
 });
 
+test("a quote that swallows megabytes is found without reading on", async () => {
+  const path = written(`a,b\n1,2\n3,"${"4,5\n".repeat(9_000_000)}`);
+  const error = await elboError(() => openCsv([path]));
+  expect(error).toMatchObject({ code: "csv-quote", where: { file: path, row: 3 } });
+  const long = await elboError(() => open(`a,b\n1,${"2".repeat(34_000_000)}`));
+  expect(long).toMatchObject({ code: "csv-line-long", where: { row: 2 } });
+});
+
 test("errors say what was expected and received", async () => {
   const ragged = await elboError(() => open("a,b\n1,2\n3\n"));
   expect(ragged.message).toContain("row 3: expected 2 columns as in the first row, received 1");
