@@ -27,7 +27,10 @@ export interface Database {
   close(): void;
 }
 
-/** What a source may let DuckDB hold; beyond it, it uses the disk. */
+/** Two databases that used one folder would overwrite each other's files. */
+let databases = 0;
+
+/** What a source may let DuckDB hold while its rows are read; beyond it, it uses the disk. */
 export const readingMemory = "512MB";
 
 /**
@@ -42,7 +45,7 @@ export async function openDatabase(path: string, memory?: string): Promise<Datab
     autoload_known_extensions: "false",
     ...(memory === undefined ? {} : { memory_limit: memory }),
     // Used only where memory runs out; the default is a folder in the person's working folder.
-    temp_directory: join(tmpdir(), `elbo-duckdb-${process.pid}`),
+    temp_directory: join(tmpdir(), `elbo-duckdb-${process.pid}-${++databases}`),
   });
   try {
     const connection = await instance.connect();
@@ -73,21 +76,27 @@ export async function withConnection<Result>(
   }
 }
 
-/**
- * Runs `use` with a connection to an empty database, and closes it whatever happens.
- * @param path the file that it is for.
- */
-export async function withDuckDB<Result>(
+/** Runs `use` with an empty database, and closes it whatever happens. */
+export async function withDatabase<Result>(
   path: string,
-  use: (connection: DuckDBConnection) => Promise<Result>,
+  use: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   const database = await openDatabase(path);
   try {
-    return await withConnection(database, use);
+    return await use(database);
   } finally {
     database.close();
   }
 }
+
+/**
+ * Runs `use` with a connection to an empty database, and closes it whatever happens.
+ * @param path the file that it is for.
+ */
+export const withDuckDB = <Result>(
+  path: string,
+  use: (connection: DuckDBConnection) => Promise<Result>,
+): Promise<Result> => withDatabase(path, (database) => withConnection(database, use));
 
 /** The rows of a query that has few. */
 export async function rowsOf(

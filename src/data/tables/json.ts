@@ -3,12 +3,19 @@
 // again costs more than the file.
 import { ElboError } from "../../base/errors.ts";
 import { checkGzip, isGzip, readBlocks } from "../blocks.ts";
-import { type Database, openDatabase, readingMemory, sqlName, sqlPath } from "../duckdb.ts";
+import {
+  type Database,
+  openDatabase,
+  readingMemory,
+  sqlName,
+  sqlPath,
+  withDatabase,
+} from "../duckdb.ts";
 import type { DataSource } from "../source.ts";
 import { parquetRelation, precisionNote } from "./parquet.ts";
 import { describe, type NamedType, relationSource } from "./relation.ts";
 import { orderByName } from "./same-columns.ts";
-import { type Spool, spool } from "./spool.ts";
+import { spool } from "./spool.ts";
 import type { SqlColumn } from "./sql-types.ts";
 import { largeColumns, surveyTexts } from "./survey-sql.ts";
 
@@ -103,6 +110,16 @@ function unquoted(read: string, types: readonly NamedType[]): string {
   return `(SELECT * REPLACE (${replaced.join(", ")}) FROM ${read})`;
 }
 
+async function store(database: Database, paths: readonly string[], packed: boolean) {
+  const types = await columnTypes(database, paths, packed);
+  try {
+    const read = unquoted(readJson(paths, packed), types);
+    return { stored: await spool(database, read, types.length), types };
+  } catch (cause) {
+    throw cause instanceof ElboError ? cause : damaged(paths, cause);
+  }
+}
+
 /**
  * Opens JSON files of records (also gzip) as one table. A column of numbers and words comes as
  * text. `close` removes the file in which the rows are kept, as does the end of the process.
@@ -114,16 +131,10 @@ export async function openJson(
   source: string = paths.join(", "),
 ): Promise<DataSource> {
   const packed = await checkFiles(paths);
-  const database = await openDatabase(source, readingMemory);
-  let stored: Spool | undefined;
+  const { stored, types } = await withDatabase(source, (maker) => store(maker, paths, packed));
+  let database: Database | undefined;
   try {
-    const types = await columnTypes(database, paths, packed);
-    const read = unquoted(readJson(paths, packed), types);
-    try {
-      stored = await spool(database, read, types.length);
-    } catch (cause) {
-      throw cause instanceof ElboError ? cause : damaged(paths, cause);
-    }
+    database = await openDatabase(source, readingMemory);
     const relation = await parquetRelation(database, [stored.path], source);
     const isText = ({ info }: SqlColumn) => info.type === "text";
     const texts = await surveyTexts(database, relation.from, relation.columns.filter(isText));
@@ -139,8 +150,8 @@ export async function openJson(
       remove: stored.remove,
     });
   } catch (cause) {
-    database.close();
-    await stored?.remove();
+    database?.close();
+    await stored.remove();
     throw cause;
   }
 }

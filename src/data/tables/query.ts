@@ -2,7 +2,14 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { ElboError } from "../../base/errors.ts";
-import { type Database, openDatabase, readingMemory, sqlName, withConnection } from "../duckdb.ts";
+import {
+  type Database,
+  openDatabase,
+  readingMemory,
+  sqlName,
+  withConnection,
+  withDatabase,
+} from "../duckdb.ts";
 import type { DataSource } from "../source.ts";
 import { parquetRelation, precisionNote } from "./parquet.ts";
 import { checkQuery } from "./query-check.ts";
@@ -24,6 +31,15 @@ export interface QuerySource extends DataSource {
 function failed(text: string, cause: unknown): ElboError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const lines = message.split("\n").map((line) => line.trim());
+  if (/^Out of Memory/.test(message)) {
+    return new ElboError({
+      code: "memory-short",
+      message: `the query needs more memory than this machine has: ${lines[0]}`,
+      hint: "choose fewer columns or rows, or read the file itself by its path",
+      where: { file: text },
+      cause,
+    });
+  }
   const missing = /No files found that match the pattern "(.*)"/.exec(message)?.[1];
   return new ElboError({
     code: missing === undefined ? "query-failed" : "file-missing",
@@ -69,14 +85,13 @@ async function store(database: Database, text: string): Promise<{ stored: Spool;
  * says, `data-empty` where there are no rows.
  */
 export async function openQuery(text: string): Promise<QuerySource> {
-  const database = await openDatabase(text, readingMemory);
-  let stored: Spool | undefined;
+  const { stored, wide } = await withDatabase(text, (maker) => store(maker, text));
+  let database: Database | undefined;
   try {
-    const result = await store(database, text);
-    stored = result.stored;
     const { path, remove } = stored;
+    database = await openDatabase(text, readingMemory);
     const relation = await parquetRelation(database, [path], text);
-    const large = await largeColumns(database, relation.from, result.wide);
+    const large = await largeColumns(database, relation.from, wide);
     const source = relationSource({
       ...relation,
       notes: [...relation.notes, ...precisionNote(large)],
@@ -86,8 +101,8 @@ export async function openQuery(text: string): Promise<QuerySource> {
     });
     return { ...source, close: source.close!, fingerprint: await hashOf(path) };
   } catch (cause) {
-    database.close();
-    await stored?.remove();
+    database?.close();
+    await stored.remove();
     throw cause;
   }
 }

@@ -175,7 +175,9 @@ test("any table of quoted texts is read as DuckDB reads it", async () => {
         cells.map((text) => `"${text.replaceAll('"', '""')}"`).join(","),
       );
       writeFileSync(path, `a,b,c\n${quoted.join("\n")}\n`);
-      const ours = await readColumns(await openCsv([path]));
+      const columns = await readColumns(await openCsv([path]));
+      // A column of blanks alone is one of missing numbers.
+      const ours = columns.map((cells) => cells.map((cell) => (Number.isNaN(cell) ? null : cell)));
       const theirs = await withDuckDB(path, (connection) =>
         rowsOf(
           connection,
