@@ -3,10 +3,16 @@
 import type { DuckDBConnection, DuckDBVector } from "@duckdb/node-api";
 import { ElboError } from "../base/errors.ts";
 import { checkGzip, isGzip, readBlocks } from "./blocks.ts";
-import { type CsvHead, encodingError, nulError, openQuoteError, readCsvHead } from "./csv-head.ts";
 import type { DataNote, DataSet } from "./dataset.ts";
 import { countRows, sqlPath, sqlText, visitChunks, withDuckDB } from "./duckdb.ts";
 import { collectRows, counted } from "./rows.ts";
+import {
+  type CsvHead,
+  encodingError,
+  nulError,
+  openQuoteError,
+  readCsvHead,
+} from "./tables/csv-head.ts";
 import { scanText } from "./text-scan.ts";
 
 /** Cells that mean "missing", compared without case and surrounding space. */

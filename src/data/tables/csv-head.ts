@@ -1,8 +1,8 @@
 // The first row of a delimited text file: what separates its cells, and the columns' names.
 import { isUtf8 } from "node:buffer";
 import { extname } from "node:path";
-import { ElboError } from "../base/errors.ts";
-import { readBlocks } from "./blocks.ts";
+import { ElboError } from "../../base/errors.ts";
+import { readBlocks } from "../blocks.ts";
 
 export interface CsvHead {
   /** One character of ASCII. */

@@ -1,0 +1,119 @@
+// Tables from delimited text: csv and tsv, also gzip. A first walk over all cells decides what the
+// columns are; each reading walks over the text again, so that memory does not grow with the file.
+import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
+import type { DataNote, DataSource } from "../source.ts";
+import { wantedColumns } from "./columns-wanted.ts";
+import {
+  type ColumnSurvey,
+  columnReader,
+  emptySurvey,
+  surveyColumn,
+  surveyedColumn,
+} from "./csv-columns.ts";
+import { type CsvHead, readCsvHead } from "./csv-head.ts";
+import { scanCsv } from "./csv-scan.ts";
+import { changedError, infiniteError, noRowsError } from "./faults.ts";
+import { orderByName } from "./same-columns.ts";
+
+interface CsvPart {
+  path: string;
+  head: CsvHead;
+  /** Where the file has each of the source's columns. */
+  order: number[];
+  rows: number;
+}
+
+async function openParts(paths: readonly string[]): Promise<CsvPart[]> {
+  const parts: CsvPart[] = [];
+  for (const path of paths) {
+    const head = await readCsvHead(path);
+    const first = parts[0] ?? { path, head };
+    const order = orderByName(first.head.columns, first.path, head.columns, path);
+    parts.push({ path, head, order, rows: 0 });
+  }
+  return parts;
+}
+
+/** Walks over all cells, and counts the rows of the parts on the way. */
+async function survey(parts: readonly CsvPart[], columns: number): Promise<ColumnSurvey[]> {
+  const surveys = Array.from({ length: columns }, emptySurvey);
+  for (const [index, part] of parts.entries()) {
+    for await (const rows of scanCsv(part.path, part.head, index)) {
+      part.rows += rows.places.rows - rows.first;
+      surveys.forEach((survey, i) => {
+        surveyColumn(survey, rows, part.order[i]!, columns);
+      });
+    }
+  }
+  return surveys;
+}
+
+function precisionNotes(names: readonly string[], surveys: readonly ColumnSurvey[]): DataNote[] {
+  return surveys.flatMap(({ texts, firstInexact }, i) => {
+    if (texts > 0 || firstInexact === undefined) return [];
+    const { text, row } = firstInexact;
+    return [
+      {
+        code: "precision-lost",
+        message: `column ${JSON.stringify(names[i])} holds integers too large for float64 (row ${row}: ${text} becomes ${BigInt(Number(text))})`,
+      },
+    ];
+  });
+}
+
+async function* readParts(
+  parts: readonly CsvPart[],
+  columns: readonly ColumnInfo[],
+  wanted: readonly number[],
+): AsyncGenerator<Chunk> {
+  for (const [index, part] of parts.entries()) {
+    const width = part.head.columns.length;
+    const readers = wanted.map((i) => columnReader(columns[i]!, part.order[i]!, width));
+    let seen = 0;
+    for await (const scanned of scanCsv(part.path, part.head, index)) {
+      const values = readers.map((read): ColumnValues => {
+        const column = read(scanned);
+        if ("changedRow" in column) throw changedError(part.path, column.changedRow);
+        return column;
+      });
+      const rows = scanned.places.rows - scanned.first;
+      seen += rows;
+      if (seen > part.rows) throw changedError(part.path);
+      yield { rows, columns: values };
+    }
+    if (seen !== part.rows) throw changedError(part.path);
+  }
+}
+
+/**
+ * Opens csv or tsv files (also gzip) as one table, the rows of one file after the other's.
+ * Whether a column is numbers, times or texts, all of its cells decide. A cell is missing where it
+ * is empty or says NA, N/A, NaN, null, none or `?`.
+ * @param paths files of the same columns, by name.
+ * @throws ElboError that names file and row: text that is no table of UTF-8 (`csv-...`), damaged
+ * gzip, an infinite number (`value-infinite`), no rows (`data-empty`), other columns
+ * (`columns-differ`).
+ */
+export async function openCsv(
+  paths: readonly string[],
+  source: string = paths.join(", "),
+): Promise<DataSource> {
+  const parts = await openParts(paths);
+  const names = parts[0]!.head.columns;
+  const surveys = await survey(parts, names.length);
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  if (rows === 0) throw noRowsError(source);
+  const columns = names.map((name, i) => surveyedColumn(name, surveys[i]!));
+  surveys.forEach(({ firstInfinite }, i) => {
+    if (firstInfinite === undefined || columns[i]!.type !== "number") return;
+    const { part, row, text } = firstInfinite;
+    throw infiniteError(parts[part]!.path, row, names[i]!, text);
+  });
+  return {
+    source,
+    rows,
+    columns,
+    notes: precisionNotes(names, surveys),
+    chunks: (wanted) => readParts(parts, columns, wantedColumns(source, columns, wanted)),
+  };
+}

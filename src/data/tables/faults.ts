@@ -1,0 +1,72 @@
+// What is wrong with the rows of a table, as errors that name the row.
+import { ElboError } from "../../base/errors.ts";
+import { type CellFault, rowLimit } from "./cells.ts";
+import { nulError, openQuoteError } from "./csv-head.ts";
+import { counted } from "./words.ts";
+
+/** @param row as the file counts: from 1, the header included, blank lines not. */
+export function cellError(
+  path: string,
+  fault: CellFault,
+  row: number,
+  expected: number,
+): ElboError {
+  const at = { file: path, row };
+  switch (fault.kind) {
+    case "nul":
+      return nulError(path, row);
+    case "quote-open":
+      return openQuoteError(path, row);
+    case "quote-inside":
+      return new ElboError({
+        code: "csv-quote",
+        message: `${path}, row ${row}: text follows the closing quote of a cell`,
+        hint: 'double a " that belongs to the text',
+        where: at,
+      });
+    case "ragged":
+      return new ElboError({
+        code: "csv-ragged",
+        message: `${path}, row ${row}: expected ${counted(expected, "column")} as in the first row, received ${fault.received}`,
+        hint: "correct that row; a cell that holds the delimiter must stand in quotes",
+        where: at,
+      });
+    case "row-long":
+      return new ElboError({
+        code: "csv-line-long",
+        message: `${path}, row ${row}: the row is longer than ${counted(rowLimit, "byte")}`,
+        hint: "check that the file is a table with line breaks",
+        where: at,
+      });
+    default:
+      return fault.kind satisfies never;
+  }
+}
+
+export function infiniteError(path: string, row: number, column: string, text: string): ElboError {
+  return new ElboError({
+    code: "value-infinite",
+    message: `${path}, row ${row}, column ${JSON.stringify(column)}: ${text} is not a finite number`,
+    hint: "correct the value, or leave the cell empty, which means that it is missing",
+    where: { file: path, row, column },
+  });
+}
+
+/** The file is no longer what it was when its columns were determined. */
+export function changedError(path: string, row?: number): ElboError {
+  return new ElboError({
+    code: "file-changed",
+    message: `${path} changed while it was in use${row === undefined ? "" : ` (row ${row})`}`,
+    hint: "wait until no other program writes it, and start again",
+    where: row === undefined ? { file: path } : { file: path, row },
+  });
+}
+
+export function noRowsError(source: string): ElboError {
+  return new ElboError({
+    code: "data-empty",
+    message: `${source} holds no data row`,
+    hint: "give data with at least one row",
+    where: { file: source },
+  });
+}

@@ -1,0 +1,157 @@
+// Tables from JSON: an array of objects, or one object a line (ndjson). All records are looked at
+// for the columns and their types; the rows are then kept in a file of columns, since to read JSON
+// again costs more than the file.
+import { ElboError } from "../../base/errors.ts";
+import { checkGzip, isGzip, readBlocks } from "../blocks.ts";
+import {
+  type Database,
+  openDatabase,
+  readingMemory,
+  sqlName,
+  sqlPath,
+  withDatabase,
+} from "../duckdb.ts";
+import type { DataSource } from "../source.ts";
+import { parquetRelation, precisionNote } from "./parquet.ts";
+import { describe, type NamedType, relationSource } from "./relation.ts";
+import { orderByName } from "./same-columns.ts";
+import { spool } from "./spool.ts";
+import type { SqlColumn } from "./sql-types.ts";
+import { largeColumns, surveyTexts } from "./survey-sql.ts";
+
+/** One record, and with an array the text between two of them, is not longer. */
+const recordLimit = 1 << 26;
+
+function readJson(paths: readonly string[], packed: boolean): string {
+  return `read_json([${paths.map(sqlPath).join(", ")}], sample_size = -1, records = true,
+    union_by_name = ${paths.length > 1}, maximum_object_size = ${recordLimit},
+    map_inference_threshold = -1, compression = '${packed ? "gzip" : "uncompressed"}',
+    hive_partitioning = false)`;
+}
+
+function damaged(paths: readonly string[], cause: unknown): ElboError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const path = /in file "([^"]*)"/.exec(message)?.[1] ?? paths.join(", ");
+  const [, sort, number] = /in (line|record\/value) (\d+)/.exec(message) ?? [];
+  // DuckDB 1.5 has read past the record when it finds it malformed.
+  const past = message.includes("Malformed JSON") ? 1 : 0;
+  const row = number === undefined ? undefined : Number(number) - past;
+  const place = row === undefined ? "" : `, ${sort === "line" ? "line" : "record"} ${row}`;
+  const reason = /expected records/.test(message)
+    ? "it holds values where objects are needed"
+    : /(?:in (?:line|record\/value) \d+): (.*?)\.?\s*(?:\n|$)/.exec(message)?.[1];
+  return new ElboError({
+    code: "json-damaged",
+    message: `${path}${place}: no JSON of records could be read: ${reason ?? message.split("\n")[0]}`,
+    hint: "give an array of objects, or one object a line; check the file around that place",
+    where: row === undefined ? { file: path } : { file: path, row },
+    cause,
+  });
+}
+
+function noRecords(path: string): ElboError {
+  return new ElboError({
+    code: "data-empty",
+    message: `${path} holds no record`,
+    hint: "give an array of objects, or one object a line",
+    where: { file: path },
+  });
+}
+
+async function columnTypes(database: Database, paths: readonly string[], packed: boolean) {
+  const read = async (some: readonly string[]) => {
+    try {
+      return await describe(database, readJson(some, packed));
+    } catch (cause) {
+      throw damaged(some, cause);
+    }
+  };
+  const names = (types: readonly NamedType[]) => types.map(({ name }) => name);
+  const first = await read(paths.slice(0, 1));
+  for (const path of paths.slice(1)) {
+    orderByName(names(first), paths[0]!, names(await read([path])), path);
+  }
+  return paths.length === 1 ? first : read(paths);
+}
+
+/** Whether a file is blank or an empty array. */
+async function isEmpty(path: string): Promise<boolean> {
+  let start = "";
+  for await (const block of readBlocks(path)) {
+    start += Buffer.from(block).toString("latin1");
+    if (start.length > 1 << 16) return false;
+  }
+  return /^(\xef\xbb\xbf)?\s*(\[\s*\])?\s*$/.test(start);
+}
+
+async function checkFiles(paths: readonly string[]): Promise<boolean> {
+  const packed = await Promise.all(paths.map(isGzip));
+  for (const [i, path] of paths.entries()) {
+    if (await isEmpty(path)) throw noRecords(path);
+    // DuckDB takes the start of a gzip file that was cut short for the whole of it.
+    if (packed[i]) await checkGzip(path);
+  }
+  if (new Set(packed).size > 1) {
+    throw new ElboError({
+      code: "columns-differ",
+      message: `files read as one table are all gzip or none: ${paths.join(", ")}`,
+      hint: "unpack them, or name fewer files",
+      where: { file: paths[0]! },
+    });
+  }
+  return packed[0]!;
+}
+
+/** The table expression with JSON of several types as the text that stands there. */
+function unquoted(read: string, types: readonly NamedType[]): string {
+  const mixed = types.filter(({ type }) => type === "JSON").map(({ name }) => sqlName(name));
+  if (mixed.length === 0) return read;
+  const replaced = mixed.map((name) => `${name} ->> '$' AS ${name}`);
+  return `(SELECT * REPLACE (${replaced.join(", ")}) FROM ${read})`;
+}
+
+async function store(database: Database, paths: readonly string[], packed: boolean) {
+  const types = await columnTypes(database, paths, packed);
+  try {
+    const read = unquoted(readJson(paths, packed), types);
+    return { stored: await spool(database, read, types.length), types };
+  } catch (cause) {
+    throw cause instanceof ElboError ? cause : damaged(paths, cause);
+  }
+}
+
+/**
+ * Opens JSON files of records (also gzip) as one table. A column of numbers and words comes as
+ * text. `close` removes the file in which the rows are kept, as does the end of the process.
+ * @param paths files of the same columns, by name.
+ * @throws ElboError `json-damaged` with file and line, `data-empty`, `columns-differ`, `gzip-damaged`.
+ */
+export async function openJson(
+  paths: readonly string[],
+  source: string = paths.join(", "),
+): Promise<DataSource> {
+  const packed = await checkFiles(paths);
+  const { stored, types } = await withDatabase(source, (maker) => store(maker, paths, packed));
+  let database: Database | undefined;
+  try {
+    database = await openDatabase(source, readingMemory);
+    const relation = await parquetRelation(database, [stored.path], source);
+    const isText = ({ info }: SqlColumn) => info.type === "text";
+    const texts = await surveyTexts(database, relation.from, relation.columns.filter(isText));
+    const surveyed = new Map(texts.map((column) => [column.info.name, column]));
+    const huge = types.filter(({ type }) => /HUGEINT/.test(type)).map(({ name }) => name);
+    const large = await largeColumns(database, relation.from, huge);
+    return relationSource({
+      ...relation,
+      columns: relation.columns.map((column) => surveyed.get(column.info.name) ?? column),
+      notes: [...relation.notes, ...precisionNote(large)],
+      locate: (row) => ({ file: source, row: row + 1 }),
+      broken: (rows, cause) => damaged([source], cause ?? `its stored rows ended after ${rows}`),
+      remove: stored.remove,
+    });
+  } catch (cause) {
+    database?.close();
+    await stored.remove();
+    throw cause;
+  }
+}

@@ -1,0 +1,60 @@
+// DuckDB's types of columns as ours, and the SQL that brings their values to what is read.
+import type { ColumnInfo, ColumnType } from "../../fields/columns.ts";
+import { sqlName } from "../duckdb.ts";
+
+/** A column of a relation, and the expression whose values are read. */
+export interface SqlColumn {
+  info: ColumnInfo;
+  /** DOUBLE without nulls for numbers and times, VARCHAR for texts, FLOAT[size] for vectors. */
+  expression: string;
+}
+
+const numberType =
+  /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|BIGNUM|DECIMAL\(.*\))$/;
+const textType = /^(VARCHAR|UUID|JSON|BIT|INTERVAL|TIME|TIME_NS|TIME WITH TIME ZONE|ENUM\(.*\))$/s;
+const timeType = /^(DATE|TIMESTAMP(_S|_MS|_NS)?|TIMESTAMP WITH TIME ZONE)$/;
+
+/** The type of the elements of a list, and its length where it is part of the type. */
+export function listType(type: string): { element: string; size?: number } | undefined {
+  const found = /^(.*)\[(\d*)\]$/s.exec(type);
+  if (found === null) return undefined;
+  const [, element, size] = found as unknown as [string, string, string];
+  return size === "" ? { element } : { element, size: Number(size) };
+}
+
+export const isNumberType = (type: string) => numberType.test(type);
+
+/** Integer types that hold numbers which float64 does not. */
+export const isWideInteger = (type: string) =>
+  /^(U?(BIGINT|HUGEINT)|BIGNUM|DECIMAL\((1[6-9]|[23]\d),0\))$/.test(type);
+
+const withoutNull = (expression: string) => `coalesce(${expression}, 'nan'::DOUBLE)`;
+
+/**
+ * The column `name` of a DuckDB type; undefined where there is nothing that it could be.
+ * @param size of a list's rows, where all have one length.
+ */
+export function sqlColumn(name: string, type: string, size?: number): SqlColumn | undefined {
+  const column = sqlName(name);
+  const as = (info: ColumnType, expression: string) => ({ info: { name, ...info }, expression });
+  if (numberType.test(type)) return as({ type: "number" }, withoutNull(`${column}::DOUBLE`));
+  if (type === "BOOLEAN") {
+    return as({ type: "number", boolean: true }, withoutNull(`${column}::DOUBLE`));
+  }
+  if (type === '"NULL"') return as({ type: "number" }, "'nan'::DOUBLE");
+  if (timeType.test(type)) {
+    const zoned = type === "TIMESTAMP WITH TIME ZONE" ? column : `${column}::TIMESTAMP`;
+    const date = type === "DATE" ? ({ date: true } as const) : {};
+    return as({ type: "time", ...date }, withoutNull(`epoch_us(${zoned}) / 1000.0::DOUBLE`));
+  }
+  if (type === "JSON") return as({ type: "text" }, `${column} ->> '$'`);
+  if (textType.test(type)) return as({ type: "text" }, `${column}::VARCHAR`);
+  const list = listType(type);
+  if (list === undefined || !numberType.test(list.element) || !(size! > 0)) return undefined;
+  // What float32 cannot hold is infinite, and met as such.
+  const element = "coalesce(TRY_CAST(x AS FLOAT), if(x IS NULL, 'nan', 'inf')::FLOAT)";
+  const missing = `[${Array.from({ length: size! }, () => "'nan'::FLOAT").join(", ")}]`;
+  const values = `list_transform(${column}::${list.element}[], lambda x: ${element})`;
+  const vector = `coalesce(${values}, ${missing})::FLOAT[${size}]`;
+  return as({ type: "vector", size: size!, sparse: false }, vector);
+}
