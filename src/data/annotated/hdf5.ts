@@ -17,9 +17,25 @@ export function badHdf5(path: string, message: string, cause?: unknown): ElboErr
   });
 }
 
+/** Filters of HDF5's own (H5Z_filter_t): deflate, shuffle, checksum, szip, nbit, scale-offset. */
+const ownFilters = 6;
+
+/** h5wasm ends in an abort, not an error, where a filter is not there. */
+function checkFilters(dataset: Dataset, path: string): void {
+  const foreign = dataset.filters.find(({ id }) => id > ownFilters);
+  if (foreign === undefined) return;
+  throw new ElboError({
+    code: "h5ad-filter",
+    message: `${path}: ${dataset.path} is packed by the filter ${foreign.name || foreign.id}, which is not part of HDF5`,
+    hint: "write it again: anndata.read_h5ad(path).write_h5ad(path, compression='gzip')",
+    where: { file: path },
+  });
+}
+
 /** The innermost line of what HDF5 says of an error; other errors' own first line. */
 function innermost(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
+  if (text.startsWith("Aborted")) return "its data cannot be unpacked";
   const lines = [...text.matchAll(/#\d{3}: .*?\(\): (.*)/g)].map((match) => match[1]!);
   return lines.at(-1) ?? text.split("\n")[0]!;
 }
@@ -101,6 +117,7 @@ export async function openHdf5(path: string): Promise<Hdf5File> {
 
   function read(dataset: Dataset, start: number, end: number): unknown {
     return guarded(() => {
+      checkFilters(dataset, path);
       const { shape, total_size: total, size: bytes } = dataset.metadata;
       // Before h5wasm takes memory for it: HDF5 lets small files claim any shape.
       if (shape === null || total * bytes > size * largestRatio) {
