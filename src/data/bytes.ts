@@ -16,7 +16,8 @@ export function memoryBytes(bytes: Uint8Array, source: string): ByteSource {
   return {
     source,
     size: bytes.length,
-    read: async (position, length) => bytes.slice(position, position + length),
+    // A Buffer's own `slice` would share its memory.
+    read: async (position, length) => new Uint8Array(bytes.subarray(position, position + length)),
     async *blocks(start, end) {
       yield bytes.subarray(start, end);
     },
