@@ -1,4 +1,4 @@
-// A file's bytes by position, wherever they are: on the disk or in memory.
+// A file's bytes by position, wherever they are: on the disk, in memory or in a web page.
 import type { ElboError } from "../base/errors.ts";
 
 export interface ByteSource {
@@ -20,6 +20,28 @@ export function memoryBytes(bytes: Uint8Array, source: string): ByteSource {
     read: async (position, length) => new Uint8Array(bytes.subarray(position, position + length)),
     async *blocks(start, end) {
       yield bytes.subarray(start, end);
+    },
+  };
+}
+
+/** A File of a web page, or any Blob. */
+export function blobBytes(blob: Blob, source: string): ByteSource {
+  return {
+    source,
+    size: blob.size,
+    read: async (position, length) =>
+      new Uint8Array(await blob.slice(position, position + length).arrayBuffer()),
+    async *blocks(start, end) {
+      const reader = blob.slice(start, end).stream().getReader();
+      try {
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) return;
+          yield value;
+        }
+      } finally {
+        await reader.cancel();
+      }
     },
   };
 }

@@ -1,6 +1,6 @@
 // A file on the disk as bytes by position. It is opened for each use, so nothing is left to close.
 import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { fileError } from "../base/file-errors.ts";
 import { readPart } from "../base/read-part.ts";
 import type { ByteSource } from "./bytes.ts";
@@ -49,13 +49,4 @@ export async function fileBytes(path: string): Promise<ByteSource> {
       }
     },
   };
-}
-
-/** The size of a file on the disk. */
-export async function fileSize(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (cause) {
-    throw fileError(cause, path);
-  }
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { arrayColumn } from "#elbo/data/arrays/array-column.js";
 import { idxArray } from "#elbo/data/arrays/idx.js";
 import { readMatrixMarket } from "#elbo/data/arrays/matrix-market.js";
-import { npyArray } from "#elbo/data/arrays/npy.js";
+import { npyArray } from "#elbo/data/arrays/npy-array.js";
 import { npzArrays } from "#elbo/data/arrays/npz.js";
 import { arrayRows, type StoredArray } from "#elbo/data/arrays/stored-array.js";
 import { type ByteSource, memoryBytes } from "#elbo/data/bytes.js";

@@ -1,9 +1,12 @@
 // .npy files that NumPy wrote (test/fixtures/data/make.py), and damaged ones.
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { arraySource } from "#elbo/data/arrays/array-source.js";
 import { openNpy } from "#elbo/data/arrays/npy.js";
+import { npyArray } from "#elbo/data/arrays/npy-array.js";
+import { blobBytes } from "#elbo/data/bytes.js";
 import { encodeNpy } from "#elbo/data/write/npy.js";
 import { realData } from "../../helpers/data.ts";
 import { elboError } from "../../helpers/errors.ts";
@@ -233,4 +236,32 @@ test.skipIf(faces === undefined)("Frey faces (needs the real data)", async () =>
   expect(source.rows).toBe(1965);
   expect(source.columns[0]).toMatchObject({ type: "image", height: 28, width: 20, channels: 1 });
   expect((await collect(source))["freyfaces"]!.length).toBe(1965 * 560);
+});
+
+test("NumPy's bytes are ours", () => {
+  const ours = Buffer.concat(encodeNpy([2, 3], Float32Array.from(real)));
+  const theirs = readFileSync(fixture("le-f4"));
+  expect(ours.subarray(-24)).toEqual(theirs.subarray(-24));
+  expect((ours.length - 24) % 64).toBe(0);
+});
+
+test("a Blob, as a web page has it, is read without a Node module", async () => {
+  for (const shape of [[5, 3], [15]]) {
+    const values = Float32Array.from({ length: 15 }, (_, i) => i / 8);
+    const blob = new Blob(encodeNpy(shape, values) as Uint8Array<ArrayBuffer>[]);
+    const source = await arraySource("x.npy", [await npyArray(blobBytes(blob, "x.npy"), "x")], []);
+    expect(await collect(source)).toEqual({ x: [...values] });
+  }
+  const modules = ["arrays/npy-array.js", "arrays/array-source.js", "bytes.js"];
+  const seen = new Set<string>();
+  const visit = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const [, name] of readFileSync(path, "utf8").matchAll(/from "([^"]+)"/g)) {
+      expect(name, path).toMatch(/^\./);
+      visit(join(dirname(path), name!));
+    }
+  };
+  for (const name of modules) visit(join("dist/data", name));
+  expect(seen.size).toBeGreaterThan(5);
 });
