@@ -1,17 +1,10 @@
 // Arrays of numbers, as IDX and NumPy files hold them, to data sets.
 import { ElboError } from "../base/errors.ts";
+import type { NumberArray } from "./arrays/elements.ts";
 import type { DataSet } from "./dataset.ts";
 import { collectRows } from "./rows.ts";
 
-export type NumberArray =
-  | Uint8Array
-  | Int8Array
-  | Uint16Array
-  | Int16Array
-  | Uint32Array
-  | Int32Array
-  | Float32Array
-  | Float64Array;
+export type { NumberArray };
 
 /** An array of any number of dimensions, row-major. */
 export interface NumericArray {

@@ -6,9 +6,9 @@ import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
 import { allocateShared } from "../base/read-part.ts";
 import { arrayDataSet, type NumberArray, type NumericArray } from "./array.ts";
+import { numberArray, swapBytes } from "./arrays/elements.ts";
 import { isGzip, readBlocks } from "./blocks.ts";
 import type { DataSet } from "./dataset.ts";
-import { numberArray, swapBytes } from "./elements.ts";
 
 /** By the third byte of the magic number. */
 const elementTypes: Record<number, string> = {

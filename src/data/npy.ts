@@ -6,8 +6,8 @@ import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
 import { readPart } from "../base/read-part.ts";
 import { arrayDataSet, type NumberArray, type NumericArray } from "./array.ts";
+import { numberArray, swapBytes } from "./arrays/elements.ts";
 import type { DataSet } from "./dataset.ts";
-import { numberArray, swapBytes } from "./elements.ts";
 
 /** The longest header of a numeric array has about 100 bytes. */
 const headerLimit = 1 << 16;

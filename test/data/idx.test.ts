@@ -8,7 +8,6 @@ import { decodeIdx, readIdx, readLabels } from "#elbo/data/idx.js";
 import { realData } from "../helpers/data.ts";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
-import { damagedIdx } from "./arrays.damaged.ts";
 import { idxBytes } from "./idx-bytes.ts";
 
 function written(bytes: Uint8Array, name = "data.idx"): string {
@@ -76,12 +75,6 @@ test.each([
   const error = await elboError(() => readIdx(path));
   expect(error.code).toBe(code);
   expect(error.message).toContain(path);
-});
-
-test("1,000 damaged files end in a result or a clear error", async () => {
-  const { accepted, refused } = await damagedIdx(1000);
-  expect(accepted).toBeGreaterThan(0);
-  expect(refused).toBeGreaterThan(500);
 });
 
 test("more than memory can hold is refused, though a packed file might hold it", async () => {

@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { decode } from "fast-png";
 import { expect, test } from "vitest";
-import { decodeNpy } from "#elbo/data/npy.js";
 import { readData } from "#elbo/data/read.js";
 import { writeImages } from "#elbo/data/write.js";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
 import { onFullDisk } from "../helpers/full-disk.ts";
 import { unzip } from "../helpers/unzip.ts";
+import { npyValues } from "./npy-values.ts";
 
 const pixels = Uint8Array.from({ length: 5 * 3 * 2 }, (_, i) => i * 8);
 const images = { values: pixels, rows: 5, shape: [3, 2, 1] };
@@ -48,7 +48,7 @@ test("npy, npz and a folder hold the raw images", async () => {
   });
   await writeImages(join(folder, "i.npz"), images);
   const entry = unzip(join(folder, "i.npz")).get("images.npy")!;
-  expect(decodeNpy(entry, "images")).toEqual({ shape: [5, 3, 2, 1], values: pixels });
+  expect(await npyValues(entry)).toEqual({ shape: [5, 3, 2, 1], values: pixels });
   await writeImages(`${folder}/out/`, images);
   expect(readdirSync(join(folder, "out")).sort()).toEqual(
     [0, 1, 2, 3, 4].map((image) => `000${image}.png`),

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { sqlPath, withDuckDB } from "#elbo/data/duckdb.js";
-import { decodeNpy } from "#elbo/data/npy.js";
 import { readData } from "#elbo/data/read.js";
 import { float32Text } from "#elbo/data/write/numbers.js";
 import { type OutputColumn, writeTable } from "#elbo/data/write.js";
@@ -12,6 +11,7 @@ import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
 import { onFullDisk } from "../helpers/full-disk.ts";
 import { unzip } from "../helpers/unzip.ts";
+import { npyValues } from "./npy-values.ts";
 
 const columns: OutputColumn[] = [
   { name: "z0", values: Float32Array.of(0.1, Number.NaN, 1e-20, 16777216) },
@@ -97,8 +97,8 @@ test("Parquet keeps types, names and gaps", async () => {
 test("npz holds one array for each column", async () => {
   const entries = unzip(await written("t.npz"));
   expect([...entries.keys()]).toEqual(columns.map(({ name }) => `${name}.npy`));
-  expect(decodeNpy(entries.get("z0.npy")!, "z0").values).toEqual(columns[0]!.values);
-  expect(decodeNpy(entries.get("d.npy")!, "d").values).toEqual(
+  expect((await npyValues(entries.get("z0.npy")!)).values).toEqual(columns[0]!.values);
+  expect((await npyValues(entries.get("d.npy")!)).values).toEqual(
     Float64Array.of(0.1, Number.NaN, Number.POSITIVE_INFINITY, -0),
   );
   const text = Buffer.from(entries.get('t "é",.npy')!);
@@ -118,7 +118,7 @@ test("npy is one matrix of the narrowest type that holds all columns", async () 
       "m.npy",
       values.map((column, i) => ({ name: `c${i}`, values: column })),
     );
-    return decodeNpy(readFileSync(path), "m.npy");
+    return npyValues(readFileSync(path));
   };
   expect(await matrix(Float32Array.of(1, 2), Uint8Array.of(3, 4))).toEqual({
     shape: [2, 2],

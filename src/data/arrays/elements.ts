@@ -1,13 +1,35 @@
 // Raw bytes of numbers to typed arrays, by NumPy's names of their types: u1, i4, f8, ...
-import type { NumberArray } from "./array.ts";
 
-/** Reverses the bytes of every element in place. */
-export function swapBytes(bytes: Uint8Array, elementBytes: number): void {
-  if (elementBytes === 1) return;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (elementBytes === 2) buffer.swap16();
-  else if (elementBytes === 4) buffer.swap32();
-  else buffer.swap64();
+export type NumberArray =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
+
+/** The types of elements that are read: booleans, integers and floats. */
+export const elementTypes: ReadonlySet<string> = new Set(
+  "b1 u1 i1 u2 i2 f2 u4 i4 f4 u8 i8 f8".split(" "),
+);
+
+/** Whether this machine stores the high byte first. */
+export const machineBigEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
+
+/** The bytes of one element of the type. */
+export const elementBytes = (type: string) => Number(type[1]);
+
+/** Reverses the bytes of every element of `size` bytes in place. */
+export function swapBytes(bytes: Uint8Array, size: number): void {
+  for (let start = 0; start + size <= bytes.length; start += size) {
+    for (let low = start, high = start + size - 1; low < high; low++, high--) {
+      const byte = bytes[low]!;
+      bytes[low] = bytes[high]!;
+      bytes[high] = byte;
+    }
+  }
 }
 
 /** IEEE 754 half precision. */
@@ -22,12 +44,14 @@ function halfToSingle(half: number): number {
 
 /**
  * `bytes`, which start at their buffer's start and are in this machine's order, as numbers of the
- * type; undefined for a type that is not numeric. Eight-byte integers become float64.
+ * type; undefined for a type that is not numeric. Eight-byte integers become float64, booleans
+ * 0 and 1.
  */
 export function numberArray(type: string, bytes: Uint8Array): NumberArray | undefined {
   const { buffer } = bytes;
   switch (type) {
     case "b1":
+      return new Uint8Array(buffer).map((byte) => (byte === 0 ? 0 : 1));
     case "u1":
       return new Uint8Array(buffer);
     case "i1":

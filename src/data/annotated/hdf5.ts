@@ -1,0 +1,164 @@
+// The one door to h5wasm: HDF5 files opened in place, read by slices, and their errors as ours.
+import type { Dataset, File, Group } from "h5wasm/node";
+import { ElboError } from "../../base/errors.ts";
+import { fileBytes } from "../file-bytes.ts";
+import { optionalPackage } from "../optional.ts";
+
+/** No filter of HDF5 packs tighter than deflate can. */
+const largestRatio = 1032;
+
+export function badHdf5(path: string, message: string, cause?: unknown): ElboError {
+  return new ElboError({
+    code: "h5ad-invalid",
+    message: `${path} is not a whole AnnData file: ${message}`,
+    hint: "fetch the file again, or write it again with anndata: adata.write_h5ad(path)",
+    where: { file: path },
+    cause,
+  });
+}
+
+/** Filters of HDF5's own (H5Z_filter_t): deflate, shuffle, checksum, szip, nbit, scale-offset. */
+const ownFilters = 6;
+
+/** h5wasm ends in an abort, not an error, where a filter is not there. */
+function checkFilters(dataset: Dataset, path: string): void {
+  const foreign = dataset.filters.find(({ id }) => id > ownFilters);
+  if (foreign === undefined) return;
+  throw new ElboError({
+    code: "h5ad-filter",
+    message: `${path}: ${dataset.path} is packed by the filter ${foreign.name || foreign.id}, which is not part of HDF5`,
+    hint: "write it again: anndata.read_h5ad(path).write_h5ad(path, compression='gzip')",
+    where: { file: path },
+  });
+}
+
+/** The innermost line of what HDF5 says of an error; other errors' own first line. */
+function innermost(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (text.startsWith("Aborted")) return "its data cannot be unpacked";
+  const lines = [...text.matchAll(/#\d{3}: .*?\(\): (.*)/g)].map((match) => match[1]!);
+  return lines.at(-1) ?? text.split("\n")[0]!;
+}
+
+export type Node = Group | Dataset;
+
+/** An open file. Every call ends in a result or `h5ad-invalid`. */
+export interface Hdf5File {
+  path: string;
+  /** What is at a path inside the file; undefined where nothing is. Links to other files are refused. */
+  find(place: string): Node | undefined;
+  group(place: string): Group;
+  dataset(place: string): Dataset;
+  isGroup(node: Node | undefined): node is Group;
+  isDataset(node: Node | undefined): node is Dataset;
+  keys(group: Group): string[];
+  attribute(node: Node, name: string): unknown;
+  /** Numbers (booleans too) of rows `start` to `end`; other dimensions whole. */
+  numbers(dataset: Dataset, start: number, end: number): Numbers;
+  texts(dataset: Dataset, start: number, end: number): string[];
+  close(): void;
+}
+
+export type Numbers =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array;
+
+/** Classes of HDF5 types (H5T_class_t). */
+const stringClass = 3;
+
+export const isText = (dataset: Dataset) => dataset.metadata.type === stringClass;
+export const isBoolean = (dataset: Dataset) => dataset.metadata.enum_type !== undefined;
+
+/** NumPy's name of a dataset's numbers, as the converters of arrays know it. */
+export function elementOf(dataset: Dataset): string {
+  const { type, size, signed } = dataset.metadata;
+  return `${type === 1 ? "f" : signed ? "i" : "u"}${size}`;
+}
+
+/** @param path the file on the disk; it is read in place, whatever its size. */
+export async function openHdf5(path: string): Promise<Hdf5File> {
+  const { size } = await fileBytes(path);
+  const hdf5 = await optionalPackage("h5wasm", "reading HDF5", path, () => import("h5wasm/node"));
+  const module = await hdf5.ready;
+  module.activate_throwing_error_handler();
+  const guarded = <Result>(act: () => Result): Result => {
+    try {
+      return act();
+    } catch (cause) {
+      if (cause instanceof ElboError) throw cause;
+      throw badHdf5(path, innermost(cause), cause);
+    }
+  };
+  const file: File = guarded(() => new hdf5.File(path, "r"));
+  const isGroup = (node: Node | undefined): node is Group => node instanceof hdf5.Group;
+  const isDataset = (node: Node | undefined): node is Dataset => node instanceof hdf5.Dataset;
+
+  function find(place: string): Node | undefined {
+    let node: Node = file;
+    let walked = "";
+    for (const part of place.split("/")) {
+      if (!isGroup(node)) return undefined;
+      walked = walked === "" ? part : `${walked}/${part}`;
+      const found = guarded(() => file.get(walked));
+      if (found === null) return undefined;
+      if (!(found instanceof hdf5.Group) && !(found instanceof hdf5.Dataset)) {
+        throw badHdf5(path, `${walked} is a link or of a type that is not read`);
+      }
+      node = found;
+    }
+    return node;
+  }
+
+  function read(dataset: Dataset, start: number, end: number): unknown {
+    return guarded(() => {
+      checkFilters(dataset, path);
+      const { shape, total_size: total, size: bytes } = dataset.metadata;
+      // Before h5wasm takes memory for it: HDF5 lets small files claim any shape.
+      if (shape === null || total * bytes > size * largestRatio) {
+        throw badHdf5(path, `${dataset.path} claims more values than the file can hold`);
+      }
+      return dataset.slice([[start, end]]);
+    });
+  }
+
+  return {
+    path,
+    find,
+    isGroup,
+    isDataset,
+    group(place) {
+      const node = find(place);
+      if (isGroup(node)) return node;
+      throw badHdf5(path, `it has no group ${place}`);
+    },
+    dataset(place) {
+      const node = find(place);
+      if (isDataset(node)) return node;
+      throw badHdf5(path, `it has no data set ${place}`);
+    },
+    keys: (group) => guarded(() => group.keys()),
+    attribute: (node, name) => guarded(() => node.attrs[name]?.value),
+    numbers(dataset, start, end) {
+      const values = read(dataset, start, end);
+      if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+        return Float64Array.from(values as BigInt64Array, Number);
+      }
+      if (ArrayBuffer.isView(values)) return values as Numbers;
+      throw badHdf5(path, `${dataset.path} holds no numbers`);
+    },
+    texts(dataset, start, end) {
+      const values = read(dataset, start, end);
+      if (Array.isArray(values) && values.every((value) => typeof value === "string")) {
+        return values;
+      }
+      throw badHdf5(path, `${dataset.path} holds no texts`);
+    },
+    close: () => guarded(() => void file.close()),
+  };
+}

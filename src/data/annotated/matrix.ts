@@ -1,0 +1,215 @@
+// The matrices of AnnData files, dense or compressed by rows or columns, in chunks of rows.
+import type { Dataset } from "h5wasm/node";
+import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
+import { arrayConverter } from "../arrays/array-column.ts";
+import { type SparseRows, sparseBuilder, sparseChunk } from "../arrays/csr.ts";
+import type { NumberArray } from "../arrays/elements.ts";
+import { chunkRows } from "../chunking.ts";
+import { badHdf5, elementOf, type Hdf5File, type Numbers } from "./hdf5.ts";
+
+export interface MatrixPart {
+  /** The first row, from 0, and how many. */
+  start: number;
+  rows: number;
+  values: ColumnValues;
+}
+
+export interface Matrix {
+  rows: number;
+  columns: number;
+  sparse: boolean;
+  /** In order, from an open file. */
+  parts(file: Hdf5File, info: ColumnInfo): Iterable<MatrixPart>;
+}
+
+/** The most that is read at once where the file's own blocks are large. */
+const slabBytes = 32 << 20;
+/** Entries of a sparse matrix read at once. */
+const entriesAtOnce = 1 << 19;
+
+function dense(file: Hdf5File, place: string, dataset: Dataset): Matrix {
+  const [rows, columns, ...more] = dataset.shape ?? [];
+  if (rows === undefined || columns === undefined || more.length > 0) {
+    throw badHdf5(file.path, `${place} does not have two dimensions`);
+  }
+  return {
+    rows,
+    columns,
+    sparse: false,
+    *parts(open, info) {
+      const source = open.dataset(place);
+      const element = elementOf(source);
+      const converter = arrayConverter(open.path, info, element);
+      const some = chunkRows(4 * columns);
+      // A block of the file is unpacked for every slice that touches it: take it whole.
+      const block = source.metadata.chunks?.[0] ?? 1;
+      const whole = Math.ceil(some / block) * block;
+      const slab = whole * columns * source.metadata.size <= slabBytes ? whole : some;
+      for (let from = 0; from < rows; from += slab) {
+        const end = Math.min(rows, from + slab);
+        const values: NumberArray = open.numbers(source, from, end);
+        for (let start = from; start < end; start += some) {
+          const count = Math.min(some, end - start);
+          const part = values.slice((start - from) * columns, (start - from + count) * columns);
+          yield { start, rows: count, values: converter.convert(part, start) };
+        }
+      }
+    },
+  };
+}
+
+interface Compressed {
+  /** Entries of line i are from `pointers[i]` to `pointers[i + 1]`. */
+  pointers: Numbers;
+  indices: Dataset;
+  data: Dataset;
+}
+
+function compressed(file: Hdf5File, place: string, lines: number): Compressed {
+  const indices = file.dataset(`${place}/indices`);
+  const data = file.dataset(`${place}/data`);
+  const pointerSet = file.dataset(`${place}/indptr`);
+  const [entries] = data.shape ?? [];
+  const wrong = (what: string) => badHdf5(file.path, `${place} is no sparse matrix: ${what}`);
+  if (entries === undefined || indices.shape?.[0] !== entries) {
+    throw wrong("its data and indices differ in number");
+  }
+  if (pointerSet.shape?.[0] !== lines + 1) throw wrong(`its indptr is not ${lines + 1} long`);
+  const pointers = file.numbers(pointerSet, 0, lines + 1);
+  const ascending = pointers.every((at, i) => i === 0 || at >= pointers[i - 1]!);
+  if (!ascending || pointers[0] !== 0 || pointers[lines] !== entries) {
+    throw wrong(`its indptr does not rise from 0 to ${entries}`);
+  }
+  return { pointers, indices, data };
+}
+
+/** Refuses an index that no column (or row) has. */
+function checkIndices(file: Hdf5File, place: string, indices: Numbers, size: number): void {
+  const bad = indices.find((index) => !(index >= 0 && index < size));
+  if (bad !== undefined) throw badHdf5(file.path, `${place} holds the index ${bad} of ${size}`);
+}
+
+/** Values must be finite or missing: `lineOf` gives an entry's row and column, from 0. */
+function checkValues(
+  file: Hdf5File,
+  values: Numbers,
+  info: ColumnInfo,
+  placeOf: (entry: number) => [row: number, column: number],
+): void {
+  const bad = values.findIndex(
+    (value) => !Number.isFinite(Math.fround(value)) && !Number.isNaN(value),
+  );
+  if (bad < 0) return;
+  const [row, column] = placeOf(bad);
+  const one: ColumnInfo = { ...info, name: `${info.name}[${column}]`, type: "number" };
+  arrayConverter(file.path, one, "f8").convert(Float64Array.of(Math.fround(values[bad]!)), row);
+}
+
+function byRows(file: Hdf5File, place: string, rows: number, columns: number): Matrix {
+  const { pointers } = compressed(file, place, rows);
+  return {
+    rows,
+    columns,
+    sparse: true,
+    *parts(open, info) {
+      const { indices, data } = compressed(open, place, rows);
+      const most = chunkRows(1);
+      for (let start = 0; start < rows; ) {
+        const first = pointers[start]!;
+        let end = start + 1;
+        while (end < rows && end - start < most && pointers[end + 1]! - first <= entriesAtOnce) {
+          end++;
+        }
+        const last = pointers[end]!;
+        const places = last > first ? open.numbers(indices, first, last) : new Int32Array(0);
+        const values = last > first ? open.numbers(data, first, last) : new Float32Array(0);
+        checkIndices(open, place, places, columns);
+        const builder = sparseBuilder(end - start, open.path);
+        for (let pass = 0; pass < 2; pass++) {
+          for (let row = start; row < end; row++) {
+            for (let at = pointers[row]!; at < pointers[row + 1]!; at++) {
+              const value = values[at - first]!;
+              if (value === 0) continue;
+              if (pass === 0) builder.count(row - start);
+              else builder.place(row - start, places[at - first]!, value);
+            }
+          }
+          if (pass === 0) builder.allocate();
+        }
+        checkValues(open, values, info, (entry) => {
+          let row = start;
+          while (pointers[row + 1]! <= first + entry) row++;
+          return [row, places[entry]!];
+        });
+        yield { start, rows: end - start, values: sparseChunk(builder.finish(), 0, end - start) };
+        start = end;
+      }
+    },
+  };
+}
+
+/** Columns scatter a row over the whole file: the matrix is held, 8 bytes an entry. */
+function byColumns(file: Hdf5File, place: string, rows: number, columns: number): Matrix {
+  const { pointers } = compressed(file, place, columns);
+  let held: SparseRows | undefined;
+  function hold(open: Hdf5File, info: ColumnInfo): SparseRows {
+    const { indices, data } = compressed(open, place, columns);
+    const total = pointers[columns]!;
+    const builder = sparseBuilder(rows, open.path);
+    for (let pass = 0; pass < 2; pass++) {
+      let column = 0;
+      for (let from = 0; from < total; from += entriesAtOnce) {
+        const end = Math.min(total, from + entriesAtOnce);
+        const places = open.numbers(indices, from, end);
+        const values = open.numbers(data, from, end);
+        if (pass === 0) checkIndices(open, place, places, rows);
+        for (let at = from; at < end; at++) {
+          while (pointers[column + 1]! <= at) column++;
+          const value = values[at - from]!;
+          if (value === 0) continue;
+          if (pass === 0) builder.count(places[at - from]!);
+          else builder.place(places[at - from]!, column, value);
+        }
+        checkValues(open, values, info, (entry) => [
+          places[entry]!,
+          pointers.findIndex((pointer) => pointer > from + entry) - 1,
+        ]);
+      }
+      if (pass === 0) builder.allocate();
+    }
+    return builder.finish();
+  }
+  return {
+    rows,
+    columns,
+    sparse: true,
+    *parts(open, info) {
+      held ??= hold(open, info);
+      const some = chunkRows((8 * held.values.length) / rows + 4);
+      for (let start = 0; start < rows; start += some) {
+        const end = Math.min(rows, start + some);
+        yield { start, rows: end - start, values: sparseChunk(held, start, end) };
+      }
+    },
+  };
+}
+
+/** The matrix at a place of the file; undefined where there is none. */
+export function matrixAt(file: Hdf5File, place: string): Matrix | undefined {
+  const node = file.find(place);
+  if (file.isDataset(node)) return dense(file, place, node);
+  if (node === undefined || file.find(`${place}/indptr`) === undefined) return undefined;
+  // Attributes before anndata 0.7 have the names of h5sparse.
+  const encoding = String(
+    file.attribute(node, "encoding-type") ?? file.attribute(node, "h5sparse_format"),
+  );
+  const shape = file.attribute(node, "shape") ?? file.attribute(node, "h5sparse_shape");
+  const sizes = ArrayBuffer.isView(shape) ? Array.from(shape as BigInt64Array, Number) : [];
+  const [rows = -1, columns = -1] = sizes;
+  if (sizes.length !== 2 || !(rows >= 0) || !(columns >= 0)) {
+    throw badHdf5(file.path, `${place} does not say its shape`);
+  }
+  if (encoding.startsWith("csr")) return byRows(file, place, rows, columns);
+  if (encoding.startsWith("csc")) return byColumns(file, place, rows, columns);
+  throw badHdf5(file.path, `${place} is a matrix of type ${encoding.slice(0, 40)}`);
+}

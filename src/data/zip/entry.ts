@@ -1,0 +1,103 @@
+// The bytes of one file in a zip archive, unpacked as they are read.
+import { pipeline, Readable } from "node:stream";
+import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
+import { systemCode } from "../../base/file-errors.ts";
+import { type ByteSource, exactly } from "../bytes.ts";
+import { badZip, type ZipEntry } from "./directory.ts";
+
+const localLength = 30;
+const localMark = 0x04034b50;
+
+/** Where an entry's packed bytes start: its local header's name may differ in length. */
+async function dataPosition(bytes: ByteSource, entry: ZipEntry): Promise<number> {
+  const damaged = badZip(bytes.source, `the header of ${JSON.stringify(entry.name)} is damaged`);
+  if (entry.position + localLength > bytes.size) throw damaged;
+  const header = await bytes.read(entry.position, localLength);
+  const fields = new DataView(header.buffer);
+  if (fields.getUint32(0, true) !== localMark) throw damaged;
+  const start =
+    entry.position + localLength + fields.getUint16(26, true) + fields.getUint16(28, true);
+  if (start + entry.packed > bytes.size) throw damaged;
+  return start;
+}
+
+async function* inflate(
+  bytes: ByteSource,
+  entry: ZipEntry,
+  start: number,
+): AsyncGenerator<Uint8Array> {
+  const packed = Readable.from(bytes.blocks(start, start + entry.packed));
+  // The iteration below meets the error, whichever of the two raised it.
+  const stream = pipeline(packed, createInflateRaw({ chunkSize: 1 << 18 }), () => undefined);
+  try {
+    for await (const block of stream) yield block as Uint8Array;
+  } catch (cause) {
+    if (!systemCode(cause)?.startsWith("Z_")) throw cause;
+    throw badZip(
+      bytes.source,
+      `${JSON.stringify(entry.name)} is damaged (${(cause as Error).message})`,
+    );
+  } finally {
+    stream.destroy();
+    packed.destroy();
+  }
+}
+
+/** The entry's bytes in blocks; their number and checksum are those of the table of contents. */
+export async function* entryBlocks(bytes: ByteSource, entry: ZipEntry): AsyncGenerator<Uint8Array> {
+  const start = await dataPosition(bytes, entry);
+  const unpacked = entry.deflated
+    ? inflate(bytes, entry, start)
+    : bytes.blocks(start, start + entry.packed);
+  let crc = 0;
+  const wrong = (what: string) => badZip(bytes.source, `${JSON.stringify(entry.name)} ${what}`);
+  for await (const block of exactly(unpacked, entry.size, (received) =>
+    wrong(`unpacks to ${received} bytes, not ${entry.size}`),
+  )) {
+    crc = crc32(block, crc);
+    yield block;
+  }
+  if (crc !== entry.crc) throw wrong("does not have its checksum");
+}
+
+/** Entries up to this size are unpacked in one step, at a third of a stream's time. */
+const smallEntry = 1 << 20;
+/** What a local header may be longer than the table of contents says, as a rule. */
+const slack = 64;
+
+/** The whole entry in memory. */
+export async function readEntry(bytes: ByteSource, entry: ZipEntry): Promise<Uint8Array> {
+  if (entry.size <= smallEntry) {
+    const small = await readSmall(bytes, entry);
+    if (small !== undefined) return small;
+  }
+  const whole = new Uint8Array(entry.size);
+  let filled = 0;
+  for await (const block of entryBlocks(bytes, entry)) {
+    whole.set(block, filled);
+    filled += block.length;
+  }
+  return whole;
+}
+
+/** Header and data by one read; undefined where that does not give a sound entry. */
+async function readSmall(bytes: ByteSource, entry: ZipEntry): Promise<Uint8Array | undefined> {
+  const length = localLength + Buffer.byteLength(entry.name) + slack + entry.packed;
+  const most = Math.max(0, bytes.size - entry.position);
+  const part = await bytes.read(entry.position, Math.min(length, most));
+  if (part.length < localLength) return undefined;
+  const fields = new DataView(part.buffer);
+  const start = localLength + fields.getUint16(26, true) + fields.getUint16(28, true);
+  if (fields.getUint32(0, true) !== localMark || start + entry.packed > part.length) {
+    return undefined;
+  }
+  const packed = part.subarray(start, start + entry.packed);
+  try {
+    const whole = entry.deflated
+      ? inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size) })
+      : packed;
+    return whole.length === entry.size && crc32(whole) === entry.crc ? whole : undefined;
+  } catch {
+    return undefined;
+  }
+}
