@@ -31,7 +31,3 @@ export function columnPlaces(
     });
   });
 }
-
-/** `what` for one and `whats` for any other number. */
-export const counted = (count: number, what: string) =>
-  `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;

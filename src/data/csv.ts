@@ -5,7 +5,7 @@ import { ElboError } from "../base/errors.ts";
 import { checkGzip, isGzip, readBlocks } from "./blocks.ts";
 import type { DataNote, DataSet } from "./dataset.ts";
 import { countRows, sqlPath, sqlText, visitChunks, withDuckDB } from "./duckdb.ts";
-import { collectRows, counted } from "./rows.ts";
+import { collectRows } from "./rows.ts";
 import {
   type CsvHead,
   encodingError,
@@ -14,6 +14,7 @@ import {
   readCsvHead,
 } from "./tables/csv-head.ts";
 import { scanText } from "./text-scan.ts";
+import { counted } from "./words.ts";
 
 /** Cells that mean "missing", compared without case and surrounding space. */
 const missingWords = new Set(["", "na", "n/a", "nan", "-nan", "null", "none", "?"]);

@@ -7,39 +7,12 @@ import { fileError } from "../base/file-errors.ts";
 import { allocateShared } from "../base/read-part.ts";
 import { arrayDataSet, type NumberArray, type NumericArray } from "./array.ts";
 import { numberArray, swapBytes } from "./arrays/elements.ts";
+import { badIdx, elementTypes, isIdx } from "./arrays/idx.ts";
 import { isGzip, readBlocks } from "./blocks.ts";
 import type { DataSet } from "./dataset.ts";
 
-/** By the third byte of the magic number. */
-const elementTypes: Record<number, string> = {
-  8: "u1",
-  9: "i1",
-  11: "i2",
-  12: "i4",
-  13: "f4",
-  14: "f8",
-};
-
 /** No deflate stream unpacks to more than 1,032 times its size. */
 const largestRatio = 1032;
-
-/** Whether a file's first bytes are an IDX magic number. */
-export const isIdx = (first: Uint8Array) =>
-  first.length >= 4 &&
-  first[0] === 0 &&
-  first[1] === 0 &&
-  Object.hasOwn(elementTypes, first[2]!) &&
-  first[3]! >= 1 &&
-  first[3]! <= 4;
-
-function badIdx(source: string, code: string, message: string): ElboError {
-  return new ElboError({
-    code,
-    message: `${source} is not a whole IDX file: ${message}`,
-    hint: "fetch the file again; it may have been cut short or be of another format",
-    where: { file: source },
-  });
-}
 
 interface IdxHeader {
   element: string;

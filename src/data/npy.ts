@@ -7,10 +7,8 @@ import { fileError } from "../base/file-errors.ts";
 import { readPart } from "../base/read-part.ts";
 import { arrayDataSet, type NumberArray, type NumericArray } from "./array.ts";
 import { numberArray, swapBytes } from "./arrays/elements.ts";
+import { badNpy, headerPlace } from "./arrays/npy-header.ts";
 import type { DataSet } from "./dataset.ts";
-
-/** The longest header of a numeric array has about 100 bytes. */
-const headerLimit = 1 << 16;
 
 const elementTypes = new Set([
   "b1",
@@ -27,19 +25,6 @@ const elementTypes = new Set([
   "f8",
 ]);
 
-/** Whether a file's first bytes are .npy's magic string. */
-export const isNpy = (first: Uint8Array) =>
-  Buffer.from(first.subarray(0, 6)).toString("latin1") === "\x93NUMPY";
-
-function badNpy(source: string, message: string): ElboError {
-  return new ElboError({
-    code: "npy-invalid",
-    message: `${source} is not a whole .npy file: ${message}`,
-    hint: "write it again with numpy.save",
-    where: { file: source },
-  });
-}
-
 interface NpyHeader {
   /** `f4` and so on, without the byte order. */
   element: string;
@@ -47,25 +32,6 @@ interface NpyHeader {
   columnMajor: boolean;
   shape: number[];
   dataBytes: number;
-}
-
-/** Bytes before the header's text, and of the text. */
-function headerLength(first: Uint8Array, source: string): { start: number; length: number } {
-  if (!isNpy(first)) throw badNpy(source, "it does not start with \\x93NUMPY");
-  const version = first[6] ?? 0;
-  const start = version === 1 ? 10 : 12;
-  if (version < 1 || version > 3 || first.length < start) {
-    throw badNpy(
-      source,
-      first.length < start
-        ? "it ends within its header"
-        : `its version is ${version}; 1 to 3 are known`,
-    );
-  }
-  const view = new DataView(first.buffer, first.byteOffset, first.byteLength);
-  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > headerLimit) throw badNpy(source, `its header claims ${length} bytes`);
-  return { start, length };
 }
 
 function refusedType(source: string, description: string): ElboError {
@@ -153,7 +119,7 @@ const decodeText = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
 
 /** Decodes a .npy file's bytes, row-major. `source` names them in errors. */
 export function decodeNpy(bytes: Uint8Array, source: string): NumericArray {
-  const { start, length } = headerLength(bytes, source);
+  const { start, length } = headerPlace(bytes, source);
   if (bytes.length < start + length) throw badNpy(source, "it ends within its header");
   const header = parseHeader(decodeText(bytes.subarray(start, start + length)), source);
   checkSize(header, bytes.length - start - length, source);
@@ -164,7 +130,7 @@ async function readArray(path: string): Promise<NumericArray> {
   const handle = await open(path, "r");
   try {
     const { size } = await handle.stat();
-    const { start, length } = headerLength(
+    const { start, length } = headerPlace(
       await readPart(handle, 0, Math.min(12, size), path),
       path,
     );

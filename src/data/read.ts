@@ -3,11 +3,13 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { nearest } from "../base/suggest.ts";
+import { isIdx } from "./arrays/idx.ts";
+import { isNpy } from "./arrays/npy-header.ts";
 import { firstBytes, readBlocks } from "./blocks.ts";
 import { readCsv } from "./csv.ts";
 import type { DataSet } from "./dataset.ts";
-import { isIdx, readIdx, readLabels } from "./idx.ts";
-import { isNpy, readNpy } from "./npy.ts";
+import { readIdx, readLabels } from "./idx.ts";
+import { readNpy } from "./npy.ts";
 
 export interface ReadOptions {
   /** An IDX file of classes, one for each row. */

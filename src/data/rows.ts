@@ -2,6 +2,7 @@
 // values are refused, and integers that float32 cannot hold are noticed.
 import { ElboError } from "../base/errors.ts";
 import type { DataNote, DataSet } from "./dataset.ts";
+import { counted } from "./words.ts";
 
 /** Above it, float32 no longer holds every integer. */
 const exactIntegers = 2 ** 24;
@@ -14,10 +15,6 @@ export interface RowCollector {
   add(cell: (column: number) => number): void;
   finish(notes: readonly DataNote[]): DataSet;
 }
-
-/** `what` for one and `whats` for any other number. */
-export const counted = (count: number, what: string) =>
-  `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 
 /**
  * Collects rows of `columns`; NaN marks a missing cell. `headerRows` (0 or 1) is what stands before

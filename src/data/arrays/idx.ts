@@ -9,7 +9,7 @@ import { elementBytes } from "./elements.ts";
 import type { ArrayLayout, StoredArray } from "./stored-array.ts";
 
 /** By the third byte of the magic number. */
-const elementTypes: Record<number, string> = {
+export const elementTypes: Record<number, string> = {
   8: "u1",
   9: "i1",
   11: "i2",
@@ -30,7 +30,7 @@ export const isIdx = (first: Uint8Array) =>
   first[3]! >= 1 &&
   first[3]! <= 4;
 
-function badIdx(source: string, code: string, message: string): ElboError {
+export function badIdx(source: string, code: string, message: string): ElboError {
   return new ElboError({
     code,
     message: `${source} is not a whole IDX file: ${message}`,

@@ -2,9 +2,9 @@
 import { ElboError } from "../../base/errors.ts";
 import { nearest } from "../../base/suggest.ts";
 import { type ByteSource, skipBytes } from "../bytes.ts";
-import { counted } from "../chunking.ts";
 import { fileBytes } from "../file-bytes.ts";
 import type { DataNote, DataSource } from "../source.ts";
+import { counted } from "../words.ts";
 import { readZipDirectory, type ZipEntry } from "../zip/directory.ts";
 import { entryBlocks } from "../zip/entry.ts";
 import { arraySource } from "./array-source.ts";

@@ -2,8 +2,9 @@
 import { ElboError } from "../../base/errors.ts";
 import { fileError, systemCode } from "../../base/file-errors.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
-import { chunkRows, columnPlaces, counted } from "../chunking.ts";
+import { chunkRows, columnPlaces } from "../chunking.ts";
 import type { DataNote, DataSource } from "../source.ts";
+import { counted } from "../words.ts";
 import { type Decoder, type ImageSize, inParallel, openDecoder } from "./decode.ts";
 import { type ImageFile, imageFiles } from "./files.ts";
 

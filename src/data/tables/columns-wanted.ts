@@ -2,7 +2,7 @@
 import { ElboError } from "../../base/errors.ts";
 import { nearest } from "../../base/suggest.ts";
 import type { ColumnInfo } from "../../fields/columns.ts";
-import { listed } from "./words.ts";
+import { listed } from "../words.ts";
 
 /** The places of the columns called `names`, in their order; default all. */
 export function wantedColumns(

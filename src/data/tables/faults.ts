@@ -1,8 +1,8 @@
 // What is wrong with the rows of a table, as errors that name the row.
 import { ElboError } from "../../base/errors.ts";
+import { counted } from "../words.ts";
 import { type CellFault, rowLimit } from "./cells.ts";
 import { nulError, openQuoteError } from "./csv-head.ts";
-import { counted } from "./words.ts";
 
 /** @param row as the file counts: from 1, the header included, blank lines not. */
 export function cellError(

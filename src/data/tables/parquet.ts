@@ -12,10 +12,10 @@ import {
   withConnection,
 } from "../duckdb.ts";
 import type { DataNote, DataSource } from "../source.ts";
+import { counted, listed } from "../words.ts";
 import { describe, type NamedType, relationColumns, relationSource } from "./relation.ts";
 import { orderByName } from "./same-columns.ts";
 import { isWideInteger, sqlColumn } from "./sql-types.ts";
-import { counted, listed } from "./words.ts";
 
 function damaged(path: string, what: string, cause?: unknown): ElboError {
   return new ElboError({

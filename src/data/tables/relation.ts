@@ -4,12 +4,12 @@ import { ElboError } from "../../base/errors.ts";
 import type { Chunk, ColumnValues } from "../../fields/columns.ts";
 import { type Database, rowsOf, sqlName, withConnection } from "../duckdb.ts";
 import type { DataNote, DataSource } from "../source.ts";
+import { counted, listed } from "../words.ts";
 import { wantedColumns } from "./columns-wanted.ts";
 import { infiniteError, noRowsError } from "./faults.ts";
 import { isNumberType, listType, type SqlColumn, sqlColumn } from "./sql-types.ts";
 import { hashExpression, textsReader } from "./text-vectors.ts";
 import { infiniteRow, numericValues } from "./vectors.ts";
-import { counted, listed } from "./words.ts";
 
 export interface NamedType {
   name: string;

@@ -1,6 +1,6 @@
 // Files that are read as one table must have the same columns, by name.
 import { ElboError } from "../../base/errors.ts";
-import { listed } from "./words.ts";
+import { listed } from "../words.ts";
 
 /** Where `names`, those of `path`, has each of `first`, the columns of `firstPath`. */
 export function orderByName(

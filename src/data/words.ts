@@ -1,4 +1,4 @@
-// Small parts of messages about tables.
+// Small parts of messages about data.
 
 /** `what` for one and `whats` for any other number. */
 export const counted = (count: number, what: string) =>
