@@ -51,3 +51,11 @@ export interface Chunk {
   /** In the order of the columns asked for. */
   columns: ColumnValues[];
 }
+
+/** What columns are read from; `DataSource` of `src/data` is one. */
+export interface Readable {
+  source: string;
+  rows: number;
+  columns: readonly ColumnInfo[];
+  chunks(names?: readonly string[]): AsyncIterable<Chunk>;
+}

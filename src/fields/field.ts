@@ -1,0 +1,195 @@
+// What a column of the data is to a model: its kind, its role, its likelihood, and the statistics
+// that bring raw values to the network's scale and back.
+
+/** `data` is encoded and decoded; `target` decoded only; `condition` given to both networks. */
+export type Role = "data" | "target" | "condition" | "id" | "ignore" | "weight";
+export const roles: readonly Role[] = ["data", "target", "condition", "id", "ignore", "weight"];
+
+/** The likelihoods of each kind, the default first; an autoencoder's squared error beside them. */
+export const likelihoods = {
+  real: ["gaussian", "student-t", "laplace", "gaussian-mixture", "squared-error"],
+  positive: ["log-normal", "gamma", "squared-error"],
+  count: ["negative-binomial", "poisson", "zero-inflated-negative-binomial", "squared-error"],
+  binary: ["bernoulli"],
+  categorical: ["categorical"],
+  ordinal: ["ordinal"],
+  image: [
+    "bernoulli",
+    "continuous-bernoulli",
+    "gaussian",
+    "discretized-logistic",
+    "beta-binomial",
+    "categorical",
+    "squared-error",
+  ],
+  vector: ["gaussian", "negative-binomial", "squared-error"],
+  text: ["categorical"],
+  time: ["gaussian", "student-t", "laplace", "squared-error"],
+} as const;
+
+export type Kind = keyof typeof likelihoods;
+export const kinds = Object.keys(likelihoods) as Kind[];
+export type LikelihoodOf<K extends Kind> = (typeof likelihoods)[K][number];
+export type LikelihoodName = LikelihoodOf<Kind>;
+
+/** How real columns enter the network: to mean 0 and deviation 1, by their ranks, or as they are. */
+export type Scale = "standardize" | "quantile" | "none";
+export const scales: readonly Scale[] = ["standardize", "quantile", "none"];
+
+/** How pixels become bits: not at all, by ½, or drawn anew with their brightness at each step. */
+export type Binarize = "none" | "threshold" | "dynamic";
+export const binarizations: readonly Binarize[] = ["none", "threshold", "dynamic"];
+
+interface Common<K extends Kind> {
+  name: string;
+  kind: K;
+  role: "data" | "target" | "condition";
+  likelihood: LikelihoodOf<K>;
+  /** Cells are missing in the training rows: the encoder sees a mask beside the values. */
+  gaps: boolean;
+}
+
+export interface RealField extends Common<"real"> {
+  scale: Scale;
+  mean: number;
+  /** 1 where the column does not vary. */
+  deviation: number;
+  /** The smallest distance between two values: what the last digit is worth; 0 if unknown. */
+  resolution: number;
+  /** With `scale: "quantile"`: values at equal shares of the rows, ascending; otherwise none. */
+  quantiles: number[];
+}
+
+export interface PositiveField extends Common<"positive"> {
+  /** Added before the logarithm: 0, or where there are zeros half the smallest value above 0. */
+  offset: number;
+  /** Of log(value + offset). */
+  mean: number;
+  deviation: number;
+  /** The smallest distance between the logarithms of two values; 0 if unknown. */
+  resolution: number;
+}
+
+export interface CountField extends Common<"count"> {
+  /** Of log(1 + value), as the encoder sees it. */
+  mean: number;
+  deviation: number;
+  /** Logarithm of the mean count. */
+  logMean: number;
+}
+
+/** A column of 0 and 1; `boolean` columns are written as false and true. */
+export interface BinaryField extends Common<"binary"> {
+  boolean: boolean;
+  /** Share of ones. */
+  mean: number;
+}
+
+/**
+ * Codes are places in `levels`; `levels.length` is the code of any other value, which training
+ * has not seen.
+ */
+interface Leveled<K extends "categorical" | "ordinal"> extends Common<K> {
+  /** As texts; numbers as JavaScript writes them, booleans as `false` and `true`. */
+  levels: string[];
+  /** What the column is in a source: so are values written back. */
+  of: "text" | "number" | "boolean";
+  /** Share of each level in the training rows. */
+  shares: number[];
+}
+export type CategoricalField = Leveled<"categorical">;
+/** Levels in ascending order. */
+export type OrdinalField = Leveled<"ordinal">;
+
+/** An image, height × width × channels, of bytes or of floats. */
+export interface ImageField extends Common<"image"> {
+  height: number;
+  width: number;
+  channels: number;
+  binarize: Binarize;
+  /** Whether pixels are uint8; if not, they are floats brought to 0 … 1 by `low` and `high`. */
+  bytes: boolean;
+  low: number;
+  high: number;
+}
+
+/** Many numbers of one sort a row. */
+export interface VectorField extends Common<"vector"> {
+  size: number;
+  /** Most are zeros: kept and read as the others alone. */
+  sparse: boolean;
+  names: string[] | null;
+  /** Gaussian: of the values. Counts: of log(1 + 10⁴ · share of the row's sum). */
+  mean: number[];
+  deviation: number[];
+  /** Counts: logarithm of each place's share of all counts; otherwise empty. */
+  logShare: number[];
+  /** Counts: the median row's sum; otherwise 1. */
+  total: number;
+  resolution: number;
+}
+
+export interface TextField extends Common<"text"> {
+  /** The symbols, in the order of their codes, after the ones of `src/fields/tokens.ts`. */
+  vocabulary: string[];
+  unit: "characters" | "bytes" | "pairs";
+  /** Tokens in a row, the end included; longer texts are cut. */
+  length: number;
+}
+
+/** A moment, as days since 1970-01-01 with a fraction. */
+export interface TimeField extends Common<"time"> {
+  /** Whole days. */
+  date: boolean;
+  /** In days. */
+  mean: number;
+  deviation: number;
+  resolution: number;
+}
+
+/** A column that is carried along or left aside. */
+export interface CarriedField {
+  name: string;
+  kind: Kind;
+  role: "id" | "ignore";
+}
+
+/** Weights of rows: finite numbers, at least 0; training divides them by their mean. */
+export interface WeightField {
+  name: string;
+  kind: "real";
+  role: "weight";
+  mean: number;
+}
+
+/** What the networks see or give. */
+export type ModelledField =
+  | RealField
+  | PositiveField
+  | CountField
+  | BinaryField
+  | CategoricalField
+  | OrdinalField
+  | ImageField
+  | VectorField
+  | TextField
+  | TimeField;
+
+export type Field = ModelledField | CarriedField | WeightField;
+
+/** The fields of a data set, in the order of its columns. */
+export interface FieldSchema {
+  fields: Field[];
+}
+
+export function isModelled(field: Field): field is ModelledField {
+  return field.role === "data" || field.role === "target" || field.role === "condition";
+}
+
+/** Values that the field gives the likelihood: 1, or as many as an image or vector has. */
+export function valuesOf(field: ModelledField): number {
+  if (field.kind === "image") return field.height * field.width * field.channels;
+  if (field.kind === "vector") return field.size;
+  if (field.kind === "text") return field.length;
+  return 1;
+}
