@@ -1,0 +1,146 @@
+// A field of a given kind for a column, its statistics neutral until training rows are measured.
+import {
+  type ColumnProfile,
+  type ImageProfile,
+  presentCells,
+  type VectorProfile,
+} from "./column-profile.ts";
+import {
+  type Binarize,
+  type Field,
+  type Kind,
+  type LikelihoodName,
+  likelihoods,
+  type Role,
+  type Scale,
+} from "./field.ts";
+
+export interface FieldChoices {
+  role: Role;
+  /** One of the kind's; default the first, but that of counts for vectors of counts. */
+  likelihood?: LikelihoodName | undefined;
+  /** Of categorical and ordinal fields; default those of the column. */
+  levels?: readonly string[] | undefined;
+  scale?: Scale | undefined;
+  binarize?: Binarize | undefined;
+}
+
+/** Counts of many things in one row are 0 somewhere; grey levels and the like need not be. */
+const holdsCounts = ({ whole, min, max }: VectorProfile) => whole && min === 0 && max > 0;
+
+/** The likelihood of a kind that suits the values. */
+export function defaultLikelihood(profile: ColumnProfile, kind: Kind): LikelihoodName {
+  if (profile.type === "vector" && kind === "vector" && holdsCounts(profile)) {
+    return "negative-binomial";
+  }
+  return likelihoods[kind][0];
+}
+
+/** What the values of a column are called as levels: numbers ascending, texts by code units. */
+export function levelsOf(profile: ColumnProfile): string[] {
+  if (profile.type === "number" && profile.info.boolean) return ["false", "true"];
+  if (profile.type !== "number" && profile.type !== "text") return [];
+  return (profile.levels ?? []).map(({ value }) => String(value));
+}
+
+/** The range that float pixels are brought to 0 … 1 from. */
+function pixelRange({ bytes, min, max }: ImageProfile): { low: number; high: number } {
+  if (bytes) return { low: 0, high: 255 };
+  if (min >= 0 && max <= 1) return { low: 0, high: 1 };
+  if (min >= 0 && max <= 255) return { low: 0, high: 255 };
+  return { low: min, high: max };
+}
+
+const neutral = { mean: 0, deviation: 1, resolution: 0 };
+
+/** The field of a column; `kind` must be one that the column's values can be. */
+export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldChoices): Field {
+  const { name, info } = profile;
+  const { role } = choices;
+  if (role === "id" || role === "ignore") return { name, kind, role };
+  if (role === "weight") return { name, kind: "real", role, mean: 1 };
+  const likelihood = choices.likelihood ?? defaultLikelihood(profile, kind);
+  const gaps = profile.missing > 0;
+  // The likelihood is one of the kind's, which the type of a table's entry cannot say.
+  const common = <K extends Kind>(of: K) => ({
+    name,
+    kind: of,
+    role,
+    likelihood: likelihood as (typeof likelihoods)[K][number],
+    gaps,
+  });
+  switch (kind) {
+    case "real":
+      return {
+        ...common(kind),
+        scale: choices.scale ?? "standardize",
+        ...neutral,
+        quantiles: [],
+      };
+    case "positive": {
+      const zeros = profile.type === "number" && profile.zeros > 0;
+      return {
+        ...common(kind),
+        offset: zeros ? profile.smallestPositive / 2 : 0,
+        ...neutral,
+      };
+    }
+    case "count":
+      return { ...common(kind), mean: 0, deviation: 1, logMean: 0 };
+    case "binary":
+      return {
+        ...common(kind),
+        boolean: info.type === "number" && info.boolean === true,
+        mean: 0,
+      };
+    case "categorical":
+    case "ordinal": {
+      const of = info.type !== "number" ? "text" : info.boolean ? "boolean" : "number";
+      const levels = [...(choices.levels ?? levelsOf(profile))];
+      return { ...common(kind), levels, of, shares: [] } as Field;
+    }
+    case "image": {
+      const { height, width, channels } = info as Extract<typeof info, { type: "image" }>;
+      const image = profile as ImageProfile;
+      return {
+        ...common(kind),
+        height,
+        width,
+        channels,
+        binarize: choices.binarize ?? "none",
+        bytes: image.bytes,
+        ...pixelRange(image),
+      };
+    }
+    case "vector": {
+      const { size, sparse, names } = info as Extract<typeof info, { type: "vector" }>;
+      return {
+        ...common(kind),
+        size,
+        sparse,
+        names: names ? [...names] : null,
+        mean: new Array<number>(size).fill(0),
+        deviation: new Array<number>(size).fill(1),
+        logShare: [],
+        total: 1,
+        resolution: 0,
+      };
+    }
+    case "text":
+      return { ...common(kind), vocabulary: [], unit: "characters", length: 0 };
+    case "time":
+      return { ...common(kind), date: info.type === "time" && info.date === true, ...neutral };
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Whether nearly every cell that is there has a value of its own. */
+export function nearlyUnique(profile: ColumnProfile): boolean {
+  if (profile.type !== "number" && profile.type !== "text") return false;
+  const present = presentCells(profile);
+  const { count, exact } = profile.distinct;
+  if (exact && count === present) return present > 1;
+  // Of few rows, most texts differ by chance; an estimate is right to about 2 %.
+  return present >= 100 && count >= 0.95 * present;
+}

@@ -1,0 +1,125 @@
+// What a person says about columns, brought together from options and a schema file.
+import { ElboError } from "../base/errors.ts";
+import { nearest } from "../base/suggest.ts";
+import { checkChoice } from "../base/validate.ts";
+import {
+  type Binarize,
+  type Kind,
+  kinds,
+  type LikelihoodName,
+  type Role,
+  type Scale,
+} from "./field.ts";
+import { columnNamed } from "./words.ts";
+
+/** What a schema file says of a column; what it leaves out stays as inferred. */
+export interface FieldDeclaration {
+  name: string;
+  kind?: Kind | undefined;
+  role?: Role | undefined;
+  likelihood?: LikelihoodName | undefined;
+  /** Of categorical columns; of ordinal ones in ascending order. */
+  levels?: string[] | undefined;
+  scale?: Scale | undefined;
+  binarize?: Binarize | undefined;
+}
+
+/** Options go before the schema file. */
+export interface Declarations {
+  schema?: readonly FieldDeclaration[] | undefined;
+  target?: readonly string[] | undefined;
+  condition?: readonly string[] | undefined;
+  id?: readonly string[] | undefined;
+  ignore?: readonly string[] | undefined;
+  weight?: string | undefined;
+  kind?: Readonly<Record<string, Kind>> | undefined;
+  likelihood?: Readonly<Record<string, LikelihoodName>> | undefined;
+  /** Of all data fields whose kind has it. */
+  everyLikelihood?: LikelihoodName | undefined;
+  /** Of all real fields. */
+  scale?: Scale | undefined;
+  /** Of all images. */
+  binarize?: Binarize | undefined;
+}
+
+/** What was said of one column. */
+export interface Declared extends Omit<FieldDeclaration, "name"> {
+  /** Said by an option, not the schema file, which writes every likelihood down. */
+  ownLikelihood?: boolean;
+}
+
+function checkKnown(name: string, known: readonly string[], source: string, by: string): void {
+  if (known.includes(name)) return;
+  const guess = nearest(name, known);
+  const shown = known.slice(0, 10).map((column) => JSON.stringify(column));
+  const rest = known.length > 10 ? `, ... (${known.length} in all)` : "";
+  throw new ElboError({
+    code: "column-unknown",
+    kind: "usage",
+    message: `${source} has no ${columnNamed(name)}, which ${by} names`,
+    hint:
+      guess === undefined ? `its columns are ${shown.join(", ")}${rest}` : `did you mean ${guess}?`,
+    where: { file: source, column: name },
+  });
+}
+
+function twoRoles(name: string, first: Role, second: Role): ElboError {
+  return new ElboError({
+    code: "column-two-roles",
+    kind: "usage",
+    message: `a column has one role; ${columnNamed(name)} was declared ${first} and ${second}`,
+    hint: `leave out --${first} or --${second} for it`,
+  });
+}
+
+/** Roles that options give. */
+function roleOptions(declarations: Declarations): [Role, readonly string[]][] {
+  const { target = [], condition = [], id = [], ignore = [], weight } = declarations;
+  return [
+    ["target", target],
+    ["condition", condition],
+    ["id", id],
+    ["ignore", ignore],
+    ["weight", weight === undefined ? [] : [weight]],
+  ];
+}
+
+/** What was said of each column that anything was said of. Throws usage errors. */
+export function collectDeclarations(
+  source: string,
+  known: readonly string[],
+  declarations: Declarations,
+): Map<string, Declared> {
+  const all = new Map<string, Declared>();
+  const of = (name: string, by: string): Declared => {
+    checkKnown(name, known, source, by);
+    const declared = all.get(name) ?? {};
+    all.set(name, declared);
+    return declared;
+  };
+  for (const { name, ...said } of declarations.schema ?? []) {
+    Object.assign(of(name, "the schema file"), said);
+  }
+  const roles = new Map<string, Role>();
+  for (const [role, names] of roleOptions(declarations)) {
+    for (const name of names) {
+      const declared = of(name, `--${role}`);
+      const before = roles.get(name);
+      if (before !== undefined && before !== role) throw twoRoles(name, before, role);
+      roles.set(name, role);
+      declared.role = role;
+    }
+  }
+  for (const [name, kind] of Object.entries(declarations.kind ?? {})) {
+    const declared = of(name, "--kind");
+    checkChoice(`--kind ${name}`, kind, kinds);
+    // What the file says of another kind does not hold for this one.
+    if (declared.kind !== undefined && declared.kind !== kind) {
+      all.set(name, { role: declared.role, kind });
+    } else declared.kind = kind;
+  }
+  for (const [name, likelihood] of Object.entries(declarations.likelihood ?? {})) {
+    Object.assign(of(name, "--likelihood"), { likelihood, ownLikelihood: true });
+  }
+  return all;
+}

@@ -1,0 +1,178 @@
+// The fields of a data set: what its columns seem to be, overruled by what a person declares.
+import { ElboError } from "../base/errors.ts";
+import { buildField } from "./build-field.ts";
+import { type ColumnProfile, presentCells } from "./column-profile.ts";
+import type { Readable } from "./columns.ts";
+import { collectDeclarations, type Declarations, type Declared } from "./declarations.ts";
+import { type Field, isModelled, type LikelihoodName, likelihoods, type Role } from "./field.ts";
+import { type Finding, findingsOf } from "./findings.ts";
+import { checkKind, checkLikelihood, checkWeight } from "./kind-check.ts";
+import { proposeField, proposeKind } from "./propose.ts";
+import { columnNamed, counted } from "./words.ts";
+
+export type { Declarations, FieldDeclaration } from "./declarations.ts";
+
+/** With a smaller share of texts a column is one of numbers with slips. */
+const slipShare = 0.01;
+
+function checkSlips(source: string, profile: ColumnProfile): void {
+  const { name, info } = profile;
+  if (info.type !== "text" || info.mixed === undefined) return;
+  const { numbers, texts, example } = info.mixed;
+  if (texts === 0 || texts >= slipShare * (numbers + texts)) return;
+  const { row, text } = example;
+  throw new ElboError({
+    code: "column-mixed",
+    message: `${source}, row ${row}: ${columnNamed(name)} holds ${counted(numbers, "number")} and ${counted(texts, "text")} such as ${JSON.stringify(text)}`,
+    hint: `correct those cells or leave them empty; --kind ${JSON.stringify(`${name}=categorical`)} takes all of them as texts, --ignore ${JSON.stringify(name)} leaves the column out`,
+    where: { file: source, row, column: name },
+  });
+}
+
+function checkPresent(source: string, profile: ColumnProfile, role: Role): void {
+  if (presentCells(profile) > 0) return;
+  throw new ElboError({
+    code: "column-empty",
+    kind: "usage",
+    message: `${source}: ${columnNamed(profile.name)} was declared ${role}, but has no value in any row`,
+    hint: "declare another column, or fill this one",
+    where: { file: source, column: profile.name },
+  });
+}
+
+/** A person who says what a column holds wants it modelled. */
+function roleOf(profile: ColumnProfile, proposed: Role, declared: Declared): Role {
+  if (declared.role !== undefined) return declared.role;
+  const described = declared.kind ?? declared.likelihood;
+  const left = proposed === "id" || proposed === "ignore";
+  return described !== undefined && left && profile.info.role !== "id" ? "data" : proposed;
+}
+
+interface Wishes extends Pick<Declarations, "everyLikelihood" | "scale" | "binarize"> {
+  source: string;
+  /** Whether no other column could be data. */
+  alone: boolean;
+}
+
+function fieldOf(profile: ColumnProfile, declared: Declared, wishes: Wishes): Field {
+  const { source, alone } = wishes;
+  const proposed = proposeField(profile, alone);
+  const role = roleOf(profile, proposed.role, declared);
+  const { levels } = declared;
+  const kind =
+    declared.kind ?? (levels === undefined ? proposeKind(profile, alone) : "categorical");
+  if (role === "id" || role === "ignore") return buildField(profile, kind, { role });
+  if (role === "weight") {
+    checkWeight(source, profile);
+    return buildField(profile, "real", { role });
+  }
+  checkPresent(source, profile, role);
+  if (declared.kind === undefined) checkSlips(source, profile);
+  checkKind(source, profile, kind, levels);
+  const { everyLikelihood: every } = wishes;
+  const has: readonly string[] = likelihoods[kind];
+  const overruled = role === "data" && !declared.ownLikelihood;
+  const likelihood =
+    overruled && every !== undefined && has.includes(every) ? every : declared.likelihood;
+  if (likelihood !== undefined) checkLikelihood(profile, kind, likelihood);
+  return buildField(profile, kind, {
+    role,
+    likelihood,
+    levels,
+    scale: wishes.scale ?? declared.scale,
+    binarize: wishes.binarize ?? declared.binarize,
+  });
+}
+
+function checkEveryLikelihood(fields: readonly Field[], likelihood: LikelihoodName): void {
+  const data = fields.filter((field) => field.role === "data");
+  const has = [...new Set(data.flatMap(({ kind }): readonly string[] => likelihoods[kind]))];
+  if (has.includes(likelihood)) return;
+  throw new ElboError({
+    code: "likelihood-unfit",
+    kind: "usage",
+    message: `no data column takes the likelihood "${likelihood}"; the likelihoods of these columns are ${has.join(", ")}`,
+    hint: "choose one of these, or declare the kind of the columns that it is for: --kind COLUMN=KIND",
+  });
+}
+
+function checkFields(source: string, fields: readonly Field[], declarations: Declarations): void {
+  if (!fields.some(({ role }) => role === "data")) {
+    throw new ElboError({
+      code: "no-data-columns",
+      kind: "usage",
+      message: `${source}: a model learns from data columns, and none of the ${counted(fields.length, "column")} is left as one`,
+      hint: "declare fewer of them otherwise, or say what a column that was left out holds: --kind COLUMN=KIND",
+      where: { file: source },
+    });
+  }
+  const weights = fields.filter(({ role }) => role === "weight");
+  if (weights.length > 1) {
+    throw new ElboError({
+      code: "column-two-weights",
+      kind: "usage",
+      message: `one column weighs the rows; declared were ${weights.map(({ name }) => columnNamed(name)).join(" and ")}`,
+      hint: "leave one of them out",
+    });
+  }
+  const { everyLikelihood, binarize } = declarations;
+  if (everyLikelihood !== undefined) checkEveryLikelihood(fields, everyLikelihood);
+  const images = fields.some((field) => isModelled(field) && field.kind === "image");
+  if (binarize === undefined || binarize === "none" || images) return;
+  throw new ElboError({
+    code: "option-value",
+    kind: "usage",
+    message: `--binarize is for images; ${source} has no column of images to model`,
+    hint: "leave --binarize out",
+  });
+}
+
+/** What a declaration has settled needs no finding. */
+function isOpen({ code }: Finding, declared: Declared | undefined): boolean {
+  if (declared === undefined) return true;
+  const { role, kind, likelihood } = declared;
+  switch (code) {
+    case "column-mixed":
+    case "numbers-as-text":
+      return kind === undefined;
+    case "column-constant":
+    case "column-empty":
+    case "column-identifies":
+    case "column-free-text":
+    case "column-many-levels":
+      return role === undefined && kind === undefined && likelihood === undefined;
+    default:
+      return true;
+  }
+}
+
+/**
+ * The fields of a data set in the order of its columns, with neutral statistics, and what a person
+ * should look at. A declaration goes before what was seen.
+ * @param profiles of `profileColumns`, one for each column.
+ * @throws ElboError `column-unknown`, `column-two-roles`, `column-two-weights`, `column-mixed`,
+ * `column-empty`, `kind-impossible`, `likelihood-unfit`, `weight-invalid`, `no-data-columns`,
+ * `option-value`.
+ */
+export function declareFields(
+  data: Pick<Readable, "source" | "columns">,
+  profiles: readonly ColumnProfile[],
+  declarations: Declarations = {},
+): { fields: Field[]; findings: Finding[] } {
+  const { source, columns } = data;
+  const names = columns.map(({ name }) => name);
+  const declared = collectDeclarations(source, names, declarations);
+  const candidates = profiles.filter(({ name, info }) => {
+    const role = declared.get(name)?.role;
+    return role === undefined ? info.role !== "id" : role === "data";
+  });
+  const wishes = { ...declarations, source, alone: candidates.length === 1 };
+  const fields = profiles.map((profile) =>
+    fieldOf(profile, declared.get(profile.name) ?? {}, wishes),
+  );
+  checkFields(source, fields, declarations);
+  const findings = findingsOf(profiles, fields).filter((finding) =>
+    isOpen(finding, declared.get(finding.column)),
+  );
+  return { fields, findings };
+}
