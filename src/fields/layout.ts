@@ -111,6 +111,11 @@ export const maskInput = ({ name }: GroupLayout) => `mask:${name}`;
 /** … and bits drawn in the place of grey pixels. */
 export const bitsInput = ({ name }: GroupLayout) => `bits:${name}`;
 
+/** The approximate posterior's noise, float32 `(batch, latent)`, … */
+export const NOISE = "noise";
+/** … and the rows' weights, float32 `(batch,)`: ones where there are none. */
+export const WEIGHTS = "weights";
+
 /** Cells of a row that can be missing one by one; images are there or the row is not. */
 export function maskSize({ fields, elements }: GroupLayout): number {
   const [{ kind }] = fields as [ModelledField];

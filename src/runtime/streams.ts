@@ -22,4 +22,6 @@ export const streams = {
   evaluation: 8,
   /** Data made up for demonstrations. */
   synthetic: 9,
+  /** The order of rows within some pages of a file; step: epoch × windows in an epoch + window. */
+  window: 10,
 } as const;

@@ -1,0 +1,203 @@
+// Packed rows into the inputs of a graph: gaps masked, pixels binarised, and given their noise.
+import type { FieldSchema, ImageField } from "../../fields/field.ts";
+import {
+  bitsInput,
+  type GroupLayout,
+  layoutOf,
+  maskInput,
+  maskSize,
+  NOISE,
+  rowsInput,
+  WEIGHTS,
+} from "../../fields/layout.ts";
+import type { PackedRows, PackedValues } from "../../fields/pack.ts";
+import type { Memory, MemoryPlan } from "../../runtime/memory.ts";
+import { streams } from "../../runtime/random.ts";
+import { type Slot, subSlot } from "../../runtime/slots.ts";
+import {
+  type Choice,
+  copyFloats,
+  copyIntegers,
+  copyRows,
+  isShort,
+  maskFloats,
+  spreadRows,
+} from "./spread.ts";
+
+/** Which random numbers a batch takes: those of its rows' places, wherever it is computed. */
+export interface BatchDraw {
+  seed: number;
+  /** The training step from 1, or 0 when evaluating. */
+  step: number;
+  /** The stream of the posterior's noise. */
+  noiseStream: number;
+  /** The place of the first row: in the whole batch, or in the data set when evaluating. */
+  firstRow: number;
+}
+
+/** Streams of the bits of further images, far from all others. */
+const furtherImages = 256;
+
+/** A group, and where grey pixels wait to become bits. */
+interface Group {
+  layout: GroupLayout;
+  staging: Slot | null;
+  bitsStream: number;
+}
+
+/** What a group fills in the inputs at hand; views cost more than small batches. */
+interface Bound extends Group {
+  slot: Slot | null;
+  rows: Float32Array | Int32Array | Uint8Array | null;
+  mask: Float32Array | null;
+  bits: Slot<"uint8"> | null;
+}
+
+/** Reserves what it needs in `plan`, and fills the inputs once the memory is allocated. */
+export class Feeder {
+  readonly #groups: Group[] = [];
+  readonly #batch: number;
+  #memory: Memory | undefined;
+  #inputs: ReadonlyMap<string, Slot> | undefined;
+  #bound: Bound[] = [];
+  #weights: Float32Array | null = null;
+
+  /** @param batch rows of the inputs at most. */
+  constructor(plan: MemoryPlan, schema: FieldSchema, batch: number) {
+    this.#batch = batch;
+    let images = 0;
+    for (const layout of layoutOf(schema)) {
+      const [first] = layout.fields as [GroupLayout["fields"][number]];
+      const dynamic = first.kind === "image" && first.binarize === "dynamic";
+      this.#groups.push({
+        layout,
+        staging: dynamic ? plan.reserve(layout.dtype, batch * layout.elements) : null,
+        bitsStream: streams.binarize + furtherImages * images,
+      });
+      if (dynamic) images++;
+    }
+  }
+
+  /** Rows at places [from, to) of the packed rows, in order, as the graph's inputs. */
+  copy(
+    memory: Memory,
+    inputs: ReadonlyMap<string, Slot>,
+    packed: PackedRows,
+    from: number,
+    to: number,
+    draw: BatchDraw,
+  ): void {
+    this.place(memory, inputs, packed, { order: null, from, to }, 0);
+    this.draw(memory, inputs, to - from, draw);
+  }
+
+  /** The rows chosen, from row `at` of the batch on; `draw` is due once all its rows are in place. */
+  place(
+    memory: Memory,
+    inputs: ReadonlyMap<string, Slot>,
+    packed: PackedRows,
+    choice: Choice,
+    at: number,
+  ): void {
+    this.#bind(memory, inputs);
+    for (const bound of this.#bound) {
+      if (bound.rows === null) continue;
+      const source = packed.groups.get(bound.layout.name);
+      if (source === undefined) throw new Error(`the group ${bound.layout.name} is not packed`);
+      placeGroup(memory, bound, source, choice, at);
+    }
+    const { order, from, to } = choice;
+    const [weights, own] = [this.#weights, packed.weights];
+    if (weights === null) return;
+    if (own === null) weights.fill(1, at, at + to - from);
+    else
+      for (let i = from; i < to; i++) weights[at + i - from] = own[order === null ? i : order[i]!]!;
+  }
+
+  /** Bits and noise for rows that are in place. */
+  draw(memory: Memory, inputs: ReadonlyMap<string, Slot>, rows: number, draw: BatchDraw): void {
+    this.#bind(memory, inputs);
+    const { seed, step, firstRow } = draw;
+    for (const { layout, bits, slot, staging, bitsStream } of this.#bound) {
+      if (bits === null || rows === 0) continue;
+      const { elements } = layout;
+      const size = rows * elements;
+      let brightness = subSlot(slot!, 0, size) as Slot<"uint8" | "float32">;
+      const [{ bytes, low, high }] = layout.fields as [ImageField];
+      if (!bytes) {
+        const values = memory.view(brightness);
+        brightness = subSlot(staging!, 0, size) as Slot<"float32">;
+        const shares = memory.view(brightness);
+        for (let i = 0; i < size; i++) shares[i] = (values[i]! - low) / (high - low);
+      }
+      memory.kernels.bernoulli(subSlot(bits, 0, size), brightness, {
+        seed,
+        stream: bitsStream,
+        step,
+        offset: firstRow * elements,
+      });
+    }
+    this.noise(memory, inputs, rows, draw);
+  }
+
+  /** Draws the posterior's noise anew for rows that are in place. */
+  noise(
+    memory: Memory,
+    inputs: ReadonlyMap<string, Slot>,
+    rows: number,
+    { seed, step, noiseStream, firstRow }: BatchDraw,
+  ): void {
+    const noise = inputs.get(NOISE) as Slot<"float32"> | undefined;
+    if (!noise) return;
+    const latent = noise.length / this.#batch;
+    memory.kernels.normal(subSlot(noise, 0, rows * latent), {
+      seed,
+      stream: noiseStream,
+      step,
+      offset: firstRow * latent,
+    });
+  }
+
+  #bind(memory: Memory, inputs: ReadonlyMap<string, Slot>): void {
+    if (memory === this.#memory && inputs === this.#inputs) return;
+    this.#memory = memory;
+    this.#inputs = inputs;
+    this.#bound = this.#groups.map((group) => {
+      const bits = (inputs.get(bitsInput(group.layout)) as Slot<"uint8"> | undefined) ?? null;
+      const mask = inputs.get(maskInput(group.layout)) as Slot<"float32"> | undefined;
+      // Without an input of their own, pixels are needed for their bits alone.
+      const slot = inputs.get(rowsInput(group.layout)) ?? (bits ? group.staging : null);
+      const rows = slot && memory.view(slot);
+      return { ...group, slot, rows, mask: mask ? memory.view(mask) : null, bits };
+    });
+    const weights = inputs.get(WEIGHTS) as Slot<"float32"> | undefined;
+    this.#weights = weights ? memory.view(weights) : null;
+  }
+}
+
+function placeGroup(
+  memory: Memory,
+  { layout, slot, rows, mask }: Bound,
+  source: PackedValues,
+  choice: Choice,
+  at: number,
+): void {
+  const { elements } = layout;
+  if (source.type === "sparse") {
+    spreadRows(rows as Float32Array, at, source, choice, elements, mask);
+  } else if (rows instanceof Uint8Array) {
+    copyRows(rows, at, source.values as Uint8Array, choice, elements);
+  } else if (rows instanceof Int32Array) {
+    const cell = elements / maskSize(layout);
+    copyIntegers(rows, at, source.values as Int32Array, choice, elements, mask, cell);
+  } else if (rows !== null && isShort(elements)) {
+    copyFloats(rows, at, source.values as Float32Array, choice, elements, mask);
+  } else if (rows !== null) {
+    copyRows(rows, at, source.values as Float32Array, choice, elements);
+    const [start, end] = [at * elements, (at + choice.to - choice.from) * elements];
+    // The sum of squares is NaN where an element is: a faster look than one at each of them.
+    const part = subSlot(slot as Slot<"float32">, start, end - start);
+    if (Number.isNaN(memory.kernels.sumOfSquares(part))) maskFloats(rows, mask, start, end);
+    else mask?.fill(1, start, end);
+  }
+}

@@ -1,0 +1,72 @@
+// Stored rows in the order of an epoch, from any place in it, as the inputs of a graph.
+import type { Memory } from "../../runtime/memory.ts";
+import type { Slot } from "../../runtime/slots.ts";
+import type { BatchDraw, Feeder } from "./feeder.ts";
+import { memoryOrder } from "./order.ts";
+import type { MemoryRows, StoredRows } from "./stored.ts";
+import type { LoadedWindow, Windows } from "./windows.ts";
+
+export class ShuffledRows {
+  readonly #seed: number;
+  readonly #memory: MemoryRows | null;
+  readonly #windows: Windows | null;
+  #epoch = -1;
+  #order: Uint32Array = new Uint32Array(0);
+
+  private constructor(seed: number, memory: MemoryRows | null, windows: Windows | null) {
+    this.#seed = seed;
+    this.#memory = memory;
+    this.#windows = windows;
+  }
+
+  static async open(stored: StoredRows, seed: number): Promise<ShuffledRows> {
+    if (stored.in === "memory") return new ShuffledRows(seed, stored, null);
+    const { Windows } = await import("./windows.ts");
+    return new ShuffledRows(seed, null, await Windows.open(stored, seed));
+  }
+
+  /**
+   * Rows at places [from, to) of the epoch's order as the graph's inputs. Without a promise they
+   * are in place; with one, training waits for pages to be read. One call at a time.
+   */
+  fill(
+    feeder: Feeder,
+    memory: Memory,
+    inputs: ReadonlyMap<string, Slot>,
+    epoch: number,
+    from: number,
+    to: number,
+    draw: BatchDraw,
+  ): void | Promise<void> {
+    if (this.#memory) {
+      const order = this.#orderOf(this.#memory, epoch);
+      feeder.place(memory, inputs, this.#memory, { order, from, to }, 0);
+      feeder.draw(memory, inputs, to - from, draw);
+      return;
+    }
+    const place = (windows: LoadedWindow[]) => {
+      for (const { packed, order, first, rows } of windows) {
+        const start = Math.max(from, first);
+        const end = Math.min(to, first + rows);
+        const choice = { order, from: start - first, to: end - first };
+        feeder.place(memory, inputs, packed, choice, start - from);
+      }
+      feeder.draw(memory, inputs, to - from, draw);
+    };
+    const windows = this.#windows!.covering(epoch, from, to);
+    if (Array.isArray(windows)) place(windows);
+    else return windows.then(place);
+  }
+
+  #orderOf({ rows }: MemoryRows, epoch: number): Uint32Array {
+    if (epoch !== this.#epoch) {
+      this.#order = memoryOrder(this.#seed, epoch, rows);
+      this.#epoch = epoch;
+    }
+    return this.#order;
+  }
+
+  async close(): Promise<void> {
+    await this.#windows?.close();
+  }
+}
