@@ -35,7 +35,6 @@ const dominantShare = 0.999;
 
 const flag = (option: string, name: string) =>
   `--${option} ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`;
-const percent = (share: number) => `${(100 * share).toFixed(share > 0.9995 ? 2 : 1)} %`;
 
 function aboutRole(profile: ColumnProfile, field: Field): Finding | undefined {
   const { name } = profile;
@@ -119,7 +118,7 @@ function aboutClasses(profile: NumberProfile | TextProfile, { kind }: Field): Fi
   return {
     code: "class-dominant",
     column: profile.name,
-    message: `${columnNamed(profile.name)} is ${JSON.stringify(most.value)} in ${percent(most.count / present)} of the rows`,
+    message: `${columnNamed(profile.name)} is ${JSON.stringify(most.value)} in all but ${counted(present - most.count, "row")}`,
     hint: "the others are too few to learn; leave the column out unless they are what you look for",
   };
 }

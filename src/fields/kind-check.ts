@@ -5,10 +5,14 @@ import { type ColumnProfile, type NumberProfile, presentCells } from "./column-p
 import { type Kind, kinds, type LikelihoodName, likelihoods } from "./field.ts";
 import { columnNamed, counted } from "./words.ts";
 
-/** Why the values cannot be, and the row (from 1) of one that shows it. */
+/**
+ * Why the values cannot be, and the row of one that shows it: from 1 as they were read, or as the
+ * file counts.
+ */
 interface Reason {
   received: string;
   row?: number | undefined;
+  fileRow?: number | undefined;
 }
 
 const rules: Record<Kind, string> = {
@@ -73,8 +77,8 @@ function reasonAgainst(profile: ColumnProfile, kind: Kind): Reason | undefined {
   }
   // The example is of the rarer sort.
   const text = mixed.texts <= mixed.numbers ? ` such as ${JSON.stringify(mixed.example.text)}` : "";
-  const row = text === "" ? undefined : mixed.example.row;
-  return { received: `texts among the numbers${text}`, row };
+  const fileRow = text === "" ? undefined : mixed.example.row;
+  return { received: `texts among the numbers${text}`, fileRow };
 }
 
 /** The kinds that the values of a column can be. */
@@ -109,17 +113,25 @@ export function checkKind(
   const leveled = kind === "categorical" || kind === "ordinal";
   const table = profile.type === "number" || profile.type === "text";
   // Levels that are given need not be counted.
-  if (leveled && table && levels !== undefined) return checkLevels(source, profile, levels);
+  if (leveled && table && levels !== undefined) {
+    checkLevels(source, profile, levels);
+    return;
+  }
   const reason = reasonAgainst(profile, kind);
   if (reason === undefined) return;
-  const { received, row } = reason;
-  const at = row === undefined ? "" : `, row ${row}`;
+  const { received, row, fileRow } = reason;
+  const at =
+    fileRow !== undefined ? `, row ${fileRow}` : row !== undefined ? `, data row ${row}` : "";
   throw new ElboError({
     code: "kind-impossible",
     kind: "usage",
     message: `${source}${at}: a ${kind} column holds ${rules[kind]}; ${columnNamed(profile.name)} holds ${received}`,
     hint: `declare it ${possibleKinds(profile).join(", ")}, or correct the values`,
-    where: { file: source, column: profile.name, ...(row === undefined ? {} : { row }) },
+    where: {
+      file: source,
+      column: profile.name,
+      ...(fileRow === undefined ? {} : { row: fileRow }),
+    },
   });
 }
 
@@ -154,7 +166,7 @@ export function checkWeight(source: string, profile: ColumnProfile): void {
     profile.type !== "number"
       ? `${profile.type} values`
       : negative !== undefined
-        ? `a number below 0 (row ${negative})`
+        ? `a number below 0 (data row ${negative})`
         : missing > 0
           ? counted(missing, "missing cell")
           : presentCells(profile) === 0 || profile.max === 0
@@ -166,6 +178,6 @@ export function checkWeight(source: string, profile: ColumnProfile): void {
     kind: "usage",
     message: `${source}: weights of rows are numbers of at least 0, one for every row and not all 0; ${columnNamed(name)} holds ${received}`,
     hint: "correct the column, or weigh the rows by another",
-    where: { file: source, column: name, ...(negative === undefined ? {} : { row: negative }) },
+    where: { file: source, column: name },
   });
 }

@@ -1,0 +1,142 @@
+// What a person is told of their columns, and what not.
+import { expect, test } from "vitest";
+import { findingsOf } from "#elbo/fields/findings.js";
+import { profileColumns } from "#elbo/fields/profile.js";
+import { proposeFields } from "#elbo/fields/propose.js";
+import { Sequence } from "#elbo/runtime/sequence.js";
+import { numbers, type TestColumn, table, texts } from "./table.ts";
+
+const rows = 2000;
+const sequence = new Sequence(3, 0, 0);
+const fill = <Cell>(cell: (i: number) => Cell): Cell[] =>
+  Array.from({ length: rows }, (_, i) => cell(i));
+const levels = fill(() => Math.floor(5 * sequence.uniform()));
+const measured = fill(() => sequence.normal());
+
+async function found(...columns: TestColumn[]) {
+  const profiles = await profileColumns(table(columns, 500));
+  return findingsOf(profiles, proposeFields(profiles));
+}
+const codes = async (...columns: TestColumn[]) =>
+  (await found(...columns)).map(({ code, column }) => `${code} ${column}`);
+
+test("ordinary columns have no findings", async () => {
+  const columns = [
+    numbers("a", measured),
+    numbers("b", levels),
+    texts(
+      "c",
+      fill((i) => (i % 7 === 0 ? null : `c${i % 9}`)),
+    ),
+    numbers(
+      "rare",
+      fill((i) => (i % 500 === 0 ? 1 : 0)),
+    ),
+  ];
+  expect(await found(...columns)).toEqual([]);
+});
+
+test("empty, constant, identifying columns and free text are named with what was done", async () => {
+  const findings = await found(
+    numbers("a", measured),
+    numbers(
+      "empty",
+      fill(() => Number.NaN),
+    ),
+    texts(
+      "constant",
+      fill(() => "x"),
+    ),
+    texts(
+      "name",
+      fill((i) => `person${i}`),
+    ),
+    texts(
+      "comment",
+      fill((i) => `the guest in room ${i} was not all too happy`),
+    ),
+  );
+  expect(findings.map(({ message }) => message)).toEqual([
+    'column "empty" has no value in any row, and is left out',
+    'column "constant" has the same value in every row, and is left out',
+    'column "name" has another value in every row: it is carried along as an id and kept out of the model',
+    'column "comment" holds free text (43 characters on average), and is left out',
+  ]);
+  expect(findings[2]!.hint).toBe('--kind "name=text" has it modelled');
+});
+
+test("a copy, a copy as text and the same in other words are told apart", async () => {
+  const columns = [
+    numbers("a", levels),
+    numbers("again", levels),
+    texts("text", levels.map(String)),
+    texts(
+      "words",
+      levels.map((level) => `level ${level}`),
+    ),
+    numbers(
+      "permuted",
+      levels.map((level) => (level + 1) % 5),
+    ),
+    numbers("m", measured),
+    numbers("m2", measured),
+  ];
+  expect(await codes(...columns)).toEqual([
+    "column-duplicate again",
+    "column-duplicate text",
+    "column-same-levels words",
+    "column-same-levels permuted",
+    "column-duplicate m2",
+  ]);
+});
+
+test("columns without repetition are not taken for each other", async () => {
+  const other = fill(() => sequence.normal());
+  expect(await codes(numbers("a", measured), numbers("b", other))).toEqual([]);
+});
+
+test("a class in 99.9 % of the rows", async () => {
+  const [finding] = await found(
+    numbers(
+      "fraud",
+      fill((i) => (i === 7 ? 1 : 0)),
+    ),
+    numbers("m", measured),
+  );
+  expect(finding).toMatchObject({
+    code: "class-dominant",
+    message: 'column "fraud" is 0 in all but 1 row',
+  });
+});
+
+test("a sentinel is named with its count and the others' range", async () => {
+  const cells = measured.map((value, i) => (i % 100 === 0 ? -999 : Math.round(10 * value) / 10));
+  const [finding] = await found(numbers("pressure", cells));
+  expect(finding!.code).toBe("sentinel");
+  expect(finding!.message).toMatch(
+    /^column "pressure" is -999 in 20 rows, far from all others \(-/,
+  );
+});
+
+test("mixed cells and numbers stored as text", async () => {
+  const mixed = (numbersSeen: number, textsSeen: number): TestColumn => ({
+    info: {
+      name: "x",
+      type: "text",
+      mixed: {
+        numbers: numbersSeen,
+        texts: textsSeen,
+        example: { text: "n.a. (broken)", row: 17 },
+      },
+    },
+    cells: levels.map(String),
+  });
+  const m = numbers("m", measured);
+  const [both] = await found(mixed(1800, 200), m);
+  expect(both).toMatchObject({
+    code: "column-mixed",
+    message:
+      'column "x" holds 1,800 numbers and 200 other texts (row 17: "n.a. (broken)"), and is taken as text',
+  });
+  expect(await codes(mixed(2000, 0), m)).toEqual(["numbers-as-text x"]);
+});
