@@ -1,16 +1,19 @@
 // The library's face: train a model on your data, and use it.
 export { ElboError, type ErrorKind, type ErrorParts } from "./base/errors.ts";
-export type { DataNote, DataSet } from "./data/dataset.ts";
-export { readData } from "./data/read.ts";
-export { tableOf } from "./data/table.ts";
+export { columnsOf, imagesOf, type MemoryValues, tableOf } from "./data/in-memory.ts";
+export { type OpenOptions, openData } from "./data/open.ts";
+export type { DataNote, DataSource } from "./data/source.ts";
+export type { Chunk, ColumnInfo, ColumnValues } from "./fields/columns.ts";
+export type { Field, FieldSchema, Kind, LikelihoodName, Role } from "./fields/field.ts";
+export type { Finding } from "./fields/findings.ts";
 export { Random, streams } from "./runtime/random.ts";
-export { type EncodeOptions, type Encoding, encode, writeEncoding } from "./tasks/encode.ts";
+export { type EncodeOptions, type Encoding, encode, encodeTo } from "./tasks/encode.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
-export { type ColumnSummary, type DataSummary, inspect } from "./tasks/inspect.ts";
-export { reconstruct } from "./tasks/reconstruct.ts";
-export { type ModelRows, writeRows } from "./tasks/rows.ts";
+export { type DataSummary, type FieldSummary, inspect } from "./tasks/inspect.ts";
+export { reconstruct, reconstructTo } from "./tasks/reconstruct.ts";
+export type { ModelRows } from "./tasks/rows.ts";
 export { openRun, type Run, type TaskOptions } from "./tasks/run.ts";
-export { type SampleOptions, sample } from "./tasks/sample.ts";
+export { type SampleOptions, sample, sampleTo } from "./tasks/sample.ts";
 export type { RunConfig } from "./train/config.ts";
 export type {
   DoneEvent,

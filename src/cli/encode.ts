@@ -1,14 +1,14 @@
 // elbo encode: one row of latents for each row of data.
 import type { Command } from "commander";
 import { counted } from "./format.ts";
-import { openRunFor, readDataFor } from "./open.ts";
+import { noting, openDataFor, openRunFor } from "./open.ts";
 import { computeOptions, type OutputOptions, outputOptions, TABLE_FORMATS } from "./options.ts";
 import { finish, talkTo } from "./talk.ts";
 
 const help = `
 Columns are z0, z1, ...: the means of the posterior, or an autoencoder's codes. With --std
-their standard deviations follow as z0_std, z1_std, ... Rows keep their order; where rows
-of the data were left out, the column "row" says which are there.
+their standard deviations follow as z0_std, z1_std, ... Rows keep their order, and the id
+columns of the data stand before.
 
 Examples:
   $ elbo encode runs/iris-vae iris.csv -o latents.csv
@@ -32,11 +32,11 @@ export function encodeCommand(program: Command): void {
       const { refuseOutput } = await import("../data/write.ts");
       refuseOutput(options.out, "table", options);
       const run = await openRunFor(folder, options, talk);
-      const data = await readDataFor(path, talk);
-      const { encode, writeEncoding } = await import("../tasks/encode.ts");
-      const encoding = await encode(run, data, options);
-      await writeEncoding(options.out, encoding, options.force);
-      const { rows, latent } = encoding;
+      const data = await openDataFor(run, path, talk);
+      const { encodeTo } = await import("../tasks/encode.ts");
+      const rows = await encodeTo(options.out, run, data, { ...options, ...noting(talk) });
+      await data.close?.();
+      const { latent } = run.config.model;
       talk.say(`${counted(rows, "row")} of ${counted(latent, "latent")} written to ${options.out}`);
       finish(options, { rows, latent, output: options.out, warnings: talk.warnings });
     });

@@ -3,15 +3,15 @@ import type { Command } from "commander";
 import type { EvaluationReport } from "../tasks/evaluate.ts";
 import type { TaskOptions } from "../tasks/run.ts";
 import { aligned, counted, figure } from "./format.ts";
-import { openRunFor, readDataFor } from "./open.ts";
+import { noting, openDataFor, openRunFor } from "./open.ts";
 import { computeOptions, type GlobalOptions, numberOption } from "./options.ts";
 import { finish, talkTo } from "./talk.ts";
 
 const help = `
 elbo, reconstruction, kl and nll are nats per row, of the raw values. mse is the mean squared
-error of a value: of columns brought to standard deviation 1, or of pixels from 0 to 1. The
-baselines have the same mse: the mean row, and PCA with as many components as the model has
-latents, both fitted to these very rows (which favours them).
+error of a number: of columns brought to standard deviation 1, or of pixels from 0 to 1. The
+baselines: each column alone, by the statistics of the training rows; the mean row, and PCA with
+as many components as the model has latents, both fitted to these very rows (which favours them).
 
 Examples:
   $ elbo evaluate runs/iris-vae iris.csv
@@ -22,11 +22,27 @@ interface Options extends GlobalOptions, TaskOptions {
   seed?: number;
 }
 
-function verdict({ mse, baselines: { mean, pca } }: EvaluationReport): string {
-  const components = counted(pca.components, "component");
-  if (mse >= mean.mse) return "The model is no better than the mean row: it has learned nothing.";
-  if (pca.mse < mse) return `PCA with ${components} reconstructs these rows better.`;
-  return `The model reconstructs these rows better than PCA with ${components}.`;
+function verdict({ elbo, mse, baselines: { independent, mean, pca } }: EvaluationReport): string[] {
+  const lines: string[] = [];
+  if (elbo !== null && independent !== null) {
+    const nats = figure(Math.abs(elbo - independent.elbo));
+    lines.push(
+      elbo > independent.elbo
+        ? `The model knows these rows better than each column alone does, by ${nats} nats a row.`
+        : `Each column alone knows these rows better, by ${nats} nats a row: nothing that columns have in common was learned.`,
+    );
+  }
+  if (mse !== null && mean !== null && mse >= mean.mse) {
+    lines.push("Its numbers are no better than the mean row's.");
+  } else if (mse !== null && pca !== null) {
+    const components = counted(pca.components, "component");
+    lines.push(
+      pca.mse < mse
+        ? `PCA with ${components} reconstructs these rows better.`
+        : `The model reconstructs these rows better than PCA with ${components}.`,
+    );
+  }
+  return lines;
 }
 
 function lines(report: EvaluationReport): string[] {
@@ -35,6 +51,7 @@ function lines(report: EvaluationReport): string[] {
   const bound = probabilistic ? `   (reconstruction + kl = ${figure(-elbo)})` : "";
   const rows: [string, string][] = [["rows", report.rows.toLocaleString("en-US")]];
   if (probabilistic) rows.push(["elbo", `${figure(elbo)} nats per row${bound}`]);
+  if (report.target !== null) rows.push(["target", `${figure(report.target)} nats`]);
   rows.push(["reconstruction", `${figure(report.reconstruction)}${probabilistic ? " nats" : ""}`]);
   if (probabilistic) {
     const active = `${activeUnits} of ${counted(klPerLatent.length, "latent")} active`;
@@ -45,12 +62,17 @@ function lines(report: EvaluationReport): string[] {
     rows.push(["nll", `${figure(nll.value)} nats per row   (${spread})`]);
   }
   if (bitsPerDim !== null) rows.push(["bits per dim", figure(bitsPerDim)]);
-  rows.push(
-    ["mse", figure(report.mse)],
-    ["  mean row", figure(baselines.mean.mse)],
-    [`  PCA, ${counted(baselines.pca.components, "component")}`, figure(baselines.pca.mse)],
-  );
-  return [...aligned(rows), "", verdict(report)];
+  if (baselines.independent) {
+    rows.push(["  columns alone", `elbo ${figure(baselines.independent.elbo)}`]);
+  }
+  if (report.mse !== null) rows.push(["mse", figure(report.mse)]);
+  if (baselines.mean) rows.push(["  mean row", figure(baselines.mean.mse)]);
+  if (baselines.pca) {
+    const { components, mse } = baselines.pca;
+    rows.push([`  PCA, ${counted(components, "component")}`, figure(mse)]);
+  }
+  const judged = verdict(report);
+  return [...aligned(rows), ...(judged.length > 0 ? ["", ...judged] : [])];
 }
 
 export function evaluateCommand(program: Command): void {
@@ -70,9 +92,10 @@ export function evaluateCommand(program: Command): void {
       const options = self.optsWithGlobals<Options>();
       const talk = talkTo(options);
       const run = await openRunFor(folder, options, talk);
-      const data = await readDataFor(path, talk);
+      const data = await openDataFor(run, path, talk);
       const { evaluate } = await import("../tasks/evaluate.ts");
-      const report = await evaluate(run, data, options);
+      const report = await evaluate(run, data, { ...options, ...noting(talk) });
+      await data.close?.();
       const result = options.json ? { ...report, warnings: talk.warnings } : {};
       finish(options, result, `${lines(report).join("\n")}\n`);
     });

@@ -1,57 +1,99 @@
 // elbo inspect: what a data file, or a run, is.
 import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
-import type { DataSummary } from "../tasks/inspect.ts";
+import type { DataSummary, FieldOptions, FieldSummary } from "../tasks/inspect.ts";
 import { aligned, counted, figure } from "./format.ts";
+import { fieldOptions } from "./field-options.ts";
 import type { GlobalOptions } from "./options.ts";
-import { finish } from "./talk.ts";
+import { finish, talkTo } from "./talk.ts";
 
 const help = `
-Of data it shows what training would take: rows, columns or image size, what is left out
-and why, and constants. Of a run it shows the model, its settings and its data.
+Of data it shows what training would take: each column's kind, role and likelihood, what is
+missing, and what looks wrong. What you declare wins; --save writes the fields to a file that
+you can edit and give to train as --schema. Of a run it shows the model, its settings and data.
 
 Examples:
-  $ elbo inspect iris.csv
-  $ elbo inspect runs/iris-vae`;
+  $ elbo inspect adult.csv
+  $ elbo inspect adult.csv --target income --kind zip=categorical --save fields.json
+  $ elbo inspect runs/adult-vae`;
+
+interface Options extends GlobalOptions, FieldOptions {
+  save?: string;
+  force?: true;
+}
 
 /** More columns than this are a wall of text; --json has them all. */
-const MOST_COLUMNS = 50;
+const MOST_COLUMNS = 60;
+const LONGEST = 44;
 
-function table(rows: readonly (readonly string[])[]): string[] {
+function table(rows: readonly (readonly string[])[], left: ReadonlySet<number>): string[] {
   const widths = rows[0]!.map((_, j) => Math.max(...rows.map((row) => row[j]!.length)));
   return rows.map((row) => {
     const cells = row.map((cell, j) =>
-      j < 2 ? cell.padEnd(widths[j]!) : cell.padStart(widths[j]!),
+      left.has(j) ? cell.padEnd(widths[j]!) : cell.padStart(widths[j]!),
     );
     return cells.join("  ").trimEnd();
   });
 }
 
-function dataLines(data: DataSummary): string[] {
-  const notes = data.notes.map(({ message }) => `note: ${message}`);
-  const rows = counted(data.rows, "row");
-  if (data.kind === "image") {
-    const size = `${data.height}×${data.width}${data.channels > 1 ? `×${data.channels}` : ""}`;
-    const blank = data.blank > 0 ? [`${counted(data.blank, "image")} of one value all over`] : [];
-    const range = `pixels from ${figure(data.min)} to ${figure(data.max)}`;
-    return [
-      `${data.source}: ${counted(data.rows, "image")} of ${size}, ${range}`,
-      ...blank,
-      ...notes,
-    ];
+const short = (text: string, length = LONGEST) =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text;
+
+/** What a column's values are, in a few words. */
+function valuesText({ kind, distinct, min, mean, max, frequent, shape }: FieldSummary): string {
+  const [height, width, channels] = shape;
+  const range = [min, max].map((end) => (typeof end === "number" ? figure(end) : end));
+  if (kind === "image") {
+    const size = `${height}×${width}${channels! > 1 ? `×${channels}` : ""}`;
+    return `${size}, pixels from ${range[0]} to ${range[1]}`;
   }
-  const { columns } = data;
-  const shown = columns.slice(0, MOST_COLUMNS).map(({ name, kind, min, max, mean, constant }) => {
-    return [name, constant ? "constant" : kind, figure(min), figure(mean), figure(max)];
-  });
-  const more = columns.length - shown.length;
+  if (kind === "vector") return `${counted(height!, "number")} from ${range[0]} to ${range[1]}`;
+  if (frequent.length > 0) {
+    const names = frequent.map(({ value }) => value).join(", ");
+    return short(`${counted(distinct ?? 0, "level")}: ${names}${distinct! > 5 ? ", …" : ""}`);
+  }
+  if (min === null) return distinct === null ? "" : counted(distinct, "value");
+  return `${range[0]} to ${range[1]}${mean === null ? "" : `, mean ${figure(mean)}`}`;
+}
+
+function dataLines(data: DataSummary): string[] {
+  const { fields } = data;
+  const rows = fields.slice(0, MOST_COLUMNS).map((field) => [
+    short(field.name, 32),
+    field.likelihood === null ? field.role : field.kind,
+    field.likelihood === null ? "" : field.role,
+    field.likelihood ?? "",
+    field.missing > 0 ? field.missing.toLocaleString("en-US") : "",
+    valuesText(field),
+  ]);
+  const more = fields.length - rows.length;
+  const header = ["column", "kind", "role", "likelihood", "missing", "values"];
   return [
-    `${data.source}: ${rows}, ${counted(columns.length, "numeric column")}`,
-    ...notes,
+    `${data.source}: ${counted(data.rows, "row")}, ${counted(fields.length, "column")}`,
+    ...data.notes.map(({ message }) => `note: ${message}`),
     "",
-    ...table([["column", "kind", "min", "mean", "max"], ...shown]),
+    ...table([header, ...rows], new Set([0, 1, 2, 3, 5])),
     ...(more > 0 ? [`and ${counted(more, "column")} more (--json shows all)`] : []),
+    ...(data.findings.length > 0 ? [""] : []),
+    ...data.findings.map(({ message, hint }) => `look at: ${message}${hint ? `. ${hint}` : ""}`),
   ];
+}
+
+async function inspectData(path: string, options: Options): Promise<void> {
+  const { save, force } = options;
+  if (save !== undefined) {
+    const { refuseExisting } = await import("../base/files.ts");
+    refuseExisting(save, force);
+  }
+  const { inspect } = await import("../tasks/inspect.ts");
+  const { schema, ...data } = await inspect(path, options);
+  if (save !== undefined) {
+    const { writeFileAtomic } = await import("../base/files.ts");
+    await writeFileAtomic(save, schema);
+    talkTo(options).say(`fields written to ${save}; edit them, and train with --schema ${save}`);
+  }
+  finish(options, data, `${dataLines(data).join("\n")}\n`);
 }
 
 async function inspectRun(folder: string, options: GlobalOptions): Promise<void> {
@@ -79,16 +121,21 @@ async function inspectRun(folder: string, options: GlobalOptions): Promise<void>
 }
 
 export function inspectCommand(program: Command): void {
-  program
+  const command = program
     .command("inspect <DATA|RUN>")
     .summary("what a data file, or a run, is")
-    .description("Shows what a data file, or a run folder, is.")
+    .description("Shows what a data file, or a run folder, is.");
+  fieldOptions(command);
+  command
+    .optionsGroup("Options:")
+    .option("--save <FILE>", "write the fields as a file for train --schema")
+    .option("--force", "replace FILE if it exists")
     .addHelpText("after", help)
     .action(async (path: string, _: unknown, self: Command) => {
-      const options = self.optsWithGlobals<GlobalOptions>();
-      if (existsSync(path) && statSync(path).isDirectory()) return inspectRun(path, options);
-      const { inspect } = await import("../tasks/inspect.ts");
-      const data = await inspect(path);
-      finish(options, data, `${dataLines(data).join("\n")}\n`);
+      const options = self.optsWithGlobals<Options>();
+      const folder = existsSync(path) && statSync(path).isDirectory();
+      // A folder is a run, or images.
+      if (folder && existsSync(join(path, "config.json"))) return inspectRun(path, options);
+      return inspectData(path, options);
     });
 }

@@ -1,5 +1,5 @@
 // Opens what a task needs, and says what a person should know of it.
-import type { DataSet } from "../data/dataset.ts";
+import type { DataSource } from "../data/source.ts";
 import type { Run, TaskOptions } from "../tasks/run.ts";
 import type { Talk } from "./talk.ts";
 
@@ -14,9 +14,15 @@ export async function openRunFor(folder: string, options: TaskOptions, talk: Tal
   return run;
 }
 
-export async function readDataFor(path: string, talk: Talk): Promise<DataSet> {
-  const { readData } = await import("../data/read.ts");
-  const data = await readData(path);
-  for (const note of data.notes) talk.warn(note);
-  return data;
+/** Opens data as a run wants it; the caller closes it. */
+export async function openDataFor(run: Run, path: string, talk: Talk): Promise<DataSource> {
+  const { sourceFor } = await import("../tasks/run.ts");
+  const source = await sourceFor(run, path);
+  for (const note of source.notes) talk.warn(note);
+  return source;
 }
+
+/** What a task tells of the rows that it has seen. */
+export const noting = (talk: Talk) => ({
+  onNotes: (notes: readonly { code: string; message: string }[]) => notes.forEach(talk.warn),
+});

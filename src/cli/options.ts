@@ -28,6 +28,28 @@ export function numberOption(command: Command, flags: string, description: strin
   return command.option(flags, description, numberOf(option));
 }
 
+/** Adds a repeatable option that names columns. */
+export function columnsOption(command: Command, flags: string, description: string): Command {
+  return command.option(flags, description, (name: string, before: string[] = []) => [
+    ...before,
+    name,
+  ]);
+}
+
+/** Adds a repeatable option of the form COLUMN=VALUE. */
+export function pairOption(command: Command, flags: string, description: string): Command {
+  const [option] = flags.split(" ") as [string];
+  return command.option(flags, description, (text: string, before: object = {}) => {
+    const place = text.indexOf("=");
+    if (place > 0) return { ...before, [text.slice(0, place)]: text.slice(place + 1) };
+    throw usageError(
+      "option-value",
+      `${option} is COLUMN=VALUE, received "${text}"`,
+      "For example age=42.",
+    );
+  });
+}
+
 /** Where a task computes. */
 export function computeOptions(command: Command): Command {
   command.option("--device <NAME>", "auto, cpu, wasm, webgpu or cuda (default: auto)");

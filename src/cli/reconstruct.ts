@@ -1,12 +1,13 @@
 // elbo reconstruct: the data as the model sees it.
 import type { Command } from "commander";
 import { counted } from "./format.ts";
-import { openRunFor, readDataFor } from "./open.ts";
+import { noting, openDataFor, openRunFor } from "./open.ts";
 import { computeOptions, type OutputOptions, outputOptions, ROW_FORMATS } from "./options.ts";
 import { finish, talkTo } from "./talk.ts";
 
 const help = `
-Each row is encoded, and the mean of its posterior decoded, to the units of the data. What
+Each row is encoded, and the mean of its posterior decoded, to the units of the data:
+expected numbers, the most probable levels. Id columns stand before, untouched. What
 the model has not learned is missing from the result: compare the two.
 
 Examples:
@@ -26,13 +27,13 @@ export function reconstructCommand(program: Command): void {
       const talk = talkTo(options);
       const run = await openRunFor(folder, options, talk);
       const { refuseOutput } = await import("../data/write.ts");
-      refuseOutput(options.out, run.config.schema.kind === "image" ? "images" : "table", options);
-      const data = await readDataFor(path, talk);
-      const { reconstruct } = await import("../tasks/reconstruct.ts");
-      const { writeRows } = await import("../tasks/rows.ts");
-      const result = await reconstruct(run, data, options);
-      await writeRows(options.out, result, options.force);
-      talk.say(`${counted(result.rows, "row")} written to ${options.out}`);
-      finish(options, { rows: result.rows, output: options.out, warnings: talk.warnings });
+      const { givesImages } = await import("../tasks/rows.ts");
+      refuseOutput(options.out, givesImages(run.config.schema) ? "images" : "table", options);
+      const data = await openDataFor(run, path, talk);
+      const { reconstructTo } = await import("../tasks/reconstruct.ts");
+      const rows = await reconstructTo(options.out, run, data, { ...options, ...noting(talk) });
+      await data.close?.();
+      talk.say(`${counted(rows, "row")} written to ${options.out}`);
+      finish(options, { rows, output: options.out, warnings: talk.warnings });
     });
 }

@@ -8,21 +8,24 @@ import {
   numberOption,
   type OutputOptions,
   outputOptions,
+  pairOption,
   ROW_FORMATS,
 } from "./options.ts";
 import { finish, talkTo } from "./talk.ts";
 
 const help = `
 Latents are drawn from the prior and decoded. Row i is the same however many are drawn;
-another --seed gives other rows.
+another --seed gives other rows. A run with condition columns needs a value of each.
 
 Examples:
   $ elbo sample runs/iris-vae -n 1000 -o more.csv
-  $ elbo sample runs/digits-vae -n 64 -o digits.png --seed 7`;
+  $ elbo sample runs/digits-vae -n 64 -o digits.png --seed 7
+  $ elbo sample runs/adult-vae -n 100 -o rich.csv --where 'income=>50K'`;
 
 interface Options extends OutputOptions {
   n: number;
   seed?: number;
+  where?: Record<string, string>;
 }
 
 export function sampleCommand(program: Command): void {
@@ -33,6 +36,7 @@ export function sampleCommand(program: Command): void {
     .requiredOption("-n <N>", "how many rows", numberOf("-n"));
   outputOptions(command, ROW_FORMATS);
   numberOption(command, "--seed <N>", "of the draws (default: 0)");
+  pairOption(command, "--where <COLUMN=VALUE>", "the value of a condition column (repeatable)");
   computeOptions(command)
     .addHelpText("after", help)
     .action(async (folder: string, _: unknown, self: Command) => {
@@ -40,12 +44,11 @@ export function sampleCommand(program: Command): void {
       const talk = talkTo(options);
       const run = await openRunFor(folder, options, talk);
       const { refuseOutput } = await import("../data/write.ts");
-      refuseOutput(options.out, run.config.schema.kind === "image" ? "images" : "table", options);
-      const { sample } = await import("../tasks/sample.ts");
-      const { writeRows } = await import("../tasks/rows.ts");
-      const result = await sample(run, options.n, options);
-      await writeRows(options.out, result, options.force);
-      talk.say(`${counted(result.rows, "new row")} written to ${options.out}`);
-      finish(options, { rows: result.rows, output: options.out, warnings: talk.warnings });
+      const { givesImages } = await import("../tasks/rows.ts");
+      refuseOutput(options.out, givesImages(run.config.schema) ? "images" : "table", options);
+      const { sampleTo } = await import("../tasks/sample.ts");
+      const rows = await sampleTo(options.out, run, options.n, options);
+      talk.say(`${counted(rows, "new row")} written to ${options.out}`);
+      finish(options, { rows, output: options.out, warnings: talk.warnings });
     });
 }

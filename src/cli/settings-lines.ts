@@ -32,10 +32,9 @@ export function settingsLines(
   const size = parameters === undefined ? "" : `, ${counted(parameters, "parameter")}`;
   const code = model.codeActivation ? `, ${model.codeActivation} of the code` : "";
   const network = `${formatNetwork(model.network)} with ${model.activation}${code}`;
-  const likelihood = model.method === "ae" ? "squared error" : `${model.likelihood} likelihood`;
   const latents = counted(model.latent, "latent");
   return [
-    ["model", `${model.method}: ${latents}, ${network}, ${likelihood}${size}`],
+    ["model", `${model.method}: ${latents}, ${network}${size}`],
     ["training", trainingText(training, model.method !== "ae")],
     ["device", computeText(compute)],
   ];

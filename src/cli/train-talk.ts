@@ -83,17 +83,40 @@ function terminalLine(columns: () => number) {
   };
 }
 
+function shapeText(fields: StartEvent["fields"]): string {
+  const image = fields.find(({ kind, role }) => kind === "image" && role === "data");
+  if (image === undefined || !("height" in image)) return `rows of ${counted(fields.length, "column")}`;
+  const { height, width, channels } = image;
+  return `images of ${height}×${width}${channels > 1 ? `×${channels}` : ""}`;
+}
+
+/** Longer lists are cut: `inspect` has them all. */
+const MOST_NAMES = 8;
+
+/** One line for each sort of column, with its names. */
+function fieldLines(fields: StartEvent["fields"]): [string, string][] {
+  const sorts = new Map<string, string[]>();
+  for (const field of fields) {
+    const sort =
+      "likelihood" in field
+        ? `${field.role === "data" ? "" : `${field.role} `}${field.kind}, ${field.likelihood}`
+        : field.role;
+    sorts.set(sort, [...(sorts.get(sort) ?? []), field.name]);
+  }
+  return [...sorts].map(([sort, names], i) => {
+    const shown = names.slice(0, MOST_NAMES).join(", ");
+    const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : "";
+    return [i === 0 ? "columns" : "", `${sort}: ${shown}${more}`];
+  });
+}
+
 function startLines(event: StartEvent, path: string | undefined): string[] {
   const { training, validation } = event.rows;
-  const [field] = event.fields;
-  const shape =
-    field?.kind === "image"
-      ? `images of ${field.height}×${field.width}${field.channels > 1 ? `×${field.channels}` : ""}`
-      : `rows of ${counted(event.fields.length, "column")}`;
   const held = validation > 0 ? `, ${validation.toLocaleString("en-US")} held out` : "";
   const count = (training + validation).toLocaleString("en-US");
   return aligned([
-    ["data", `${path === undefined ? "" : `${path}: `}${count} ${shape}${held}`],
+    ["data", `${path === undefined ? "" : `${path}: `}${count} ${shapeText(event.fields)}${held}`],
+    ...fieldLines(event.fields),
     ...settingsLines(event.settings, event.parameters),
     ["run", event.run],
   ]);
@@ -101,7 +124,8 @@ function startLines(event: StartEvent, path: string | undefined): string[] {
 
 function endLines(event: DoneEvent, start: StartEvent, path: string | undefined) {
   const { model, training } = start.settings;
-  const rows = start.fields[0]?.kind === "image" ? "-n 64 -o samples.png" : "-n 100 -o samples.csv";
+  const images = start.fields.some(({ kind, role }) => kind === "image" && role === "data");
+  const rows = images ? "-n 64 -o samples.png" : "-n 100 -o samples.csv";
   const run = shellWord(event.run);
   const { epoch, validation } = event.best;
   const best = validation ? `; the best, ${epoch}, has validation ${lossText(validation)}` : "";

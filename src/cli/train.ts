@@ -3,19 +3,21 @@ import type { Command } from "commander";
 import type { TrainResult } from "../train/follow.ts";
 import type { TrainOptions } from "../train/settings.ts";
 import type { TrainHooks } from "../train/train.ts";
+import { fieldOptions } from "./field-options.ts";
 import { shellWord } from "./format.ts";
 import { type GlobalOptions, numberOption } from "./options.ts";
 import { usageError } from "./report.ts";
 import { talkTo } from "./talk.ts";
 
 const help = `
-DATA is .csv or .tsv (also .gz; numeric columns, rows without gaps), .npy, or IDX (also .gz).
-What you leave out is chosen from the data, and shown when training starts. The run folder's
-path is printed on stdout. The same seed, threads and data give the same bytes. Ctrl-C saves a
+DATA is a path, a glob or SQL: .csv, .tsv, .json, .ndjson (also .gz), .parquet, .npy, .npz#NAME,
+IDX (also .gz), Matrix Market, .h5ad, a folder or zip of images. Missing cells are fine. What you
+leave out is chosen from the data, and shown when training starts. The run folder's path is printed on stdout. The same seed, threads and data give the same bytes. Ctrl-C saves a
 checkpoint and prints the command that goes on from there, to the same result.
 
 Examples:
   $ elbo train iris.csv
+  $ elbo train adult.csv --target income --ignore fnlwgt
   $ RUN=$(elbo train iris.csv --latent 2 --epochs 100 --seed 1)
   $ elbo train train-images-idx3-ubyte.gz --network conv:32,64 --binarize dynamic
   $ elbo train big.csv --max-time 600 && elbo train --resume runs/big-vae`;
@@ -50,25 +52,26 @@ function addOptions(command: Command): void {
     )
     .option("--code-activation <NAME>", "what the code of an ae passes through (default: nothing)")
     .option(
-      "--likelihood <NAME>",
-      "bernoulli, gaussian or squared-error (default: bernoulli for images, gaussian for tables, squared-error for ae)",
-    )
-    .option(
       "--output <NAME>",
       "linear or sigmoid: what the decoder ends in (default: sigmoid for images, linear for tables)",
     );
+  fieldOptions(command);
   command
-    .optionsGroup("Data:")
-    .option("--scale <HOW>", "standardize or none: columns of a table (default: standardize)")
-    .option("--binarize <HOW>", "none, threshold or dynamic: pixels of images (default: none)");
+    .optionsGroup("Rows:")
+    .option("--split <HOW>", "random, time:COLUMN or group:COLUMN: which are held out (default: random)");
+  numberOption(
+    command,
+    "--memory <MB>",
+    "rows beyond this many megabytes stay in a file (default: 512)",
+  );
   numberOption(
     command,
     "--validation <FRACTION>",
-    "rows held out to choose the best epoch (default: 0.1, or 0 below 50 rows)",
+    "rows held out to choose the best epoch, 50,000 at most (default: 0.1, or 0 below 50 rows)",
   );
   command.optionsGroup("Training:");
-  numberOption(command, "--epochs <N>", "at most (default: about 10,000 steps, 20 to 200 epochs)");
-  numberOption(command, "--batch <N>", "rows in a step (default: 128, or 32 below 2,000 rows)");
+  numberOption(command, "--epochs <N>", "at most (default: about 10,000 steps, at most 200 epochs)");
+  numberOption(command, "--batch <N>", "rows in a step (default: 128; 32 below 2,000 rows, 512 from 200,000 on)");
   numberOption(command, "--lr <X>", "learning rate (default: 0.001)");
   command.option("--optimizer <NAME>", "adam, adamw, rmsprop or sgd (default: adam)");
   numberOption(

@@ -86,7 +86,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
       };
     }
     case "count":
-      return { ...common(kind), mean: 0, deviation: 1, logMean: 0 };
+      return { ...common(kind), mean: 0, deviation: 1, logMean: 0, logInverseDispersion: 0 };
     case "binary":
       return {
         ...common(kind),
@@ -119,9 +119,11 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
         size,
         sparse,
         names: names ? [...names] : null,
+        counts: profile.type === "vector" && profile.whole && profile.min >= 0,
         mean: new Array<number>(size).fill(0),
         deviation: new Array<number>(size).fill(1),
         logShare: [],
+        logInverseDispersion: [],
         total: 1,
         resolution: 0,
       };

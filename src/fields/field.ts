@@ -76,6 +76,8 @@ export interface CountField extends Common<"count"> {
   deviation: number;
   /** Logarithm of the mean count. */
   logMean: number;
+  /** Of a negative binomial of the column alone, by its moments. */
+  logInverseDispersion: number;
 }
 
 /** A column of 0 and 1; `boolean` columns are written as false and true. */
@@ -119,11 +121,15 @@ export interface VectorField extends Common<"vector"> {
   /** Most are zeros: kept and read as the others alone. */
   sparse: boolean;
   names: string[] | null;
-  /** Gaussian: of the values. Counts: of log(1 + 10⁴ · share of the row's sum). */
+  /** Whole numbers from 0 on: the network sees logarithms of shares of the row's sum. */
+  counts: boolean;
+  /** Of the values; of counts, of log(1 + 10⁴ · share of the row's sum). */
   mean: number[];
   deviation: number[];
   /** Counts: logarithm of each place's share of all counts; otherwise empty. */
   logShare: number[];
+  /** Counts: of a negative binomial of each place alone, by its moments; otherwise empty. */
+  logInverseDispersion: number[];
   /** Counts: the median row's sum; otherwise 1. */
   total: number;
   resolution: number;

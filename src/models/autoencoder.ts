@@ -1,27 +1,28 @@
 // The autoencoder (Hinton and Salakhutdinov 2006, Reducing the Dimensionality of Data with Neural
-// Networks): z = f(x), x̂ = g(z), trained to lower the mean squared error ‖x − x̂‖² / size.
+// Networks): z = f(x), x̂ = g(z), trained to lower the mean squared error ‖x − x̂‖² / size on the
+// network's scale. Of levels, which have no distance, it is the cross-entropy.
 import { activate, linear } from "../nn/layers.ts";
-import { decoderNetwork, encoderNetwork } from "../nn/network.ts";
-import { reconstructionLoss } from "./likelihood.ts";
 import type { Method } from "./model.ts";
 
 export const autoencoder: Method = {
   probabilistic: false,
-  terms(config, parameters, { x, shape }) {
-    const hidden = encoderNetwork(parameters, x, config.network, shape, config.activation);
-    const code = linear(parameters, "encoder.code", hidden, config.latent);
+  terms({ body }) {
+    const { config, parameters } = body;
+    const code = linear(parameters, "encoder.code", body.encode(), config.latent);
     const mean = config.codeActivation ? activate(code, config.codeActivation) : code;
-    const outputs = decoderNetwork(parameters, mean, config.network, shape, config.activation);
-    const reconstruction = reconstructionLoss(config, parameters, x, outputs);
+    const logProbs = body.logProbs(body.decode(mean));
+    const values = body.of("data").reduce((sum, { group }) => sum + group.values, 0);
+    const reconstruction = body.total(logProbs, "data")!.mul(-1 / values);
+    const target = body.total(logProbs, "target")?.neg() ?? null;
     return {
-      loss: reconstruction,
+      loss: target ? reconstruction.add(target) : reconstruction,
       reconstruction,
+      target,
+      logProbs,
       kl: null,
       mean,
       standardDeviation: null,
       logWeight: null,
     };
   },
-  decode: (config, parameters, z, shape) =>
-    decoderNetwork(parameters, z, config.network, shape, config.activation),
 };

@@ -1,125 +1,202 @@
 // The graphs that a model of some data is used through: training, evaluation, encoding, decoding.
-import { decodeRows, type Encoded, encodeRows, NOISE } from "../fields/encoding.ts";
-import { rowLength, type Schema } from "../fields/schema.ts";
-import { BATCH, constant, input, type Tensor } from "../graph/index.ts";
-import type { DataShape } from "../nn/network.ts";
+import type { FieldSchema } from "../fields/field.ts";
+import { NOISE } from "../fields/layout.ts";
+import { BATCH, concat, constant, input, type Tensor } from "../graph/index.ts";
+import { beside } from "../nn/network.ts";
 import { Parameters } from "../nn/parameters.ts";
-import { likelihoodDraw, likelihoodMean } from "./likelihood.ts";
+import { Body, type BodyOptions, type Part } from "./body.ts";
 import type { ModelConfig, RowTerms } from "./model.ts";
 import { methods } from "./registry.ts";
 
 /** Inputs of the graphs beside the rows. */
 export const LATENT = "latent";
-export const LIKELIHOOD_NOISE = "likelihoodNoise";
 export const KL_WEIGHT = "klWeight";
 /** What `momentsGraph` takes from every row. */
 export const CENTER = "center";
 /** 1 / rows of the whole batch: what makes sums over a worker's share add up to a mean. */
 export const INVERSE_BATCH = "inverseBatch";
 
-export function dataShape(schema: Schema): DataShape {
-  if (schema.kind === "table") return [rowLength(schema)];
-  const [{ channels, height, width }] = schema.fields;
-  return [channels, height, width];
-}
-
 interface Built extends RowTerms {
-  encoded: Encoded;
+  body: Body;
   /** The KL summed over latents, `(batch,)`; null without one. */
   totalKl: Tensor | null;
-  parameters: Parameters;
 }
 
-function build(schema: Schema, config: ModelConfig, drawn: boolean): Built {
-  const parameters = new Parameters();
-  const encoded = encodeRows(schema, drawn);
-  const terms = methods[config.method].terms(config, parameters, {
-    x: encoded.x,
-    shape: dataShape(schema),
+function build(schema: FieldSchema, config: ModelConfig, options: BodyOptions): Built {
+  const body = new Body(schema, config, new Parameters(), options);
+  const terms = methods[config.method].terms({
+    body,
     noise: input(NOISE, [BATCH, config.latent]),
     klWeight: input(KL_WEIGHT, []),
   });
-  const totalKl = terms.kl?.sum(1) ?? null;
-  return { ...terms, encoded, totalKl, parameters };
+  return { ...terms, body, totalKl: terms.kl?.sum(1) ?? null };
 }
 
+const TRAINING: BodyOptions = { drawn: true, gaps: false };
+/** Held-out rows may have gaps where training rows have none. */
+const HELD_OUT: BodyOptions = { drawn: true, gaps: true };
+const USE: BodyOptions = { drawn: false, gaps: true };
+
 /** What `trainingGraph` reports at each step, in this order: means over the batch. */
-export const trainingMetrics = ["loss", "reconstruction", "kl"] as const;
+export const trainingMetrics = ["loss", "reconstruction", "kl", "target"] as const;
 
 /** The batch's mean loss and its parts, and the parameters that lower it. */
-export function trainingGraph(schema: Schema, config: ModelConfig) {
-  const { loss, reconstruction, totalKl, parameters } = build(schema, config, true);
+export function trainingGraph(schema: FieldSchema, config: ModelConfig) {
+  const { loss, reconstruction, totalKl, target, body } = build(schema, config, TRAINING);
   const inverseBatch = input(INVERSE_BATCH, []);
-  const mean = (rows: Tensor | null) => rows?.sum(0, true).mul(inverseBatch) ?? constant([0]);
+  const weights = Body.weights(schema);
+  const mean = (rows: Tensor | null) => {
+    if (!rows) return constant([0]);
+    return (weights ? rows.mul(weights) : rows).sum(0, true).mul(inverseBatch);
+  };
   return {
-    parameters,
+    parameters: body.parameters,
     loss: mean(loss),
-    metrics: [mean(loss), mean(reconstruction), mean(totalKl)],
+    metrics: [mean(loss), mean(reconstruction), mean(totalKl), mean(target)],
   };
 }
 
-/**
- * Σ log |d network value / d raw value| of a row where the likelihood is a density: added to
- * log-likelihoods, and taken from losses, to speak of raw values.
- */
-export function rawShift(schema: Schema, config: ModelConfig): number {
-  return config.likelihood === "gaussian" ? encodeRows(schema, true).logJacobian : 0;
+function lossTerms({ loss, reconstruction, target, kl, mean }: Built) {
+  return {
+    loss,
+    reconstruction,
+    kl: kl ?? mean.mul(0),
+    mean,
+    ...(target ? { target } : {}),
+  };
 }
 
 /** Of each row: the loss and its parts, KL for each latent, and the posterior mean. */
-export function validationGraph(schema: Schema, config: ModelConfig) {
-  return lossTerms(build(schema, config, true));
+export function validationGraph(schema: FieldSchema, config: ModelConfig) {
+  return lossTerms(build(schema, config, HELD_OUT));
 }
 
-function lossTerms({ loss, reconstruction, kl, mean }: Built) {
-  return { loss, reconstruction, kl: kl ?? mean.mul(0), mean };
+/** Numeric values, where they are there, on the network's scale: `(batch, n)`; null of none. */
+function numbersOf(parts: readonly Part[], value: (part: Part, i: number) => Tensor | null) {
+  const all = parts.flatMap((part, i) => value(part, i) ?? []);
+  return all.length === 0 ? null : beside(...all);
 }
 
-/** The same; importance weights; and the error of the decoded posterior mean, network scale. */
-export function evaluationGraph(schema: Schema, config: ModelConfig) {
-  const built = build(schema, config, true);
-  const { mean, encoded, parameters, logWeight } = built;
-  const outputs = methods[config.method].decode(config, parameters, mean, dataShape(schema));
+/** How many numeric values of a row are there, `(batch,)`. */
+function presentIn(parts: readonly Part[], like: Tensor): Tensor {
+  return parts
+    .map(({ group, raw }) => (raw.mask ? raw.mask.sum(1) : like.mul(0).add(group.values)))
+    .reduce((sum, each) => sum.add(each));
+}
+
+/**
+ * The same; importance weights; log p of each field; and the squared error of the decoded
+ * posterior mean, a sum over numeric values that are there, with how many those are.
+ */
+export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
+  const built = build(schema, config, HELD_OUT);
+  const { body, mean, logWeight, logProbs } = built;
+  const outputs = body.decode(mean);
+  const data = body.decoded.filter(({ group }) => group.layout.fields[0]!.role === "data");
+  const numeric = data.filter(({ group, raw }) => group.target(raw) !== null);
+  const target = numbersOf(numeric, ({ group, raw }) => group.target(raw));
+  const prediction = numbersOf(numeric, ({ group, raw }) =>
+    group.prediction(
+      body.parameters,
+      outputs[body.decoded.findIndex((part) => part.group === group)]!,
+      raw,
+    ),
+  );
   return {
     ...lossTerms(built),
     ...(logWeight ? { logWeight } : {}),
-    squaredError: likelihoodMean(config, outputs).sub(encoded.x).square().mean(1),
+    fields: concat(logProbs, 1),
+    ...(target && prediction
+      ? {
+          squaredError: prediction.sub(target).square().sum(1),
+          present: presentIn(numeric, mean.sum(1)),
+        }
+      : {}),
   };
 }
 
 /** Posterior means and standard deviations (zeros without a posterior): `(batch, latent)`. */
-export function encodingGraph(schema: Schema, config: ModelConfig) {
-  const { mean, standardDeviation } = build(schema, config, false);
+export function encodingGraph(schema: FieldSchema, config: ModelConfig) {
+  const { mean, standardDeviation } = build(schema, config, USE);
   return { mean, standardDeviation: standardDeviation ?? mean.mul(0) };
 }
 
-/** Each row's posterior mean, decoded to raw values: `(batch, size)`. */
-export function reconstructionGraph(schema: Schema, config: ModelConfig) {
-  const { mean, parameters } = build(schema, config, false);
-  const outputs = methods[config.method].decode(config, parameters, mean, dataShape(schema));
-  return { values: decodeRows(schema, likelihoodMean(config, outputs)) };
+/**
+ * log p of each field where every decoded number is 0 and everything learned is as it begins:
+ * each column alone, by its own statistics. What a model must do better than.
+ */
+export function independentGraph(schema: FieldSchema, config: ModelConfig) {
+  const body = new Body(schema, config, new Parameters(), HELD_OUT);
+  const outputs = body.decoded.map(({ group, raw }) => {
+    const row = raw.rows.slice(1, 0, 1).cast("float32").mul(0);
+    return row.add(constant(new Float32Array(group.outputs), [1, group.outputs]));
+  });
+  return {
+    parameters: body.parameters,
+    outputs: { reconstruction: body.total(body.logProbs(outputs), "data")!.neg() },
+  };
 }
 
-/** Raw values drawn from the likelihood at each latent: `(batch, size)`. */
-export function samplingGraph(schema: Schema, config: ModelConfig) {
-  const { outputs, parameters } = decoderOutputs(schema, config);
-  const noise = input(LIKELIHOOD_NOISE, [BATCH, rowLength(schema)]);
-  const draw = likelihoodDraw(config, parameters, outputs, noise);
-  return { values: decodeRows(schema, draw) };
+/** Outputs of a graph, named by the groups that they are of. */
+const named = (parts: readonly Part[], value: (part: Part, i: number) => Tensor) =>
+  Object.fromEntries(parts.map((part, i) => [part.group.layout.name, value(part, i)]));
+
+/** Each row's posterior mean, decoded: expected values of each decoded group. */
+export function reconstructionGraph(schema: FieldSchema, config: ModelConfig) {
+  const { mean, body } = build(schema, config, USE);
+  const outputs = body.decode(mean);
+  return named(body.decoded, ({ group, raw }, i) =>
+    group.expected(body.parameters, outputs[i]!, raw),
+  );
 }
 
-function decoderOutputs(schema: Schema, config: ModelConfig) {
-  const parameters = new Parameters();
-  const z = input(LATENT, [BATCH, config.latent]);
-  const { decode } = methods[config.method];
-  return { parameters, outputs: decode(config, parameters, z, dataShape(schema)) };
+/** The name of a likelihood's parameter among the outputs of `samplingGraph`. */
+export const drawnName = (group: string, place: number) => `${group}/${place}`;
+
+/** At each latent: the parameters that draws are made by, of each decoded group. */
+export function samplingGraph(schema: FieldSchema, config: ModelConfig) {
+  const body = new Body(schema, config, new Parameters(), USE);
+  const outputs = body.decode(input(LATENT, [BATCH, config.latent]));
+  return {
+    ...Object.fromEntries(
+      body.decoded.flatMap(({ group }, i) =>
+        group
+          .drawn(body.parameters, outputs[i]!, null)
+          .map((tensor, place) => [drawnName(group.layout.name, place), tensor]),
+      ),
+    ),
+  };
+}
+
+/** The decoded groups of a model, to turn their graphs' outputs into columns. */
+export function decodedGroups(schema: FieldSchema, config: ModelConfig) {
+  return new Body(schema, config, new Parameters(), USE).decoded.map(({ group }) => group);
 }
 
 /**
- * Sums over the batch of d = x − CENTER (size,) and of d dᵀ (size, size), on the network's scale: a
- * center near the mean keeps a variance from drowning in float32 squares.
+ * Sums over the batch of d = x − CENTER and of d² (size,), and of d dᵀ (size, size), of the data's
+ * numeric values on the network's scale, where a missing one is at the center: a center near the
+ * mean keeps a variance from drowning in float32 squares. Null without numeric values.
  */
-export function momentsGraph(schema: Schema) {
-  const x = encodeRows(schema, true).x.sub(input(CENTER, [rowLength(schema)]));
-  return { first: x.sum(0), second: x.transpose().matmul(x) };
+export function momentsGraph(schema: FieldSchema, config: ModelConfig) {
+  const body = new Body(schema, config, new Parameters(), HELD_OUT);
+  const numeric = body.of("data").filter(({ group, raw }) => group.target(raw) !== null);
+  const values = numbersOf(numeric, ({ group, raw }) => group.target(raw));
+  if (!values) return null;
+  const size = values.shape[1]!;
+  const far = values.sub(input(CENTER, [size]));
+  const x = far.mul(
+    beside(...numeric.map(({ group, raw }) => raw.mask ?? group.target(raw)!.mul(0).add(1))),
+  );
+  return {
+    size,
+    present: presentIn(numeric, values.sum(1)),
+    moments: { first: x.sum(0), squares: x.square().sum(0) },
+    products: { second: x.transpose().matmul(x) },
+  };
+}
+
+/** Every parameter of a model, with its shape and beginning. */
+export function parametersOf(schema: FieldSchema, config: ModelConfig): Parameters {
+  return trainingGraph(schema, config).parameters;
 }

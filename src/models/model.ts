@@ -1,8 +1,8 @@
-// The contract of a model: a function that builds a graph from encoded rows.
+// The contract of a model: a function that builds a graph from the groups of a row.
 import type { Tensor } from "../graph/index.ts";
 import type { Activation } from "../nn/layers.ts";
-import type { DataShape, NetworkSpec } from "../nn/network.ts";
-import type { Parameters } from "../nn/parameters.ts";
+import type { NetworkSpec } from "../nn/network.ts";
+import type { Body } from "./body.ts";
 
 /** Everything needed to build the same model again; kept in a run's configuration. */
 export interface ModelConfig {
@@ -13,32 +13,32 @@ export interface ModelConfig {
   activation: Activation;
   /** What an autoencoder's code passes through; nothing where it is left out. */
   codeActivation?: Activation;
-  likelihood: Likelihood;
-  /** What the decoder's outputs pass through; Bernoulli logits always pass through a sigmoid. */
+  /** What the decoder's locations pass through, for Gaussians and squared errors. */
   output: "linear" | "sigmoid";
 }
 
 export type MethodName = "ae" | "vae";
 export const methodNames: readonly MethodName[] = ["vae", "ae"];
-export type Likelihood = "bernoulli" | "gaussian" | "squared-error";
 
 /** What a model is built from. */
 export interface ModelInput {
-  /** Encoded rows `(batch, size)`. */
-  x: Tensor;
-  shape: DataShape;
+  body: Body;
   /** Standard normal noise `(batch, latent)`; a model without a posterior's draw ignores it. */
   noise: Tensor;
   /** The KL term's weight, a scalar: β, or less while it warms up. */
   klWeight: Tensor;
 }
 
-/** Values of each row, `(batch,)` unless said otherwise, in nats and without the change of scale. */
+/** Values of each row, `(batch,)` unless said otherwise, in nats of raw values. */
 export interface RowTerms {
   /** What training lowers, averaged over rows. */
   loss: Tensor;
-  /** The negative log-likelihood of the row given the latent, or its squared error. */
+  /** The negative log-likelihood of the row's data given the latent, or its mean squared error. */
   reconstruction: Tensor;
+  /** The same of the target fields; null without any. */
+  target: Tensor | null;
+  /** Of each decoded group's fields: log p, `(batch, fields)`, in the order of `body.decoded`. */
+  logProbs: Tensor[];
   /** KL of the posterior from the prior, for each latent: `(batch, latent)`; null without one. */
   kl: Tensor | null;
   /** Posterior means, or codes: `(batch, latent)`. */
@@ -49,11 +49,9 @@ export interface RowTerms {
   logWeight: Tensor | null;
 }
 
-/** A method: how rows become terms, and latents become rows. */
+/** A method: how rows become terms. Latents become rows by the body's decoder. */
 export interface Method {
   /** Whether the loss bounds a density: there is an ELBO. */
   probabilistic: boolean;
-  terms(config: ModelConfig, parameters: Parameters, input: ModelInput): RowTerms;
-  /** The decoder's outputs at a latent `(batch, latent)`: `(batch, size)`. */
-  decode(config: ModelConfig, parameters: Parameters, z: Tensor, shape: DataShape): Tensor;
+  terms(input: ModelInput): RowTerms;
 }

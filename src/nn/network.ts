@@ -1,6 +1,6 @@
-// Networks between a field's values and a hidden vector, both ways: multilayer and convolutional.
+// Networks between a row and a hidden vector, both ways: multilayer and convolutional.
 import { ElboError } from "../base/errors.ts";
-import type { Tensor } from "../graph/index.ts";
+import { concat, type Tensor } from "../graph/index.ts";
 import { type Activation, activate, convolution, linear, transposedConvolution } from "./layers.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -50,8 +50,24 @@ export function formatNetwork(spec: NetworkSpec): string {
   return `conv:${spec.channels.join(",")}/${spec.dense.join(",")}`;
 }
 
-/** What a network sees: a vector of `size` values, or an image of channels × height × width. */
-export type DataShape = readonly [size: number] | readonly [number, number, number];
+/** An image's channels × height × width. */
+export type ImageShape = readonly [channels: number, height: number, width: number];
+
+/** What an encoder sees of a row: numbers, and an image. */
+export interface NetworkInput {
+  /** `(batch, n)`; null for none. */
+  flat: Tensor | null;
+  /** `(batch, C·H·W)`; null for none. */
+  image: { x: Tensor; shape: ImageShape } | null;
+}
+
+/** What a decoder emits for a row: so many numbers, and an image. */
+export interface NetworkOutput {
+  flat: number;
+  image: ImageShape | null;
+}
+
+const sizeOfImage = ([channels, height, width]: ImageShape) => channels * height * width;
 
 function mlp(
   parameters: Parameters,
@@ -81,62 +97,72 @@ function halvings(size: number, times: number): number[] {
   return sizes;
 }
 
-function imageShape(shape: DataShape): readonly [number, number, number] {
-  if (shape.length === 3) return shape;
-  throw new ElboError({
+function needsImage(): ElboError {
+  return new ElboError({
     code: "network-spec",
     kind: "usage",
-    message: `a conv network needs images, received rows of ${shape[0]} numbers`,
+    message: "a conv network needs images, received numbers alone",
     hint: "Use --network mlp:SIZE,… for tables.",
   });
 }
 
-/** `(batch, size)` or `(batch, channels, height, width)` to a hidden vector `(batch, hidden)`. */
+/** Side by side, what there is of both. */
+export function beside(...parts: readonly (Tensor | null)[]): Tensor {
+  const there = parts.filter((part) => part !== null);
+  return there.length === 1 ? there[0]! : concat(there, 1);
+}
+
+/** A row to a hidden vector `(batch, hidden)`. */
 export function encoderNetwork(
   parameters: Parameters,
-  x: Tensor,
+  { flat, image }: NetworkInput,
   spec: NetworkSpec,
-  shape: DataShape,
   activation: Activation,
 ): Tensor {
-  const size = shape.reduce((product, d) => product * d, 1);
   if (spec.kind === "mlp") {
-    return mlp(parameters, "encoder", x.reshape([-1, size]), spec.hidden, activation);
+    return mlp(parameters, "encoder", beside(image?.x ?? null, flat), spec.hidden, activation);
   }
-  const [, ...sides] = imageShape(shape);
-  for (const side of sides) halvings(side, spec.channels.length);
+  if (!image) throw needsImage();
+  for (const side of image.shape.slice(1)) halvings(side, spec.channels.length);
   const features = spec.channels.reduce(
     (h, channels, i) =>
       activate(
         convolution(parameters, `encoder.conv${i}`, h, { channels, ...HALVING }),
         activation,
       ),
-    x.reshape([-1, ...shape]),
+    image.x.reshape([-1, ...image.shape]),
   );
-  const flat = features.shape.slice(1).reduce((product, d) => product * d, 1);
-  return mlp(parameters, "encoder", features.reshape([-1, flat]), spec.dense, activation);
+  const size = features.shape.slice(1).reduce((product, d) => product * d, 1);
+  const folded = beside(features.reshape([-1, size]), flat);
+  return mlp(parameters, "encoder", folded, spec.dense, activation);
 }
 
-/** A latent `(batch, latent)` to one output a value, `(batch, size)`: mirrors the encoder. */
+/** A latent `(batch, n)` to the numbers asked for; mirrors the encoder. */
 export function decoderNetwork(
   parameters: Parameters,
   z: Tensor,
   spec: NetworkSpec,
-  shape: DataShape,
+  output: NetworkOutput,
   activation: Activation,
-): Tensor {
-  const size = shape.reduce((product, d) => product * d, 1);
+): { flat: Tensor | null; image: Tensor | null } {
+  const inner = spec.kind === "mlp" ? spec.hidden : spec.dense;
+  const hidden = mlp(parameters, "decoder", z, inner.toReversed(), activation);
   if (spec.kind === "mlp") {
-    const hidden = mlp(parameters, "decoder", z, spec.hidden.toReversed(), activation);
-    return linear(parameters, "decoder.output", hidden, size);
+    const image = output.image ? sizeOfImage(output.image) : 0;
+    const all = linear(parameters, "decoder.output", hidden, image + output.flat);
+    if (image === 0) return { flat: all, image: null };
+    if (output.flat === 0) return { flat: null, image: all };
+    const [first, rest] = all.split(1, [image, output.flat]) as [Tensor, Tensor];
+    return { flat: rest, image: first };
   }
-  const [channels, height, width] = imageShape(shape);
+  const flat = output.flat > 0 ? linear(parameters, "decoder.output", hidden, output.flat) : null;
+  if (!output.image) return { flat, image: null };
+  const [channels, height, width] = output.image;
   const depth = spec.channels.length;
   const [heights, widths] = [halvings(height, depth), halvings(width, depth)];
-  const inner = [spec.channels.at(-1)!, heights.at(-1)!, widths.at(-1)!] as const;
-  const hidden = mlp(parameters, "decoder", z, spec.dense.toReversed(), activation);
-  const unfolded = linear(parameters, "decoder.unfold", hidden, inner[0] * inner[1] * inner[2]);
-  let h = activate(unfolded, activation).reshape([-1, ...inner]);
+  const folded = [spec.channels.at(-1)!, heights.at(-1)!, widths.at(-1)!] as const;
+  const unfolded = linear(parameters, "decoder.unfold", hidden, sizeOfImage(folded));
+  let h = activate(unfolded, activation).reshape([-1, ...folded]);
   for (let i = depth - 1; i >= 0; i--) {
     const layer = {
       channels: i === 0 ? channels : spec.channels[i - 1]!,
@@ -146,5 +172,5 @@ export function decoderNetwork(
     h = transposedConvolution(parameters, `decoder.conv${i}`, h, layer);
     if (i > 0) h = activate(h, activation);
   }
-  return h.reshape([-1, size]);
+  return { flat, image: h.reshape([-1, sizeOfImage(output.image)]) };
 }

@@ -9,6 +9,8 @@ import type { Slot } from "./slots.ts";
 export class Runner {
   readonly memory: Memory;
   readonly inputs: ReadonlyMap<string, Slot>;
+  /** Most rows in a run; outputs are as long as so many rows make them. */
+  readonly batch: number;
   readonly #outputs: ReadonlyMap<string, Slot>;
   readonly #executable: Executable;
   readonly #buffers: Record<string, Buffer>;
@@ -20,7 +22,9 @@ export class Runner {
     inputs: Map<string, Slot>,
     outputs: Map<string, Slot>,
     weights: Readonly<Record<string, Buffer>>,
+    batch: number,
   ) {
+    this.batch = batch;
     this.#executable = executable;
     this.memory = memory;
     this.inputs = inputs;
@@ -55,7 +59,7 @@ export class Runner {
     const [inputs, outputs] = [reserve(model.inputs), reserve(model.outputs)];
     const executable = await device.compile(model, { threads: options.threads });
     const weights = Object.fromEntries(options.weights ?? []);
-    return new Runner(executable, plan.allocate(), inputs, outputs, weights);
+    return new Runner(executable, plan.allocate(), inputs, outputs, weights, options.batch);
   }
 
   /** Runs on the first `batch` rows of the inputs. */

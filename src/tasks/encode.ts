@@ -1,12 +1,12 @@
 // One row of latents for each row of data.
 
 import { ElboError } from "../base/errors.ts";
-import type { DataSet } from "../data/dataset.ts";
-import { writeTable } from "../data/write.ts";
+import type { DataSource } from "../data/source.ts";
 import { encodingGraph } from "../models/graphs.ts";
 import { methods } from "../models/registry.ts";
-import { type Run, rowsFor, runOf, type TaskOptions } from "./run.ts";
-import { forEachBatch } from "./stream.ts";
+import { type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
+import { useModel } from "./stream.ts";
+import { freeName, type OutputTable, outputColumns, outputValues, writeOutput } from "./table.ts";
 
 export interface EncodeOptions extends TaskOptions {
   /** Posterior standard deviations too. Default false. */
@@ -20,19 +20,10 @@ export interface Encoding {
   mean: Float32Array;
   /** Posterior standard deviations, where asked for. */
   standardDeviation: Float32Array | null;
-  /** 1-based numbers of the data rows, where some were left out. */
-  rowNumbers: Int32Array | null;
 }
 
-/** @throws ElboError where standard deviations are asked of a model without a posterior. */
-export async function encode(
-  run: string | Run,
-  data: string | DataSet,
-  options: EncodeOptions = {},
-): Promise<Encoding> {
-  const opened = await runOf(run);
-  const { schema, model } = opened.config;
-  if (options.std && !methods[model.method].probabilistic) {
+function graphFor({ config: { schema, model } }: Run, { std }: EncodeOptions) {
+  if (std && !methods[model.method].probabilistic) {
     throw new ElboError({
       code: "no-posterior",
       kind: "usage",
@@ -40,40 +31,80 @@ export async function encode(
       hint: "Leave --std out, or train with --method vae.",
     });
   }
-  const set = await rowsFor(opened, data);
-  const { latent } = model;
-  const mean = new Float32Array(set.rows * latent);
-  const deviation = options.std ? new Float32Array(set.rows * latent) : null;
-  const { standardDeviation, ...means } = encodingGraph(schema, model);
-  const outputs = deviation ? { ...means, standardDeviation } : means;
-  await forEachBatch(opened, set, outputs, options, (start, rows, output) => {
-    mean.set(output("mean").subarray(0, rows * latent), start * latent);
-    deviation?.set(output("standardDeviation").subarray(0, rows * latent), start * latent);
-  });
-  const rowNumbers = set.rowNumbers ?? null;
-  return { rows: set.rows, latent, mean, standardDeviation: deviation, rowNumbers };
+  const { standardDeviation, mean } = encodingGraph(schema, model);
+  return std ? { mean, standardDeviation } : { mean };
 }
 
-/** Writes an encoding with columns z0 … (and z0_std …), and `row` where rows were left out. */
-export async function writeEncoding(
-  path: string,
-  { rows, latent, mean, standardDeviation, rowNumbers }: Encoding,
-  force = false,
-): Promise<void> {
-  const column = (values: Float32Array, j: number) =>
-    Float32Array.from({ length: rows }, (_, i) => values[i * latent + j]!);
-  const columns = (values: Float32Array, suffix: string) =>
-    Array.from({ length: latent }, (_, j) => ({
-      name: `z${j}${suffix}`,
-      values: column(values, j),
-    }));
-  await writeTable(
-    path,
-    [
-      ...(rowNumbers ? [{ name: "row", values: rowNumbers }] : []),
-      ...columns(mean, ""),
-      ...(standardDeviation ? columns(standardDeviation, "_std") : []),
-    ],
-    { force },
+/** All latents in memory. @throws ElboError where deviations are asked of a model without any. */
+export async function encode(
+  run: string | Run,
+  data: string | DataSource,
+  options: EncodeOptions = {},
+): Promise<Encoding> {
+  const opened = await runOf(run);
+  const graph = graphFor(opened, options);
+  const source = await sourceFor(opened, data);
+  const { latent } = opened.config.model;
+  const mean = new Float32Array(source.rows * latent);
+  const deviation = options.std ? new Float32Array(source.rows * latent) : null;
+  let rows = 0;
+  for await (const chunk of useModel(opened, source, graph, options).chunks) {
+    mean.set(chunk.output("mean"), rows * latent);
+    deviation?.set(chunk.output("standardDeviation"), rows * latent);
+    rows += chunk.rows;
+  }
+  if (typeof data === "string") await source.close?.();
+  return { rows, latent, mean, standardDeviation: deviation };
+}
+
+/** The id columns, then z0 … (and z0_std …), row by row as they come. */
+function encodingTable(run: Run, source: DataSource, options: EncodeOptions): OutputTable {
+  const { latent } = run.config.model;
+  const { carried, chunks } = useModel(run, source, graphFor(run, options), options);
+  const ids = carried.flatMap(outputColumns);
+  const taken = ids.map(({ name }) => name);
+  const suffixes = options.std ? ["", "_std"] : [""];
+  const latents = suffixes.flatMap((suffix) =>
+    Array.from({ length: latent }, (_, j) => freeName(`z${j}${suffix}`, taken)),
   );
+  async function* pieces() {
+    for await (const { rows, output, carried: values } of chunks) {
+      const part = (name: string, j: number) => {
+        const all = output(name);
+        return Float32Array.from({ length: rows }, (_, i) => all[i * latent + j]!);
+      };
+      yield {
+        rows,
+        values: [
+          ...carried.flatMap((info, k) => outputValues(info, values[k]!, rows)),
+          ...(options.std ? ["mean", "standardDeviation"] : ["mean"]).flatMap((name) =>
+            Array.from({ length: latent }, (_, j) => part(name, j)),
+          ),
+        ],
+      };
+    }
+  }
+  return {
+    columns: [...ids, ...latents.map((name) => ({ name, type: "float32" as const }))],
+    pieces: pieces(),
+  };
+}
+
+/**
+ * Writes the latents of each row to a file, in the format of its extension, in bounded memory.
+ * @returns how many rows were written.
+ */
+export async function encodeTo(
+  path: string,
+  run: string | Run,
+  data: string | DataSource,
+  options: EncodeOptions & { force?: boolean } = {},
+): Promise<number> {
+  const opened = await runOf(run);
+  const source = await sourceFor(opened, data);
+  try {
+    return await writeOutput(path, encodingTable(opened, source, options), options);
+  } finally {
+    if (typeof data === "string") await source.close?.();
+  }
 }

@@ -1,70 +1,131 @@
-// What data is, before anything is trained on it.
-import type { DataNote, DataSet } from "../data/dataset.ts";
-import { readData } from "../data/read.ts";
+// What data is, before anything is trained on it: the fields that training would take, what the
+// columns hold, and what a person should look at.
+import type { DataNote, DataSource } from "../data/source.ts";
+import type { ColumnProfile } from "../fields/column-profile.ts";
+import type { Field } from "../fields/field.ts";
+import type { Finding } from "../fields/findings.ts";
+import { schemaText } from "../fields/schema-file.ts";
+import { fieldsOf } from "../train/prepare.ts";
+import { checkOptions, type TrainOptions } from "../train/settings.ts";
+import { sourceOf } from "../train/train.ts";
 
-export interface ColumnSummary {
+export interface FieldSummary {
   name: string;
-  kind: "real";
-  min: number;
-  max: number;
-  mean: number;
-  /** All rows hold the same value: there is nothing to learn. */
-  constant: boolean;
+  kind: Field["kind"];
+  role: Field["role"];
+  /** Null of columns that are not modelled. */
+  likelihood: string | null;
+  /** Rows without a value; of vectors, cells. */
+  missing: number;
+  /** Different values; null where they are not counted. */
+  distinct: number | null;
+  /** Of numbers, vectors and pixels; of times in ISO 8601; null where there is no order. */
+  min: number | string | null;
+  mean: number | null;
+  max: number | string | null;
+  /** The most frequent levels and their rows, at most 5. */
+  frequent: { value: string; count: number }[];
+  /** Values a row: 1, or of vectors their size and of images their shape. */
+  shape: number[];
 }
 
-export type DataSummary = {
+export interface DataSummary {
   source: string;
-  /** Rows that training would take. */
   rows: number;
-  /** Rows and columns left out, and anything else to know about how the data was read. */
+  fields: FieldSummary[];
+  findings: Finding[];
+  /** Anything to know about how the data was read. */
   notes: DataNote[];
-} & (
-  | { kind: "table"; columns: ColumnSummary[] }
-  | {
-      kind: "image";
-      height: number;
-      width: number;
-      channels: number;
-      min: number;
-      max: number;
-      /** Images of which every pixel has the same value. */
-      blank: number;
-    }
-);
-
-function columnSummary(set: DataSet, name: string, j: number): ColumnSummary {
-  const columns = set.shape[0]!;
-  let [min, max, sum] = [Infinity, -Infinity, 0];
-  for (let row = 0; row < set.rows; row++) {
-    const value = set.values[row * columns + j]!;
-    min = Math.min(min, value);
-    max = Math.max(max, value);
-    sum += value;
-  }
-  return { name, kind: "real", min, max, mean: sum / set.rows, constant: min === max };
 }
 
-/** Summarises a file, or rows in memory, as training would read them. */
-export async function inspect(data: string | DataSet): Promise<DataSummary> {
-  const set = typeof data === "string" ? await readData(data) : data;
-  const { source, rows, notes, shape, values } = set;
-  if (set.kind === "table") {
-    const names = set.columns ?? Array.from({ length: shape[0]! }, (_, j) => `x${j}`);
-    const columns = names.map((name, j) => columnSummary(set, name, j));
-    return { kind: "table", source, rows, columns, notes };
-  }
-  const [height, width, channels] = shape as [number, number, number];
-  const size = height * width * channels;
-  let [min, max, blank] = [Infinity, -Infinity, 0];
-  for (let row = 0; row < rows; row++) {
-    let [low, high] = [Infinity, -Infinity];
-    for (let i = row * size; i < (row + 1) * size; i++) {
-      low = Math.min(low, values[i]!);
-      high = Math.max(high, values[i]!);
+const iso = (ms: number, date: boolean) =>
+  Number.isNaN(ms) ? null : new Date(ms).toISOString().slice(0, date ? 10 : 19);
+const finite = (value: number) => (Number.isFinite(value) ? value : null);
+
+function frequentLevels(levels: readonly { value: string | number; count: number }[] | null) {
+  return (levels ?? [])
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, 5)
+    .map(({ value, count }) => ({ value: String(value), count }));
+}
+
+function summary(field: Field, profile: ColumnProfile): FieldSummary {
+  const { name, kind, role } = field;
+  const common = {
+    ...{ name, kind, role, missing: profile.missing, frequent: [], shape: [1] },
+    likelihood: "likelihood" in field ? field.likelihood : null,
+    ...{ distinct: null, min: null, mean: null, max: null },
+  };
+  switch (profile.type) {
+    case "number":
+      return {
+        ...common,
+        distinct: profile.distinct.count,
+        ...{ min: finite(profile.min), mean: finite(profile.mean), max: finite(profile.max) },
+        frequent: kind === "categorical" || kind === "ordinal" ? frequentLevels(profile.levels) : [],
+      };
+    case "text": {
+      const { distinct, levels } = profile;
+      return { ...common, distinct: distinct.count, frequent: frequentLevels(levels) };
     }
-    if (low === high) blank++;
-    min = Math.min(min, low);
-    max = Math.max(max, high);
+    case "time": {
+      const { min, max, wholeDays } = profile;
+      return { ...common, min: iso(min, wholeDays), max: iso(max, wholeDays) };
+    }
+    case "vector":
+      return {
+        ...common,
+        ...{ min: finite(profile.min), max: finite(profile.max), shape: [profile.info.size] },
+      };
+    case "image": {
+      const { height, width, channels } = profile.info;
+      return { ...common, min: profile.min, max: profile.max, shape: [height, width, channels] };
+    }
+    default:
+      return profile satisfies never;
   }
-  return { kind: "image", source, rows, height, width, channels, min, max, blank, notes };
+}
+
+/** The options of train that say what columns are. */
+export type FieldOptions = Pick<
+  TrainOptions,
+  | "method"
+  | "target"
+  | "condition"
+  | "id"
+  | "ignore"
+  | "weight"
+  | "kind"
+  | "likelihood"
+  | "schema"
+  | "scale"
+  | "binarize"
+  | "labels"
+  | "size"
+>;
+
+/**
+ * Summarises a file, or rows in memory, as training would take them.
+ * @returns with `schema`, the text of a file of fields that can be edited and given to train.
+ */
+export async function inspect(
+  data: string | DataSource,
+  options: FieldOptions = {},
+): Promise<DataSummary & { schema: string }> {
+  checkOptions(options);
+  const source = await sourceOf(data, options);
+  try {
+    const { schema, findings, profiles } = await fieldsOf(source, options);
+    const byName = new Map(profiles.map((profile) => [profile.name, profile]));
+    return {
+      source: source.source,
+      rows: source.rows,
+      fields: schema.fields.map((field) => summary(field, byName.get(field.name)!)),
+      findings,
+      notes: source.notes,
+      schema: schemaText(schema.fields),
+    };
+  } finally {
+    if (typeof data === "string") await source.close?.();
+  }
 }

@@ -1,24 +1,53 @@
 // The data as the model sees it: each row's posterior mean, decoded.
-import type { DataSet } from "../data/dataset.ts";
-import { rowLength } from "../fields/schema.ts";
-import { reconstructionGraph } from "../models/graphs.ts";
-import { collectRows, type ModelRows } from "./rows.ts";
-import { type Run, rowsFor, runOf, type TaskOptions } from "./run.ts";
-import { forEachBatch } from "./stream.ts";
+import type { DataSource } from "../data/source.ts";
+import { decodedGroups, reconstructionGraph } from "../models/graphs.ts";
+import { collect, decodedColumns, inOrder, type ModelRows, type RowStream, writeRows } from "./rows.ts";
+import { type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
+import { useModel } from "./stream.ts";
 
+function reconstructions(run: Run, source: DataSource, options: TaskOptions): RowStream {
+  const { schema, model } = run.config;
+  const groups = decodedGroups(schema, model);
+  const { carried, chunks } = useModel(run, source, reconstructionGraph(schema, model), options);
+  async function* pieces() {
+    for await (const { rows, output, carried: ids } of chunks) {
+      const columns = groups.map((group) => ({
+        fields: group.layout.fields,
+        columns: group.columns(output(group.layout.name), rows),
+      }));
+      yield { rows, values: [...ids, ...inOrder(schema, columns)] };
+    }
+  }
+  return { columns: [...carried, ...decodedColumns(schema)], pieces: pieces() };
+}
+
+/** All rows in memory: id columns untouched, expected numbers, the most probable levels. */
 export async function reconstruct(
   run: string | Run,
-  data: string | DataSet,
+  data: string | DataSource,
   options: TaskOptions = {},
 ): Promise<ModelRows> {
   const opened = await runOf(run);
-  const { schema, model } = opened.config;
-  const set = await rowsFor(opened, data);
-  const size = rowLength(schema);
-  const { values, add } = collectRows(schema, set.rows, size);
-  const graph = reconstructionGraph(schema, model);
-  await forEachBatch(opened, set, graph, options, (start, rows, output) => {
-    add(start, output("values").subarray(0, rows * size));
-  });
-  return { rows: set.rows, schema, values, rowNumbers: set.rowNumbers ?? null };
+  const source = await sourceFor(opened, data);
+  try {
+    return await collect(reconstructions(opened, source, options));
+  } finally {
+    if (typeof data === "string") await source.close?.();
+  }
+}
+
+/** The same written to a file, in bounded memory. @returns how many rows were written. */
+export async function reconstructTo(
+  path: string,
+  run: string | Run,
+  data: string | DataSource,
+  options: TaskOptions & { force?: boolean } = {},
+): Promise<number> {
+  const opened = await runOf(run);
+  const source = await sourceFor(opened, data);
+  try {
+    return await writeRows(path, reconstructions(opened, source, options), options);
+  } finally {
+    if (typeof data === "string") await source.close?.();
+  }
 }

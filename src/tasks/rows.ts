@@ -1,47 +1,150 @@
-// Raw rows that a model gives: reconstructions and samples, and how they are written.
-import { writeImages, writeTable } from "../data/write.ts";
-import type { Schema } from "../fields/schema.ts";
+// Raw rows that a model gives, reconstructions and samples: what their columns are, and how they
+// are collected or written.
+import { ElboError } from "../base/errors.ts";
+import { openImageWriter } from "../data/write/images.ts";
+import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
+import type { Field, FieldSchema, ModelledField } from "../fields/field.ts";
+import { isModelled } from "../fields/field.ts";
+import { outputColumns, outputValues, writeOutput } from "./table.ts";
 
-/** Rows in raw units: table columns, or pixels from 0 to 255. */
+/** Rows in raw units, in pieces, with the columns that they have. */
+export interface RowStream {
+  columns: ColumnInfo[];
+  pieces: AsyncIterable<{ rows: number; values: ColumnValues[] }>;
+}
+
+/** All of them in memory. */
 export interface ModelRows {
   rows: number;
-  schema: Schema;
-  /** `(rows, size)`, row-major; pixels are bytes. */
-  values: Float32Array | Uint8Array;
-  /** 1-based numbers of the data rows, where some were left out. */
-  rowNumbers: Int32Array | null;
+  columns: ColumnInfo[];
+  /** In the order of `columns`. Images are pixels; levels are texts or numbers as in the data. */
+  values: ColumnValues[];
 }
 
-/** Room for raw rows, and what puts a batch of them there. */
-export function collectRows(schema: Schema, rows: number, size: number) {
-  const values =
-    schema.kind === "image" ? new Uint8Array(rows * size) : new Float32Array(rows * size);
-  return {
-    values,
-    add(start: number, batch: Float32Array) {
-      const part = values.subarray(start * size, start * size + batch.length);
-      if (values instanceof Uint8Array) {
-        for (let i = 0; i < part.length; i++) {
-          part[i] = Math.min(255, Math.max(0, Math.round(batch[i]!)));
-        }
-      } else part.set(batch);
-    },
-  };
-}
-
-/** Tables by the extension's format with the run's columns; images as a grid, array or folder. */
-export async function writeRows(path: string, result: ModelRows, force = false): Promise<void> {
-  const { rows, schema, values, rowNumbers } = result;
-  if (schema.kind === "image") {
-    const [{ height, width, channels }] = schema.fields;
-    const images = { values: values as Uint8Array, rows, shape: [height, width, channels] };
-    return writeImages(path, images, { force });
+function infoOf(field: ModelledField): ColumnInfo {
+  const { name } = field;
+  switch (field.kind) {
+    case "real":
+    case "positive":
+    case "count":
+      return { name, type: "number" };
+    case "binary":
+      return { name, type: "number", ...(field.boolean ? { boolean: true } : {}) };
+    case "categorical":
+    case "ordinal":
+      if (field.of === "text") return { name, type: "text" };
+      return { name, type: "number", ...(field.of === "boolean" ? { boolean: true } : {}) };
+    case "time":
+      return { name, type: "time", ...(field.date ? { date: true } : {}) };
+    case "text":
+      return { name, type: "text" };
+    case "vector": {
+      const names = field.names === null ? {} : { names: field.names };
+      return { name, type: "vector", size: field.size, sparse: false, ...names };
+    }
+    case "image": {
+      const { height, width, channels } = field;
+      return { name, type: "image", height, width, channels };
+    }
+    default:
+      return field satisfies never;
   }
-  const width = schema.fields.length;
-  const columns = schema.fields.map(({ name }, j) => ({
-    name,
-    values: Float32Array.from({ length: rows }, (_, i) => values[i * width + j]!),
-  }));
-  const numbers = rowNumbers ? [{ name: "row", values: rowNumbers }] : [];
-  return writeTable(path, [...numbers, ...columns], { force });
+}
+
+/** The columns that a model gives, in the order of the data. */
+export function decodedFields(schema: FieldSchema): ModelledField[] {
+  return schema.fields.filter(
+    (field: Field): field is ModelledField => isModelled(field) && field.role !== "condition",
+  );
+}
+
+export const decodedColumns = (schema: FieldSchema) => decodedFields(schema).map(infoOf);
+
+/** Puts the columns of groups, each with its fields, into the order of the data. */
+export function inOrder(
+  schema: FieldSchema,
+  groups: readonly { fields: readonly ModelledField[]; columns: readonly ColumnValues[] }[],
+): ColumnValues[] {
+  const byName = new Map(
+    groups.flatMap(({ fields, columns }) =>
+      fields.map(({ name }, j): [string, ColumnValues] => [name, columns[j]!]),
+    ),
+  );
+  return decodedFields(schema).map(({ name }) => byName.get(name)!);
+}
+
+function joined(parts: readonly ColumnValues[]): ColumnValues {
+  const [first] = parts as [ColumnValues];
+  if (first.type === "text") {
+    return { type: "text", values: parts.flatMap((part) => [...(part as typeof first).values]) };
+  }
+  const arrays = parts.map((part) => (part as Exclude<ColumnValues, { type: "text" }>).values);
+  const total = arrays.reduce((sum, { length }) => sum + length, 0);
+  const all = new (first.values.constructor as Float64ArrayConstructor)(total);
+  let end = 0;
+  for (const array of arrays) {
+    all.set(array, end);
+    end += array.length;
+  }
+  return { ...first, values: all } as ColumnValues;
+}
+
+export async function collect({ columns, pieces }: RowStream): Promise<ModelRows> {
+  const parts: ColumnValues[][] = columns.map(() => []);
+  let rows = 0;
+  for await (const piece of pieces) {
+    rows += piece.rows;
+    for (const [i, values] of piece.values.entries()) parts[i]!.push(values);
+  }
+  return { rows, columns, values: parts.map(joined) };
+}
+
+/** Whether a run's rows are written as pictures: they have an image. */
+export function givesImages(schema: FieldSchema): boolean {
+  return decodedFields(schema).some(({ kind }) => kind === "image");
+}
+
+/**
+ * Tables by the extension's format, images as a grid, array or folder, in bounded memory.
+ * @returns how many rows were written.
+ */
+export async function writeRows(
+  path: string,
+  { columns, pieces }: RowStream,
+  options: { force?: boolean } = {},
+): Promise<number> {
+  const place = columns.findIndex(({ type }) => type === "image");
+  const image = columns[place];
+  if (image?.type === "image") {
+    const shape = [image.height, image.width, image.channels] as const;
+    const writer = await openImageWriter(path, shape, options);
+    let count = 0;
+    try {
+      for await (const { rows, values } of pieces) {
+        await writer.write(bytesOf(values[place]!));
+        count += rows;
+      }
+      await writer.close();
+    } catch (cause) {
+      await writer.abort();
+      throw cause;
+    }
+    return count;
+  }
+  async function* table() {
+    for await (const { rows, values } of pieces) {
+      yield { rows, values: columns.flatMap((info, i) => outputValues(info, values[i]!, rows)) };
+    }
+  }
+  return writeOutput(path, { columns: columns.flatMap(outputColumns), pieces: table() }, options);
+}
+
+/** Pixels that are floats are written from their range of 0 to 1. */
+function bytesOf(values: ColumnValues): Uint8Array {
+  if (values.type !== "image") {
+    throw new ElboError({ code: "internal", message: "pixels expected", hint: "Report this bug." });
+  }
+  const { values: pixels } = values;
+  if (pixels instanceof Uint8Array) return pixels;
+  return new Uint8Array(Uint8ClampedArray.from(pixels, (value) => value * 255).buffer);
 }

@@ -1,19 +1,114 @@
 // New rows: latents drawn from the prior, decoded and drawn from the likelihood.
 import { ElboError } from "../base/errors.ts";
 import { checkNumber } from "../base/validate.ts";
-import { rowLength } from "../fields/schema.ts";
-import { LATENT, LIKELIHOOD_NOISE, samplingGraph } from "../models/graphs.ts";
+import { Feeder } from "../data/store/feeder.ts";
+import type { DataSource } from "../data/source.ts";
+import type { FieldSchema } from "../fields/field.ts";
+import type { Group } from "../fields/groups/index.ts";
+import { Packer } from "../fields/pack.ts";
+import { decodedGroups, drawnName, LATENT, samplingGraph } from "../models/graphs.ts";
 import { methods } from "../models/registry.ts";
+import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
+import { Sequence } from "../runtime/sequence.ts";
 import type { Slot } from "../runtime/slots.ts";
 import { subSlot } from "../runtime/slots.ts";
-import { collectRows, type ModelRows } from "./rows.ts";
+import { collect, decodedColumns, inOrder, type ModelRows, type RowStream, writeRows } from "./rows.ts";
 import { type Run, runOf, type TaskOptions } from "./run.ts";
 import { BATCH_ROWS, compileFor } from "./stream.ts";
+import { conditionRows } from "./where.ts";
 
 export interface SampleOptions extends TaskOptions {
   /** Default 0. Row i is the same however many are drawn. */
   seed?: number;
+  /** The values of the condition fields, as texts; each of them needs one. */
+  where?: Readonly<Record<string, string>>;
+}
+
+function check(run: Run, count: number, seed: number): void {
+  checkNumber("-n", count, { min: 1, integer: true });
+  checkNumber("--seed", seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+  const { method } = run.config.model;
+  if (methods[method].probabilistic) return;
+  throw new ElboError({
+    code: "no-prior",
+    kind: "usage",
+    message: `sampling needs a prior over latents; the run's method, ${method}, has none`,
+    hint: "Train with --method vae.",
+  });
+}
+
+/** A Bernoulli's picture as brightness says more than its bits. */
+const showsMean = ({ layout: { fields } }: Group) =>
+  fields[0]!.kind === "image" && fields[0]!.likelihood === "bernoulli";
+
+/** Draws of one group, one row after the other; each row has its own random numbers. */
+function drawRows(
+  group: Group,
+  parameters: readonly Float32Array[],
+  rows: number,
+  sequences: readonly Sequence[],
+): Float32Array {
+  const { values, likelihood } = group;
+  if (showsMean(group)) return parameters[0]!.map((logit) => 1 / (1 + Math.exp(-logit)));
+  const out = new Float32Array(rows * values);
+  for (let row = 0; row < rows; row++) {
+    const own = parameters.map((all) => {
+      const width = all.length / rows;
+      return all.subarray(row * width, (row + 1) * width);
+    });
+    likelihood!.sample(own, out.subarray(row * values, (row + 1) * values), sequences[row]!);
+  }
+  return out;
+}
+
+async function packAll({ schema, source }: { schema: FieldSchema; source: DataSource }) {
+  const packer = new Packer(schema, source, "scoring");
+  for await (const chunk of source.chunks(packer.names)) return packer.pack(chunk);
+  return null;
+}
+
+function samples(run: Run, count: number, { seed = 0, where = {}, ...options }: SampleOptions): RowStream {
+  const { schema, model } = run.config;
+  const groups = decodedGroups(schema, model);
+  const graph = samplingGraph(schema, model);
+  const batch = Math.min(BATCH_ROWS, count);
+  const condition = conditionRows(schema, where, batch);
+  async function* pieces() {
+    const plan = new MemoryPlan();
+    const feeder = condition && new Feeder(plan, condition.schema, batch);
+    const given = condition && (await packAll(condition));
+    const runner = await compileFor(run, graph, batch, options, plan);
+    try {
+      const { memory, inputs } = runner;
+      const latent = inputs.get(LATENT) as Slot<"float32">;
+      for (let start = 0; start < count; start += batch) {
+        const rows = Math.min(batch, count - start);
+        const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: start };
+        if (feeder && given) feeder.copy(memory, inputs, given, 0, rows, draw);
+        const target = subSlot(latent, 0, rows * model.latent);
+        const offset = start * model.latent;
+        memory.kernels.normal(target, { seed, stream: streams.prior, step: 0, offset });
+        await runner.run(rows);
+        const sequences = Array.from(
+          { length: rows },
+          (_, i) => new Sequence(seed, streams.likelihood, start + i),
+        );
+        const columns = groups.map((group) => {
+          const { name, fields } = group.layout;
+          const parameters = (group.likelihood?.parameters ?? []).map((_, place) => {
+            const output = runner.output(drawnName(name, place));
+            return output.slice(0, (output.length / batch) * rows);
+          });
+          return { fields, columns: group.columns(drawRows(group, parameters, rows, sequences), rows) };
+        });
+        yield { rows, values: inOrder(schema, columns) };
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+  return { columns: decodedColumns(schema), pieces: pieces() };
 }
 
 /**
@@ -25,39 +120,20 @@ export async function sample(
   count: number,
   options: SampleOptions = {},
 ): Promise<ModelRows> {
-  checkNumber("-n", count, { min: 1, integer: true });
-  const seed = checkNumber("--seed", options.seed ?? 0, {
-    min: 0,
-    max: Number.MAX_SAFE_INTEGER,
-    integer: true,
-  });
   const opened = await runOf(run);
-  const { schema, model } = opened.config;
-  if (!methods[model.method].probabilistic) {
-    throw new ElboError({
-      code: "no-prior",
-      kind: "usage",
-      message: `sampling needs a prior over latents; the run's method, ${model.method}, has none`,
-      hint: "Train with --method vae.",
-    });
-  }
-  const size = rowLength(schema);
-  const runner = await compileFor(opened, samplingGraph(schema, model), count, options);
-  const { memory, inputs } = runner;
-  const { values, add } = collectRows(schema, count, size);
-  const fill = (name: string, stream: number, start: number, rows: number, width: number) => {
-    const slot = inputs.get(name) as Slot<"float32"> | undefined;
-    if (!slot) return;
-    const target = subSlot(slot, 0, rows * width);
-    memory.kernels.normal(target, { seed, stream, step: 0, offset: start * width });
-  };
-  for (let start = 0; start < count; start += BATCH_ROWS) {
-    const rows = Math.min(BATCH_ROWS, count - start);
-    fill(LATENT, streams.prior, start, rows, model.latent);
-    fill(LIKELIHOOD_NOISE, streams.likelihood, start, rows, size);
-    await runner.run(rows);
-    add(start, runner.output("values").subarray(0, rows * size));
-  }
-  await runner.release();
-  return { rows: count, schema, values, rowNumbers: null };
+  check(opened, count, options.seed ?? 0);
+  return collect(samples(opened, count, options));
 }
+
+/** The same written to a file, in bounded memory. @returns how many rows were written. */
+export async function sampleTo(
+  path: string,
+  run: string | Run,
+  count: number,
+  options: SampleOptions & { force?: boolean } = {},
+): Promise<number> {
+  const opened = await runOf(run);
+  check(opened, count, options.seed ?? 0);
+  return writeRows(path, samples(opened, count, options), options);
+}
+

@@ -1,46 +1,124 @@
-// A model's graph over all rows of a data set, batch by batch.
+// A model's graph over all rows of a source, chunk by chunk, with what is carried along beside.
 import { availableParallelism } from "node:os";
-import type { DataSet } from "../data/dataset.ts";
-import { ROWS } from "../fields/encoding.ts";
-import { rowLength } from "../fields/schema.ts";
+import type { DataSource } from "../data/source.ts";
+import { Feeder } from "../data/store/feeder.ts";
+import type { Chunk, ColumnInfo, ColumnValues } from "../fields/columns.ts";
+import { Packer, type PackedRows } from "../fields/pack.ts";
 import { type Tensor, toOnnx } from "../graph/index.ts";
+import { MemoryPlan } from "../runtime/memory.ts";
+import { streams } from "../runtime/random.ts";
 import { Runner } from "../runtime/runner.ts";
-
-import { deviceOf, type Run, type TaskOptions } from "./run.ts";
+import type { Run, TaskOptions } from "./run.ts";
+import { deviceOf } from "./run.ts";
 
 /** Enough rows to keep the cores busy, few enough to stay in their caches. */
 export const BATCH_ROWS = 1024;
 
-/** Calls `use` after each batch with its first row, its number of rows, and its outputs. */
-export async function forEachBatch(
-  run: Run,
-  set: DataSet,
-  outputs: Record<string, Tensor>,
-  options: TaskOptions,
-  use: (start: number, rows: number, output: (name: string) => Float32Array) => void,
-): Promise<void> {
-  const runner = await compileFor(run, outputs, set.rows, options);
-  const { memory, inputs } = runner;
-  const size = rowLength(run.config.schema);
-  const target = memory.view(inputs.get(ROWS)!);
-  for (let start = 0; start < set.rows; start += BATCH_ROWS) {
-    const rows = Math.min(BATCH_ROWS, set.rows - start);
-    target.set(set.values.subarray(start * size, (start + rows) * size));
-    await runner.run(rows);
-    use(start, rows, (name) => runner.output(name));
-  }
-  await runner.release();
+/** Some rows of a source in order. */
+export interface UsedChunk {
+  rows: number;
+  /** Of an output of the graph: `(rows, size)`, the caller's to keep. */
+  output(name: string): Float32Array;
+  /** Of the columns in `carried`, in their order. */
+  carried: ColumnValues[];
 }
 
-/** The graph with the run's weights baked in: a row's result does not depend on its neighbours. */
+/** What a task computes over a source. */
+export interface Use {
+  /** The columns of the source that go untouched to the output. */
+  carried: ColumnInfo[];
+  chunks: AsyncIterable<UsedChunk>;
+}
+
+/** Called with what packing noticed, when all rows have been seen. */
+export type OnNotes = (notes: readonly { code: string; message: string }[]) => void;
+
+/** The id columns of a run that a source has. */
+export function carriedColumns({ config }: Run, source: DataSource): ColumnInfo[] {
+  const ids = config.schema.fields.filter(({ role }) => role === "id").map(({ name }) => name);
+  return source.columns.filter(({ name }) => ids.includes(name));
+}
+
+/** All rows packed as the run's schema wants them, with the carried columns beside. */
+export async function* packedChunks(
+  run: Run,
+  source: DataSource,
+  carried: readonly ColumnInfo[] = [],
+  onNotes?: OnNotes,
+): AsyncGenerator<PackedRows & { carried: ColumnValues[] }> {
+  const packer = new Packer(run.config.schema, source, "scoring");
+  const names = [...packer.names, ...carried.map(({ name }) => name)];
+  for await (const { rows, columns } of source.chunks(names)) {
+    const chunk: Chunk = { rows, columns: columns.slice(0, packer.names.length) };
+    yield { ...packer.pack(chunk), carried: columns.slice(packer.names.length) };
+  }
+  onNotes?.(packer.notes());
+}
+
+/**
+ * Runs `outputs` on every row, with the run's weights baked in: a row's result does not depend on
+ * its neighbours.
+ */
+export function useModel(
+  run: Run,
+  source: DataSource,
+  outputs: Record<string, Tensor>,
+  options: TaskOptions & { seed?: number },
+): Use {
+  const carried = carriedColumns(run, source);
+  async function* chunks(): AsyncGenerator<UsedChunk> {
+    const plan = new MemoryPlan();
+    const batch = Math.max(1, Math.min(BATCH_ROWS, source.rows));
+    const feeder = new Feeder(plan, run.config.schema, batch);
+    const runner = await compileFor(run, outputs, batch, options, plan);
+    try {
+      let first = 0;
+      for await (const chunk of packedChunks(run, source, carried, options.onNotes)) {
+        yield await useChunk(runner, feeder, Object.keys(outputs), chunk, first, options.seed ?? 0);
+        first += chunk.rows;
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+  return { carried, chunks: chunks() };
+}
+
+async function useChunk(
+  runner: Runner,
+  feeder: Feeder,
+  names: readonly string[],
+  chunk: PackedRows & { carried: ColumnValues[] },
+  first: number,
+  seed: number,
+): Promise<UsedChunk> {
+  const { memory, inputs } = runner;
+  const { rows, carried } = chunk;
+  const results = new Map<string, Float32Array>();
+  for (let start = 0; start < rows; start += runner.batch) {
+    const count = Math.min(runner.batch, rows - start);
+    const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: first + start };
+    feeder.copy(memory, inputs, chunk, start, start + count, draw);
+    await runner.run(count);
+    for (const name of names) {
+      const output = runner.output(name);
+      const width = output.length / runner.batch;
+      if (!results.has(name)) results.set(name, new Float32Array(rows * width));
+      results.get(name)!.set(output.subarray(0, count * width), start * width);
+    }
+  }
+  return { rows, carried, output: (name) => results.get(name)! };
+}
+
+/** The graph with the run's weights baked in, for batches of so many rows. */
 export async function compileFor(
   run: Run,
   outputs: Record<string, Tensor>,
-  rows: number,
+  batch: number,
   options: TaskOptions,
+  plan = new MemoryPlan(),
 ): Promise<Runner> {
   const device = await deviceOf(options);
   const threads = options.threads ?? availableParallelism();
-  const batch = Math.min(BATCH_ROWS, rows);
-  return Runner.create(device, toOnnx(outputs, run.weights), { batch, threads });
+  return Runner.create(device, toOnnx(outputs, run.weights), { batch, threads, plan });
 }

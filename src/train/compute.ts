@@ -1,6 +1,6 @@
 // How a run is spread over this machine's cores.
 import { availableParallelism } from "node:os";
-import { rowLength, type Schema } from "../fields/schema.ts";
+import { type FieldSchema, isModelled, valuesOf } from "../fields/field.ts";
 import type { ModelConfig } from "../models/model.ts";
 import type { DeviceName } from "../runtime/device.ts";
 import type { ComputeConfig } from "./config.ts";
@@ -17,7 +17,7 @@ const WORTH_A_THREAD = 2e6;
 export function spread(
   device: DeviceName,
   model: ModelConfig,
-  schema: Schema,
+  schema: FieldSchema,
   parameters: number,
   batch: number,
   wanted: number | undefined,
@@ -28,7 +28,8 @@ export function spread(
   if (model.network.kind === "conv") {
     return { device, workers: Math.max(1, Math.min(cores, Math.floor(batch / 8))), threads: 1 };
   }
-  const work = batch * Math.max(parameters, rowLength(schema));
+  const values = schema.fields.filter(isModelled).reduce((sum, f) => sum + valuesOf(f), 0);
+  const work = batch * Math.max(parameters, values);
   const pays = wanted !== undefined || work > WORTH_A_THREAD;
   return { device, workers: 1, threads: pays ? cores : 1 };
 }

@@ -1,6 +1,7 @@
 // What config.json may hold: a run folder from a stranger is data, and is checked before use.
 import * as z from "zod";
 import type { RunConfig } from "./config.ts";
+import { fieldSchema } from "./field-schema.ts";
 
 const whole = z.int().min(0);
 const size = z.int().min(1).max(1_000_000_000);
@@ -16,35 +17,11 @@ const network = z.discriminatedUnion("kind", [
   }),
 ]);
 
-const schema = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("table"),
-    fields: z
-      .array(
-        z.strictObject({
-          name: z.string(),
-          kind: z.literal("real"),
-          role: z.literal("data"),
-          mean: z.number(),
-          standardDeviation: z.number().positive(),
-        }),
-      )
-      .min(1),
-  }),
-  z.strictObject({
-    kind: z.literal("image"),
-    fields: z.tuple([
-      z.strictObject({
-        name: z.string(),
-        kind: z.literal("image"),
-        role: z.literal("data"),
-        height: size,
-        width: size,
-        channels: size,
-        binarize: z.enum(["none", "threshold", "dynamic"]),
-      }),
-    ]),
-  }),
+const schema = z.strictObject({ fields: z.array(fieldSchema).min(1) });
+
+const split = z.union([
+  z.strictObject({ by: z.literal("random") }),
+  z.strictObject({ by: z.enum(["time", "group"]), column: z.string() }),
 ]);
 
 const adam = {
@@ -78,7 +55,13 @@ const optimizer = z.discriminatedUnion("name", [
 export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   format: z.int().min(1),
   elbo: z.string(),
-  data: z.strictObject({ source: z.string(), rows: size, hash: z.string() }),
+  data: z.strictObject({
+    source: z.string(),
+    rows: size,
+    hash: z.string(),
+    labels: z.string().nullable(),
+    size: z.strictObject({ width: size, height: size }).nullable(),
+  }),
   schema,
   model: z.strictObject({
     method: z.enum(["vae", "ae"]),
@@ -86,7 +69,6 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     network,
     activation,
     codeActivation: z.exactOptional(activation),
-    likelihood: z.enum(["bernoulli", "gaussian", "squared-error"]),
     output: z.enum(["linear", "sigmoid"]),
   }),
   training: z.strictObject({
@@ -98,6 +80,8 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     warmup: z.number().min(0),
     schedule: z.enum(["joint", "two-phase"]),
     validation: z.number().min(0).max(0.9),
+    split,
+    memory: whole,
     patience: size.nullable(),
     seed: whole,
   }),

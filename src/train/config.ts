@@ -1,11 +1,12 @@
 // A run's configuration: everything needed to build its model again and to go on training.
-import type { Schema } from "../fields/schema.ts";
+import type { Split } from "../data/split.ts";
+import type { FieldSchema } from "../fields/field.ts";
 import type { ModelConfig } from "../models/model.ts";
 import type { DeviceName } from "../runtime/device.ts";
 import type { OptimizerSettings } from "../runtime/optimizers.ts";
 
 /** The run folder's format; a folder with a larger number was written by a newer elbo. */
-export const RUN_FORMAT = 1;
+export const RUN_FORMAT = 2;
 
 /** Both parts at once, or an encoder phase and a decoder phase in turn. */
 export type Schedule = "joint" | "two-phase";
@@ -25,6 +26,10 @@ export interface TrainingConfig {
   schedule: Schedule;
   /** Share of the rows held out to choose the best epoch; 0 keeps the last. */
   validation: number;
+  /** Which rows those are. */
+  split: Split;
+  /** Bytes of packed rows that are held in memory; more are read from a file as they are needed. */
+  memory: number;
   /** Epochs without a better validation loss after which training stops; null for never. */
   patience: number | null;
   seed: number;
@@ -39,12 +44,24 @@ export interface ComputeConfig {
   threads: number;
 }
 
+/** Where the rows came from, and how they were opened. */
+export interface DataConfig {
+  source: string;
+  rows: number;
+  /** Of the packed training rows. */
+  hash: string;
+  /** The IDX file of labels, where there is one. */
+  labels: string | null;
+  /** Width and height that images of files were brought to. */
+  size: { width: number; height: number } | null;
+}
+
 export interface RunConfig {
   format: number;
   /** Version of elbo that wrote it. */
   elbo: string;
-  data: { source: string; rows: number; hash: string };
-  schema: Schema;
+  data: DataConfig;
+  schema: FieldSchema;
   model: ModelConfig;
   training: TrainingConfig;
   compute: ComputeConfig;

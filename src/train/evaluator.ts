@@ -1,6 +1,7 @@
 // How good a model is on rows: means over them of its loss and the loss's parts.
-import { Feeder, type RowValues } from "../data/feeder.ts";
-import type { Schema } from "../fields/schema.ts";
+import { type BatchDraw, Feeder } from "../data/store/feeder.ts";
+import type { FieldSchema } from "../fields/field.ts";
+import type { PackedRows } from "../fields/pack.ts";
 import { toOnnx } from "../graph/index.ts";
 import { evaluationGraph, KL_WEIGHT, validationGraph } from "../models/graphs.ts";
 import type { ModelConfig } from "../models/model.ts";
@@ -10,15 +11,22 @@ import { streams } from "../runtime/random.ts";
 import { Runner } from "../runtime/runner.ts";
 import type { Slot } from "../runtime/slots.ts";
 
-/** Means over rows, in nats of the network's scale, and the posterior means' spread. */
+/** Means over rows, in nats of raw values, and the posterior means' spread. */
 export interface Evaluation {
   rows: number;
   loss: number;
   reconstruction: number;
   /** For each latent. */
   klPerLatent: Float64Array;
-  /** Mean squared error of a value at the posterior mean, network scale; `fixed` form alone. */
-  squaredError: number;
+  /** Of the targets; null without any. */
+  target: number | null;
+  /** log p of each decoded field, in the order of the graph; `fixed` form alone. */
+  fields: Float64Array | null;
+  /**
+   * Mean squared error of a numeric value at the posterior mean, network scale; null without such
+   * values, and in the `changing` form.
+   */
+  squaredError: number | null;
   /** −log p(x) by importance samples: each row's logarithm of the mean weight; null if not asked. */
   nll: { value: number; samples: number; standardError: number } | null;
   /** Variance over rows of each latent's posterior mean. */
@@ -30,20 +38,20 @@ const BATCH_ROWS = 512;
 export class Evaluator {
   readonly #runner: Runner;
   readonly #feeder: Feeder;
-  readonly #rows: number;
+  readonly #batch: number;
   readonly #latent: number;
   readonly #weights: ReadonlyMap<string, Float32Array> | undefined;
 
   private constructor(
     runner: Runner,
     feeder: Feeder,
-    rows: number,
+    batch: number,
     latent: number,
     weights: ReadonlyMap<string, Float32Array> | undefined,
   ) {
     this.#runner = runner;
     this.#feeder = feeder;
-    this.#rows = rows;
+    this.#batch = batch;
     this.#latent = latent;
     this.#weights = weights;
   }
@@ -53,18 +61,19 @@ export class Evaluator {
    */
   static async create(
     device: Device,
-    schema: Schema,
+    schema: FieldSchema,
     model: ModelConfig,
-    data: RowValues,
     options: {
+      /** Rows that will come at most in one evaluation. */
+      rows: number;
       threads: number;
       weights: ReadonlyMap<string, Float32Array>;
       form: "fixed" | "changing";
     },
   ): Promise<Evaluator> {
-    const batch = Math.min(BATCH_ROWS, data.rows);
+    const batch = Math.min(BATCH_ROWS, options.rows);
     const plan = new MemoryPlan();
-    const feeder = new Feeder(plan, schema, data, batch, { resident: false });
+    const feeder = new Feeder(plan, schema, batch);
     const fixed = options.form === "fixed";
     const graph = fixed ? evaluationGraph(schema, model) : validationGraph(schema, model);
     const onnx = toOnnx(graph, fixed ? options.weights : undefined);
@@ -78,7 +87,7 @@ export class Evaluator {
       plan,
       ...(weights ? { weights } : {}),
     });
-    return new Evaluator(runner, feeder, data.rows, model.latent, weights);
+    return new Evaluator(runner, feeder, batch, model.latent, weights);
   }
 
   /** Puts these weights in the place of the last ones. */
@@ -90,56 +99,79 @@ export class Evaluator {
    * Every random number depends on the seed and the row's place alone.
    * @param samples importance samples of each row for its likelihood; 0 for none.
    */
-  async evaluate(seed: number, klWeight: number, samples = 0): Promise<Evaluation> {
+  async evaluate(
+    pieces: Iterable<PackedRows> | AsyncIterable<PackedRows>,
+    seed: number,
+    klWeight: number,
+    samples = 0,
+  ): Promise<Evaluation> {
     const runner = this.#runner;
     const { memory, inputs } = runner;
     const weight = inputs.get(KL_WEIGHT);
     if (weight) memory.view(weight as Slot<"float32">).fill(klWeight);
     const latent = this.#latent;
-    const sums = { loss: 0, reconstruction: 0, squaredError: 0 };
-    const kl = new Float64Array(latent);
-    const first = new Float64Array(latent);
-    const second = new Float64Array(latent);
-    const likelihoods = samples > 0 ? new Float64Array(this.#rows) : null;
-    for (let start = 0; start < this.#rows; start += BATCH_ROWS) {
-      const rows = Math.min(BATCH_ROWS, this.#rows - start);
-      const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: start };
-      this.#feeder.copy(memory, inputs, start, rows, draw);
-      await runner.run(rows);
-      for (const name of ["loss", "reconstruction", "squaredError"] as const) {
-        if (!runner.has(name)) continue;
-        const values = runner.output(name);
-        for (let i = 0; i < rows; i++) sums[name] += values[i]!;
-      }
-      const [klRows, means] = [runner.output("kl"), runner.output("mean")];
-      for (let i = 0; i < rows * latent; i++) {
-        const j = i % latent;
-        kl[j]! += klRows[i]!;
-        first[j]! += means[i]!;
-        second[j]! += means[i]! ** 2;
-      }
-      if (likelihoods) {
-        const weights = new LogMeanExp(rows);
-        for (let k = 0; k < samples; k++) {
-          if (k > 0) {
-            this.#feeder.noise(memory, inputs, rows, { ...draw, step: k });
-            await runner.run(rows);
-          }
-          weights.add(runner.output("logWeight"));
+    const sums = { loss: 0, reconstruction: 0, target: 0, squaredError: 0, present: 0 };
+    const [kl, first, second] = [0, 0, 0].map(() => new Float64Array(latent)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    let fields: Float64Array | null = null;
+    const likelihoods: Float64Array[] = [];
+    let n = 0;
+    for await (const piece of pieces) {
+      for (let start = 0; start < piece.rows; start += this.#batch) {
+        const rows = Math.min(this.#batch, piece.rows - start);
+        const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: n };
+        this.#feeder.copy(memory, inputs, piece, start, start + rows, draw);
+        await runner.run(rows);
+        for (const name of Object.keys(sums) as (keyof typeof sums)[]) {
+          if (!runner.has(name)) continue;
+          const values = runner.output(name);
+          for (let i = 0; i < rows; i++) sums[name] += values[i]!;
         }
-        likelihoods.set(weights.result(), start);
+        if (runner.has("fields")) {
+          const values = runner.output("fields");
+          const width = values.length / this.#batch;
+          fields ??= new Float64Array(width);
+          for (let i = 0; i < rows * width; i++) fields[i % width]! += values[i]!;
+        }
+        const [klRows, means] = [runner.output("kl"), runner.output("mean")];
+        for (let i = 0; i < rows * latent; i++) {
+          const j = i % latent;
+          kl[j]! += klRows[i]!;
+          first[j]! += means[i]!;
+          second[j]! += means[i]! ** 2;
+        }
+        if (samples > 0) likelihoods.push(await this.#weigh(rows, draw, samples));
+        n += rows;
       }
     }
-    const n = this.#rows;
     return {
       rows: n,
       loss: sums.loss / n,
       reconstruction: sums.reconstruction / n,
-      squaredError: sums.squaredError / n,
+      target: runner.has("target") ? sums.target / n : null,
+      fields: fields?.map((sum) => sum / n) ?? null,
+      squaredError: sums.present > 0 ? sums.squaredError / sums.present : null,
       klPerLatent: kl.map((sum) => sum / n),
-      nll: likelihoods && { samples, ...meanAndError(likelihoods.map((value) => -value)) },
+      nll: samples > 0 ? { samples, ...meanAndError(likelihoods) } : null,
       meanVariance: first.map((sum, j) => Math.max(0, second[j]! / n - (sum / n) ** 2)),
     };
+  }
+
+  /** −log p(x) of the rows in place, whose first sample has been run. */
+  async #weigh(rows: number, draw: BatchDraw, samples: number): Promise<Float64Array> {
+    const runner = this.#runner;
+    const weights = new LogMeanExp(rows);
+    for (let k = 0; k < samples; k++) {
+      if (k > 0) {
+        this.#feeder.noise(runner.memory, runner.inputs, rows, { ...draw, step: k });
+        await runner.run(rows);
+      }
+      weights.add(runner.output("logWeight"));
+    }
+    return weights.result().map((value) => -value);
   }
 
   release(): Promise<void> {
@@ -174,9 +206,11 @@ class LogMeanExp {
 }
 
 /** The mean over rows and its standard error. */
-function meanAndError(values: Float64Array): { value: number; standardError: number } {
-  const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+function meanAndError(parts: readonly Float64Array[]): { value: number; standardError: number } {
+  const n = parts.reduce((sum, part) => sum + part.length, 0);
+  const total = (of: (value: number) => number) =>
+    parts.reduce((sum, part) => part.reduce((inner, value) => inner + of(value), sum), 0);
+  const mean = total((value) => value) / n;
+  const squares = total((value) => (value - mean) ** 2);
   return { value: mean, standardError: n > 1 ? Math.sqrt(squares / (n - 1) / n) : 0 };
 }

@@ -9,6 +9,8 @@ export interface LossParts {
   /** −log p(x | z), or the mean squared error of an autoencoder. */
   reconstruction: number;
   kl: number | null;
+  /** −log p(y | z) of the targets; null without any. */
+  target: number | null;
 }
 
 export interface StartEvent {

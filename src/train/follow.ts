@@ -29,7 +29,7 @@ export async function follow(
   emit({
     event: "start",
     run: folder,
-    rows: { training: job.trainingRows.length, validation: job.validationRows.length },
+    rows: { training: job.training.rows, validation: job.validation.rows },
     fields: config.schema.fields,
     parameters: specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     device,
@@ -44,7 +44,7 @@ export async function follow(
   let steps = 0;
   const onEvent = (event: TrainEvent) => {
     if (event.event === "epoch") {
-      steps += Math.ceil(job.trainingRows.length / config.training.batch);
+      steps += Math.ceil(job.training.rows / config.training.batch);
     }
     emit(event);
   };

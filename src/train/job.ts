@@ -1,14 +1,13 @@
 // What a run's workers are given to do.
-import type { RowValues } from "../data/feeder.ts";
+import type { MemoryRows, StoredRows } from "../data/store/stored.ts";
 import type { RunConfig } from "./config.ts";
 
 export interface Job {
   folder: string;
   config: RunConfig;
-  data: RowValues;
   /** The rows to train on, and the rows held out. */
-  trainingRows: Uint32Array;
-  validationRows: Uint32Array;
+  training: StoredRows;
+  validation: MemoryRows;
   resume: boolean;
   /** Stop with a checkpoint after this many seconds. */
   maxTime: number | null;

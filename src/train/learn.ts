@@ -1,7 +1,8 @@
 // The training loop of one rank. Every rank runs it alike, on its share of each batch; rank 0
 // also validates, saves and reports.
 import { ElboError } from "../base/errors.ts";
-import { Feeder } from "../data/feeder.ts";
+import { Feeder } from "../data/store/feeder.ts";
+import { ShuffledRows } from "../data/store/shuffled.ts";
 import { INVERSE_BATCH, KL_WEIGHT, trainingGraph, trainingMetrics } from "../models/graphs.ts";
 import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
@@ -46,13 +47,13 @@ export async function learn(
   rank: Rank,
   send: (events: readonly TrainEvent[]) => void,
 ): Promise<Ending> {
-  const { config, data, trainingRows } = job;
+  const { config, training: stored } = job;
   const { training, compute } = config;
   const { device } = await openDevice(compute.device);
   const { steps, graph } = definitions(config);
   const plan = new MemoryPlan();
   const share = Math.ceil(training.batch / rank.count);
-  const feeder = new Feeder(plan, config.schema, data, share, { resident: true });
+  const feeder = new Feeder(plan, config.schema, share);
   const exchange = rank.exchange(plan);
   const trainer = await createTrainer(
     device,
@@ -66,9 +67,9 @@ export async function learn(
     plan,
     exchange,
   );
-  feeder.load(trainer.memory);
-  const random = new Random(training.seed);
-  const progress = await start(job, trainer, graph.parameters.initialize(random));
+  const shuffled = await ShuffledRows.open(stored, training.seed);
+  const initial = graph.parameters.initialize(new Random(training.seed));
+  const progress = await start(job, trainer, initial);
   const recorder =
     rank.index === 0
       ? await Recorder.open(job, device, graph.parameters, trainer, send, progress)
@@ -79,7 +80,7 @@ export async function learn(
     const slot = inputs.get(name) as Slot<"float32"> | undefined;
     if (slot) memory.view(slot)[0] = value;
   };
-  const rows = trainingRows.length;
+  const { rows } = stored;
   const stepsPerEpoch = Math.ceil(rows / training.batch);
   const deadline = job.maxTime === null ? Infinity : performance.now() + job.maxTime * 1000;
 
@@ -87,7 +88,6 @@ export async function learn(
   // A run that had waited long enough when it was saved has nothing to go on with.
   let enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
   loop: for (let epoch = progress.epoch; epoch < training.epochs && !enough; epoch++) {
-    const order = random.permutation(streams.shuffle, epoch, rows).map((i) => trainingRows[i]!);
     const phase = epoch % steps.length;
     recorder?.beginEpoch(progress.step);
     for (let step = progress.step; step < stepsPerEpoch; step++) {
@@ -101,12 +101,14 @@ export async function learn(
       const from = Math.floor((size * rank.index) / rank.count);
       const to = Math.floor((size * (rank.index + 1)) / rank.count);
       const globalStep = epoch * stepsPerEpoch + step + 1;
-      feeder.gather(memory, inputs, order, [first + from, first + to], {
+      const draw = {
         seed: training.seed,
         step: globalStep,
         noiseStream: streams.posterior,
         firstRow: from,
-      });
+      };
+      const filled = shuffled.fill(feeder, memory, inputs, epoch, first + from, first + to, draw);
+      if (filled) await filled;
       set(INVERSE_BATCH, 1 / size);
       set(KL_WEIGHT, klWeightAt(config, globalStep / stepsPerEpoch));
       progress.updates[phase]! += 1;
@@ -132,6 +134,7 @@ export async function learn(
     enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
   }
   await recorder?.finish(progress);
+  await shuffled.close();
   await trainer.release();
   return ending;
 }

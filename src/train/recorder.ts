@@ -4,9 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "../base/files.ts";
 import { type LineFile, openLines } from "../base/lines.ts";
-import type { RowValues } from "../data/feeder.ts";
-import { rowLength } from "../fields/schema.ts";
-import { rawShift } from "../models/graphs.ts";
+import type { PackedRows } from "../fields/pack.ts";
 import { methods } from "../models/registry.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { Device } from "../runtime/device.ts";
@@ -25,19 +23,9 @@ const REPORT_MS = 100;
 const SEND_MS = 50;
 const WRITE_MS = 500;
 
-/** The held-out rows side by side. */
-function rowsAt({ values }: RowValues, size: number, rows: Uint32Array): RowValues {
-  const part = new (values.constructor as typeof Float32Array)(rows.length * size);
-  for (const [i, row] of rows.entries()) {
-    part.set(values.subarray(row * size, (row + 1) * size) as Float32Array, i * size);
-  }
-  return { values: part, rows: rows.length };
-}
-
 export class Recorder {
   readonly #job: Job;
   readonly #parameters: Parameters;
-  readonly #logJacobian: number;
   readonly #trainer: Trainer;
   readonly #send: (events: readonly TrainEvent[]) => void;
   readonly #lines: LineFile;
@@ -64,7 +52,6 @@ export class Recorder {
   ) {
     this.#job = job;
     this.#parameters = parameters;
-    this.#logJacobian = rawShift(job.config.schema, job.config.model);
     this.#trainer = trainer;
     this.#send = send;
     this.#lines = lines;
@@ -88,14 +75,14 @@ export class Recorder {
       await writeFileAtomic(metrics, lines.map((line) => `${line}\n`).join(""));
     }
     const evaluator =
-      job.validationRows.length === 0
+      job.validation.rows === 0
         ? null
         : await Evaluator.create(
             device,
             config.schema,
             config.model,
-            rowsAt(job.data, rowLength(config.schema), job.validationRows),
             {
+              rows: job.validation.rows,
               threads: config.compute.threads,
               weights: await trainer.parameters(),
               form: "changing",
@@ -115,14 +102,15 @@ export class Recorder {
     const now = performance.now();
     if (now - this.#reportedAt < REPORT_MS) return;
     this.#reportedAt = now;
-    this.#post({ event: "step", epoch, step, steps, loss: loss - this.#logJacobian });
+    this.#post({ event: "step", epoch, step, steps, loss });
   }
 
   async endEpoch(progress: Progress): Promise<void> {
-    const { config, trainingRows } = this.#job;
-    const rows = trainingRows.length;
+    const { config, training } = this.#job;
+    const { rows } = training;
     const seconds = (performance.now() - this.#epochStart) / 1000;
-    const train = this.#parts(progress.sums.map((sum) => sum / rows) as [number, number, number]);
+    const [loss, reconstruction, kl, target] = progress.sums.map((sum) => sum / rows);
+    const train = this.#parts(loss!, reconstruction!, kl!, target!);
     const validation = await this.#validate(progress);
     const done = rows - this.#epochFirstStep * config.training.batch;
     const event: EpochEvent = {
@@ -179,14 +167,15 @@ export class Recorder {
     this.#writtenAt = performance.now();
   }
 
-  #parts([loss, reconstruction, kl]: readonly [number, number, number]): LossParts {
-    const shift = this.#logJacobian;
-    const { probabilistic } = methods[this.#job.config.model.method];
+  #parts(loss: number, reconstruction: number, kl: number, target: number): LossParts {
+    const { model, schema } = this.#job.config;
+    const { probabilistic } = methods[model.method];
     return {
-      loss: loss - shift,
-      elbo: probabilistic ? shift - reconstruction - kl : null,
-      reconstruction: reconstruction - shift,
+      loss,
+      elbo: probabilistic ? -reconstruction - kl : null,
+      reconstruction,
       kl: probabilistic ? kl : null,
+      target: schema.fields.some(({ role }) => role === "target") ? target : null,
     };
   }
 
@@ -197,13 +186,14 @@ export class Recorder {
     this.#evaluator.update(weights);
     // The whole KL counts, so that epochs of a warm-up compare.
     const weight = klWeightAt(config, Infinity);
-    const result = await this.#evaluator.evaluate(config.training.seed, weight);
+    const held: PackedRows[] = [this.#job.validation];
+    const result = await this.#evaluator.evaluate(held, config.training.seed, weight);
     const kl = result.klPerLatent.reduce((sum, value) => sum + value, 0);
     if (result.loss < (progress.best?.loss ?? Infinity)) {
       progress.best = { epoch: progress.epoch, loss: result.loss };
       this.#best = { weights, epoch: progress.epoch };
     }
-    return this.#parts([result.loss, result.reconstruction, kl]);
+    return this.#parts(result.loss, result.reconstruction, kl, result.target ?? 0);
   }
 
   async #save(progress: Progress): Promise<void> {

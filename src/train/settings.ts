@@ -3,14 +3,22 @@
 
 import { ElboError } from "../base/errors.ts";
 import { checkChoice, checkNumber } from "../base/validate.ts";
-import { type Scale, scales } from "../fields/infer.ts";
-import { type Binarize, binarizations, rowLength, type Schema } from "../fields/schema.ts";
+import type { Split } from "../data/split.ts";
 import {
-  type Likelihood,
-  type MethodName,
-  type ModelConfig,
-  methodNames,
-} from "../models/model.ts";
+  type Binarize,
+  binarizations,
+  type Field,
+  type FieldSchema,
+  isModelled,
+  type Kind,
+  type LikelihoodName,
+  likelihoods,
+  type ModelledField,
+  type Scale,
+  scales,
+} from "../fields/field.ts";
+import { groupsOf } from "../fields/groups/index.ts";
+import { type MethodName, type ModelConfig, methodNames } from "../models/model.ts";
 import { type Activation, activations } from "../nn/layers.ts";
 import { type NetworkSpec, parseNetwork } from "../nn/network.ts";
 import { type DeviceName, deviceNames } from "../runtime/device.ts";
@@ -31,17 +39,35 @@ export interface TrainOptions {
   activation?: Activation;
   /** What the code of an `ae` passes through. Default: nothing. */
   codeActivation?: Activation;
-  /** Default: `bernoulli` for images, `gaussian` for tables; `ae` has `squared-error` alone. */
-  likelihood?: Likelihood;
+  /** Columns to be predicted: decoded, never encoded. Default: none. */
+  target?: readonly string[];
+  /** Columns that are given to both networks and never decoded. Default: none. */
+  condition?: readonly string[];
+  /** Columns that are carried along. Default: those that name each row. */
+  id?: readonly string[];
+  /** Columns that are left aside. Default: those that say nothing. */
+  ignore?: readonly string[];
+  /** The column of row weights. Default: none. */
+  weight?: string;
+  /** Kinds of columns by name. Default: what their values are. */
+  kind?: Readonly<Record<string, Kind>>;
+  /** By column, or one for all that can have it. Default: the kind's first; `ae` squares errors. */
+  likelihood?: LikelihoodName | Readonly<Record<string, LikelihoodName>>;
+  /** A file of fields as `inspect` writes it, edited. */
+  schema?: string;
+  /** An IDX file of classes, one for each row, as the column `label`. */
+  labels?: string;
+  /** Images of files are brought to this: `28x28`. Default: the size of the first. */
+  size?: string;
   /** What the decoder ends in. Default: `sigmoid` for images, `linear` for tables. */
   output?: "linear" | "sigmoid";
-  /** How table columns are scaled. Default `standardize`. */
+  /** How real columns enter the network. Default `standardize`. */
   scale?: Scale;
   /** How pixels become bits. Default `none`. */
   binarize?: Binarize;
-  /** Default: enough for about 10,000 steps, from 20 to 200. */
+  /** Default: enough for about 10,000 steps, at most 200, at least 20 or 50,000 steps. */
   epochs?: number;
-  /** Rows in a batch. Default 128, or 32 where there are fewer than 2,000 rows. */
+  /** Rows in a batch. Default 128; 32 below 2,000 rows, 512 from 200,000 on. */
   batch?: number;
   /** Default 1e-3. */
   learningRate?: number;
@@ -57,8 +83,12 @@ export interface TrainOptions {
   warmup?: number;
   /** Default `joint`. */
   schedule?: Schedule;
-  /** Share of the rows held out. Default 0.1, or 0 below 50 rows. */
+  /** Share of the rows held out, 50,000 at most. Default 0.1, or 0 below 50 rows. */
   validation?: number;
+  /** Which rows are held out: `random`, `time:COL` (the latest) or `group:COL`. Default random. */
+  split?: string;
+  /** Megabytes of rows that are held in memory; more stay in a file. Default 512. */
+  memory?: number;
   /** Epochs without a better validation loss before training stops. Default: never. */
   patience?: number;
   /** Stop after this many seconds, with a checkpoint. */
@@ -79,7 +109,6 @@ export function checkOptions(options: TrainOptions): void {
     ["--method", options.method, methodNames],
     ["--activation", options.activation, activations],
     ["--code-activation", options.codeActivation, activations],
-    ["--likelihood", options.likelihood, ["bernoulli", "gaussian", "squared-error"]],
     ["--output", options.output, ["linear", "sigmoid"]],
     ["--scale", options.scale, scales],
     ["--binarize", options.binarize, binarizations],
@@ -100,6 +129,7 @@ export function checkOptions(options: TrainOptions): void {
     ["--warmup", options.warmup, { min: 0 }],
     ["--validation", options.validation, { min: 0, max: 0.9 }],
     ["--patience", options.patience, { min: 1, integer: true }],
+    ["--memory", options.memory, { min: 0 }],
     ["--max-time", options.maxTime, { min: 0, above: true }],
     ["--seed", options.seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true }],
     ["--threads", options.threads, { min: 1, max: 256, integer: true }],
@@ -107,16 +137,79 @@ export function checkOptions(options: TrainOptions): void {
   for (const [name, value, rule] of numbers)
     if (value !== undefined) checkNumber(name, value, rule);
   if (options.network !== undefined) parseNetwork(options.network);
+  if (options.split !== undefined) parseSplit(options.split);
+  if (options.size !== undefined) parseSize(options.size);
+  const names = [
+    ...(typeof options.likelihood === "string" ? [options.likelihood] : []),
+    ...(typeof options.likelihood === "object" ? Object.values(options.likelihood) : []),
+  ];
+  const known = [...new Set(Object.values(likelihoods).flat())];
+  for (const name of names) checkChoice("--likelihood", name, known);
+  for (const kind of Object.values(options.kind ?? {})) {
+    checkChoice("--kind", kind, Object.keys(likelihoods));
+  }
 }
 
-function defaultNetwork(schema: Schema): NetworkSpec {
-  if (schema.kind === "table") {
-    const size = Math.min(512, Math.max(16, 2 ** Math.ceil(Math.log2(4 * schema.fields.length))));
+/** `random`, `time:COL` or `group:COL`. */
+export function parseSplit(text: string): Split {
+  if (text === "random") return { by: "random" };
+  const [, by, column] = /^(time|group):(.+)$/s.exec(text) ?? [];
+  if (by !== undefined && column !== undefined) return { by: by as "time" | "group", column };
+  throw new ElboError({
+    code: "option-value",
+    kind: "usage",
+    message: `--split is random, time:COLUMN or group:COLUMN, received "${text}"`,
+    hint: "For example --split time:date.",
+  });
+}
+
+/** `28x28`, or one number for both sides. */
+export function parseSize(text: string): { width: number; height: number } {
+  const [, first, second = first] = /^(\d+)(?:[x×](\d+))?$/.exec(text) ?? [];
+  const [width, height] = [Number(first), Number(second)];
+  if (width >= 1 && height >= 1 && width <= 4096 && height <= 4096) return { width, height };
+  throw new ElboError({
+    code: "option-value",
+    kind: "usage",
+    message: `--size is WIDTHxHEIGHT in pixels from 1 to 4096, received "${text}"`,
+    hint: "For example --size 28x28.",
+  });
+}
+
+function modelled(schema: FieldSchema): ModelledField[] {
+  return schema.fields.filter(isModelled);
+}
+
+/** Values of the data fields in a row, levels and vectors counted out. */
+function rowSize(schema: FieldSchema): number {
+  const groups = groupsOf(schema, { output: "linear", drawn: false });
+  return groups
+    .filter(({ layout }) => layout.fields[0]!.role === "data")
+    .reduce((sum, { outputs }) => sum + outputs, 0);
+}
+
+function defaultNetwork(schema: FieldSchema): NetworkSpec {
+  const image = imageOf(schema);
+  if (!image) {
+    const size = Math.min(512, Math.max(16, 2 ** Math.ceil(Math.log2(4 * rowSize(schema)))));
     return { kind: "mlp", hidden: [size, size] };
   }
-  const [{ height, width, channels }] = schema.fields;
+  const { height, width, channels } = image;
   if (channels === 1 && height * width <= 32 * 32) return { kind: "mlp", hidden: [400] };
   return { kind: "conv", channels: [32, 64], dense: [256] };
+}
+
+function imageOf(schema: FieldSchema) {
+  const image = modelled(schema).find(({ kind, role }) => kind === "image" && role === "data");
+  return image?.kind === "image" ? image : undefined;
+}
+
+function defaultLatent(schema: FieldSchema): number {
+  const image = imageOf(schema);
+  if (image) return Math.min(20, image.height * image.width * image.channels);
+  const data = modelled(schema).filter(({ role }) => role === "data");
+  const size = data.reduce((sum, field) => sum + (field.kind === "vector" ? field.size : 1), 0);
+  return Math.min(32, Math.max(2, Math.round(size / 3)));
 }
 
 function contradiction(message: string, hint: string): ElboError {
@@ -130,6 +223,11 @@ function checkMethod(options: TrainOptions, method: MethodName): void {
       ? [
           ["--beta", options.beta, "its loss has no KL term"],
           ["--warmup", options.warmup, "its loss has no KL term"],
+          [
+            "--likelihood",
+            options.likelihood === "squared-error" ? undefined : options.likelihood,
+            "it has the squared error",
+          ],
         ]
       : [["--code-activation", options.codeActivation, "its latent is a Gaussian's draw"]];
   for (const [name, value, why] of useless) {
@@ -141,34 +239,40 @@ function checkMethod(options: TrainOptions, method: MethodName): void {
   }
 }
 
-export function resolveModel(options: TrainOptions, schema: Schema): ModelConfig {
-  const method = options.method ?? "vae";
-  const image = schema.kind === "image";
-  const size = rowLength(schema);
-  const ofData = image ? "bernoulli" : "gaussian";
-  const likelihood = options.likelihood ?? (method === "ae" ? "squared-error" : ofData);
-  if ((method === "ae") !== (likelihood === "squared-error")) {
+/**
+ * An autoencoder squares the errors of numbers, where nothing else was asked for.
+ * @throws ElboError where the likelihoods do not go with the method.
+ */
+export function fieldsFor(method: MethodName, fields: readonly Field[]): Field[] {
+  return fields.map((field): Field => {
+    if (!isModelled(field)) return field;
+    const squares = (likelihoods[field.kind] as readonly LikelihoodName[]).includes("squared-error");
+    if (method === "ae") {
+      return squares ? ({ ...field, likelihood: "squared-error" } as ModelledField) : field;
+    }
+    if (field.likelihood !== "squared-error") return field;
     throw contradiction(
-      `--method ${method} does not go with --likelihood ${likelihood}: an autoencoder has the squared error, a vae a density`,
-      "Leave --likelihood out, or choose the other method.",
+      `--method ${method} does not go with --likelihood squared-error (column ${field.name}): it needs a density`,
+      "Leave --likelihood out, or choose --method ae.",
     );
-  }
+  });
+}
+
+export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelConfig {
+  const method = options.method ?? "vae";
   checkMethod(options, method);
   return {
     method,
-    latent:
-      options.latent ??
-      (image ? Math.min(20, size) : Math.min(32, Math.max(2, Math.round(size / 3)))),
+    latent: options.latent ?? defaultLatent(schema),
     network: options.network === undefined ? defaultNetwork(schema) : parseNetwork(options.network),
     activation: options.activation ?? "relu",
     ...(options.codeActivation ? { codeActivation: options.codeActivation } : {}),
-    likelihood,
-    output: options.output ?? (image ? "sigmoid" : "linear"),
+    output: options.output ?? (imageOf(schema) ? "sigmoid" : "linear"),
   };
 }
 
 export function resolveTraining(options: TrainOptions, rows: number): TrainingConfig {
-  const batch = options.batch ?? Math.min(rows, rows < 2000 ? 32 : 128);
+  const batch = options.batch ?? Math.min(rows, rows < 2000 ? 32 : rows < 200_000 ? 128 : 512);
   if (batch > rows) {
     throw contradiction(
       `--batch ${batch} is larger than the data, which has ${rows} rows to train on`,
@@ -191,7 +295,7 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
   checkOptimizer(optimizer);
   const stepsPerEpoch = Math.ceil(rows / batch);
   return {
-    epochs: options.epochs ?? Math.min(200, Math.max(20, Math.round(10_000 / stepsPerEpoch))),
+    epochs: options.epochs ?? defaultEpochs(stepsPerEpoch),
     batch,
     optimizer,
     clipNorm: options.clip ?? null,
@@ -199,11 +303,23 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
     warmup: options.warmup ?? 0,
     schedule: options.schedule ?? "joint",
     validation,
+    split: parseSplit(options.split ?? "random"),
+    memory: Math.round((options.memory ?? DEFAULT_MEMORY) * 2 ** 20),
     patience: options.patience ?? null,
     seed: options.seed ?? 0,
   };
 }
 
+/** About 10,000 steps; of much data fewer epochs, since each teaches more. */
+function defaultEpochs(steps: number): number {
+  const fewest = Math.min(20, Math.ceil(50_000 / steps));
+  return Math.min(200, Math.max(fewest, Math.round(10_000 / steps)));
+}
+
+/** Megabytes: what leaves room for the rest on a small machine. */
+const DEFAULT_MEMORY = 512;
 export const DEFAULT_VALIDATION = 0.1;
+/** Rows held out at most: more measure no better. */
+export const MOST_HELD_OUT = 50_000;
 /** Below this many rows none is held out: a handful of rows measures nothing. */
 export const FEWEST_TO_SPLIT = 50;

@@ -143,7 +143,7 @@ export async function storeRows(
   schema: FieldSchema,
   parts: Uint8Array,
   options: StoreOptions,
-): Promise<{ training: StoredRows; validation: StoredRows; notes: DataNote[] }> {
+): Promise<{ training: StoredRows; validation: MemoryRows; notes: DataNote[] }> {
   const packer = new Packer(schema, source, "training");
   const groups = layoutOf(schema).map(({ name, dtype, elements, sparse }) => ({
     ...{ name, dtype, elements, sparse },

@@ -1,0 +1,44 @@
+// The options that say what columns are: of train, and of inspect, which shows what they do.
+import type { Command } from "commander";
+import { columnsOption, pairOption } from "./options.ts";
+
+/** `--likelihood NAME` for all columns that can have it, `COLUMN=NAME` for one. */
+function likelihoodOption(command: Command): void {
+  command.option(
+    "--likelihood <[COLUMN=]NAME>",
+    "the likelihood of a column (repeatable), or of all that can have it (default: the kind's)",
+    (text: string, before: string | object = {}) => {
+      const at = text.indexOf("=");
+      if (at < 1) return text;
+      return { ...(typeof before === "object" ? before : {}), [text.slice(0, at)]: text.slice(at + 1) };
+    },
+  );
+}
+
+export function fieldOptions(command: Command): void {
+  command.optionsGroup("Columns:");
+  columnsOption(command, "--target <COLUMN>", "predict this column; it is not encoded (repeatable)");
+  columnsOption(
+    command,
+    "--condition <COLUMN>",
+    "give this column to both networks, and do not decode it (repeatable)",
+  );
+  columnsOption(command, "--id <COLUMN>", "carry this column to every output (repeatable)");
+  columnsOption(command, "--ignore <COLUMN>", "leave this column aside (repeatable)");
+  command.option("--weight <COLUMN>", "the column of row weights");
+  pairOption(
+    command,
+    "--kind <COLUMN=KIND>",
+    "real, positive, count, binary, categorical, ordinal, time, ... (repeatable)",
+  );
+  likelihoodOption(command);
+  command
+    .option("--schema <FILE>", "fields as inspect --save wrote them, edited")
+    .option(
+      "--scale <HOW>",
+      "standardize, quantile or none: how real columns enter (default: standardize)",
+    )
+    .option("--binarize <HOW>", "none, threshold or dynamic: pixels of images (default: none)")
+    .option("--size <WxH>", "bring the images of a folder or zip to this size")
+    .option("--labels <FILE>", "an IDX file of classes beside an IDX file of images");
+}

@@ -1,0 +1,146 @@
+// Groups of one number a field: real, positive, count and binary columns.
+import { constant, type Tensor } from "../../graph/index.ts";
+import type { ColumnValues } from "../columns.ts";
+import type { BinaryField, CountField, PositiveField, RealField } from "../field.ts";
+import type { GroupLayout } from "../layout.ts";
+import type { Raw } from "./group.ts";
+import type { Numeric } from "./numeric.ts";
+
+/** A density's scale below which it would claim to know more than the last digit says. */
+export const SHARPEST = 1 / Math.sqrt(2 * Math.PI);
+
+/** Columns of numbers, each value through `toRaw` of its field's place. */
+export function numberColumns(
+  fields: number,
+  toRaw: (value: number, field: number) => number,
+): (values: Float32Array, rows: number) => ColumnValues[] {
+  return (values, rows) =>
+    Array.from({ length: fields }, (_, j) => {
+      const column = new Float64Array(rows);
+      for (let i = 0; i < rows; i++) column[i] = toRaw(values[i * fields + j]!, j);
+      return { type: "number", values: column };
+    });
+}
+
+/** x as it is, and 1 in the places of missing cells times `other`. */
+export function filled({ rows, mask }: Raw, other: Tensor): Tensor {
+  return mask ? rows.add(mask.neg().add(1).mul(other)) : rows;
+}
+
+/**
+ * Where a value stands among its column's values, from −√3 to √3: evenly spread values have mean 0
+ * and deviation 1 there.
+ */
+function ranked({ rows }: Raw, fields: readonly RealField[]): Tensor {
+  const knots = fields[0]!.quantiles.length;
+  const low = fields.flatMap(({ quantiles }) => quantiles.slice(0, -1));
+  const width = fields.flatMap(({ quantiles }) =>
+    // Steps of the distribution, where quantiles coincide, are climbed at once.
+    quantiles.slice(1).map((q, i) => Math.max(q - quantiles[i]!, 1e-6 * (1 + Math.abs(q)))),
+  );
+  const shape = [fields.length, knots - 1];
+  const risen = rows
+    .reshape([...rows.shape, 1])
+    .sub(constant(low, shape))
+    .div(constant(width, shape))
+    .clip(0, 1)
+    .sum(2);
+  return risen.mul((2 * Math.sqrt(3)) / (knots - 1)).sub(Math.sqrt(3));
+}
+
+export function realColumns(layout: GroupLayout): Numeric {
+  const fields = layout.fields as RealField[];
+  const plain = fields.every(({ mean, deviation }) => mean === 0 && deviation === 1);
+  const mean = constant(fields.map((field) => field.mean));
+  const deviation = constant(fields.map((field) => field.deviation));
+  const standard = ({ rows }: Raw) => (plain ? rows : rows.sub(mean).div(deviation));
+  const byRank = fields[0]!.scale === "quantile" && fields[0]!.quantiles.length > 1;
+  return {
+    layout,
+    likelihood: fields[0]!.likelihood,
+    values: fields.length,
+    value: standard,
+    logJacobian: plain ? null : constant(fields.map((field) => -Math.log(field.deviation))),
+    toNetwork: (value) => value,
+    fromNetwork: (value) => value,
+    location: (emitted) => emitted,
+    bounded: true,
+    scale: fields.map(() => 0),
+    floor: fields.map((field) => (field.resolution / field.deviation) * SHARPEST),
+    ...(byRank
+      ? {
+          features(raw: Raw) {
+            const ranks = ranked(raw, fields);
+            return raw.mask ? ranks.mul(raw.mask) : ranks;
+          },
+        }
+      : {}),
+    columns: numberColumns(fields.length, (v, j) => v * fields[j]!.deviation + fields[j]!.mean),
+  };
+}
+
+export function positiveColumns(layout: GroupLayout): Numeric {
+  const fields = layout.fields as PositiveField[];
+  const mean = constant(fields.map((field) => field.mean));
+  const deviation = constant(fields.map((field) => field.deviation));
+  const typical = constant(fields.map((field) => Math.exp(field.mean) - field.offset));
+  const offset = constant(fields.map((field) => field.offset));
+  return {
+    layout,
+    likelihood: fields[0]!.likelihood,
+    values: fields.length,
+    value: (raw) => filled(raw, typical).add(offset),
+    logJacobian: null,
+    toNetwork: (value) => value.maximum(2 ** -126).log().sub(mean).div(deviation),
+    fromNetwork: (value) => value.mul(deviation).add(mean).clip(-87, 88).exp(),
+    location: (emitted) => emitted.mul(deviation).add(mean),
+    bounded: false,
+    scale: fields.map((field) => Math.log(field.deviation)),
+    floor: fields.map((field) => field.resolution * SHARPEST),
+    columns: numberColumns(fields.length, (v, j) => Math.max(0, v - fields[j]!.offset)),
+  };
+}
+
+export function countColumns(layout: GroupLayout): Numeric {
+  const fields = layout.fields as CountField[];
+  const mean = constant(fields.map((field) => field.mean));
+  const deviation = constant(fields.map((field) => field.deviation));
+  const logMean = constant(fields.map((field) => field.logMean));
+  return {
+    layout,
+    likelihood: fields[0]!.likelihood,
+    values: fields.length,
+    value: ({ rows }) => rows,
+    logJacobian: null,
+    toNetwork: (value) => value.log1p().sub(mean).div(deviation),
+    fromNetwork: (value) => value.mul(deviation).add(mean).clip(0, 88).expm1(),
+    location: (emitted) => emitted.add(logMean),
+    bounded: false,
+    scale: fields.map(() => 0),
+    floor: fields.map(() => 0),
+    dispersion: fields.map((field) => field.logInverseDispersion),
+    columns: numberColumns(fields.length, (v) => v),
+  };
+}
+
+export function binaryColumns(layout: GroupLayout): Numeric {
+  const fields = layout.fields as BinaryField[];
+  // Neither certainty, however one-sided the training rows: the logit stays finite.
+  const shares = fields.map((field) => Math.min(Math.max(field.mean, 1e-4), 1 - 1e-4));
+  const logits = constant(shares.map((share) => Math.log(share / (1 - share))));
+  return {
+    layout,
+    likelihood: "bernoulli",
+    values: fields.length,
+    value: ({ rows }) => rows,
+    logJacobian: null,
+    toNetwork: (value) => value.mul(2).sub(1),
+    fromNetwork: (value) => value.add(1).mul(0.5),
+    location: (emitted) => emitted.add(logits),
+    bounded: false,
+    scale: fields.map(() => 0),
+    floor: fields.map(() => 0),
+    modal: true,
+    columns: numberColumns(fields.length, (v) => v),
+  };
+}

@@ -1,0 +1,69 @@
+// What the fields of one group are to a model: features in, log-probabilities and values out.
+import type { Tensor } from "../../graph/index.ts";
+import type { Parameters } from "../../nn/parameters.ts";
+import type { Likelihood } from "../../prob/likelihood.ts";
+import type { ColumnValues } from "../columns.ts";
+import type { GroupLayout } from "../layout.ts";
+
+/** Packed rows as inputs of the graph. */
+export interface Raw {
+  /** `(batch, elements)`, 0 where missing. */
+  rows: Tensor;
+  /** 1 where a cell is there, `(batch, maskSize)`; null where all are. */
+  mask: Tensor | null;
+}
+
+/** An image's channels × height × width. */
+export type Picture = readonly [channels: number, height: number, width: number];
+
+/** What holds for all groups of a model. */
+export interface GroupOptions {
+  /** What the decoder's location passes through for Gaussians and squared errors. */
+  output: "linear" | "sigmoid";
+  /** Whether dynamically binarised images come in as bits; if not, with their brightness. */
+  drawn: boolean;
+}
+
+export interface Group {
+  layout: GroupLayout;
+  /** Values that a row gives the likelihood. */
+  values: number;
+  /** Whether `logProb` is of a probability mass on raw values. */
+  mass: boolean;
+  /** The shape of `features`, where they are an image. */
+  picture: Picture | null;
+  /** Numbers that the decoder emits for a row; images channel by channel. */
+  outputs: number;
+  /** Where outputs are an image: its shape. */
+  outputPicture: Picture | null;
+  /** What the encoder sees: `(batch, n)`, 0 where missing. Gaps add the mask. */
+  features(parameters: Parameters, raw: Raw): Tensor;
+  /**
+   * log p(raw | outputs) of each field in nats, `(batch, fields)`, 0 where missing; of squared
+   * errors their negative sum, on the network's scale.
+   */
+  logProb(parameters: Parameters, raw: Raw, outputs: Tensor): Tensor;
+  /** Raw values on the network's scale, `(batch, values)`; null where they have none (levels). */
+  target(raw: Raw): Tensor | null;
+  /** What the outputs say of them, on the same scale. */
+  prediction(parameters: Parameters, outputs: Tensor, raw: Raw): Tensor | null;
+  /** The family of the likelihood; null for squared errors. */
+  likelihood: Likelihood | null;
+  /**
+   * The likelihood's parameters, each with the batch first: what draws on the host take.
+   * @param raw the row that outputs are of, or null for a new one.
+   */
+  drawn(parameters: Parameters, outputs: Tensor, raw: Raw | null): Tensor[];
+  /** The expected values, or the most probable levels, `(batch, values)`, as `columns` takes them. */
+  expected(parameters: Parameters, outputs: Tensor, raw: Raw | null): Tensor;
+  /**
+   * Raw values of each field, from the likelihood's own scale: `expected`'s, or draws of it.
+   * @param values `(rows, values)`, row-major.
+   */
+  columns(values: Float32Array, rows: number): ColumnValues[];
+}
+
+/** Times the mask, where there is one. */
+export function masked(x: Tensor, { mask }: Raw): Tensor {
+  return mask ? x.mul(mask) : x;
+}

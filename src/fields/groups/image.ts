@@ -1,0 +1,195 @@
+// Groups of one image field: pixels from 0 to 1 in, one likelihood for all pixels out.
+import { input, type Tensor } from "../../graph/index.ts";
+import type { Parameters } from "../../nn/parameters.ts";
+import { bernoulli, bernoulliLogLikelihood } from "../../prob/bernoulli.ts";
+import { betaBinomial } from "../../prob/beta-binomial.ts";
+import { categorical } from "../../prob/categorical.ts";
+import { continuousBernoulli } from "../../prob/continuous-bernoulli.ts";
+import { discretizedLogistic } from "../../prob/discretized-logistic.ts";
+import { gaussian } from "../../prob/gaussian.ts";
+import type { Likelihood } from "../../prob/likelihood.ts";
+import type { ColumnValues } from "../columns.ts";
+import type { ImageField } from "../field.ts";
+import { bitsInput, type GroupLayout } from "../layout.ts";
+import { SHARPEST } from "./columns.ts";
+import { learnedBy } from "./family.ts";
+import type { Group, GroupOptions, Picture, Raw } from "./group.ts";
+
+const LEVELS = 256;
+
+/** `(batch, H·W·C)` to `(batch, C·H·W)`. */
+function channelsFirst(x: Tensor, { height, width, channels }: ImageField): Tensor {
+  if (channels === 1) return x;
+  const pixels = height * width;
+  return x
+    .reshape([x.shape[0]!, pixels, channels])
+    .transpose([0, 2, 1])
+    .reshape([x.shape[0]!, pixels * channels]);
+}
+
+/** Values channel by channel, of rows of images, as pixels of the field's sort, channels last. */
+function pixelColumns(field: ImageField, toRaw: (value: number) => number) {
+  const { height, width, channels, bytes } = field;
+  const pixels = height * width;
+  return (values: Float32Array, rows: number): ColumnValues[] => {
+    const size = pixels * channels;
+    const out = bytes ? new Uint8ClampedArray(rows * size) : new Float32Array(rows * size);
+    for (let i = 0; i < rows; i++) {
+      for (let c = 0; c < channels; c++) {
+        for (let p = 0; p < pixels; p++) {
+          out[i * size + p * channels + c] = toRaw(values[i * size + c * pixels + p]!);
+        }
+      }
+    }
+    const raw = out instanceof Float32Array ? out : new Uint8Array(out.buffer);
+    return [{ type: "image", values: raw }];
+  };
+}
+
+interface Pixels {
+  family: Likelihood | null;
+  emitted: number;
+  /** The likelihood's x, from pixels 0 to 1 or from the raw ones, both channel by channel. */
+  value(unit: Tensor, raw: Tensor): Tensor;
+  parameters(parameters: Parameters, outputs: Tensor): Tensor[];
+  /** From the likelihood's scale to 0 … 1. */
+  unit: number;
+  /** Whether densities are of pixels from 0 to 1, and not of raw ones. */
+  density: boolean;
+}
+
+function pixelsOf(layout: GroupLayout, field: ImageField, squash: (x: Tensor) => Tensor): Pixels {
+  const spread = (parameters: Parameters, scale: number, floor: number) =>
+    learnedBy(parameters, layout.name, { scale: [scale], floor: [floor] });
+  const onUnit = { emitted: 1, value: (unit: Tensor) => unit, unit: 1 };
+  const onBytes = { emitted: 1, value: (_: Tensor, raw: Tensor) => raw, unit: 1 / (LEVELS - 1) };
+  switch (field.likelihood) {
+    case "bernoulli":
+      return { ...onUnit, family: bernoulli, parameters: (_, x) => [x], density: false };
+    case "continuous-bernoulli":
+      return { ...onUnit, family: continuousBernoulli, parameters: (_, x) => [x], density: true };
+    case "gaussian": {
+      const floor = field.bytes ? SHARPEST / (LEVELS - 1) : 0;
+      return {
+        ...onUnit,
+        family: gaussian,
+        parameters: (p, x) => [squash(x), spread(p, 0, floor).logScale()],
+        density: true,
+      };
+    }
+    case "discretized-logistic":
+      return {
+        ...onBytes,
+        family: discretizedLogistic(LEVELS),
+        parameters: (p, x) => [x, spread(p, -2, 0).logScale()],
+        density: false,
+      };
+    case "beta-binomial":
+      return {
+        ...onBytes,
+        family: betaBinomial(LEVELS - 1),
+        parameters(p, x) {
+          const size = spread(p, 0, 0).value("logConcentration", 1);
+          return [x.logSigmoid().add(size), x.neg().logSigmoid().add(size)];
+        },
+        density: false,
+      };
+    case "categorical":
+      return {
+        ...onBytes,
+        value: (_, raw) => raw.cast("int32"),
+        family: categorical(LEVELS),
+        emitted: LEVELS,
+        parameters(_, x) {
+          const { channels, height, width } = field;
+          const pixels = height * width;
+          return [
+            x
+              .reshape([x.shape[0]!, channels, LEVELS, pixels])
+              .transpose([0, 1, 3, 2])
+              .reshape([x.shape[0]!, channels * pixels, LEVELS]),
+          ];
+        },
+        density: false,
+      };
+    case "squared-error":
+      return { ...onUnit, family: null, parameters: (_, x) => [squash(x)], density: false };
+    default:
+      return field.likelihood satisfies never;
+  }
+}
+
+export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions): Group {
+  const [field] = layout.fields as [ImageField];
+  const { height, width, channels, binarize, bytes, low, high } = field;
+  const size = height * width * channels;
+  const picture: Picture = [channels, height, width];
+  const squash = (x: Tensor) => (output === "sigmoid" ? x.sigmoid() : x);
+  const pixels = pixelsOf(layout, field, squash);
+  const { family, unit } = pixels;
+  const range = bytes ? LEVELS - 1 : high - low;
+  const logJacobian = pixels.density ? -size * Math.log(range) : 0;
+
+  /** Pixels as they are, and from 0 to 1; `(batch, C·H·W)`. */
+  function seen({ rows }: Raw): { raw: Tensor; unit: Tensor } {
+    if (drawn && binarize === "dynamic") {
+      const bits = input(bitsInput(layout), [rows.shape[0]!, size], "uint8").cast("float32");
+      const first = channelsFirst(bits, field);
+      return { raw: first, unit: first };
+    }
+    const raw = channelsFirst(rows.cast("float32"), field);
+    if (binarize === "threshold") {
+      const bits = raw.greater((low + high) / 2).cast("float32");
+      return { raw: bits, unit: bits };
+    }
+    return { raw, unit: low === 0 ? raw.mul(1 / range) : raw.sub(low).mul(1 / range) };
+  }
+  function prediction(parameters: Parameters, outputs: Tensor): Tensor {
+    const given = pixels.parameters(parameters, outputs);
+    const mean = family ? family.mean(given) : given[0]!;
+    return unit === 1 ? mean : mean.mul(unit);
+  }
+
+  return {
+    layout,
+    values: size,
+    mass: family?.mass === true && (field.likelihood !== "bernoulli" || binarize !== "none"),
+    picture,
+    outputs: size * pixels.emitted,
+    outputPicture: [channels * pixels.emitted, height, width],
+    features: (_, raw) => seen(raw).unit,
+    logProb(parameters, raw, outputs) {
+      const x = seen(raw);
+      if (field.likelihood === "bernoulli") {
+        return bernoulliLogLikelihood(x.unit, outputs).reshape([raw.rows.shape[0]!, 1]);
+      }
+      const given = pixels.parameters(parameters, outputs);
+      const each = family
+        ? family.logProb(pixels.value(x.unit, x.raw), given)
+        : x.unit.sub(given[0]!).square().neg();
+      return logJacobian === 0 ? each.sum(1, true) : each.sum(1, true).add(logJacobian);
+    },
+    target: (raw) => seen(raw).unit,
+    prediction,
+    likelihood: family,
+    drawn(parameters, outputs) {
+      if (!family) return [];
+      const [first, ...rest] = pixels.parameters(parameters, outputs) as [Tensor, ...Tensor[]];
+      return [first, ...rest.map((p) => (p.rank < 2 ? first.mul(0).add(p) : p))];
+    },
+    expected(parameters, outputs) {
+      const given = pixels.parameters(parameters, outputs);
+      return family ? family.mean(given) : given[0]!;
+    },
+    columns: pixelColumns(field, (v) =>
+      bytes ? Math.round(v * unit * (LEVELS - 1)) : low + v * range,
+    ),
+  };
+}
+
+/** A picture as brightness says more than its bits: what stands in for a draw. */
+export function showsMean(layout: GroupLayout): boolean {
+  const [field] = layout.fields as [ImageField];
+  return field.kind === "image" && field.likelihood === "bernoulli";
+}
+

@@ -1,0 +1,94 @@
+// Groups of numbers: real, positive, count and binary columns, times, vectors. They differ in how
+// raw numbers come to the likelihood's scale and to the network's, and in nothing else.
+import type { Tensor } from "../../graph/index.ts";
+import type { Parameters } from "../../nn/parameters.ts";
+import type { ColumnValues } from "../columns.ts";
+import type { LikelihoodName } from "../field.ts";
+import type { GroupLayout } from "../layout.ts";
+import { type Beginning, familyOf, learnedBy } from "./family.ts";
+import { type Group, type GroupOptions, masked, type Raw } from "./group.ts";
+
+export interface Numeric extends Beginning {
+  layout: GroupLayout;
+  likelihood: LikelihoodName;
+  /** Values a row: one for each field, or the size of the one vector. */
+  values: number;
+  /** On the likelihood's scale, finite where missing. */
+  value(raw: Raw): Tensor;
+  /** Σ log |d value / d raw| for each value, where it is not 0. */
+  logJacobian: Tensor | null;
+  /** From the likelihood's scale to the network's, near mean 0 and deviation 1; and back. */
+  toNetwork(value: Tensor, raw: Raw): Tensor;
+  fromNetwork(value: Tensor, raw: Raw | null): Tensor;
+  /** The likelihood's location from what the network emits around 0. */
+  location(emitted: Tensor, raw: Raw | null): Tensor;
+  /** Whether locations live on the network's scale, where a sigmoid may bound them. */
+  bounded: boolean;
+  /** Instead of `toNetwork`: what the encoder sees. */
+  features?(raw: Raw): Tensor;
+  columns(values: Float32Array, rows: number): ColumnValues[];
+  /** Whether the most probable value is told, and not the expected one. */
+  modal?: boolean;
+}
+
+export function numericGroup(numeric: Numeric, { output }: GroupOptions): Group {
+  const { layout, values } = numeric;
+  const family = familyOf(numeric.likelihood);
+  const emitted = family?.emitted ?? 1;
+  const squash = (x: Tensor) => (output === "sigmoid" && numeric.bounded ? x.sigmoid() : x);
+  const oneField = layout.fields.length === 1 && values > 1;
+
+  /** The emitted numbers, first all locations, then the others by turns. */
+  function parts(outputs: Tensor): Tensor[] {
+    return emitted === 1 ? [outputs] : outputs.split(1, new Array(emitted).fill(values));
+  }
+  function given(parameters: Parameters, outputs: Tensor, raw: Raw | null): Tensor[] {
+    const [first, ...others] = parts(outputs) as [Tensor, ...Tensor[]];
+    const location = numeric.location(squash(first), raw);
+    return family!.parameters(learnedBy(parameters, layout.name, numeric), location, others);
+  }
+  const target = (raw: Raw) => masked(numeric.toNetwork(numeric.value(raw), raw), raw);
+
+  function prediction(parameters: Parameters, outputs: Tensor, raw: Raw): Tensor {
+    if (!family) return masked(squash(outputs), raw);
+    const mean = family.likelihood.mean(given(parameters, outputs, raw));
+    return masked(numeric.toNetwork(mean, raw), raw);
+  }
+
+  return {
+    layout,
+    values,
+    mass: family?.likelihood.mass ?? false,
+    picture: null,
+    outputs: emitted * values,
+    outputPicture: null,
+    features: (_, raw) => (numeric.features ? numeric.features(raw) : target(raw)),
+    logProb(parameters, raw, outputs) {
+      let each: Tensor;
+      if (family) {
+        const x = numeric.value(raw);
+        each = family.likelihood.logProb(x, given(parameters, outputs, raw));
+        if (numeric.logJacobian) each = each.add(numeric.logJacobian);
+      } else each = target(raw).sub(prediction(parameters, outputs, raw)).square().neg();
+      const there = masked(each, raw);
+      return oneField ? there.sum(1, true) : there;
+    },
+    target: numeric.likelihood === "bernoulli" ? () => null : target,
+    prediction: numeric.likelihood === "bernoulli" ? () => null : prediction,
+    likelihood: family?.likelihood ?? null,
+    drawn(parameters, outputs, raw) {
+      if (!family) return [];
+      const [location, ...rest] = given(parameters, outputs, raw) as [Tensor, ...Tensor[]];
+      // Learned ones are one for all rows: the batch is put in front.
+      return [location, ...rest.map((p) => (p.rank < 2 ? location.mul(0).add(p) : p))];
+    },
+    expected(parameters, outputs, raw) {
+      if (!family) return numeric.fromNetwork(squash(outputs), raw);
+      const { mean, mode } = family.likelihood;
+      const all = given(parameters, outputs, raw);
+      const value = numeric.modal ? mode(all).cast("float32") : mean(all);
+      return value.rank === 2 ? value : outputs.mul(0).add(value);
+    },
+    columns: numeric.columns,
+  };
+}

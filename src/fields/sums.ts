@@ -1,0 +1,76 @@
+// Sums over rows, in float64 and in one pass: means, deviations, and a sample that stays small.
+
+/** Mean and deviation about a shift near the values, so that a column far from 0 keeps its digits. */
+export class Moments {
+  count = 0;
+  #shift = 0;
+  #first = 0;
+  #second = 0;
+  #varies = false;
+
+  add(value: number): void {
+    if (this.count === 0) this.#shift = value;
+    const distance = value - this.#shift;
+    if (distance !== 0) this.#varies = true;
+    this.count++;
+    this.#first += distance;
+    this.#second += distance * distance;
+  }
+
+  get mean(): number {
+    return this.count === 0 ? 0 : this.#shift + this.#first / this.count;
+  }
+
+  get variance(): number {
+    const mean = this.#first / Math.max(1, this.count);
+    return Math.max(0, this.#second / Math.max(1, this.count) - mean * mean);
+  }
+
+  /** 1 where nothing varies: there is no spread to divide by. */
+  get deviation(): number {
+    if (!this.#varies) return 1;
+    const { variance } = this;
+    return variance > 0 ? Math.sqrt(variance) : 1;
+  }
+}
+
+/** Every nth value, so many that medians and gaps are known well enough. */
+const MOST = 20_000;
+
+export class Sample {
+  #values: number[] = [];
+  #every = 1;
+  #seen = 0;
+
+  add(value: number): void {
+    if (this.#seen++ % this.#every !== 0) return;
+    this.#values.push(value);
+    if (this.#values.length < MOST) return;
+    this.#values = this.#values.filter((_, i) => i % 2 === 0);
+    this.#every *= 2;
+  }
+
+  sorted(): Float64Array {
+    return Float64Array.from(this.#values).sort();
+  }
+}
+
+/** The smallest distance between two neighbours that differ; 0 where none do. */
+export function leastGap(sorted: Float64Array): number {
+  let gap = Infinity;
+  for (let i = 1; i < sorted.length; i++) {
+    const distance = sorted[i]! - sorted[i - 1]!;
+    if (distance > 0 && distance < gap) gap = distance;
+  }
+  return Number.isFinite(gap) ? gap : 0;
+}
+
+/** The values at `parts + 1` equal shares of the sorted ones, ends included. */
+export function quantilesOf(sorted: Float64Array, parts: number): number[] {
+  if (sorted.length === 0) return [];
+  return Array.from({ length: parts + 1 }, (_, i) => {
+    const place = ((sorted.length - 1) * i) / parts;
+    const [low, high] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
+    return low + (high - low) * (place - Math.floor(place));
+  });
+}

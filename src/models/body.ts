@@ -1,0 +1,122 @@
+// What every method's networks see and give: the groups of a schema, put together and taken apart.
+import type { FieldSchema } from "../fields/field.ts";
+import { type Group, groupsOf, type Raw, rawOf } from "../fields/groups/index.ts";
+import { WEIGHTS } from "../fields/layout.ts";
+import { BATCH, input, type Tensor } from "../graph/index.ts";
+import { beside, decoderNetwork, encoderNetwork } from "../nn/network.ts";
+import type { Parameters } from "../nn/parameters.ts";
+import type { ModelConfig } from "./model.ts";
+
+export interface BodyOptions {
+  /** See `GroupOptions.drawn`. */
+  drawn: boolean;
+  /** Whether cells may be missing that training rows all had: in use they may. */
+  gaps: boolean;
+}
+
+/** A group and its rows in the graph. */
+export interface Part {
+  group: Group;
+  raw: Raw;
+}
+
+/** The networks of a model between raw rows, latents and outputs. */
+export class Body {
+  readonly config: ModelConfig;
+  readonly parameters: Parameters;
+  /** All groups; the first image of the data goes through convolutions, if the network has some. */
+  readonly parts: readonly Part[];
+  /** Groups that the decoder gives, and of these the ones that are encoded as well. */
+  readonly decoded: readonly Part[];
+  readonly #picture: Part | undefined;
+
+  constructor(
+    schema: FieldSchema,
+    config: ModelConfig,
+    parameters: Parameters,
+    { drawn, gaps }: BodyOptions,
+  ) {
+    this.config = config;
+    this.parameters = parameters;
+    this.parts = groupsOf(schema, { output: config.output, drawn }).map((group) => ({
+      group,
+      raw: rawOf(group, gaps || group.layout.fields.some((field) => field.gaps)),
+    }));
+    this.decoded = this.parts.filter(({ group }) => roleOf(group) !== "condition");
+    this.#picture = this.parts.find(
+      ({ group }) => group.picture !== null && roleOf(group) === "data",
+    );
+  }
+
+  of(role: "data" | "target" | "condition"): Part[] {
+    return this.parts.filter(({ group }) => roleOf(group) === role);
+  }
+
+  /** Features of groups side by side, with masks where training had gaps; null of none. */
+  #flat(parts: readonly Part[]): Tensor | null {
+    const features = parts.flatMap(({ group, raw }) => [
+      group.features(this.parameters, raw),
+      ...(raw.mask && group.layout.fields.some((field) => field.gaps) ? [raw.mask] : []),
+    ]);
+    return features.length === 0 ? null : beside(...features);
+  }
+
+  /** The encoder's hidden vector, `(batch, hidden)`. */
+  encode(): Tensor {
+    const picture = this.#picture;
+    const seen = this.parts.filter((part) => part !== picture && roleOf(part.group) !== "target");
+    const image = picture && {
+      x: picture.group.features(this.parameters, picture.raw),
+      shape: picture.group.picture!,
+    };
+    const { network, activation } = this.config;
+    const row = { flat: this.#flat(seen), image: image ?? null };
+    return encoderNetwork(this.parameters, row, network, activation);
+  }
+
+  /** What the decoder emits for each of `decoded`, at latents `(batch, latent)`. */
+  decode(z: Tensor): Tensor[] {
+    const condition = this.#flat(this.of("condition"));
+    const picture = this.decoded.find(({ group }) => group.outputPicture !== null);
+    const others = this.decoded.filter((part) => part !== picture);
+    const sizes = others.map(({ group }) => group.outputs);
+    const { flat, image } = decoderNetwork(
+      this.parameters,
+      beside(z, condition),
+      this.config.network,
+      {
+        flat: sizes.reduce((sum, size) => sum + size, 0),
+        image: picture?.group.outputPicture ?? null,
+      },
+      this.config.activation,
+    );
+    const pieces = sizes.length > 1 ? flat!.split(1, sizes) : [flat!];
+    return this.decoded.map((part) =>
+      part === picture ? image! : pieces[others.indexOf(part)]!,
+    );
+  }
+
+  /** log p of each decoded group's fields, `(batch, fields)`. */
+  logProbs(outputs: readonly Tensor[]): Tensor[] {
+    return this.decoded.map(({ group, raw }, i) =>
+      group.logProb(this.parameters, raw, outputs[i]!),
+    );
+  }
+
+  /** The sum of those of one role, `(batch,)`; null where there are none. */
+  total(logProbs: readonly Tensor[], role: "data" | "target"): Tensor | null {
+    const sums = logProbs.flatMap((each, i) =>
+      roleOf(this.decoded[i]!.group) === role ? [each.sum(1)] : [],
+    );
+    return sums.length === 0 ? null : sums.reduce((sum, each) => sum.add(each));
+  }
+
+  /** The rows' weights, `(batch,)`, of mean 1 over the training rows; null without. */
+  static weights(schema: FieldSchema): Tensor | null {
+    const field = schema.fields.find(({ role }) => role === "weight");
+    if (field?.role !== "weight") return null;
+    return input(WEIGHTS, [BATCH]).mul(1 / (field.mean > 0 ? field.mean : 1));
+  }
+}
+
+export const roleOf = ({ layout }: Group) => layout.fields[0]!.role;

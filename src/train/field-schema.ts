@@ -1,0 +1,82 @@
+// What the fields of a config.json may hold.
+import * as z from "zod";
+import { type Field, type Kind, kinds, likelihoods } from "../fields/field.ts";
+
+const size = z.int().min(1).max(1_000_000_000);
+const finite = z.number();
+const positive = z.number().positive();
+const role = z.enum(["data", "target", "condition"]);
+
+function of<K extends Kind, Shape extends z.core.$ZodLooseShape>(kind: K, shape: Shape) {
+  return z.strictObject({
+    name: z.string(),
+    kind: z.literal(kind),
+    role,
+    likelihood: z.enum(likelihoods[kind]),
+    gaps: z.boolean(),
+    ...shape,
+  });
+}
+
+const moments = { mean: finite, deviation: positive };
+const levels = {
+  levels: z.array(z.string()).max(10_000_000),
+  of: z.enum(["text", "number", "boolean"]),
+  shares: z.array(z.number().min(0).max(1)),
+};
+
+const modelled = [
+  of("real", {
+    scale: z.enum(["standardize", "quantile", "none"]),
+    ...moments,
+    resolution: finite.min(0),
+    quantiles: z.array(finite),
+  }),
+  of("positive", { offset: finite.min(0), ...moments, resolution: finite.min(0) }),
+  of("count", { ...moments, logMean: finite, logInverseDispersion: finite }),
+  of("binary", { boolean: z.boolean(), mean: finite }),
+  of("categorical", levels),
+  of("ordinal", levels),
+  of("image", {
+    height: size,
+    width: size,
+    channels: size,
+    binarize: z.enum(["none", "threshold", "dynamic"]),
+    bytes: z.boolean(),
+    low: finite,
+    high: finite,
+  }),
+  of("vector", {
+    size,
+    sparse: z.boolean(),
+    names: z.array(z.string()).nullable(),
+    counts: z.boolean(),
+    mean: z.array(finite),
+    deviation: z.array(positive),
+    logShare: z.array(finite),
+    logInverseDispersion: z.array(finite),
+    total: positive,
+    resolution: finite.min(0),
+  }),
+  of("text", {
+    vocabulary: z.array(z.string()),
+    unit: z.enum(["characters", "bytes", "pairs"]),
+    length: size,
+  }),
+  of("time", { date: z.boolean(), ...moments, resolution: finite.min(0) }),
+] as const;
+
+export const fieldSchema = z.union([
+  ...modelled,
+  z.strictObject({
+    name: z.string(),
+    kind: z.enum(kinds as [Kind, ...Kind[]]),
+    role: z.enum(["id", "ignore"]),
+  }),
+  z.strictObject({
+    name: z.string(),
+    kind: z.literal("real"),
+    role: z.literal("weight"),
+    mean: finite,
+  }),
+]) as unknown as z.ZodType<Field>;
