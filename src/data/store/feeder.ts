@@ -4,6 +4,7 @@ import {
   bitsInput,
   type GroupLayout,
   layoutOf,
+  MISSING,
   maskInput,
   maskSize,
   NOISE,
@@ -14,15 +15,7 @@ import type { PackedRows, PackedValues } from "../../fields/pack.ts";
 import type { Memory, MemoryPlan } from "../../runtime/memory.ts";
 import { streams } from "../../runtime/random.ts";
 import { type Slot, subSlot } from "../../runtime/slots.ts";
-import {
-  type Choice,
-  copyFloats,
-  copyIntegers,
-  copyRows,
-  isShort,
-  maskFloats,
-  spreadRows,
-} from "./spread.ts";
+import { type Choice, copyRows, maskFloats, maskIntegers, spreadRows } from "./spread.ts";
 
 /** Which random numbers a batch takes: those of its rows' places, wherever it is computed. */
 export interface BatchDraw {
@@ -45,10 +38,12 @@ interface Group {
   bitsStream: number;
 }
 
+type Numbers = Float32Array | Int32Array | Uint8Array;
+
 /** What a group fills in the inputs at hand; views cost more than small batches. */
 interface Bound extends Group {
   slot: Slot | null;
-  rows: Float32Array | Int32Array | Uint8Array | null;
+  rows: Numbers | null;
   mask: Float32Array | null;
   bits: Slot<"uint8"> | null;
 }
@@ -185,19 +180,18 @@ function placeGroup(
   const { elements } = layout;
   if (source.type === "sparse") {
     spreadRows(rows as Float32Array, at, source, choice, elements, mask);
-  } else if (rows instanceof Uint8Array) {
-    copyRows(rows, at, source.values as Uint8Array, choice, elements);
-  } else if (rows instanceof Int32Array) {
-    const cell = elements / maskSize(layout);
-    copyIntegers(rows, at, source.values as Int32Array, choice, elements, mask, cell);
-  } else if (rows !== null && isShort(elements)) {
-    copyFloats(rows, at, source.values as Float32Array, choice, elements, mask);
-  } else if (rows !== null) {
-    copyRows(rows, at, source.values as Float32Array, choice, elements);
-    const [start, end] = [at * elements, (at + choice.to - choice.from) * elements];
+    return;
+  }
+  copyRows(rows!, at, source.values, choice, elements);
+  const [start, end] = [at * elements, (at + choice.to - choice.from) * elements];
+  if (rows instanceof Float32Array) {
     // The sum of squares is NaN where an element is: a faster look than one at each of them.
     const part = subSlot(slot as Slot<"float32">, start, end - start);
     if (Number.isNaN(memory.kernels.sumOfSquares(part))) maskFloats(rows, mask, start, end);
     else mask?.fill(1, start, end);
+  } else if (rows instanceof Int32Array) {
+    const cell = elements / maskSize(layout);
+    if (rows.subarray(start, end).includes(MISSING)) maskIntegers(rows, mask, start, end, cell);
+    else mask?.fill(1, start / cell, end / cell);
   }
 }

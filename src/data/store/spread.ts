@@ -11,50 +11,52 @@ export interface Choice {
 }
 
 /** Shorter rows are copied element by element: a view of each costs more. */
-const shortRow = 32;
+const shortRow = 100;
 
-export const isShort = (elements: number) => elements < shortRow;
+type Numbers = Float32Array | Int32Array | Uint8Array;
 
-/** Copies rows as they are, from row `at` of the target on. */
-export function copyRows<Numbers extends Float32Array | Int32Array | Uint8Array>(
+/** Four bytes of each element, whatever they mean: one type makes the loop below fast. */
+const words = ({ buffer, byteOffset, length }: Numbers) =>
+  new Int32Array(buffer, byteOffset, length);
+
+/** Copies rows as they are, from row `at` of the target on; both are of one type. */
+export function copyRows(
   target: Numbers,
   at: number,
   source: Numbers,
-  { order, from, to }: Choice,
+  choice: Choice,
   elements: number,
 ): void {
-  if (order === null) {
-    target.set(source.subarray(from * elements, to * elements), at * elements);
-    return;
-  }
-  for (let i = from, out = at * elements; i < to; i++, out += elements) {
-    const start = order[i]! * elements;
-    target.set(source.subarray(start, start + elements), out);
-  }
-}
-
-/** Copies rows of floats with 0 for NaN, and says in `mask`, if there is one, which were there. */
-export function copyFloats(
-  target: Float32Array,
-  at: number,
-  source: Float32Array,
-  { order, from, to }: Choice,
-  elements: number,
-  mask: Float32Array | null,
-): void {
+  const { order, from, to } = choice;
   let out = at * elements;
-  for (let i = from; i < to; i++) {
-    let next = (order === null ? i : order[i]!) * elements;
-    for (const end = next + elements; next < end; next++, out++) {
-      const value = source[next]!;
-      const there = !Number.isNaN(value);
-      target[out] = there ? value : 0;
-      if (mask !== null) mask[out] = there ? 1 : 0;
+  if (order === null) {
+    target.set(source.subarray(from * elements, to * elements), out);
+  } else if (elements < shortRow && target.BYTES_PER_ELEMENT === 4) {
+    copyWords(words(target), out, words(source), order, choice, elements);
+  } else {
+    for (let i = from; i < to; i++, out += elements) {
+      const next = order[i]! * elements;
+      target.set(source.subarray(next, next + elements), out);
     }
   }
 }
 
-/** Replaces NaN in elements `from` to `to − 1` by 0, and says so in `mask`. */
+function copyWords(
+  target: Int32Array,
+  start: number,
+  source: Int32Array,
+  order: Uint32Array,
+  { from, to }: Choice,
+  elements: number,
+): void {
+  let out = start;
+  for (let i = from; i < to; i++) {
+    let next = order[i]! * elements;
+    for (const end = next + elements; next < end; next++, out++) target[out] = source[next]!;
+  }
+}
+
+/** Replaces NaN in elements `from` to `to − 1` by 0, and says so in `mask`, if there is one. */
 export function maskFloats(
   values: Float32Array,
   mask: Float32Array | null,
@@ -62,35 +64,24 @@ export function maskFloats(
   to: number,
 ): void {
   for (let i = from; i < to; i++) {
-    const value = values[i]!;
-    const there = !Number.isNaN(value);
+    const there = !Number.isNaN(values[i]!);
     if (!there) values[i] = 0;
     if (mask !== null) mask[i] = there ? 1 : 0;
   }
 }
 
-/** Whole numbers with 0 for MISSING; each place of the mask is for `cell` elements side by side. */
-export function copyIntegers(
-  target: Int32Array,
-  at: number,
-  source: Int32Array,
-  { order, from, to }: Choice,
-  elements: number,
+/** Replaces MISSING by 0; each place of the mask is for `cell` elements side by side. */
+export function maskIntegers(
+  values: Int32Array,
   mask: Float32Array | null,
+  from: number,
+  to: number,
   cell: number,
 ): void {
-  let out = at * elements;
-  for (let i = from; i < to; i++) {
-    const start = (order === null ? i : order[i]!) * elements;
-    for (let next = start; next < start + elements; next++, out++) {
-      const value = source[next]!;
-      target[out] = value === MISSING ? 0 : value;
-    }
-    if (mask === null) continue;
-    const places = elements / cell;
-    for (let place = 0; place < places; place++) {
-      mask[(at + i - from) * places + place] = source[start + place * cell] === MISSING ? 0 : 1;
-    }
+  for (let i = from; i < to; i += cell) {
+    const there = values[i] !== MISSING;
+    if (!there) values.fill(0, i, i + cell);
+    if (mask !== null) mask[i / cell] = there ? 1 : 0;
   }
 }
 
