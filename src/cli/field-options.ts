@@ -10,14 +10,21 @@ function likelihoodOption(command: Command): void {
     (text: string, before: string | object = {}) => {
       const at = text.indexOf("=");
       if (at < 1) return text;
-      return { ...(typeof before === "object" ? before : {}), [text.slice(0, at)]: text.slice(at + 1) };
+      return {
+        ...(typeof before === "object" ? before : {}),
+        [text.slice(0, at)]: text.slice(at + 1),
+      };
     },
   );
 }
 
 export function fieldOptions(command: Command): void {
   command.optionsGroup("Columns:");
-  columnsOption(command, "--target <COLUMN>", "predict this column; it is not encoded (repeatable)");
+  columnsOption(
+    command,
+    "--target <COLUMN>",
+    "predict this column; it is not encoded (repeatable)",
+  );
   columnsOption(
     command,
     "--condition <COLUMN>",

@@ -3,8 +3,8 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { DataSummary, FieldOptions, FieldSummary } from "../tasks/inspect.ts";
-import { aligned, counted, figure } from "./format.ts";
 import { fieldOptions } from "./field-options.ts";
+import { aligned, counted, figure } from "./format.ts";
 import type { GlobalOptions } from "./options.ts";
 import { finish, talkTo } from "./talk.ts";
 
@@ -59,14 +59,16 @@ function valuesText({ kind, distinct, min, mean, max, frequent, shape }: FieldSu
 
 function dataLines(data: DataSummary): string[] {
   const { fields } = data;
-  const rows = fields.slice(0, MOST_COLUMNS).map((field) => [
-    short(field.name, 32),
-    field.likelihood === null ? field.role : field.kind,
-    field.likelihood === null ? "" : field.role,
-    field.likelihood ?? "",
-    field.missing > 0 ? field.missing.toLocaleString("en-US") : "",
-    valuesText(field),
-  ]);
+  const rows = fields
+    .slice(0, MOST_COLUMNS)
+    .map((field) => [
+      short(field.name, 32),
+      field.likelihood === null ? field.role : field.kind,
+      field.likelihood === null ? "" : field.role,
+      field.likelihood ?? "",
+      field.missing > 0 ? field.missing.toLocaleString("en-US") : "",
+      valuesText(field),
+    ]);
   const more = fields.length - rows.length;
   const header = ["column", "kind", "role", "likelihood", "missing", "values"];
   return [

@@ -85,7 +85,8 @@ function terminalLine(columns: () => number) {
 
 function shapeText(fields: StartEvent["fields"]): string {
   const image = fields.find(({ kind, role }) => kind === "image" && role === "data");
-  if (image === undefined || !("height" in image)) return `rows of ${counted(fields.length, "column")}`;
+  if (image === undefined || !("height" in image))
+    return `rows of ${counted(fields.length, "column")}`;
   const { height, width, channels } = image;
   return `images of ${height}×${width}${channels > 1 ? `×${channels}` : ""}`;
 }

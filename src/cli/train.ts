@@ -58,7 +58,10 @@ function addOptions(command: Command): void {
   fieldOptions(command);
   command
     .optionsGroup("Rows:")
-    .option("--split <HOW>", "random, time:COLUMN or group:COLUMN: which are held out (default: random)");
+    .option(
+      "--split <HOW>",
+      "random, time:COLUMN or group:COLUMN: which are held out (default: random)",
+    );
   numberOption(
     command,
     "--memory <MB>",
@@ -70,8 +73,16 @@ function addOptions(command: Command): void {
     "rows held out to choose the best epoch, 50,000 at most (default: 0.1, or 0 below 50 rows)",
   );
   command.optionsGroup("Training:");
-  numberOption(command, "--epochs <N>", "at most (default: about 10,000 steps, at most 200 epochs)");
-  numberOption(command, "--batch <N>", "rows in a step (default: 128; 32 below 2,000 rows, 512 from 200,000 on)");
+  numberOption(
+    command,
+    "--epochs <N>",
+    "at most (default: about 10,000 steps, at most 200 epochs)",
+  );
+  numberOption(
+    command,
+    "--batch <N>",
+    "rows in a step (default: 128; 32 below 2,000 rows, 512 from 200,000 on)",
+  );
   numberOption(command, "--lr <X>", "learning rate (default: 0.001)");
   command.option("--optimizer <NAME>", "adam, adamw, rmsprop or sgd (default: adam)");
   numberOption(

@@ -86,7 +86,14 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
       };
     }
     case "count":
-      return { ...common(kind), mean: 0, deviation: 1, logMean: 0, logInverseDispersion: 0 };
+      return {
+        ...common(kind),
+        mean: 0,
+        deviation: 1,
+        logMean: 0,
+        spread: 1,
+        logInverseDispersion: 0,
+      };
     case "binary":
       return {
         ...common(kind),
@@ -123,6 +130,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
         mean: new Array<number>(size).fill(0),
         deviation: new Array<number>(size).fill(1),
         logShare: [],
+        spread: [],
         logInverseDispersion: [],
         total: 1,
         resolution: 0,

@@ -76,6 +76,8 @@ export interface CountField extends Common<"count"> {
   deviation: number;
   /** Logarithm of the mean count. */
   logMean: number;
+  /** Deviation of the counts themselves, on which errors are told. */
+  spread: number;
   /** Of a negative binomial of the column alone, by its moments. */
   logInverseDispersion: number;
 }
@@ -128,6 +130,8 @@ export interface VectorField extends Common<"vector"> {
   deviation: number[];
   /** Counts: logarithm of each place's share of all counts; otherwise empty. */
   logShare: number[];
+  /** Counts: their deviation, on which errors are told; otherwise empty. */
+  spread: number[];
   /** Counts: of a negative binomial of each place alone, by its moments; otherwise empty. */
   logInverseDispersion: number[];
   /** Counts: the median row's sum; otherwise 1. */

@@ -1,8 +1,8 @@
 // The statistics of a schema's fields, from packed training rows and no others.
 import type { Field, FieldSchema, ModelledField, VectorField } from "./field.ts";
 import { type GroupLayout, layoutOf, MISSING, TIME_PARTS } from "./layout.ts";
-import { leastGap, Moments, quantilesOf, Sample } from "./sums.ts";
 import type { PackedRows, PackedValues } from "./pack.ts";
+import { leastGap, Moments, quantilesOf, Sample } from "./sums.ts";
 
 const DAY_MS = 86_400_000;
 /** Knots of a column's ranks: as many as tell its shape, few enough to sum over. */
@@ -97,6 +97,7 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
         finish: () => ({
           ...field,
           ...measured(),
+          spread: plain.deviation,
           logMean: Math.log(Math.max(plain.mean, 1e-4)),
           logInverseDispersion: dispersionOf(plain.mean ** 2, plain.variance - plain.mean),
         }),
@@ -221,6 +222,13 @@ function measureVector(field: VectorField): Measure {
           ? // A place that no training row counts anything in has half a count.
             [...counted].map((count) => Math.log(Math.max(count, 0.5) / Math.max(1, all)))
           : [],
+        spread: field.counts
+          ? [...raised].map((square, j) => {
+              const mean = counted[j]! / Math.max(1, rowsSeen);
+              const variance = square / Math.max(1, rowsSeen) - mean * mean;
+              return variance > 0 ? Math.sqrt(variance) : 1;
+            })
+          : [],
         logInverseDispersion: field.counts
           ? [...counted].map((count, j) => {
               // About the mean that a row's sum gives: share · total.
@@ -271,7 +279,9 @@ export async function measureSchema(
   );
   return {
     fields: schema.fields.map((field) =>
-      field.role === "weight" ? { ...field, mean: weights.mean } : (byName.get(field.name) ?? field),
+      field.role === "weight"
+        ? { ...field, mean: weights.mean }
+        : (byName.get(field.name) ?? field),
     ),
   };
 }

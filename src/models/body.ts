@@ -91,9 +91,7 @@ export class Body {
       this.config.activation,
     );
     const pieces = sizes.length > 1 ? flat!.split(1, sizes) : [flat!];
-    return this.decoded.map((part) =>
-      part === picture ? image! : pieces[others.indexOf(part)]!,
-    );
+    return this.decoded.map((part) => (part === picture ? image! : pieces[others.indexOf(part)]!));
   }
 
   /** log p of each decoded group's fields, `(batch, fields)`. */

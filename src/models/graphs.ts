@@ -180,7 +180,8 @@ export function decodedGroups(schema: FieldSchema, config: ModelConfig) {
  */
 export function momentsGraph(schema: FieldSchema, config: ModelConfig) {
   const body = new Body(schema, config, new Parameters(), HELD_OUT);
-  const numeric = body.of("data").filter(({ group, raw }) => group.target(raw) !== null);
+  const data = body.of("data");
+  const numeric = data.filter(({ group, raw }) => group.target(raw) !== null);
   const values = numbersOf(numeric, ({ group, raw }) => group.target(raw));
   if (!values) return null;
   const size = values.shape[1]!;
@@ -190,6 +191,8 @@ export function momentsGraph(schema: FieldSchema, config: ModelConfig) {
   );
   return {
     size,
+    /** Whether there is nothing else in a row. */
+    alone: numeric.length === data.length,
     present: presentIn(numeric, values.sum(1)),
     moments: { first: x.sum(0), squares: x.square().sum(0) },
     products: { second: x.transpose().matmul(x) },

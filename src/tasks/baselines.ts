@@ -1,10 +1,11 @@
 // What a model must do better than: each column alone, the mean row, and PCA.
+
+import { Feeder } from "../data/store/feeder.ts";
 import type { PackedRows } from "../fields/pack.ts";
-import { toOnnx, type Tensor } from "../graph/index.ts";
+import { type Tensor, toOnnx } from "../graph/index.ts";
 import { largestEigenvalues } from "../metrics/eigen.ts";
 import { CENTER, independentGraph, momentsGraph } from "../models/graphs.ts";
 import { methods } from "../models/registry.ts";
-import { Feeder } from "../data/store/feeder.ts";
 import type { Device } from "../runtime/device.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { Random, streams } from "../runtime/random.ts";
@@ -23,7 +24,8 @@ export interface Baselines {
   mean: { mse: number } | null;
   /**
    * … and of PCA with as many components as the model has latents, fitted to these very rows, which
-   * favours it; null without numbers, with missing cells, or of more than 2,000 values.
+   * favours it; null where rows hold levels or missing cells, or more than 2,000 values, and where
+   * there are as many components as values.
    */
   pca: { components: number; mse: number } | null;
 }
@@ -98,8 +100,9 @@ async function linear(
   context: Context,
 ): Promise<Pick<Baselines, "mean" | "pca">> {
   if (!graph) return { mean: null, pca: null };
-  const { size, present, moments, products } = graph;
-  const whole = size <= MOST_FOR_PCA;
+  const { size, alone, present, moments, products } = graph;
+  const components = run.config.model.latent;
+  const whole = alone && size <= MOST_FOR_PCA && components < size;
   const outputs = { present, ...moments, ...(whole ? products : {}) };
   const [first, squares] = [new Float64Array(size), new Float64Array(size)];
   const second = new Float64Array(whole ? size * size : 0);
@@ -133,7 +136,6 @@ async function linear(
   const covariance = second.map(
     (value, i) => value / count - (first[Math.floor(i / size)]! * first[i % size]!) / count ** 2,
   );
-  const components = Math.min(run.config.model.latent, size);
   const kept = largestEigenvalues(covariance, size, components).reduce((sum, v) => sum + v, 0);
   return { mean, pca: { components, mse: Math.max(0, total / count - kept) / size } };
 }

@@ -62,7 +62,8 @@ function summary(field: Field, profile: ColumnProfile): FieldSummary {
         ...common,
         distinct: profile.distinct.count,
         ...{ min: finite(profile.min), mean: finite(profile.mean), max: finite(profile.max) },
-        frequent: kind === "categorical" || kind === "ordinal" ? frequentLevels(profile.levels) : [],
+        frequent:
+          kind === "categorical" || kind === "ordinal" ? frequentLevels(profile.levels) : [],
       };
     case "text": {
       const { distinct, levels } = profile;

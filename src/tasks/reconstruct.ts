@@ -1,7 +1,14 @@
 // The data as the model sees it: each row's posterior mean, decoded.
 import type { DataSource } from "../data/source.ts";
 import { decodedGroups, reconstructionGraph } from "../models/graphs.ts";
-import { collect, decodedColumns, inOrder, type ModelRows, type RowStream, writeRows } from "./rows.ts";
+import {
+  collect,
+  decodedColumns,
+  inOrder,
+  type ModelRows,
+  type RowStream,
+  writeRows,
+} from "./rows.ts";
 import { type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
 import { useModel } from "./stream.ts";
 

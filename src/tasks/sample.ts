@@ -1,8 +1,8 @@
 // New rows: latents drawn from the prior, decoded and drawn from the likelihood.
 import { ElboError } from "../base/errors.ts";
 import { checkNumber } from "../base/validate.ts";
-import { Feeder } from "../data/store/feeder.ts";
 import type { DataSource } from "../data/source.ts";
+import { Feeder } from "../data/store/feeder.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { Packer } from "../fields/pack.ts";
@@ -13,7 +13,14 @@ import { streams } from "../runtime/random.ts";
 import { Sequence } from "../runtime/sequence.ts";
 import type { Slot } from "../runtime/slots.ts";
 import { subSlot } from "../runtime/slots.ts";
-import { collect, decodedColumns, inOrder, type ModelRows, type RowStream, writeRows } from "./rows.ts";
+import {
+  collect,
+  decodedColumns,
+  inOrder,
+  type ModelRows,
+  type RowStream,
+  writeRows,
+} from "./rows.ts";
 import { type Run, runOf, type TaskOptions } from "./run.ts";
 import { BATCH_ROWS, compileFor } from "./stream.ts";
 import { conditionRows } from "./where.ts";
@@ -68,7 +75,11 @@ async function packAll({ schema, source }: { schema: FieldSchema; source: DataSo
   return null;
 }
 
-function samples(run: Run, count: number, { seed = 0, where = {}, ...options }: SampleOptions): RowStream {
+function samples(
+  run: Run,
+  count: number,
+  { seed = 0, where = {}, ...options }: SampleOptions,
+): RowStream {
   const { schema, model } = run.config;
   const groups = decodedGroups(schema, model);
   const graph = samplingGraph(schema, model);
@@ -100,7 +111,10 @@ function samples(run: Run, count: number, { seed = 0, where = {}, ...options }: 
             const output = runner.output(drawnName(name, place));
             return output.slice(0, (output.length / batch) * rows);
           });
-          return { fields, columns: group.columns(drawRows(group, parameters, rows, sequences), rows) };
+          return {
+            fields,
+            columns: group.columns(drawRows(group, parameters, rows, sequences), rows),
+          };
         });
         yield { rows, values: inOrder(schema, columns) };
       }
@@ -136,4 +150,3 @@ export async function sampleTo(
   check(opened, count, options.seed ?? 0);
   return writeRows(path, samples(opened, count, options), options);
 }
-

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import type { DataSource } from "../data/source.ts";
 import { Feeder } from "../data/store/feeder.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "../fields/columns.ts";
-import { Packer, type PackedRows } from "../fields/pack.ts";
+import { type PackedRows, Packer } from "../fields/pack.ts";
 import { type Tensor, toOnnx } from "../graph/index.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";

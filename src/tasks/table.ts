@@ -40,7 +40,8 @@ export function outputValues(info: ColumnInfo, values: ColumnValues, rows: numbe
   const size = info.type === "vector" ? info.size : 1;
   const columns = Array.from({ length: size }, () => new Float32Array(rows));
   if (values.type === "vector") {
-    for (let i = 0; i < rows * size; i++) columns[i % size]![Math.floor(i / size)] = values.values[i]!;
+    for (let i = 0; i < rows * size; i++)
+      columns[i % size]![Math.floor(i / size)] = values.values[i]!;
     return columns;
   }
   if (values.type !== "sparse") return [];

@@ -17,14 +17,23 @@ function valueOf(field: ModelledField, text: string): string | number | Date {
         const guess = nearest(text, field.levels);
         throw badWhere(
           `--where ${field.name}=${text}: no training row has this value`,
-          guess ? `Did you mean ${guess}?` : `Its values are ${field.levels.slice(0, 10).join(", ")}.`,
+          guess
+            ? `Did you mean ${guess}?`
+            : `Its values are ${field.levels.slice(0, 10).join(", ")}.`,
         );
       }
-      return field.of === "text" ? text : field.of === "boolean" ? +(text === "true") : Number(text);
+      return field.of === "text"
+        ? text
+        : field.of === "boolean"
+          ? +(text === "true")
+          : Number(text);
     case "time": {
       const moment = new Date(text);
       if (Number.isNaN(moment.getTime())) {
-        throw badWhere(`--where ${field.name}=${text}: a date is wanted`, "Write it as 2026-11-23.");
+        throw badWhere(
+          `--where ${field.name}=${text}: a date is wanted`,
+          "Write it as 2026-11-23.",
+        );
       }
       return moment;
     }

@@ -71,11 +71,12 @@ export async function prepareRows(
   const { split, share, seed, memory } = settings;
   const parts = await splitRows(source, { split, share, seed, most: MOST_HELD_OUT });
   const stored = await storeRows(source, schema, parts, { memoryBytes: memory, file });
-  const hash = createHash("sha256").update(JSON.stringify(layoutOf(schema).map(({ name }) => name)));
+  const hash = createHash("sha256").update(
+    JSON.stringify(layoutOf(schema).map(({ name }) => name)),
+  );
   for await (const { groups } of readStored(stored.training)) {
     for (const packed of groups.values()) {
-      const arrays =
-        packed.type === "dense" ? [packed.values] : [packed.indices, packed.values];
+      const arrays = packed.type === "dense" ? [packed.values] : [packed.indices, packed.values];
       for (const { buffer, byteOffset, byteLength } of arrays) {
         hash.update(new Uint8Array(buffer, byteOffset, byteLength));
       }

@@ -77,17 +77,12 @@ export class Recorder {
     const evaluator =
       job.validation.rows === 0
         ? null
-        : await Evaluator.create(
-            device,
-            config.schema,
-            config.model,
-            {
-              rows: job.validation.rows,
-              threads: config.compute.threads,
-              weights: await trainer.parameters(),
-              form: "changing",
-            },
-          );
+        : await Evaluator.create(device, config.schema, config.model, {
+            rows: job.validation.rows,
+            threads: config.compute.threads,
+            weights: await trainer.parameters(),
+            form: "changing",
+          });
     const best = progress.best ? await loadModel(folder) : null;
     const lines = await openLines(metrics);
     return new Recorder(job, parameters, trainer, send, lines, evaluator, best);

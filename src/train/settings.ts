@@ -16,8 +16,8 @@ import {
   type ModelledField,
   type Scale,
   scales,
+  valuesOf,
 } from "../fields/field.ts";
-import { groupsOf } from "../fields/groups/index.ts";
 import { type MethodName, type ModelConfig, methodNames } from "../models/model.ts";
 import { type Activation, activations } from "../nn/layers.ts";
 import { type NetworkSpec, parseNetwork } from "../nn/network.ts";
@@ -180,12 +180,13 @@ function modelled(schema: FieldSchema): ModelledField[] {
   return schema.fields.filter(isModelled);
 }
 
-/** Values of the data fields in a row, levels and vectors counted out. */
+/** About how much a row says: a number counts as one, levels as up to four. */
 function rowSize(schema: FieldSchema): number {
-  const groups = groupsOf(schema, { output: "linear", drawn: false });
-  return groups
-    .filter(({ layout }) => layout.fields[0]!.role === "data")
-    .reduce((sum, { outputs }) => sum + outputs, 0);
+  const data = modelled(schema).filter(({ role }) => role !== "target");
+  return data.reduce((sum, field) => {
+    if ("levels" in field) return sum + Math.min(4, field.levels.length);
+    return sum + valuesOf(field);
+  }, 0);
 }
 
 function defaultNetwork(schema: FieldSchema): NetworkSpec {
@@ -246,7 +247,9 @@ function checkMethod(options: TrainOptions, method: MethodName): void {
 export function fieldsFor(method: MethodName, fields: readonly Field[]): Field[] {
   return fields.map((field): Field => {
     if (!isModelled(field)) return field;
-    const squares = (likelihoods[field.kind] as readonly LikelihoodName[]).includes("squared-error");
+    const squares = (likelihoods[field.kind] as readonly LikelihoodName[]).includes(
+      "squared-error",
+    );
     if (method === "ae") {
       return squares ? ({ ...field, likelihood: "squared-error" } as ModelledField) : field;
     }

@@ -91,7 +91,12 @@ export function positiveColumns(layout: GroupLayout): Numeric {
     values: fields.length,
     value: (raw) => filled(raw, typical).add(offset),
     logJacobian: null,
-    toNetwork: (value) => value.maximum(2 ** -126).log().sub(mean).div(deviation),
+    toNetwork: (value) =>
+      value
+        .maximum(2 ** -126)
+        .log()
+        .sub(mean)
+        .div(deviation),
     fromNetwork: (value) => value.mul(deviation).add(mean).clip(-87, 88).exp(),
     location: (emitted) => emitted.mul(deviation).add(mean),
     bounded: false,
@@ -106,6 +111,7 @@ export function countColumns(layout: GroupLayout): Numeric {
   const mean = constant(fields.map((field) => field.mean));
   const deviation = constant(fields.map((field) => field.deviation));
   const logMean = constant(fields.map((field) => field.logMean));
+  const spread = constant(fields.map((field) => field.spread));
   return {
     layout,
     likelihood: fields[0]!.likelihood,
@@ -114,6 +120,7 @@ export function countColumns(layout: GroupLayout): Numeric {
     logJacobian: null,
     toNetwork: (value) => value.log1p().sub(mean).div(deviation),
     fromNetwork: (value) => value.mul(deviation).add(mean).clip(0, 88).expm1(),
+    errors: (value) => value.sub(logMean.exp()).div(spread),
     location: (emitted) => emitted.add(logMean),
     bounded: false,
     scale: fields.map(() => 0),

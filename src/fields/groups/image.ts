@@ -192,4 +192,3 @@ export function showsMean(layout: GroupLayout): boolean {
   const [field] = layout.fields as [ImageField];
   return field.kind === "image" && field.likelihood === "bernoulli";
 }
-

@@ -141,10 +141,15 @@ export function ordinalGroup(layout: GroupLayout): Group {
     likelihood,
     drawn(parameters, outputs) {
       const [location, cuts] = given(parameters, outputs) as [Tensor, Tensor];
-      return [location, location.mul(0).reshape([...location.shape, 1]).add(cuts)];
+      return [
+        location,
+        location
+          .mul(0)
+          .reshape([...location.shape, 1])
+          .add(cuts),
+      ];
     },
-    expected: (parameters, outputs) =>
-      likelihood.mode(given(parameters, outputs)).cast("float32"),
+    expected: (parameters, outputs) => likelihood.mode(given(parameters, outputs)).cast("float32"),
     columns: levelColumns(fields),
   };
 }

@@ -27,9 +27,7 @@ export function manyLevelsGroup(layout: GroupLayout): Group {
   const totals = inBlock.map((block) => block.reduce((sum, s) => sum + s, 0));
   const blockBase = constant(totals.map(Math.log));
   const levelBase = constant(
-    inBlock.flatMap((block, b) =>
-      block.map((s) => (s === 0 ? -1e4 : Math.log(s / totals[b]!))),
-    ),
+    inBlock.flatMap((block, b) => block.map((s) => (s === 0 ? -1e4 : Math.log(s / totals[b]!)))),
     [blocks, width],
   );
   const likelihood = categorical(padded);

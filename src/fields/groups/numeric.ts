@@ -24,6 +24,8 @@ export interface Numeric extends Beginning {
   location(emitted: Tensor, raw: Raw | null): Tensor;
   /** Whether locations live on the network's scale, where a sigmoid may bound them. */
   bounded: boolean;
+  /** Where expected values are far from even on the network's scale: the one to tell errors on. */
+  errors?(value: Tensor, raw: Raw): Tensor;
   /** Instead of `toNetwork`: what the encoder sees. */
   features?(raw: Raw): Tensor;
   columns(values: Float32Array, rows: number): ColumnValues[];
@@ -47,12 +49,17 @@ export function numericGroup(numeric: Numeric, { output }: GroupOptions): Group 
     const location = numeric.location(squash(first), raw);
     return family!.parameters(learnedBy(parameters, layout.name, numeric), location, others);
   }
-  const target = (raw: Raw) => masked(numeric.toNetwork(numeric.value(raw), raw), raw);
+  const seen = (raw: Raw) => masked(numeric.toNetwork(numeric.value(raw), raw), raw);
+  const told = family && numeric.errors ? numeric.errors : numeric.toNetwork;
+  const target = (raw: Raw) => masked(told(numeric.value(raw), raw), raw);
 
   function prediction(parameters: Parameters, outputs: Tensor, raw: Raw): Tensor {
     if (!family) return masked(squash(outputs), raw);
-    const mean = family.likelihood.mean(given(parameters, outputs, raw));
-    return masked(numeric.toNetwork(mean, raw), raw);
+    const { mean, name } = family.likelihood;
+    const all = given(parameters, outputs, raw);
+    // Of a log-normal the median, which is the mean on the scale of logarithms.
+    const value = name === "log-normal" ? all[0]!.clip(-87, 88).exp() : mean(all);
+    return masked(told(value, raw), raw);
   }
 
   return {
@@ -62,14 +69,14 @@ export function numericGroup(numeric: Numeric, { output }: GroupOptions): Group 
     picture: null,
     outputs: emitted * values,
     outputPicture: null,
-    features: (_, raw) => (numeric.features ? numeric.features(raw) : target(raw)),
+    features: (_, raw) => (numeric.features ? numeric.features(raw) : seen(raw)),
     logProb(parameters, raw, outputs) {
       let each: Tensor;
       if (family) {
         const x = numeric.value(raw);
         each = family.likelihood.logProb(x, given(parameters, outputs, raw));
         if (numeric.logJacobian) each = each.add(numeric.logJacobian);
-      } else each = target(raw).sub(prediction(parameters, outputs, raw)).square().neg();
+      } else each = seen(raw).sub(squash(outputs)).square().neg();
       const there = masked(each, raw);
       return oneField ? there.sum(1, true) : there;
     },

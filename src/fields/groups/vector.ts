@@ -38,6 +38,7 @@ function gaussianVector(layout: GroupLayout, field: VectorField): Numeric {
 function countVector(layout: GroupLayout, field: VectorField): Numeric {
   const [mean, deviation] = [constant(field.mean), constant(field.deviation)];
   const logShare = constant(field.logShare);
+  const spread = constant(field.spread);
   /** Of each row, `(batch, 1)`; a row of nothing counts as one. */
   const totals = (raw: Raw) => masked(raw.rows, raw).sum(1, true).maximum(1);
   const total = (raw: Raw | null): Tensor => (raw ? totals(raw) : constant([field.total], [1, 1]));
@@ -47,10 +48,16 @@ function countVector(layout: GroupLayout, field: VectorField): Numeric {
     values: field.size,
     value: ({ rows }) => rows,
     logJacobian: null,
-    toNetwork: (value, raw) =>
-      value.div(totals(raw)).mul(PER).log1p().sub(mean).div(deviation),
+    toNetwork: (value, raw) => value.div(totals(raw)).mul(PER).log1p().sub(mean).div(deviation),
     fromNetwork: (value, raw) =>
-      value.mul(deviation).add(mean).clip(0, 30).expm1().mul(1 / PER).mul(total(raw)),
+      value
+        .mul(deviation)
+        .add(mean)
+        .clip(0, 30)
+        .expm1()
+        .mul(1 / PER)
+        .mul(total(raw)),
+    errors: (value, raw) => value.sub(logShare.exp().mul(totals(raw))).div(spread),
     location: (emitted, raw) => emitted.add(logShare).add(total(raw).log()),
     bounded: false,
     scale: field.mean.map(() => 0),
