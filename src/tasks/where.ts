@@ -9,7 +9,7 @@ function badWhere(message: string, hint: string): ElboError {
   return new ElboError({ code: "where-invalid", kind: "usage", message, hint });
 }
 
-function valueOf(field: ModelledField, text: string): string | number | Date {
+function parsed(field: ModelledField, text: string): string | number | Date {
   switch (field.kind) {
     case "categorical":
     case "ordinal":
@@ -85,7 +85,7 @@ export function conditionRows(
   }
   if (fields.length === 0) return null;
   const columns = fields.map((field): [string, MemoryValues] => {
-    const value = valueOf(field, where[field.name]!);
+    const value = parsed(field, where[field.name]!);
     return [field.name, new Array(rows).fill(value)];
   });
   return { schema: { fields }, source: columnsOf(Object.fromEntries(columns)) };
