@@ -70,6 +70,42 @@ export async function flushFolder(folder: string): Promise<void> {
   }
 }
 
+/** A file in the making beside the one that it will replace. */
+export interface Replacement {
+  /** Where to write; the path itself where that is a device or a pipe. */
+  temporary: string;
+  /** Flushes what was written and gives it its name. */
+  commit(): Promise<void>;
+  /** Removes what was written; what was at the path is as it was. */
+  discard(): Promise<void>;
+}
+
+/** Begins to replace `path`, by a caller that ends in `commit` or `discard`. */
+export async function beginReplacement(path: string): Promise<Replacement> {
+  try {
+    const { file, special, mode } = await target(path);
+    if (special) return { temporary: path, commit: async () => {}, discard: async () => {} };
+    const temporary = temporaryBeside(file);
+    return {
+      temporary,
+      async commit() {
+        const handle = await open(temporary, "r+");
+        try {
+          if (mode !== undefined) await handle.chmod(mode & 0o7777);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(temporary, file);
+        await flushFolder(dirname(file));
+      },
+      discard: () => rm(temporary, { force: true }).catch(() => undefined),
+    };
+  } catch (cause) {
+    throw fileError(cause, path);
+  }
+}
+
 /**
  * Replaces `path` by what `write` puts at the temporary name it is given: flushed, then renamed.
  * When anything fails, what was at `path` stays as it was and the temporary file goes.
@@ -78,24 +114,12 @@ export async function replaceFile(
   path: string,
   write: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  let temporary: string | undefined;
+  const { temporary, commit, discard } = await beginReplacement(path);
   try {
-    const { file, special, mode } = await target(path);
-    if (special) return await write(path);
-    temporary = temporaryBeside(file);
     await write(temporary);
-    const handle = await open(temporary, "r+");
-    try {
-      if (mode !== undefined) await handle.chmod(mode & 0o7777);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-    temporary = undefined;
-    await flushFolder(dirname(file));
+    await commit();
   } catch (cause) {
-    if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => undefined);
+    await discard();
     throw fileError(cause, path);
   }
 }

@@ -1,83 +1,61 @@
-// Writes results: a table or images, in the format that the file's extension names, whole or not
-// at all.
-import { existsSync } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
-import { ElboError } from "../base/errors.ts";
-import { fileError } from "../base/file-errors.ts";
-import {
-  flushFolder,
-  refuseExisting,
-  replaceFile,
-  temporaryBeside,
-  writeFileAtomic,
-} from "../base/files.ts";
-import { type OutputColumn, typedColumns } from "./write/columns.ts";
-import { type ImageRows, imageGrid, imageSizes, type Picture } from "./write/grid.ts";
-import { encodeNpy, npyMatrix, npzColumns } from "./write/npy.ts";
-import { writeParquet } from "./write/parquet.ts";
-import { csvPieces, jsonPieces, ndjsonPieces } from "./write/text.ts";
-import { storedZip } from "./write/zip.ts";
+// Writes results that are in memory: a table or images, in the format that the file's extension
+// names, whole or not at all.
+import { type Cell, type TableColumnType, type TableValues, usageError } from "./write/columns.ts";
+import { type ImageRows, imageSizes } from "./write/grid.ts";
+import { openImageWriter } from "./write/images.ts";
+import { extensionOf, refuseOutput, type WriteOptions } from "./write/output.ts";
+import { openTableWriter } from "./write/table.ts";
 
-export type { ColumnValues, OutputColumn } from "./write/columns.ts";
+export type { TableValues } from "./write/columns.ts";
 export type { ImageRows } from "./write/grid.ts";
+export { refuseOutput, type WriteOptions } from "./write/output.ts";
 
-export interface WriteOptions {
-  /** Replace an output that exists. Default false. */
-  force?: boolean;
+export interface OutputColumn {
+  name: string;
+  /** One a row. NaN and null are missing values. */
+  values: TableValues;
 }
 
-/** What each kind of result can be written as; "" is a folder. */
-const tableFormats = [".csv", ".json", ".ndjson", ".npy", ".npz", ".parquet"];
-const imageFormats = ["", ".png", ".npy", ".npz"];
+/** Rows handed over at a time. */
+const chunkRows = 8192;
 
-function extensionOf(path: string): string {
-  return /[/\\]$/.test(path) ? "" : extname(path).toLowerCase();
+/** What a column holds; lists of numbers count as float64. */
+function typeOf({ name, values }: OutputColumn): TableColumnType {
+  if (values instanceof Float32Array) return "float32";
+  if (values instanceof Float64Array) return "float64";
+  if (values instanceof Int32Array) return "int32";
+  if (values instanceof Uint8Array) return "uint8";
+  const types = new Set<string>();
+  for (const value of values) if (value !== null) types.add(typeof value);
+  const [type = "number"] = types;
+  if (types.size <= 1 && type === "number") return "float64";
+  if (types.size === 1 && type === "string") return "text";
+  if (types.size === 1 && type === "boolean") return "boolean";
+  throw usageError(
+    "column-values",
+    `column ${JSON.stringify(name)} holds ${[...types].join(" and ")} values; a column holds numbers, strings or booleans`,
+    "convert its values to one kind",
+  );
 }
 
-/**
- * Refuses, before anything is computed, what could not be written: a format that does not hold
- * the result, a folder that is not there, an output that exists (unless `force`).
- */
-export function refuseOutput(
-  path: string,
-  kind: "table" | "images",
-  { force }: WriteOptions = {},
-): void {
-  const extension = extensionOf(path);
-  if (kind === "table" && !tableFormats.includes(extension)) {
-    throw unknownFormat(path, "a table", ".csv, .json, .ndjson, .npy, .npz or .parquet");
-  }
-  if (kind === "images" && !imageFormats.includes(extension)) {
-    throw unknownFormat(path, "images", ".png (one grid), .npy, .npz, or a folder's name");
-  }
-  const file = join(dirname(path), basename(path));
-  if (!existsSync(dirname(file))) {
-    throw new ElboError({
-      code: "file-missing",
-      kind: "usage",
-      message: `${path} cannot be written: the folder ${dirname(file)} does not exist`,
-      hint: "make the folder first, or name another",
-      where: { file: path },
-    });
-  }
-  refuseExisting(file, force);
+/** Arrays hold booleans as bytes where none is missing, and else as float64. */
+function arrayType(column: OutputColumn): TableColumnType {
+  const type = typeOf(column);
+  if (type !== "boolean") return type;
+  const cells: ArrayLike<Cell> = column.values;
+  return Array.from(cells).includes(null) ? "float64" : "uint8";
 }
 
-function unknownFormat(path: string, what: string, formats: string): ElboError {
-  const extension = extname(path);
-  return new ElboError({
-    code: "format-unknown",
-    kind: "usage",
-    message: `${path}: ${extension === "" ? "a file without an extension" : `a ${extension} file`} cannot hold ${what}`,
-    hint: `write ${formats}`,
-  });
+/** Booleans as the numbers that `type` holds. */
+function valuesAs(type: TableColumnType, { values }: OutputColumn): TableValues {
+  if (ArrayBuffer.isView(values) || (type !== "float64" && type !== "uint8")) return values;
+  const cells: ArrayLike<Cell> = values;
+  return Array.from(cells, (value) => (value === null ? null : Number(value)));
 }
 
 /**
- * Writes columns of equal length as a table: .csv (RFC 4180, the shortest decimals that read back
- * the same), .json (an array of objects), .ndjson, .npy (one matrix; numbers only), .npz (one array
- * for each column, under its name) or .parquet. NaN and null are written as missing.
+ * Writes columns of equal length as a table, in the formats of `openTableWriter`. NaN and null are
+ * written as missing.
  */
 export async function writeTable(
   path: string,
@@ -85,68 +63,39 @@ export async function writeTable(
   options: WriteOptions = {},
 ): Promise<void> {
   refuseOutput(path, "table", options);
-  const typed = typedColumns(columns);
-  const formats: Record<string, () => Promise<void>> = {
-    ".csv": () => writeFileAtomic(path, csvPieces(typed)),
-    ".json": () => writeFileAtomic(path, jsonPieces(typed)),
-    ".ndjson": () => writeFileAtomic(path, ndjsonPieces(typed)),
-    ".npy": () => writeFileAtomic(path, npyMatrix(typed, path)),
-    ".npz": () => writeFileAtomic(path, npzColumns(typed, path)),
-    ".parquet": () => replaceFile(path, (temporary) => writeParquet(temporary, typed, path)),
-  };
-  await formats[extensionOf(path)]!();
-}
-
-async function pngBytes(picture: Picture): Promise<Uint8Array> {
-  const { encode } = await import("fast-png");
-  return encode(picture);
-}
-
-/** One PNG for each image, 0000.png and on; an existing folder keeps its other files. */
-async function writeFolder(path: string, images: ImageRows): Promise<void> {
-  const [height, width, channels] = imageSizes(images);
-  const size = height * width * channels;
-  const digits = Math.max(4, String(images.rows - 1).length);
-  const exists = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  const folder = exists ? path : temporaryBeside(path);
-  try {
-    if (!exists) await mkdir(folder);
-    for (let image = 0; image < images.rows; image++) {
-      const data = images.values.subarray(image * size, (image + 1) * size);
-      const name = `${String(image).padStart(digits, "0")}.png`;
-      await writeFileAtomic(join(folder, name), await pngBytes({ width, height, channels, data }));
-    }
-    if (!exists) {
-      await rename(folder, path);
-      await flushFolder(dirname(path));
-    }
-  } catch (cause) {
-    if (!exists) await rm(folder, { recursive: true, force: true });
-    throw fileError(cause, path);
+  const isArray = [".npy", ".npz"].includes(extensionOf(path));
+  const typed = columns.map((column) => {
+    const type = isArray ? arrayType(column) : typeOf(column);
+    return { name: column.name, type, values: valuesAs(type, column) };
+  });
+  const rows = typed[0]?.values.length ?? 0;
+  const other = typed.find(({ values }) => values.length !== rows);
+  if (other !== undefined) {
+    throw usageError(
+      "column-length",
+      `column ${JSON.stringify(other.name)} has ${other.values.length} rows, ${JSON.stringify(typed[0]!.name)} has ${rows}`,
+      "give every column one value for each row",
+    );
   }
+  const writer = await openTableWriter(path, typed, options);
+  for (let start = 0; start < rows; start += chunkRows) {
+    const end = Math.min(rows, start + chunkRows);
+    await writer.write(
+      typed.map(({ values }) => values.slice(start, end) as TableValues),
+      end - start,
+    );
+  }
+  await writer.close();
 }
 
-/**
- * Writes images of bytes: .png is one grid of all of them, .npy and .npz (array `images`) hold
- * (rows, height, width, channels), and a path without an extension becomes a folder of PNG files.
- */
+/** Writes images of bytes in the formats of `openImageWriter`. */
 export async function writeImages(
   path: string,
   images: ImageRows,
   options: WriteOptions = {},
 ): Promise<void> {
   refuseOutput(path, "images", options);
-  const sizes = imageSizes(images);
-  const folder = join(dirname(path), basename(path));
-  const array = () => encodeNpy([images.rows, ...sizes], images.values);
-  const formats: Record<string, () => Promise<void>> = {
-    "": () => writeFolder(folder, images),
-    ".png": async () => writeFileAtomic(path, await pngBytes(imageGrid(images))),
-    ".npy": () => writeFileAtomic(path, array()),
-    ".npz": () => writeFileAtomic(path, storedZip([{ name: "images.npy", pieces: array() }], path)),
-  };
-  await formats[extensionOf(path)]!();
+  const writer = await openImageWriter(path, imageSizes(images), options);
+  await writer.write(images.values);
+  await writer.close();
 }

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeNpy, readNpy } from "#elbo/data/npy.js";
-import { encodeNpy } from "#elbo/data/write/npy.js";
 import { realData } from "../helpers/data.ts";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
+import { encodeNpy } from "./npy-bytes.ts";
 
 const fixture = (name: string) => `test/fixtures/data/${name}.npy`;
 

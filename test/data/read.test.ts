@@ -5,10 +5,10 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { readData } from "#elbo/data/read.js";
-import { encodeNpy } from "#elbo/data/write/npy.js";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
 import { idxBytes } from "./idx-bytes.ts";
+import { encodeNpy } from "./npy-bytes.ts";
 
 const images = idxBytes(8, [2, 1, 3], Uint8Array.of(1, 2, 3, 4, 5, 6));
 

@@ -35,24 +35,36 @@ export function imageSizes({ values, rows, shape }: ImageRows): [number, number,
   });
 }
 
-/** All images in one near-square picture, row by row, with white gaps of two pixels between. */
-export function imageGrid(images: ImageRows): Picture {
-  const [height, width, channels] = imageSizes(images);
+interface Grid {
+  across: number;
+  fullWidth: number;
+  fullHeight: number;
+}
+
+/** How `rows` images lie in a near-square picture; refuses one larger than viewers open. */
+export function checkGrid(rows: number, [height, width]: readonly [number, number, number]): Grid {
   const across = Math.min(
-    images.rows,
-    Math.max(1, Math.ceil(Math.sqrt((images.rows * (height + gap)) / (width + gap)))),
+    rows,
+    Math.max(1, Math.ceil(Math.sqrt((rows * (height + gap)) / (width + gap)))),
   );
-  const down = Math.ceil(images.rows / across);
+  const down = Math.ceil(rows / across);
   const fullWidth = across * (width + gap) - gap;
   const fullHeight = down * (height + gap) - gap;
   if (Math.max(fullWidth, fullHeight) > largestSide) {
     throw new ElboError({
       code: "grid-large",
       kind: "usage",
-      message: `a grid of ${images.rows} images would be ${fullWidth} × ${fullHeight} pixels; ${largestSide} a side is the most`,
+      message: `a grid of ${rows} images would be ${fullWidth} × ${fullHeight} pixels; ${largestSide} a side is the most`,
       hint: "write fewer images, or name a folder or a .npy file",
     });
   }
+  return { across, fullWidth, fullHeight };
+}
+
+/** All images in one near-square picture, row by row, with white gaps of two pixels between. */
+export function imageGrid(images: ImageRows): Picture {
+  const [height, width, channels] = imageSizes(images);
+  const { across, fullWidth, fullHeight } = checkGrid(images.rows, [height, width, channels]);
   const data = new Uint8Array(fullWidth * fullHeight * channels).fill(255);
   const line = width * channels;
   for (let image = 0; image < images.rows; image++) {

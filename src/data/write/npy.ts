@@ -1,24 +1,44 @@
-// Arrays as NumPy's .npy, and several of them as .npz.
+// Arrays as NumPy's .npy, streamed: how many rows there are is written last.
 // Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 import { endianness } from "node:os";
-import { ElboError } from "../../base/errors.ts";
-import { numbersOf, type TypedColumn } from "./columns.ts";
-import { storedZip } from "./zip.ts";
+import {
+  isMissing,
+  type TableColumn,
+  type TableColumnType,
+  type TableValues,
+  usageError,
+} from "./columns.ts";
+import { openSink } from "./sink.ts";
+import type { Output } from "./writer.ts";
 
 export type NpyValues = Float32Array | Float64Array | Int32Array | Uint8Array;
 
-function elementType(values: NpyValues): string {
-  const order = endianness() === "LE" ? "<" : ">";
-  if (values instanceof Float32Array) return `${order}f4`;
-  if (values instanceof Float64Array) return `${order}f8`;
-  return values instanceof Int32Array ? `${order}i4` : "|u1";
+export type NumberType = "float32" | "float64" | "int32" | "uint8";
+
+export const byteOrder = endianness() === "LE" ? "<" : ">";
+
+/** NumPy's names of types. */
+export const descriptions: Record<NumberType, string> = {
+  float32: `${byteOrder}f4`,
+  float64: `${byteOrder}f8`,
+  int32: `${byteOrder}i4`,
+  uint8: "|u1",
+};
+
+export function arrayOf(type: NumberType, length: number): NpyValues {
+  if (type === "float32") return new Float32Array(length);
+  if (type === "float64") return new Float64Array(length);
+  return type === "int32" ? new Int32Array(length) : new Uint8Array(length);
 }
 
-/** The magic string, the version and the header, padded so that data starts at 64 bytes. */
-function npyHeader(type: string, shape: readonly number[]): Uint8Array {
+/**
+ * The magic string, the version and the header, padded so that data starts at a multiple of 64
+ * bytes, and with room for any number of rows.
+ */
+export function npyHeader(description: string, shape: readonly number[]): Uint8Array {
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sizes}), }`;
-  const total = Math.ceil((10 + text.length + 1) / 64) * 64;
+  const text = `{'descr': '${description}', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const total = Math.max(128, Math.ceil((10 + text.length + 1) / 64) * 64);
   const bytes = Buffer.alloc(total, 0x20);
   bytes.write("\x93NUMPY\x01\x00", "latin1");
   bytes.writeUInt16LE(total - 10, 8);
@@ -27,74 +47,105 @@ function npyHeader(type: string, shape: readonly number[]): Uint8Array {
   return bytes;
 }
 
-/** A row-major array as the pieces of a .npy file; the data is a view, no copy. */
-export function encodeNpy(shape: readonly number[], values: NpyValues): Uint8Array[] {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return [npyHeader(elementType(values), shape), bytes];
+/** The numbers that a column of an array holds; undefined where it holds none. */
+export function numberType(type: TableColumnType): NumberType | undefined {
+  if (type === "text" || type === "time" || type === "date") return undefined;
+  // A boolean may be missing.
+  return type === "boolean" ? "float32" : type;
 }
 
-/** Strings as NumPy's fixed-width type of four bytes a character. */
-function encodeTexts(texts: readonly string[]): Uint8Array[] {
-  const characters = texts.map((text) =>
-    Array.from(text, (character) => character.codePointAt(0)!),
-  );
-  const width = characters.reduce((most, { length }) => Math.max(most, length), 1);
-  const codes = new Uint32Array(texts.length * width);
-  characters.forEach((text, row) => {
-    codes.set(text, row * width);
-  });
-  const order = endianness() === "LE" ? "<" : ">";
-  return [npyHeader(`${order}U${width}`, [texts.length]), new Uint8Array(codes.buffer)];
-}
-
-/**
- * Columns as one matrix (rows, columns): of the columns' own type where all have the same, float32
- * where that holds all of them exactly, else float64.
- */
-export function* npyMatrix(columns: readonly TypedColumn[], path: string): Generator<Uint8Array> {
-  const arrays = columns.map((column) => {
-    const numbers = numbersOf(column);
-    if (numbers !== undefined) return numbers;
-    throw new ElboError({
-      code: "format-text",
-      kind: "usage",
-      message: `${path}: a .npy file holds numbers only, and column ${JSON.stringify(column.name)} is text`,
-      hint: "write .csv, .json, .ndjson, .parquet or .npz",
-    });
-  });
-  const types = new Set(arrays.map(elementType));
-  const narrow = arrays.every(
-    (array) => array instanceof Float32Array || array instanceof Uint8Array,
-  );
-  const rows = columns[0]!.rows;
-  const width = arrays.length;
-  const make = (length: number): NpyValues => {
-    if (types.size > 1) return narrow ? new Float32Array(length) : new Float64Array(length);
-    const [first] = arrays;
-    if (first instanceof Float32Array) return new Float32Array(length);
-    if (first instanceof Float64Array) return new Float64Array(length);
-    return first instanceof Int32Array ? new Int32Array(length) : new Uint8Array(length);
-  };
-  yield npyHeader(elementType(make(0)), [rows, width]);
-  const blockRows = Math.max(1, Math.floor((1 << 17) / width));
-  for (let start = 0; start < rows; start += blockRows) {
-    const end = Math.min(rows, start + blockRows);
-    const block = make((end - start) * width);
-    arrays.forEach((array, column) => {
-      for (let row = start; row < end; row++) block[(row - start) * width + column] = array[row]!;
-    });
-    yield new Uint8Array(block.buffer);
+/** Puts a column's values into `target` from `start` on, `stride` apart; missing ones are NaN. */
+export function placeNumbers(
+  column: TableColumn,
+  values: TableValues,
+  target: NpyValues,
+  start = 0,
+  stride = 1,
+): void {
+  const whole = target instanceof Int32Array || target instanceof Uint8Array;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!;
+    const missing = isMissing(value);
+    if (missing && whole) {
+      throw usageError(
+        "column-values",
+        `column ${JSON.stringify(column.name)} holds ${column.type} values, of which an array has none that means missing`,
+        "give it as float64",
+      );
+    }
+    target[start + row * stride] = missing ? Number.NaN : Number(value);
   }
 }
 
-/** Columns as a .npz file: one array for each, under its name. */
-export function npzColumns(columns: readonly TypedColumn[], path: string): Generator<Uint8Array> {
-  const entries = columns.map((column) => {
-    const numbers = numbersOf(column);
-    const texts = () =>
-      Array.from({ length: column.rows }, (_, row) => String(column.at(row) ?? ""));
-    const pieces = numbers === undefined ? encodeTexts(texts()) : encodeNpy([column.rows], numbers);
-    return { name: `${column.name}.npy`, pieces };
-  });
-  return storedZip(entries, path);
+/** One array of `(rows, ...inner)`; its parts are bytes of whole rows. */
+export async function npyFile(
+  path: string,
+  type: NumberType,
+  inner: readonly number[],
+): Promise<Output<[Uint8Array, number]>> {
+  const header = (rows: number) => npyHeader(descriptions[type], [rows, ...inner]);
+  const sink = await openSink(path);
+  let written = 0;
+  let begun = false;
+  const begin = async () => {
+    if (!begun) await sink.write(header(0));
+    begun = true;
+  };
+  return {
+    async write(bytes, rows) {
+      await begin();
+      await sink.write(bytes);
+      written += rows;
+    },
+    async close() {
+      await begin();
+      if (written > 0) await sink.patch(header(written), 0);
+      await sink.close();
+    },
+    abort: () => sink.abort(),
+  };
 }
+
+/** The type of the columns where all have the same, float32 where that holds all, else float64. */
+function commonType(columns: readonly TableColumn[], path: string): NumberType {
+  const types = new Set<NumberType>();
+  for (const { name, type } of columns) {
+    const own = numberType(type);
+    if (own !== undefined) {
+      types.add(own);
+      continue;
+    }
+    throw usageError(
+      "format-text",
+      `${path}: a .npy file holds numbers only, and column ${JSON.stringify(name)} is ${type === "text" ? "text" : `of ${type}s`}`,
+      "write .csv, .json, .ndjson, .parquet or .npz",
+    );
+  }
+  if (types.size === 1) return [...types][0]!;
+  return types.has("float64") || types.has("int32") ? "float64" : "float32";
+}
+
+/** Columns as one matrix `(rows, columns)`. */
+export async function npyTable(
+  path: string,
+  columns: readonly TableColumn[],
+): Promise<Output<[readonly TableValues[], number]>> {
+  const type = commonType(columns, path);
+  const width = columns.length;
+  const file = await npyFile(path, type, [width]);
+  return {
+    async write(values, rows) {
+      const block = arrayOf(type, rows * width);
+      columns.forEach((column, i) => {
+        placeNumbers(column, values[i]!, block, i, width);
+      });
+      await file.write(bytesOf(block), rows);
+    },
+    close: () => file.close(),
+    abort: () => file.abort(),
+  };
+}
+
+/** The same memory as bytes. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,18 +1,33 @@
-// Tables as Parquet, written by DuckDB from columns that are appended in chunks.
+// Tables as Parquet, written by DuckDB from columns that are appended in chunks. What does not fit
+// its memory waits in its temporary folder.
 import { resolve } from "node:path";
 import type { DuckDBDataChunk, DuckDBValue } from "@duckdb/node-api";
 import { fileError } from "../../base/file-errors.ts";
-import { sqlName, sqlText, withDuckDB } from "../duckdb.ts";
-import type { ColumnKind, TypedColumn } from "./columns.ts";
+import { beginReplacement } from "../../base/files.ts";
+import { openDatabase, readingMemory, sqlName, sqlText } from "../duckdb.ts";
+import {
+  type Cell,
+  cellsOf,
+  type TableColumn,
+  type TableColumnType,
+  type TableValues,
+} from "./columns.ts";
+import { daysOf, microsOf } from "./times.ts";
+import type { Output } from "./writer.ts";
 
-const sqlTypes: Record<ColumnKind, string> = {
+const sqlTypes: Record<TableColumnType, string> = {
   float32: "FLOAT",
   float64: "DOUBLE",
   int32: "INTEGER",
   uint8: "UTINYINT",
   text: "VARCHAR",
   boolean: "BOOLEAN",
+  time: "TIMESTAMP",
+  date: "DATE",
 };
+
+/** DuckDB's own. */
+const mostChunkRows = 2048;
 
 /** DuckDB tells system errors in words only. */
 const systemWords: [RegExp, string][] = [
@@ -31,41 +46,68 @@ function systemError(cause: unknown, path: string): unknown {
   return fileError(Object.assign(new Error(message, { cause }), { code }), path);
 }
 
-function fill(chunk: DuckDBDataChunk, columns: readonly TypedColumn[], start: number): void {
-  columns.forEach((column, i) => {
-    const values = Array.from(
-      { length: chunk.rowCount },
-      (_, row): DuckDBValue => column.at(start + row),
-    );
-    chunk.setColumnValues(i, values);
-  });
-}
-
-/** Writes `file`; missing values (NaN too) are nulls. `path` is what errors call it. */
-export async function writeParquet(
-  file: string,
-  columns: readonly TypedColumn[],
+/** Missing values, NaN among them, are nulls. */
+export async function parquetTable(
   path: string,
-): Promise<void> {
-  await withDuckDB(path, async (connection) => {
-    const { DuckDBDataChunk } = await import("@duckdb/node-api");
-    const fields = columns.map(({ name, kind }) => `${sqlName(name)} ${sqlTypes[kind]}`);
-    await connection.run(`CREATE TABLE output (${fields.join(", ")})`);
-    const appender = await connection.createAppender("output");
-    const types = columns.map((_, i) => appender.columnType(i));
-    const rows = columns[0]!.rows;
-    const chunkRows = 2048;
-    for (let start = 0; start < rows; start += chunkRows) {
-      const chunk = DuckDBDataChunk.create(types, Math.min(chunkRows, rows - start));
-      fill(chunk, columns, start);
-      appender.appendDataChunk(chunk);
-    }
-    appender.closeSync();
-    try {
-      const to = sqlText(resolve(file));
-      await connection.run(`COPY output TO ${to} (FORMAT parquet, USE_TMP_FILE false)`);
-    } catch (cause) {
-      throw systemError(cause, path);
-    }
-  });
+  columns: readonly TableColumn[],
+): Promise<Output<[readonly TableValues[], number]>> {
+  const { temporary, commit, discard } = await beginReplacement(path);
+  const database = await openDatabase(path, readingMemory);
+  const { DuckDBDataChunk, DuckDBDateValue, DuckDBTimestampValue } = await import(
+    "@duckdb/node-api"
+  );
+  const connection = await database.connect();
+  const fields = columns.map(({ name, type }) => `${sqlName(name)} ${sqlTypes[type]}`);
+  await connection.run(`CREATE TABLE output (${fields.join(", ")})`);
+  const appender = await connection.createAppender("output");
+  const types = columns.map((_, i) => appender.columnType(i));
+  let open = true;
+
+  function toValue({ type }: TableColumn, cell: Cell): DuckDBValue {
+    if (typeof cell !== "number") return cell;
+    if (type === "time") return new DuckDBTimestampValue(microsOf(cell));
+    return type === "date" ? new DuckDBDateValue(daysOf(cell)) : cell;
+  }
+
+  function fill(chunk: DuckDBDataChunk, values: readonly TableValues[], start: number): void {
+    columns.forEach((column, i) => {
+      const cell = cellsOf(column, values[i]!);
+      chunk.setColumnValues(
+        i,
+        Array.from({ length: chunk.rowCount }, (_, row) => toValue(column, cell(start + row))),
+      );
+    });
+  }
+
+  function closeDatabase(): void {
+    if (!open) return;
+    open = false;
+    connection.closeSync();
+    database.close();
+  }
+
+  return {
+    async write(values, rows) {
+      for (let start = 0; start < rows; start += mostChunkRows) {
+        const chunk = DuckDBDataChunk.create(types, Math.min(mostChunkRows, rows - start));
+        fill(chunk, values, start);
+        appender.appendDataChunk(chunk);
+      }
+    },
+    async close() {
+      try {
+        appender.closeSync();
+        const to = sqlText(resolve(temporary));
+        await connection.run(`COPY output TO ${to} (FORMAT parquet, USE_TMP_FILE false)`);
+      } catch (cause) {
+        throw systemError(cause, path);
+      }
+      closeDatabase();
+      await commit();
+    },
+    async abort() {
+      closeDatabase();
+      await discard();
+    },
+  };
 }

@@ -1,39 +1,42 @@
-// Tables as text: CSV (RFC 4180), JSON and NDJSON, made piece by piece so that a million rows
-// never stand in memory as one string.
-import type { TypedColumn } from "./columns.ts";
+// Tables as text: CSV and TSV (RFC 4180), JSON and NDJSON, a chunk of rows at a time.
+import { type Cell, cellsOf, type TableColumn, type TableValues } from "./columns.ts";
 import { float32Text, float64Text } from "./numbers.ts";
+import { openSink } from "./sink.ts";
+import { dateText, timeText } from "./times.ts";
+import type { Output } from "./writer.ts";
 
-/** Characters of a piece. */
+/** Characters of a piece that is handed on. */
 const pieceLength = 1 << 16;
 
-/** Joins rows to pieces of a useful size. */
-function* pieces(rows: number, rowText: (row: number) => string): Generator<string> {
-  let piece = "";
-  for (let row = 0; row < rows; row++) {
-    piece += rowText(row);
-    if (piece.length < pieceLength) continue;
-    yield piece;
-    piece = "";
-  }
-  if (piece !== "") yield piece;
-}
+export type TextStyle = "csv" | "tsv" | "json" | "ndjson";
 
-function numberText({ kind }: TypedColumn): (value: number) => string {
-  return kind === "float32" ? float32Text : float64Text;
+/** The text of the rows of a chunk, one by one; `first` is the number of rows before them. */
+type RowText = (values: readonly TableValues[], first: number) => (row: number) => string;
+
+interface Style {
+  head: string;
+  rows: RowText;
+  foot: string;
 }
 
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
 /** Quotes what CSV needs quoted; space at the ends too, which readers trim. */
-const csvText = (text: string) =>
-  /[",\r\n]|^\s|\s$/.test(text) || text === "" ? quoted(text) : text;
+const csvText = (text: string, delimiter: string) =>
+  /["\r\n]|^\s|\s$/.test(text) || text === "" || text.includes(delimiter) ? quoted(text) : text;
 
-function csvCell(column: TypedColumn): (row: number) => string {
+/** A number of a column, which is no infinity where the column holds times. */
+function numberText({ type }: TableColumn): (value: number) => string {
+  if (type === "time") return timeText;
+  if (type === "date") return dateText;
+  return type === "float32" ? float32Text : float64Text;
+}
+
+function csvCell(column: TableColumn, delimiter: string): (value: Cell) => string {
   const asText = numberText(column);
-  return (row) => {
-    const value = column.at(row);
+  return (value) => {
     if (value === null) return "";
-    if (typeof value === "string") return csvText(value);
+    if (typeof value === "string") return csvText(value, delimiter);
     if (typeof value === "boolean") return String(value);
     return Number.isFinite(value) ? asText(value) : value > 0 ? "inf" : "-inf";
   };
@@ -43,41 +46,109 @@ function csvCell(column: TypedColumn): (row: number) => string {
  * Lines end in LF, as other tools expect. Missing values are empty cells, an empty string is `""`,
  * infinities are `inf` and `-inf`.
  */
-export function* csvPieces(columns: readonly TypedColumn[]): Generator<string> {
-  const cells = columns.map(csvCell);
-  yield `${columns.map(({ name }) => csvText(name)).join(",")}\n`;
-  yield* pieces(columns[0]!.rows, (row) => {
-    const line = cells.map((cell) => cell(row)).join(",");
-    // A blank line would be no row.
-    return `${line === "" ? '""' : line}\n`;
-  });
+function csv(columns: readonly TableColumn[], delimiter: string): Style {
+  const texts = columns.map((column) => csvCell(column, delimiter));
+  return {
+    head: `${columns.map(({ name }) => csvText(name, delimiter)).join(delimiter)}\n`,
+    rows(values) {
+      const cells = columns.map((column, i) => cellsOf(column, values[i]!));
+      return (row) => {
+        const line = texts.map((text, i) => text(cells[i]!(row))).join(delimiter);
+        // A blank line would be no row.
+        return `${line === "" ? '""' : line}\n`;
+      };
+    },
+    foot: "",
+  };
 }
 
-/** A row as a JSON object; missing and infinite numbers, which JSON has not, are null. */
-function jsonRow(columns: readonly TypedColumn[]): (row: number) => string {
-  const cells = columns.map((column) => {
-    const key = `${JSON.stringify(column.name)}:`;
-    const asText = numberText(column);
-    return (row: number) => {
-      const value = column.at(row);
-      const isNumber = typeof value === "number" && Number.isFinite(value);
-      if (isNumber) return key + asText(value);
-      return key + (typeof value === "number" ? "null" : JSON.stringify(value));
-    };
-  });
-  return (row) => `{${cells.map((cell) => cell(row)).join(",")}}`;
+function jsonCell(column: TableColumn): (value: Cell) => string {
+  const asText = numberText(column);
+  const isTime = column.type === "time" || column.type === "date";
+  return (value) => {
+    if (typeof value !== "number") return JSON.stringify(value);
+    // JSON has no infinity.
+    if (!Number.isFinite(value)) return "null";
+    return isTime ? `"${asText(value)}"` : asText(value);
+  };
+}
+
+/** A row as a JSON object; missing and infinite numbers are null. */
+function jsonRows(columns: readonly TableColumn[]) {
+  const keys = columns.map(({ name }) => `${JSON.stringify(name)}:`);
+  const texts = columns.map(jsonCell);
+  return (values: readonly TableValues[]) => {
+    const cells = columns.map((column, i) => cellsOf(column, values[i]!));
+    return (row: number) => `{${keys.map((key, i) => key + texts[i]!(cells[i]!(row))).join(",")}}`;
+  };
 }
 
 /** One array of objects, a row a line. */
-export function* jsonPieces(columns: readonly TypedColumn[]): Generator<string> {
-  const text = jsonRow(columns);
-  yield "[";
-  yield* pieces(columns[0]!.rows, (row) => `${row === 0 ? "\n" : ",\n"}${text(row)}`);
-  yield "\n]\n";
+function json(columns: readonly TableColumn[]): Style {
+  const objects = jsonRows(columns);
+  return {
+    head: "[",
+    rows(values, first) {
+      const text = objects(values);
+      return (row) => `${first + row === 0 ? "\n" : ",\n"}${text(row)}`;
+    },
+    foot: "\n]\n",
+  };
 }
 
 /** One object a line. */
-export function ndjsonPieces(columns: readonly TypedColumn[]): Generator<string> {
-  const text = jsonRow(columns);
-  return pieces(columns[0]!.rows, (row) => `${text(row)}\n`);
+function ndjson(columns: readonly TableColumn[]): Style {
+  const objects = jsonRows(columns);
+  return {
+    head: "",
+    rows(values) {
+      const text = objects(values);
+      return (row) => `${text(row)}\n`;
+    },
+    foot: "",
+  };
+}
+
+const styles: Record<TextStyle, (columns: readonly TableColumn[]) => Style> = {
+  csv: (columns) => csv(columns, ","),
+  tsv: (columns) => csv(columns, "\t"),
+  json,
+  ndjson,
+};
+
+export async function textTable(
+  path: string,
+  columns: readonly TableColumn[],
+  style: TextStyle,
+  gzipped: boolean,
+): Promise<Output<[readonly TableValues[], number]>> {
+  const { head, rows: rowText, foot } = styles[style](columns);
+  const sink = await openSink(path, gzipped);
+  let written = 0;
+  let begun = false;
+  const begin = async () => {
+    if (!begun) await sink.write(head);
+    begun = true;
+  };
+  return {
+    async write(values, rows) {
+      await begin();
+      const text = rowText(values, written);
+      let piece = "";
+      for (let row = 0; row < rows; row++) {
+        piece += text(row);
+        if (piece.length < pieceLength) continue;
+        await sink.write(piece);
+        piece = "";
+      }
+      await sink.write(piece);
+      written += rows;
+    },
+    async close() {
+      await begin();
+      await sink.write(foot);
+      await sink.close();
+    },
+    abort: () => sink.abort(),
+  };
 }
