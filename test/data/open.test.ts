@@ -6,12 +6,12 @@ import { gzipSync } from "node:zlib";
 import { encode } from "fast-png";
 import { describe, expect, test } from "vitest";
 import { openData } from "#elbo/data/open.js";
-import { encodeNpy } from "#elbo/data/write/npy.js";
 import { writeTable } from "#elbo/data/write.js";
 import { realData } from "../helpers/data.ts";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
 import { idxBytes } from "./idx-bytes.ts";
+import { encodeNpy } from "./npy-bytes.ts";
 import { collect } from "./rows.ts";
 import { makeZip } from "./zip/make-zip.ts";
 

@@ -7,10 +7,10 @@ import { arraySource } from "#elbo/data/arrays/array-source.js";
 import { openNpy } from "#elbo/data/arrays/npy.js";
 import { npyArray } from "#elbo/data/arrays/npy-array.js";
 import { blobBytes } from "#elbo/data/bytes.js";
-import { encodeNpy } from "#elbo/data/write/npy.js";
 import { realData } from "../../helpers/data.ts";
 import { elboError } from "../../helpers/errors.ts";
 import { testFolder } from "../../helpers/folder.ts";
+import { encodeNpy } from "../npy-bytes.ts";
 import { collect } from "../rows.ts";
 
 const fixture = (name: string) => `test/fixtures/data/${name}.npy`;

@@ -3,12 +3,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openNpz } from "#elbo/data/arrays/npz.js";
-import { encodeNpy } from "#elbo/data/write/npy.js";
-import { storedZip } from "#elbo/data/write/zip.js";
 import { realData } from "../../helpers/data.ts";
 import { elboError } from "../../helpers/errors.ts";
 import { testFolder } from "../../helpers/folder.ts";
+import { encodeNpy } from "../npy-bytes.ts";
 import { collect } from "../rows.ts";
+import { makeZip } from "../zip/make-zip.ts";
 
 const fixture = (name: string) => `test/fixtures/data/${name}.npz`;
 
@@ -54,9 +54,9 @@ test("pickled objects are refused and never run; what is beside them can be pick
 function archive(arrays: Record<string, Float32Array>): Buffer {
   const entries = Object.entries(arrays).map(([name, values]) => ({
     name: `${name}.npy`,
-    pieces: encodeNpy([values.length], values),
+    data: Buffer.concat(encodeNpy([values.length], values)),
   }));
-  return Buffer.concat([...storedZip(entries, "test.npz")]);
+  return makeZip(entries);
 }
 
 function written(bytes: Uint8Array): string {
