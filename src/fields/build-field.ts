@@ -73,7 +73,9 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
     case "real":
       return {
         ...common(kind),
-        scale: choices.scale ?? "standardize",
+        scale: choices.likelihood?.endsWith("bernoulli")
+          ? "none"
+          : (choices.scale ?? "standardize"),
         ...neutral,
         quantiles: [],
       };

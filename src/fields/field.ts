@@ -7,7 +7,16 @@ export const roles: readonly Role[] = ["data", "target", "condition", "id", "ign
 
 /** The likelihoods of each kind, the default first; an autoencoder's squared error beside them. */
 export const likelihoods = {
-  real: ["gaussian", "student-t", "laplace", "gaussian-mixture", "squared-error"],
+  // The last two are of values from 0 to 1, which enter as they are.
+  real: [
+    "gaussian",
+    "student-t",
+    "laplace",
+    "gaussian-mixture",
+    "squared-error",
+    "bernoulli",
+    "continuous-bernoulli",
+  ],
   positive: ["log-normal", "gamma", "squared-error"],
   count: ["negative-binomial", "poisson", "zero-inflated-negative-binomial", "squared-error"],
   binary: ["bernoulli"],

@@ -135,6 +135,18 @@ export function checkKind(
   });
 }
 
+/** A Bernoulli of a real column speaks of values from 0 to 1. */
+function checkUnitRange(profile: ColumnProfile, kind: Kind, likelihood: LikelihoodName): void {
+  if (kind !== "real" || !likelihood.endsWith("bernoulli") || profile.type !== "number") return;
+  if (profile.min >= 0 && profile.max <= 1) return;
+  throw new ElboError({
+    code: "likelihood-range",
+    kind: "usage",
+    message: `${columnNamed(profile.name)} has values from ${profile.min} to ${profile.max}; the likelihood "${likelihood}" is of values from 0 to 1`,
+    hint: "bring the values between 0 and 1, or choose another likelihood, such as gaussian",
+  });
+}
+
 /** Throws `likelihood-unfit` where a kind lacks the likelihood. */
 export function checkLikelihood(
   profile: ColumnProfile,
@@ -142,7 +154,10 @@ export function checkLikelihood(
   likelihood: LikelihoodName,
 ): void {
   const has: readonly string[] = likelihoods[kind];
-  if (has.includes(likelihood)) return;
+  if (has.includes(likelihood)) {
+    checkUnitRange(profile, kind, likelihood);
+    return;
+  }
   const others = possibleKinds(profile).filter((other) =>
     (likelihoods[other] as readonly string[]).includes(likelihood),
   );

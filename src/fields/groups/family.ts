@@ -4,6 +4,7 @@ import { concat, constant, type Tensor } from "../../graph/index.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { bernoulli } from "../../prob/bernoulli.ts";
 import { LOG_SCALE_BOUNDS } from "../../prob/bounds.ts";
+import { continuousBernoulli } from "../../prob/continuous-bernoulli.ts";
 import { gamma } from "../../prob/gamma.ts";
 import { gaussian } from "../../prob/gaussian.ts";
 import { gaussianMixture } from "../../prob/gaussian-mixture.ts";
@@ -142,6 +143,12 @@ export function familyOf(name: LikelihoodName): Family | null {
       return { likelihood: poisson, emitted: 1, parameters: (_, location) => [location] };
     case "bernoulli":
       return { likelihood: bernoulli, emitted: 1, parameters: (_, location) => [location] };
+    case "continuous-bernoulli":
+      return {
+        likelihood: continuousBernoulli,
+        emitted: 1,
+        parameters: (_, location) => [location],
+      };
     default:
       return null;
   }

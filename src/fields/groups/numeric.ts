@@ -65,7 +65,8 @@ export function numericGroup(numeric: Numeric, { output }: GroupOptions): Group 
   return {
     layout,
     values,
-    mass: family?.likelihood.mass ?? false,
+    // Of numbers between 0 and 1 a Bernoulli gives no probabilities.
+    mass: family?.likelihood.mass === true && layout.fields[0]!.kind !== "real",
     picture: null,
     outputs: emitted * values,
     outputPicture: null,
@@ -80,8 +81,8 @@ export function numericGroup(numeric: Numeric, { output }: GroupOptions): Group 
       const there = masked(each, raw);
       return oneField ? there.sum(1, true) : there;
     },
-    target: numeric.likelihood === "bernoulli" ? () => null : target,
-    prediction: numeric.likelihood === "bernoulli" ? () => null : prediction,
+    target: numeric.modal ? () => null : target,
+    prediction: numeric.modal ? () => null : prediction,
     likelihood: family?.likelihood ?? null,
     drawn(parameters, outputs, raw) {
       if (!family) return [];
