@@ -1,6 +1,7 @@
 // Tables as Parquet, written by DuckDB from columns that are appended in chunks. What does not fit
 // its memory waits in its temporary folder.
 import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { DuckDBDataChunk, DuckDBValue } from "@duckdb/node-api";
 import { fileError } from "../../base/file-errors.ts";
 import { beginReplacement } from "../../base/files.ts";
@@ -11,6 +12,7 @@ import {
   type TableColumn,
   type TableColumnType,
   type TableValues,
+  usageError,
 } from "./columns.ts";
 import { daysOf, microsOf } from "./times.ts";
 import type { Output } from "./writer.ts";
@@ -46,11 +48,31 @@ function systemError(cause: unknown, path: string): unknown {
   return fileError(Object.assign(new Error(message, { cause }), { code }), path);
 }
 
+/** DuckDB's names are not empty, and differ in more than capitals. */
+function checkNames(columns: readonly TableColumn[], path: string): void {
+  const seen = new Map<string, string>();
+  for (const { name } of columns) {
+    const twin = seen.get(name.toLowerCase());
+    if (name !== "" && twin === undefined) {
+      seen.set(name.toLowerCase(), name);
+      continue;
+    }
+    throw usageError(
+      "column-duplicate",
+      twin === undefined
+        ? `${path}: a column of Parquet needs a name, received ""`
+        : `${path}: columns of Parquet differ in more than capitals, received ${JSON.stringify(twin)} and ${JSON.stringify(name)}`,
+      "rename the column in the data, or write .csv or .json",
+    );
+  }
+}
+
 /** Missing values, NaN among them, are nulls. */
 export async function parquetTable(
   path: string,
   columns: readonly TableColumn[],
 ): Promise<Output<[readonly TableValues[], number]>> {
+  checkNames(columns, path);
   const { temporary, commit, discard } = await beginReplacement(path);
   const database = await openDatabase(path, readingMemory);
   const { DuckDBDataChunk, DuckDBDateValue, DuckDBTimestampValue } = await import(
@@ -92,6 +114,8 @@ export async function parquetTable(
         const chunk = DuckDBDataChunk.create(types, Math.min(mostChunkRows, rows - start));
         fill(chunk, values, start);
         appender.appendDataChunk(chunk);
+        // Chunks that are no longer used are freed between turns of the event loop alone.
+        await setImmediate();
       }
     },
     async close() {

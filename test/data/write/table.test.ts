@@ -252,6 +252,11 @@ test("values that do not fit their column are refused, and nothing stays", async
   }
   const writer = await openTableWriter(join(folder, "t.csv"), columns);
   expect((await elboError(() => writer.write([], 0))).code).toBe("column-count");
+  for (const names of [["a", "A"], [""]]) {
+    const twins = names.map((name) => ({ name, type: "int32" }) as const);
+    const error = await elboError(() => openTableWriter(join(folder, "t.parquet"), twins));
+    expect(error).toMatchObject({ code: "column-duplicate", kind: "usage" });
+  }
   expect(await elboError(() => openTableWriter(join(folder, "t.npy"), columns))).toMatchObject({
     code: "format-text",
     kind: "usage",
