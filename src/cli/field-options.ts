@@ -1,6 +1,6 @@
 // The options that say what columns are: of train, and of inspect, which shows what they do.
 import type { Command } from "commander";
-import { columnsOption, pairOption } from "./options.ts";
+import { columnsOption, numberOption, pairOption } from "./options.ts";
 
 /** `--likelihood NAME` for all columns that can have it, `COLUMN=NAME` for one. */
 function likelihoodOption(command: Command): void {
@@ -47,5 +47,14 @@ export function fieldOptions(command: Command): void {
     )
     .option("--binarize <HOW>", "none, threshold or dynamic: pixels of images (default: none)")
     .option("--size <WxH>", "bring the images of a folder or zip to this size")
+    .option(
+      "--vocabulary <HOW>",
+      "characters, bytes, or how many symbols of pairs: how texts are cut (default: characters)",
+    )
     .option("--labels <FILE>", "an IDX file of classes beside an IDX file of images");
+  numberOption(
+    command,
+    "--window <N>",
+    "cut a running text in windows of so many characters (default: one text a line)",
+  );
 }

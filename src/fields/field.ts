@@ -201,6 +201,11 @@ export interface FieldSchema {
   fields: Field[];
 }
 
+/** Whether a vector is seen as shares of its row's sum; a Gaussian speaks of the values themselves. */
+export function isShared({ counts, likelihood }: VectorField): boolean {
+  return counts && likelihood !== "gaussian";
+}
+
 export function isModelled(field: Field): field is ModelledField {
   return field.role === "data" || field.role === "target" || field.role === "condition";
 }

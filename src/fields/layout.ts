@@ -108,6 +108,8 @@ export function weightOf(schema: FieldSchema): Extract<Field, { role: "weight" }
 export const rowsInput = ({ name }: GroupLayout) => `rows:${name}`;
 /** … 1 where a cell is there and 0 where it is missing, `(batch, maskSize)`, … */
 export const maskInput = ({ name }: GroupLayout) => `mask:${name}`;
+/** … symbols written so far, int32 `(batch, length)`, where texts are decoded, … */
+export const writtenInput = ({ name }: GroupLayout) => `written:${name}`;
 /** … and bits drawn in the place of grey pixels. */
 export const bitsInput = ({ name }: GroupLayout) => `bits:${name}`;
 

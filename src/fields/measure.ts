@@ -1,5 +1,11 @@
 // The statistics of a schema's fields, from packed training rows and no others.
-import type { Field, FieldSchema, ModelledField, VectorField } from "./field.ts";
+import {
+  type Field,
+  type FieldSchema,
+  isShared,
+  type ModelledField,
+  type VectorField,
+} from "./field.ts";
 import { type GroupLayout, layoutOf, MISSING, TIME_PARTS } from "./layout.ts";
 import type { PackedRows, PackedValues } from "./pack.ts";
 import { leastGap, Moments, quantilesOf, Sample } from "./sums.ts";
@@ -156,6 +162,7 @@ function dispersionOf(squaredMean: number, excess: number): number {
 
 function measureVector(field: VectorField): Measure {
   const { size } = field;
+  const counts = isShared(field);
   const [sums, squares, totals] = [new Float64Array(size), new Float64Array(size), new Sample()];
   const [counted, raised, byTotal] = [0, 0, 0].map(() => new Float64Array(size)) as [
     Float64Array,
@@ -178,7 +185,7 @@ function measureVector(field: VectorField): Measure {
         gaps = true;
         continue;
       }
-      const seen = field.counts ? Math.log1p((PER * value) / Math.max(1, total)) : value;
+      const seen = counts ? Math.log1p((PER * value) / Math.max(1, total)) : value;
       if (rowsSeen === 0) shift[j] = seen;
       sums[j]! += seen - shift[j]!;
       squares[j]! += (seen - shift[j]!) ** 2;
@@ -218,18 +225,18 @@ function measureVector(field: VectorField): Measure {
         gaps,
         mean,
         deviation,
-        logShare: field.counts
+        logShare: counts
           ? // A place that no training row counts anything in has half a count.
             [...counted].map((count) => Math.log(Math.max(count, 0.5) / Math.max(1, all)))
           : [],
-        spread: field.counts
+        spread: counts
           ? [...raised].map((square, j) => {
               const mean = counted[j]! / Math.max(1, rowsSeen);
               const variance = square / Math.max(1, rowsSeen) - mean * mean;
               return variance > 0 ? Math.sqrt(variance) : 1;
             })
           : [],
-        logInverseDispersion: field.counts
+        logInverseDispersion: counts
           ? [...counted].map((count, j) => {
               // About the mean that a row's sum gives: share · total.
               const share = Math.max(count, 0.5) / Math.max(1, all);
@@ -238,8 +245,8 @@ function measureVector(field: VectorField): Measure {
               return dispersionOf(squared, spread - share * all);
             })
           : [],
-        total: field.counts ? Math.max(1, median[median.length >> 1] ?? 1) : 1,
-        resolution: field.counts ? 1 : 0,
+        total: counts ? Math.max(1, median[median.length >> 1] ?? 1) : 1,
+        resolution: counts ? 1 : 0,
       };
     },
   };

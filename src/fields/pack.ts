@@ -1,6 +1,5 @@
 // Packs chunks of raw values into the blocks of a schema's groups. How they become a batch is not
 // its job.
-import { ElboError } from "../base/errors.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "./columns.ts";
 import type { FieldSchema, ModelledField } from "./field.ts";
 import { elementsOf, type GroupLayout, layoutOf, MISSING, weightOf } from "./layout.ts";
@@ -10,6 +9,7 @@ import { LevelPacker } from "./packing/levels.ts";
 import { type Columns, matchColumns } from "./packing/match.ts";
 import { NumberPacker } from "./packing/numbers.ts";
 import type { Cells, PackedRows, PackedValues, PackingNote } from "./packing/packed.ts";
+import { TextPacker } from "./packing/texts.ts";
 import { TimePacker } from "./packing/times.ts";
 
 export type { PackedRows, PackedValues, PackingNote };
@@ -122,12 +122,7 @@ function cellPacker(field: ModelledField, info: ColumnInfo, place: Place) {
     case "time":
       return new TimePacker(field, place);
     case "text":
-      throw new ElboError({
-        code: "text-unsupported",
-        message: `column ${JSON.stringify(field.name)}: texts as sequences of tokens cannot be packed yet`,
-        hint: "declare the column categorical, id or ignore",
-        where: { file: place.source, column: field.name },
-      });
+      return new TextPacker(field, place);
     case "image":
     case "vector":
       throw new Error(`${field.kind} columns are groups of their own`);

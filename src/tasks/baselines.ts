@@ -17,7 +17,7 @@ import { BATCH_ROWS } from "./stream.ts";
 export interface Baselines {
   /**
    * The likelihood of the rows where every column is alone, with the statistics of the training
-   * rows: nats per row, as `elbo`; null without a likelihood.
+   * rows: nats per row, as `elbo`; null without a likelihood, and of images, whose pixels have none.
    */
   independent: { elbo: number } | null;
   /** The same `mse` as the model's, of the mean row of these very rows; null without numbers. */
@@ -74,9 +74,10 @@ export async function baselinesOf(
   context: Context,
 ): Promise<Baselines> {
   const { schema, model } = run.config;
+  const hasImage = schema.fields.some(({ kind, role }) => kind === "image" && role === "data");
   const probabilistic = methods[model.method].probabilistic;
   return {
-    independent: probabilistic ? await independent(run, rows(), context) : null,
+    independent: probabilistic && !hasImage ? await independent(run, rows(), context) : null,
     ...(await linear(run, rows, momentsGraph(schema, model), context)),
   };
 }

@@ -103,6 +103,8 @@ export type FieldOptions = Pick<
   | "binarize"
   | "labels"
   | "size"
+  | "vocabulary"
+  | "window"
 >;
 
 /**

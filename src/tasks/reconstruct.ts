@@ -15,7 +15,9 @@ import { useModel } from "./stream.ts";
 function reconstructions(run: Run, source: DataSource, options: TaskOptions): RowStream {
   const { schema, model } = run.config;
   const groups = decodedGroups(schema, model);
-  const { carried, chunks } = useModel(run, source, reconstructionGraph(schema, model), options);
+  const graph = reconstructionGraph(schema, model);
+  const texts = groups.filter(({ written }) => written !== undefined);
+  const { carried, chunks } = useModel(run, source, graph, options, texts);
   async function* pieces() {
     for await (const { rows, output, carried: ids } of chunks) {
       const columns = groups.map((group) => ({

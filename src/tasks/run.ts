@@ -53,6 +53,8 @@ export async function deviceOf(options: TaskOptions): Promise<Device> {
 /** Rows for a run: a path is opened as the run's own data was. */
 export async function sourceFor(run: Run, data: string | DataSource): Promise<DataSource> {
   if (typeof data !== "string") return data;
+  const { window } = run.config.data;
+  if (window !== null) return openData(data, { window });
   const image = run.config.schema.fields.find(({ kind }) => kind === "image");
   if (isQuery(data) || isGlob(data) || !image || !("height" in image)) return openData(data);
   // Files of images come in any size, and are brought to the one that was trained on.

@@ -8,6 +8,7 @@ import type { Group } from "../fields/groups/index.ts";
 import { Packer } from "../fields/pack.ts";
 import { decodedGroups, drawnName, LATENT, samplingGraph } from "../models/graphs.ts";
 import { methods } from "../models/registry.ts";
+import { drawLevel } from "../prob/draws.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
 import { Sequence } from "../runtime/sequence.ts";
@@ -24,6 +25,7 @@ import {
 import { type Run, runOf, type TaskOptions } from "./run.ts";
 import { BATCH_ROWS, compileFor } from "./stream.ts";
 import { conditionRows } from "./where.ts";
+import { writeTexts } from "./writing.ts";
 
 export interface SampleOptions extends TaskOptions {
   /** Default 0. Row i is the same however many are drawn. */
@@ -100,13 +102,26 @@ function samples(
         const target = subSlot(latent, 0, rows * model.latent);
         const offset = start * model.latent;
         memory.kernels.normal(target, { seed, stream: streams.prior, step: 0, offset });
-        await runner.run(rows);
         const sequences = Array.from(
           { length: rows },
           (_, i) => new Sequence(seed, streams.likelihood, start + i),
         );
+        const texts = groups.filter(({ written }) => written !== undefined);
+        const written =
+          texts.length === 0
+            ? new Map<Group, Float32Array>()
+            : await writeTexts(
+                runner,
+                texts,
+                rows,
+                ({ layout }) => drawnName(layout.name, 0),
+                (logits, row) => drawLevel(sequences[row]!, logits),
+              );
+        if (texts.length === 0) await runner.run(rows);
         const columns = groups.map((group) => {
           const { name, fields } = group.layout;
+          const codes = written.get(group);
+          if (codes) return { fields, columns: group.columns(codes, rows) };
           const parameters = (group.likelihood?.parameters ?? []).map((_, place) => {
             const output = runner.output(drawnName(name, place));
             return output.slice(0, (output.length / batch) * rows);

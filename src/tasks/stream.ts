@@ -1,8 +1,9 @@
 // A model's graph over all rows of a source, chunk by chunk, with what is carried along beside.
 import { availableParallelism } from "node:os";
 import type { DataSource } from "../data/source.ts";
-import { Feeder } from "../data/store/feeder.ts";
+import { type BatchDraw, Feeder } from "../data/store/feeder.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "../fields/columns.ts";
+import type { Group } from "../fields/groups/index.ts";
 import { type PackedRows, Packer } from "../fields/pack.ts";
 import { type Tensor, toOnnx } from "../graph/index.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
@@ -10,6 +11,7 @@ import { streams } from "../runtime/random.ts";
 import { Runner } from "../runtime/runner.ts";
 import type { Run, TaskOptions } from "./run.ts";
 import { deviceOf } from "./run.ts";
+import { mostProbable, writeTexts } from "./writing.ts";
 
 /** Enough rows to keep the cores busy, few enough to stay in their caches. */
 export const BATCH_ROWS = 1024;
@@ -64,6 +66,7 @@ export function useModel(
   source: DataSource,
   outputs: Record<string, Tensor>,
   options: TaskOptions & { seed?: number },
+  texts: readonly Group[] = [],
 ): Use {
   const carried = carriedColumns(run, source);
   async function* chunks(): AsyncGenerator<UsedChunk> {
@@ -74,7 +77,12 @@ export function useModel(
     try {
       let first = 0;
       for await (const chunk of packedChunks(run, source, carried, options.onNotes)) {
-        yield await useChunk(runner, feeder, Object.keys(outputs), chunk, first, options.seed ?? 0);
+        yield await useChunk(runner, feeder, Object.keys(outputs), chunk, texts, {
+          seed: options.seed ?? 0,
+          step: 0,
+          noiseStream: streams.evaluation,
+          firstRow: first,
+        });
         first += chunk.rows;
       }
     } finally {
@@ -89,25 +97,39 @@ async function useChunk(
   feeder: Feeder,
   names: readonly string[],
   chunk: PackedRows & { carried: ColumnValues[] },
-  first: number,
-  seed: number,
+  texts: readonly Group[],
+  draw: BatchDraw,
 ): Promise<UsedChunk> {
   const { memory, inputs } = runner;
   const { rows, carried } = chunk;
   const results = new Map<string, Float32Array>();
   for (let start = 0; start < rows; start += runner.batch) {
     const count = Math.min(runner.batch, rows - start);
-    const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: first + start };
-    feeder.copy(memory, inputs, chunk, start, start + count, draw);
-    await runner.run(count);
+    const place = { ...draw, firstRow: draw.firstRow + start };
+    feeder.copy(memory, inputs, chunk, start, start + count, place);
+    const written = await runOrWrite(runner, texts, count);
     for (const name of names) {
-      const output = runner.output(name);
-      const width = output.length / runner.batch;
+      const output = written.get(name) ?? runner.output(name);
+      const width = written.has(name) ? output.length / count : output.length / runner.batch;
       if (!results.has(name)) results.set(name, new Float32Array(rows * width));
       results.get(name)!.set(output.subarray(0, count * width), start * width);
     }
   }
   return { rows, carried, output: (name) => results.get(name)! };
+}
+
+/** Runs once; where there are texts, as often as they have symbols: their codes by group's name. */
+async function runOrWrite(
+  runner: Runner,
+  texts: readonly Group[],
+  rows: number,
+): Promise<Map<string, Float32Array>> {
+  if (texts.length === 0) {
+    await runner.run(rows);
+    return new Map();
+  }
+  const codes = await writeTexts(runner, texts, rows, (g) => g.layout.name, mostProbable);
+  return new Map([...codes].map(([group, values]) => [group.layout.name, values]));
 }
 
 /** The graph with the run's weights baked in, for batches of so many rows. */

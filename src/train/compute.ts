@@ -25,7 +25,10 @@ export function spread(
   const cores = wanted ?? availableParallelism();
   const onHost = device === "cpu" || device === "wasm";
   if (!onHost) return { device, workers: 1, threads: 1 };
-  if (model.network.kind === "conv") {
+  const convolutions =
+    model.network.kind === "conv" ||
+    schema.fields.some((field) => isModelled(field) && field.kind === "text");
+  if (convolutions) {
     return { device, workers: Math.max(1, Math.min(cores, Math.floor(batch / 8))), threads: 1 };
   }
   const values = schema.fields.filter(isModelled).reduce((sum, f) => sum + valuesOf(f), 0);

@@ -54,6 +54,8 @@ export interface DataConfig {
   labels: string | null;
   /** Width and height that images of files were brought to. */
   size: { width: number; height: number } | null;
+  /** Characters of the windows that a running text was cut in. */
+  window: number | null;
 }
 
 export interface RunConfig {

@@ -14,7 +14,8 @@ import { layoutOf } from "../fields/layout.ts";
 import { measureSchema } from "../fields/measure.ts";
 import { type ColumnProfile, profileColumns } from "../fields/profile.ts";
 import { parseSchema } from "../fields/schema-file.ts";
-import { fieldsFor, MOST_HELD_OUT, type TrainOptions } from "./settings.ts";
+import { learnVocabularies } from "../fields/vocabulary.ts";
+import { fieldsFor, MOST_HELD_OUT, parseVocabulary, type TrainOptions } from "./settings.ts";
 
 export interface Prepared {
   training: StoredRows;
@@ -58,7 +59,9 @@ export async function fieldsOf(
   const declarations = await declarationsOf(options);
   const profiles = await profileColumns(source);
   const { fields, findings } = declareFields(source, profiles, declarations);
-  return { schema: { fields: fieldsFor(options.method ?? "vae", fields) }, findings, profiles };
+  const suited = fieldsFor(options.method ?? "vae", fields);
+  const choice = parseVocabulary(options.vocabulary ?? "characters");
+  return { schema: { fields: await learnVocabularies(source, suited, choice) }, findings, profiles };
 }
 
 /** Packs the rows and hashes them. */

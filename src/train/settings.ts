@@ -18,6 +18,7 @@ import {
   scales,
   valuesOf,
 } from "../fields/field.ts";
+import type { VocabularyChoice } from "../fields/vocabulary.ts";
 import { type MethodName, type ModelConfig, methodNames } from "../models/model.ts";
 import { type Activation, activations } from "../nn/layers.ts";
 import { type NetworkSpec, parseNetwork } from "../nn/network.ts";
@@ -55,6 +56,10 @@ export interface TrainOptions {
   likelihood?: LikelihoodName | Readonly<Record<string, LikelihoodName>>;
   /** A file of fields as `inspect` writes it, edited. */
   schema?: string;
+  /** How texts are cut: `characters`, `bytes`, or so many symbols of pairs. Default characters. */
+  vocabulary?: string;
+  /** Cuts a running text in windows of so many characters. Default: one text a line. */
+  window?: number;
   /** An IDX file of classes, one for each row, as the column `label`. */
   labels?: string;
   /** Images of files are brought to this: `28x28`. Default: the size of the first. */
@@ -129,6 +134,7 @@ export function checkOptions(options: TrainOptions): void {
     ["--warmup", options.warmup, { min: 0 }],
     ["--validation", options.validation, { min: 0, max: 0.9 }],
     ["--patience", options.patience, { min: 1, integer: true }],
+    ["--window", options.window, { min: 1, integer: true }],
     ["--memory", options.memory, { min: 0 }],
     ["--max-time", options.maxTime, { min: 0, above: true }],
     ["--seed", options.seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true }],
@@ -139,6 +145,7 @@ export function checkOptions(options: TrainOptions): void {
   if (options.network !== undefined) parseNetwork(options.network);
   if (options.split !== undefined) parseSplit(options.split);
   if (options.size !== undefined) parseSize(options.size);
+  if (options.vocabulary !== undefined) parseVocabulary(options.vocabulary);
   const names = [
     ...(typeof options.likelihood === "string" ? [options.likelihood] : []),
     ...(typeof options.likelihood === "object" ? Object.values(options.likelihood) : []),
@@ -160,6 +167,19 @@ export function parseSplit(text: string): Split {
     kind: "usage",
     message: `--split is random, time:COLUMN or group:COLUMN, received "${text}"`,
     hint: "For example --split time:date.",
+  });
+}
+
+/** `characters`, `bytes`, or the number of symbols that pairs of them make. */
+export function parseVocabulary(text: string): VocabularyChoice {
+  if (text === "characters" || text === "bytes") return text;
+  const size = Number(text);
+  if (Number.isInteger(size) && size >= 2 && size <= 10_000) return size;
+  throw new ElboError({
+    code: "option-value",
+    kind: "usage",
+    message: `--vocabulary is characters, bytes or a number of symbols from 2 to 10,000, received "${text}"`,
+    hint: "For example --vocabulary 500.",
   });
 }
 
@@ -185,6 +205,8 @@ function rowSize(schema: FieldSchema): number {
   const data = modelled(schema).filter(({ role }) => role !== "target");
   return data.reduce((sum, field) => {
     if ("levels" in field) return sum + Math.min(4, field.levels.length);
+    // A text's own network says in about so many numbers what it has seen.
+    if (field.kind === "text") return sum + 64;
     return sum + valuesOf(field);
   }, 0);
 }
@@ -209,7 +231,11 @@ function defaultLatent(schema: FieldSchema): number {
   const image = imageOf(schema);
   if (image) return Math.min(20, image.height * image.width * image.channels);
   const data = modelled(schema).filter(({ role }) => role === "data");
-  const size = data.reduce((sum, field) => sum + (field.kind === "vector" ? field.size : 1), 0);
+  const sizes: Partial<Record<Kind, number>> = { text: 96 };
+  const size = data.reduce(
+    (sum, field) => sum + (field.kind === "vector" ? field.size : (sizes[field.kind] ?? 1)),
+    0,
+  );
   return Math.min(32, Math.max(2, Math.round(size / 3)));
 }
 

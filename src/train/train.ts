@@ -40,13 +40,14 @@ export interface TrainHooks {
 /** Opens what a person named; rows in memory are a source already. */
 export async function sourceOf(
   data: string | DataSource,
-  options: Pick<TrainOptions, "labels" | "size"> = {},
+  options: Pick<TrainOptions, "labels" | "size" | "window"> = {},
 ): Promise<DataSource> {
-  const { labels, size } = options;
+  const { labels, size, window } = options;
   if (typeof data !== "string") return data;
   return openData(data, {
     ...(labels === undefined ? {} : { labels }),
     ...(size === undefined ? {} : { size: parseSize(size) }),
+    ...(window === undefined ? {} : { window }),
   });
 }
 
@@ -117,6 +118,7 @@ async function trainOn(
         hash: prepared.hash,
         labels: options.labels ?? null,
         size: options.size === undefined ? null : parseSize(options.size),
+        window: options.window ?? null,
       },
       schema,
       model,
@@ -142,11 +144,12 @@ export async function resume(
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
   const config = await readRun(folder);
-  const { labels, size } = config.data;
+  const { labels, size, window } = config.data;
   const from = data ?? config.data.source;
   const source = await sourceOf(from, {
     ...(labels === null ? {} : { labels }),
     ...(size === null ? {} : { size: `${size.width}x${size.height}` }),
+    ...(window === null ? {} : { window }),
   });
   const { validation: share, seed, split, memory } = config.training;
   const settings = { split, share, seed, memory };

@@ -47,6 +47,12 @@ export interface Group {
   target(raw: Raw): Tensor | null;
   /** What the outputs say of them, on the same scale. */
   prediction(parameters: Parameters, outputs: Tensor, raw: Raw): Tensor | null;
+  /**
+   * Of texts: places that are given one after the other, each from those before it, and the codes
+   * that each may have. `drawn` and `expected` are then the logits of every place given the codes
+   * in the input `writtenInput`.
+   */
+  written?: { places: number; depth: number };
   /** The family of the likelihood; null for squared errors. */
   likelihood: Likelihood | null;
   /**

@@ -15,6 +15,7 @@ import { imageGroup } from "./image.ts";
 import { categoricalGroup, ordinalGroup } from "./levels.ts";
 import { manyLevelsGroup } from "./many-levels.ts";
 import { numericGroup } from "./numeric.ts";
+import { textGroup } from "./text.ts";
 import { timeColumns } from "./time.ts";
 import { vectorColumns } from "./vector.ts";
 
@@ -44,7 +45,7 @@ function groupOf(layout: GroupLayout, options: GroupOptions): Group {
     case "ordinal":
       return ordinalGroup(layout);
     case "text":
-      throw new Error("text fields have no network yet");
+      return textGroup(layout);
     default:
       return field satisfies never;
   }

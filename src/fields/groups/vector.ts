@@ -3,7 +3,7 @@
 // for single-cell transcriptomics).
 import { constant, type Tensor } from "../../graph/index.ts";
 import type { ColumnValues } from "../columns.ts";
-import type { VectorField } from "../field.ts";
+import { isShared, type VectorField } from "../field.ts";
 import type { GroupLayout } from "../layout.ts";
 import { SHARPEST } from "./columns.ts";
 import { masked, type Raw } from "./group.ts";
@@ -69,7 +69,5 @@ function countVector(layout: GroupLayout, field: VectorField): Numeric {
 
 export function vectorColumns(layout: GroupLayout): Numeric {
   const [field] = layout.fields as [VectorField];
-  // A Gaussian speaks of the values themselves.
-  const counted = field.counts && field.likelihood !== "gaussian";
-  return counted ? countVector(layout, field) : gaussianVector(layout, field);
+  return isShared(field) ? countVector(layout, field) : gaussianVector(layout, field);
 }
