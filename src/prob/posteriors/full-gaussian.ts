@@ -75,8 +75,7 @@ export function fullGaussian(latent: number): Posterior {
     ],
     noise: { normal: latent, uniform: 0 },
     draw(parameters, { normal }) {
-      const given = held(parameters, latent);
-      const { mean, logDiagonal, lower } = given;
+      const { mean, logDiagonal, lower } = held(parameters, latent);
       const row = normal!.reshape(normal!.shape.toSpliced(-1, 0, 1));
       return {
         z: mean.add(logDiagonal.exp().mul(normal!)).add(lower.mul(row).sum(-1)),

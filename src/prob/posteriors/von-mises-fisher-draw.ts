@@ -101,7 +101,7 @@ function arcCosine(x: Tensor): Tensor {
  * dt / d log κ at a fixed quantile of t = 1 − w (implicit reparameterisation, Figurnov et al. 2018,
  * equation 5): −κ ∫ (s − A) f(s) ds / f(w), s from w to 1, of w's density f. Unlike the gradient of
  * an accepted proposal (Naesseth et al. 2017) it needs no correction by the loss. The integral is
- * taken over angles α with cos α = x, from w away from the mean, where nothing cancels; within 1e-4.
+ * taken over angles α with cos α = x, from w away from the mean, where nothing cancels; within 1e-3.
  * @param x of the draw, `(batch, 1)`.
  */
 export function concentrationSlope(x: Tensor, kappa: Tensor, dimension: number): Tensor {
