@@ -1,6 +1,7 @@
 // A plain float64 interpreter of graphs: loops over definitions, independent of the ONNX forms.
 // Composite operators are evaluated by their own mathematics, not by their expansion.
 import { concreteShape, type Tensor } from "#elbo/graph/index.js";
+import { bessel } from "./bessel.ts";
 import { elementwise } from "./elementwise.ts";
 import { layout } from "./layout.ts";
 import { linear } from "./linear.ts";
@@ -14,7 +15,13 @@ export type Feeds = Readonly<
   Record<string, { shape: readonly number[]; data: ArrayLike<number> & Iterable<number> }>
 >;
 
-const rules: Readonly<Record<string, Rule>> = { ...elementwise, ...layout, ...linear, ...reduce };
+const rules: Readonly<Record<string, Rule>> = {
+  ...elementwise,
+  ...bessel,
+  ...layout,
+  ...linear,
+  ...reduce,
+};
 
 function source(node: Tensor, feeds: Feeds, shape: readonly number[]): Value | undefined {
   if (node.operator.name === "constant") {

@@ -1,0 +1,77 @@
+// Priors that are mixtures of a family of posteriors: of Gaussians, and the VampPrior.
+import type { Tensor } from "../../graph/index.ts";
+import type { Draws } from "../../runtime/sequence.ts";
+import { bounded, LOGIT_BOUNDS } from "../bounds.ts";
+import { drawLevel } from "../draws.ts";
+import { diagonalGaussian } from "../posteriors/diagonal-gaussian.ts";
+import { type Posterior, rowOf } from "../posteriors/posterior.ts";
+import type { Prior } from "./prior.ts";
+
+/** log q(z | k) of each component, `(batch, components)`. */
+function eachLogProb(family: Posterior, z: Tensor, components: readonly Tensor[]): Tensor {
+  return family.logProb(z.reshape(z.shape.toSpliced(-1, 0, 1)), components);
+}
+
+/** Draws of components chosen by `choose`. */
+function sampleEach(
+  family: Posterior,
+  components: readonly Float32Array[],
+  out: Float32Array,
+  draws: Draws,
+  choose: () => number,
+): void {
+  for (let start = 0; start < out.length; start += family.latent) {
+    const k = choose();
+    const chosen = components.map((part, p) => rowOf(part, k, family.parameters[p]!.size));
+    family.sample(chosen, out.subarray(start, start + family.latent), draws);
+  }
+}
+
+/**
+ * Σₖ wₖ N(z; μₖ, diag σₖ²), w the softmax of `logits`, all learned. Means begin evenly within ±1,
+ * apart from one another; else all components would learn the same.
+ * @param components how many Gaussians, K; parameters are `(K,)`, `(K, latent)` and `(K, latent)`.
+ */
+export function gaussianMixture(latent: number, components: number): Prior {
+  const family = diagonalGaussian(latent);
+  return {
+    name: "gaussian-mixture",
+    space: family.space,
+    latent,
+    parameters: [
+      { name: "logits", shape: [components], initializer: { value: 0 } },
+      { name: "mean", shape: [components, latent], initializer: { uniform: 1 } },
+      { name: "logVariance", shape: [components, latent], initializer: { value: 0 } },
+    ],
+    logProb(z, [logits, ...parts]) {
+      const logWeights = bounded(logits!, LOGIT_BOUNDS).logSoftmax(-1);
+      return eachLogProb(family, z, parts).add(logWeights).logSumExp(-1);
+    },
+    sample([logits, ...parts], out, draws) {
+      sampleEach(family, parts, out, draws, () => drawLevel(draws, logits!));
+    },
+  };
+}
+
+/**
+ * 1/K Σₖ q(z | uₖ), the posterior at K learned pseudo-inputs uₖ (Tomczak and Welling 2018, "VAE with
+ * a VampPrior", equation 9). Its parameters are the posterior's, `(K, size)` each, which the model
+ * computes by its encoder.
+ */
+export function vampPrior(posterior: Posterior, components: number): Prior {
+  return {
+    name: "vamp",
+    space: posterior.space,
+    latent: posterior.latent,
+    parameters: posterior.parameters.map(({ name, size }) => ({
+      name,
+      shape: [components, size],
+      initializer: null,
+    })),
+    logProb: (z, parts) => eachLogProb(posterior, z, parts).logSumExp(-1).sub(Math.log(components)),
+    sample(parts, out, draws) {
+      const choose = () => Math.min(components - 1, Math.floor(draws.uniform() * components));
+      sampleEach(posterior, parts, out, draws, choose);
+    },
+  };
+}
