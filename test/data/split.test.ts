@@ -3,14 +3,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { columnsOf } from "#elbo/data/in-memory.js";
 import { type Split, splitRows as split } from "#elbo/data/split.js";
-import { splitRows as splitOfToday } from "#elbo/train/train.js";
+import { Random, streams } from "#elbo/runtime/random.js";
 import { elboError } from "../helpers/errors.ts";
 
 const heldRows = (uses: Uint8Array) => [...uses.keys()].filter((row) => uses[row] === 1);
 const count = (uses: Uint8Array, use: number) => uses.filter((value) => value === use).length;
 const numbers = (length: number) => Float64Array.from({ length }, (_, i) => i);
 
-test("a random split is today's, whatever the size", async () => {
+test("a random split holds out the first of the seed's permutation, whatever the size", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 500 }),
@@ -22,8 +22,11 @@ test("a random split is today's, whatever the size", async () => {
           share,
           seed,
         });
-        expect(heldRows(uses)).toEqual([...splitOfToday(rows, share, seed).validation]);
-        expect(count(uses, 2)).toBe(0);
+        // One row at least trains.
+        const held = Math.min(Math.round(rows * share), rows - 1);
+        const order = new Random(seed).permutation(streams.split, 0, rows);
+        expect(heldRows(uses)).toEqual([...order.subarray(0, held)].sort((a, b) => a - b));
+        expect([count(uses, 0), count(uses, 1)]).toEqual([rows - held, held]);
       },
     ),
     { numRuns: 50 },

@@ -7,6 +7,7 @@ import type {
   Field,
   FieldSchema,
   ImageField,
+  OrdinalField,
   PositiveField,
   RealField,
   TimeField,
@@ -26,7 +27,7 @@ export const positive = (name: string, more: Partial<PositiveField> = {}): Posit
 });
 export const count = (name: string, more: Partial<CountField> = {}): CountField => ({
   ...{ ...data, name, kind: "count", likelihood: "negative-binomial" },
-  ...{ mean: 0, deviation: 1, logMean: 0, ...more },
+  ...{ mean: 0, deviation: 1, logMean: 0, spread: 1, logInverseDispersion: 0, ...more },
 });
 export const binary = (name: string, more: Partial<BinaryField> = {}): BinaryField => ({
   ...{ ...data, name, kind: "binary", likelihood: "bernoulli", boolean: false, mean: 0.5, ...more },
@@ -39,9 +40,17 @@ export const categorical = (
   ...{ ...data, name, kind: "categorical", likelihood: "categorical", levels, of: "text" },
   ...{ shares: levels.map(() => 1 / levels.length), ...more },
 });
-export const time = (name: string, date: boolean): TimeField => ({
+export const ordinal = (
+  name: string,
+  levels: string[],
+  more: Partial<OrdinalField> = {},
+): OrdinalField => ({
+  ...{ ...data, name, kind: "ordinal", likelihood: "ordinal", levels, of: "text" },
+  ...{ shares: levels.map(() => 1 / levels.length), ...more },
+});
+export const time = (name: string, date: boolean, more: Partial<TimeField> = {}): TimeField => ({
   ...{ ...data, name, kind: "time", likelihood: "gaussian", date },
-  ...{ mean: 0, deviation: 1, resolution: 1 },
+  ...{ mean: 0, deviation: 1, resolution: 1, ...more },
 });
 export const image = (
   name: string,
@@ -57,7 +66,9 @@ export const vector = (
   more: Partial<VectorField> = {},
 ): VectorField => ({
   ...{ ...data, name, kind: "vector", likelihood: "gaussian", size, sparse: false, names: null },
-  ...{ mean: [], deviation: [], logShare: [], total: 1, resolution: 0, ...more },
+  ...{ counts: false, mean: new Array<number>(size).fill(0) },
+  ...{ deviation: new Array<number>(size).fill(1), logShare: [], spread: [] },
+  ...{ logInverseDispersion: [], total: 1, resolution: 0, ...more },
 });
 export const weight = (name: string): WeightField => ({
   ...{ name, kind: "real", role: "weight", mean: 1 },

@@ -1,5 +1,7 @@
 // PyTorch's reference losses in the names and layouts of this project's models.
+import type { FieldSchema } from "#elbo/fields/field.js";
 import type { ModelConfig } from "#elbo/models/model.js";
+import { image, real, schemaOf } from "../fields/schemas.ts";
 import { type Numbers, readFixture } from "../graph/pytorch.ts";
 
 export interface VaeFixture {
@@ -95,28 +97,40 @@ export function inProductNames(
     }
   }
   const scale = tensors["decoder.logScale"];
-  return scale ? { ...result, "decoder.logScale": scale } : result;
+  return scale ? { ...result, "decoder.data-real-gaussian.logScale": scale } : result;
 }
 
 const vae = { method: "vae", latent: 2, activation: "relu", output: "linear" } as const;
 const mlp = { kind: "mlp", hidden: [5] } as const;
 
-/** The configurations of the fixture's models. */
-export const configs = {
+/** Columns that come to the network as they are, all of them there. */
+function columns(count: number, likelihood: "gaussian" | "squared-error"): FieldSchema {
+  return schemaOf(
+    ...Array.from({ length: count }, (_, i) => real(`x${i}`, { likelihood, gaps: false })),
+  );
+}
+
+/** Pixels from 0 to 1, one channel of them. */
+const picture = (height: number, width: number): FieldSchema =>
+  schemaOf(image("x", [height, width, 1], { bytes: false, low: 0, high: 1, gaps: false }));
+
+/** The fixture's models: their fields and configurations. */
+export const models = {
   autoencoder: {
-    method: "ae",
-    latent: 4,
-    network: { kind: "mlp", hidden: [] },
-    activation: "relu",
-    codeActivation: "relu",
-    likelihood: "squared-error",
-    output: "sigmoid",
+    schema: columns(6, "squared-error"),
+    config: {
+      method: "ae",
+      latent: 4,
+      network: { kind: "mlp", hidden: [] },
+      activation: "relu",
+      codeActivation: "relu",
+      output: "sigmoid",
+    },
   },
-  mlpVaeBernoulli: { ...vae, network: mlp, likelihood: "bernoulli" },
-  mlpVaeGaussian: { ...vae, network: mlp, likelihood: "gaussian" },
+  mlpVaeBernoulli: { schema: picture(1, 6), config: { ...vae, network: mlp } },
+  mlpVaeGaussian: { schema: columns(6, "gaussian"), config: { ...vae, network: mlp } },
   convVaeBernoulli: {
-    ...vae,
-    network: { kind: "conv", channels: [2, 3], dense: [5] },
-    likelihood: "bernoulli",
+    schema: picture(8, 8),
+    config: { ...vae, network: { kind: "conv", channels: [2, 3], dense: [5] } },
   },
-} as const satisfies Record<string, ModelConfig>;
+} as const satisfies Record<string, { schema: FieldSchema; config: ModelConfig }>;

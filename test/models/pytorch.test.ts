@@ -1,28 +1,34 @@
 // The real ae and vae against PyTorch: every row's terms, the loss, and all gradients.
 import { describe, expect, test } from "vitest";
+import type { FieldSchema } from "#elbo/fields/field.js";
+import { layoutOf, rowsInput } from "#elbo/fields/layout.js";
 import { BATCH, gradients, input, type Tensor } from "#elbo/graph/index.js";
-import { likelihoodMean } from "#elbo/models/likelihood.js";
+import { Body } from "#elbo/models/body.js";
 import type { ModelConfig, RowTerms } from "#elbo/models/model.js";
 import { methods } from "#elbo/models/registry.js";
-import type { DataShape } from "#elbo/nn/network.js";
 import { Parameters } from "#elbo/nn/parameters.js";
 import { expectPyTorch, type Numbers } from "../graph/pytorch.ts";
 import { evaluate } from "../oracle/index.ts";
-import { configs, inProductNames, losses } from "./losses.ts";
+import { inProductNames, losses, models } from "./losses.ts";
 
-function build(config: ModelConfig, x: Numbers): { terms: RowTerms; parameters: Parameters } {
+interface Model {
+  schema: FieldSchema;
+  config: ModelConfig;
+}
+
+function build({ schema, config }: Model): { terms: RowTerms; body: Body; parameters: Parameters } {
   const parameters = new Parameters();
-  const [batch, ...rest] = x.shape as [number, number, number, number];
-  const shape: DataShape = rest.length === 3 ? rest : [rest[0]!];
-  const size = x.data.length / batch;
-  const terms = methods[config.method].terms(config, parameters, {
-    x: input("x", [BATCH, size]),
-    shape,
+  const body = new Body(schema, config, parameters, { drawn: true, gaps: false });
+  const terms = methods[config.method].terms({
+    body,
     noise: input("epsilon", [BATCH, config.latent]),
     klWeight: input("klWeight", []),
   });
-  return { terms, parameters };
+  return { terms, body, parameters };
 }
+
+/** The name of the one group's rows among the inputs. */
+const rowsOf = ({ schema }: Model) => rowsInput(layoutOf(schema)[0]!);
 
 /** The loss's gradients by the parameters in the order of `names`. */
 function gradientsBy(loss: Tensor, parameters: Parameters, names: readonly string[]): Tensor[] {
@@ -42,21 +48,21 @@ const flat = ({ shape, data }: Numbers): Numbers => ({
 test("ae: the loss and every gradient", async () => {
   const { autoencoder } = losses;
   const { x, hidden, output, loss } = autoencoder;
-  const { terms, parameters } = build(configs.autoencoder, x);
+  const { terms, body, parameters } = build(models.autoencoder);
   const weights = inProductNames("autoencoder", autoencoder.parameters);
   const expected = inProductNames("autoencoder", autoencoder.gradients);
   const mean = terms.loss.sum().mul(1 / x.shape[0]!);
-  const config = configs.autoencoder;
-  const outputs = methods.ae.decode(config, parameters, terms.mean, [x.data.length / x.shape[0]!]);
-  const decoded = likelihoodMean(config, outputs);
+  const [{ group, raw }] = body.decoded as [Body["decoded"][number]];
+  const decoded = group.expected(parameters, body.decode(terms.mean)[0]!, raw);
   await expectPyTorch(
     [terms.mean, decoded, mean, ...gradientsBy(mean, parameters, Object.keys(expected))],
-    { ...weights, x },
+    { ...weights, [rowsOf(models.autoencoder)]: x },
     [hidden, output, loss, ...Object.values(expected)],
     undefined,
     x.shape[0],
   );
-  expect([terms.kl, terms.standardDeviation, terms.logWeight]).toEqual([null, null, null]);
+  const absent = [terms.kl, terms.standardDeviation, terms.logWeight, terms.target];
+  expect(absent).toEqual([null, null, null, null]);
 });
 
 const cases = [
@@ -69,12 +75,12 @@ describe.each(cases)("vae: %s", (name, network) => {
   const fixture = losses[name];
   const feeds = {
     ...inProductNames(network, fixture.parameters),
-    x: flat(fixture.x),
+    [rowsOf(models[name])]: flat(fixture.x),
     epsilon: fixture.epsilon,
   };
 
   test.each(Object.entries(fixture.beta))("beta %s", async (beta, expected) => {
-    const { terms, parameters } = build(configs[name], fixture.x);
+    const { terms, parameters } = build(models[name]);
     const reference = inProductNames(network, expected.gradients);
     const loss = terms.loss.sum().mul(1 / fixture.x.shape[0]!);
     await expectPyTorch(
@@ -93,7 +99,7 @@ describe.each(cases)("vae: %s", (name, network) => {
   });
 
   test("standard deviation and importance weight are those of the posterior", () => {
-    const { terms } = build(configs[name], fixture.x);
+    const { terms } = build(models[name]);
     const [deviation, logWeight] = evaluate(
       [terms.standardDeviation!, terms.logWeight!],
       feeds,
@@ -105,7 +111,7 @@ describe.each(cases)("vae: %s", (name, network) => {
     // log p(x | z) + log N(z; 0, 1) − log N(z; μ, σ²), by the densities themselves.
     const logNormal = (x: number, m: number, s: number) =>
       -0.5 * ((x - m) / s) ** 2 - Math.log(s) - 0.5 * Math.log(2 * Math.PI);
-    const latent = configs[name].latent;
+    const latent = models[name].config.latent;
     for (const [row, negative] of nll.data.entries()) {
       let expected = -negative;
       for (let i = row * latent; i < (row + 1) * latent; i++) {

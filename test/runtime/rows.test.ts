@@ -1,26 +1,18 @@
 // A row's result does not depend on the rows around it, in the form that infers.
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Schema } from "#elbo/fields/schema.js";
+import { layoutOf, rowsInput } from "#elbo/fields/layout.js";
 import { toOnnx } from "#elbo/graph/index.js";
 import { encodingGraph, trainingGraph } from "#elbo/models/graphs.js";
 import type { ModelConfig } from "#elbo/models/model.js";
 import { allocate, type Device } from "#elbo/runtime/device.js";
 import { openDevice } from "#elbo/runtime/open.js";
 import { Random } from "#elbo/runtime/random.js";
+import { image, schemaOf } from "../fields/schemas.ts";
 
-const field = { name: "image", kind: "image", role: "data", binarize: "none" } as const;
-const schema: Schema = {
-  kind: "image",
-  fields: [{ ...field, height: 12, width: 12, channels: 1 }],
-};
+const schema = schemaOf(image("image", [12, 12, 1]));
+const rowsName = rowsInput(layoutOf(schema)[0]!);
 const size = 144;
-const common = {
-  method: "vae",
-  latent: 5,
-  activation: "relu",
-  likelihood: "bernoulli",
-  output: "sigmoid",
-} as const;
+const common = { method: "vae", latent: 5, activation: "relu", output: "sigmoid" } as const;
 const models: Record<string, ModelConfig> = {
   mlp: { ...common, network: { kind: "mlp", hidden: [100, 37] } },
   conv: { ...common, network: { kind: "conv", channels: [8, 16], dense: [33] } },
@@ -37,7 +29,7 @@ async function encoder(device: Device, model: ModelConfig) {
   const executable = await device.compile(onnx);
   const buffers = allocate([...onnx.inputs, ...onnx.outputs], rows);
   return async (places: readonly number[]) => {
-    const input = buffers["rows"]!;
+    const input = buffers[rowsName]!;
     places.forEach((place, i) => {
       input.set(pixels.subarray(place * size, (place + 1) * size), i * size);
     });

@@ -2,29 +2,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { DataSet } from "#elbo/data/dataset.js";
+import { imagesOf, tableOf } from "#elbo/data/in-memory.js";
 import { Random } from "#elbo/runtime/random.js";
 import type { TrainOptions } from "#elbo/train/settings.js";
 import { resume, train } from "#elbo/train/train.js";
 import { testFolder } from "../helpers/folder.ts";
 
-const table: DataSet = {
-  source: "normals",
-  kind: "table",
-  values: new Random(3).normal(100, 1, 160 * 6),
-  rows: 160,
-  shape: [6],
-  columns: ["a", "b", "c", "d", "e", "f"],
-  notes: [],
-};
-const images: DataSet = {
-  source: "noise",
-  kind: "image",
-  values: Uint8Array.from(new Random(4).uniform(100, 1, 160 * 64), (u) => 256 * u),
-  rows: 160,
-  shape: [8, 8, 1],
-  notes: [],
-};
+const table = tableOf(new Random(3).normal(100, 1, 160 * 6), ["a", "b", "c", "d", "e", "f"]);
+const images = imagesOf(
+  Uint8Array.from(new Random(4).uniform(100, 1, 160 * 64), (u) => 256 * u),
+  [8, 8, 1],
+);
 
 const mlp: TrainOptions = { network: "mlp:32", latent: 3, batch: 16, device: "cpu", threads: 2 };
 const conv: TrainOptions = {

@@ -1,43 +1,42 @@
 // Every default and every refusal of `train`'s options.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Schema } from "#elbo/fields/schema.js";
+import { tableOf } from "#elbo/data/in-memory.js";
+import { rowUse, splitRows } from "#elbo/data/split.js";
+import type { FieldSchema } from "#elbo/fields/field.js";
 import { spread } from "#elbo/train/compute.js";
 import {
   checkOptions,
+  fieldsFor,
+  parseSize,
+  parseSplit,
   resolveModel,
   resolveTraining,
   type TrainOptions,
 } from "#elbo/train/settings.js";
-import { splitRows } from "#elbo/train/train.js";
+import {
+  binary,
+  categorical,
+  image as imageField,
+  real,
+  schemaOf,
+  vector,
+} from "../fields/schemas.ts";
 import { elboError } from "../helpers/errors.ts";
 
-const table = (columns: number): Schema => ({
-  kind: "table",
-  fields: Array.from({ length: columns }, (_, j) => ({
-    name: `x${j}`,
-    kind: "real",
-    role: "data",
-    mean: 0,
-    standardDeviation: 1,
-  })),
-});
+const table = (columns: number): FieldSchema =>
+  schemaOf(...Array.from({ length: columns }, (_, j) => real(`x${j}`)));
 
-const image = (height: number, width: number, channels: number): Schema => ({
-  kind: "image",
-  fields: [
-    { name: "image", kind: "image", role: "data", height, width, channels, binarize: "none" },
-  ],
-});
+const image = (height: number, width: number, channels: number): FieldSchema =>
+  schemaOf(imageField("image", [height, width, channels]));
 
 describe("defaults of the model", () => {
-  test("a table: a Gaussian vae, a third of its columns, hidden layers by its width", () => {
+  test("a table: a vae, a third of its columns, hidden layers by its width", () => {
     expect(resolveModel({}, table(9))).toEqual({
       method: "vae",
       latent: 3,
       network: { kind: "mlp", hidden: [64, 64] },
       activation: "relu",
-      likelihood: "gaussian",
       output: "linear",
     });
     const of = (columns: number) => {
@@ -52,12 +51,11 @@ describe("defaults of the model", () => {
     ]);
   });
 
-  test("images: Bernoulli, 20 latents, convolutions where large or coloured", () => {
+  test("images: 20 latents, convolutions where large or coloured", () => {
     const mnist = resolveModel({}, image(28, 28, 1));
     expect(mnist).toMatchObject({
       latent: 20,
       network: { kind: "mlp", hidden: [400] },
-      likelihood: "bernoulli",
       output: "sigmoid",
     });
     const conv = { kind: "conv", channels: [32, 64], dense: [256] };
@@ -66,24 +64,53 @@ describe("defaults of the model", () => {
     expect(resolveModel({}, image(3, 3, 1)).latent).toBe(9);
   });
 
-  test("an ae has the squared error", () => {
-    expect(resolveModel({ method: "ae" }, table(9))).toMatchObject({
-      likelihood: "squared-error",
-      output: "linear",
-    });
+  test("mixed rows: levels count as up to four numbers, vectors as their size, targets for nothing", () => {
+    const levels = (n: number) => Array.from({ length: n }, (_, i) => `l${i}`);
+    const of = (schema: FieldSchema) => {
+      const { latent, network, output } = resolveModel({}, schema);
+      return [latent, network.kind === "mlp" && network.hidden[0], output];
+    };
+    expect(of(schemaOf(vector("v", 90)))).toEqual([30, 512, "linear"]);
+    // 4 · (2 + 4 + 1 + 1) = 32.
+    const mixed = schemaOf(
+      ...[categorical("a", levels(2)), categorical("b", levels(99)), binary("c"), real("d")],
+    );
+    expect(of(mixed)).toEqual([2, 32, "linear"]);
+    const wide = categorical("y", levels(99), { role: "target" });
+    expect(of(schemaOf(...mixed.fields, wide))).toEqual([2, 32, "linear"]);
+    // A condition is seen, and not compressed.
+    const given = categorical("y", levels(99), { role: "condition" });
+    expect(of(schemaOf(...mixed.fields, given))).toEqual([2, 64, "linear"]);
+    // An image that is predicted is none that is encoded.
+    const drawn = imageField("i", [9, 9, 3], { role: "target" });
+    expect(of(schemaOf(...mixed.fields, drawn))).toEqual([2, 32, "linear"]);
+  });
+
+  test("an ae has the squared error of numbers, and the cross-entropy of levels", () => {
+    expect(resolveModel({ method: "ae" }, table(9))).toMatchObject({ output: "linear" });
     expect(resolveModel({ method: "ae", codeActivation: "relu" }, image(4, 4, 1))).toMatchObject({
       output: "sigmoid",
       codeActivation: "relu",
     });
+    const fields = [
+      ...[real("a"), binary("b"), categorical("c", ["x"]), imageField("d", [2, 2, 1])],
+      { name: "e", kind: "real", role: "id" } as const,
+    ];
+    const likelihoods = fieldsFor("ae", fields).map((field) =>
+      "likelihood" in field ? field.likelihood : null,
+    );
+    expect(likelihoods).toEqual([
+      ...["squared-error", "bernoulli", "categorical", "squared-error", null],
+    ]);
+    expect(fieldsFor("vae", fields)).toEqual(fields);
   });
 
   test("what is given is kept", () => {
     const given = { latent: 5, network: "linear", activation: "tanh", output: "sigmoid" } as const;
-    expect(resolveModel({ ...given, likelihood: "bernoulli" }, table(3))).toEqual({
+    expect(resolveModel(given, table(3))).toEqual({
       ...given,
       method: "vae",
       network: { kind: "mlp", hidden: [] },
-      likelihood: "bernoulli",
     });
   });
 });
@@ -106,17 +133,19 @@ describe("defaults of training", () => {
       warmup: 0,
       schedule: "joint",
       validation: 0.1,
+      split: { by: "random" },
+      memory: 512 * 2 ** 20,
       patience: null,
       seed: 0,
     });
   });
 
-  test("batches of 128 from 2,000 rows, about 10,000 steps between 20 and 200 epochs", () => {
+  test("batches of 128 from 2,000 rows, 512 from 200,000; about 10,000 steps or 20 epochs, 50,000 steps at most", () => {
     const of = (rows: number) => {
       const { batch, epochs } = resolveTraining({}, rows);
       return [batch, epochs];
     };
-    expect([1, 20, 1999, 2000, 12_800, 60_000, 10_000_000].map(of)).toEqual([
+    expect([1, 20, 1999, 2000, 12_800, 60_000, 199_999, 200_000, 10_000_000].map(of)).toEqual([
       [1, 200],
       [20, 200],
       [32, 159],
@@ -124,6 +153,8 @@ describe("defaults of training", () => {
       [128, 100],
       [128, 21],
       [128, 20],
+      [512, 26],
+      [512, 3],
     ]);
   });
 
@@ -146,12 +177,16 @@ describe("defaults of training", () => {
       warmup: 1.5,
       schedule: "two-phase",
       validation: 0.2,
+      split: "time:when",
+      memory: 1.5,
       patience: 6,
       seed: 9,
     };
     expect(resolveTraining(options, 100)).toMatchObject({
       ...{ epochs: 3, batch: 7, clipNorm: 2, beta: 4, warmup: 1.5, schedule: "two-phase" },
       ...{ validation: 0.2, patience: 6, seed: 9 },
+      split: { by: "time", column: "when" },
+      memory: 1.5 * 2 ** 20,
       optimizer: { learningRate: 0.5, weightDecay: 0.1 },
     });
   });
@@ -163,6 +198,12 @@ const refused: [object, string][] = [
   [{ activation: "rely" }, "--activation"],
   [{ codeActivation: "" }, "--code-activation"],
   [{ likelihood: "normal" }, "--likelihood"],
+  [{ likelihood: { x: "normal" } }, "--likelihood"],
+  [{ kind: { x: "float" } }, "--kind"],
+  [{ split: "times" }, '--split is random, time:COLUMN or group:COLUMN, received "times"'],
+  [{ size: "28x" }, "--size is WIDTHxHEIGHT"],
+  [{ size: "0x3" }, "--size"],
+  [{ memory: -1 }, "--memory takes a number of at least 0, received -1"],
   [{ output: "tanh" }, "--output is one of linear, sigmoid"],
   [{ scale: "minmax" }, "--scale"],
   [{ binarize: "random" }, "--binarize"],
@@ -203,9 +244,14 @@ test("a mistyped word gets its neighbour, and a network its form", async () => {
   checkOptions({});
 });
 
+const laplace: TrainOptions = { method: "ae", likelihood: "laplace" };
 const contradictions: [string, () => unknown, string][] = [
-  ["ae, gaussian", () => resolveModel({ method: "ae", likelihood: "gaussian" }, table(3)), "ae"],
-  ["vae, squared error", () => resolveModel({ likelihood: "squared-error" }, table(3)), "vae"],
+  ["ae, laplace", () => resolveModel(laplace, table(3)), "--likelihood does not go with"],
+  [
+    "vae, squared error",
+    () => fieldsFor("vae", [real("a"), real("b", { likelihood: "squared-error" })]),
+    "--likelihood squared-error (column b): it needs a density",
+  ],
   ["ae, beta", () => resolveModel({ method: "ae", beta: 2 }, table(3)), "--beta"],
   ["ae, warmup", () => resolveModel({ method: "ae", warmup: 2 }, table(3)), "--warmup"],
   ["vae, code", () => resolveModel({ codeActivation: "relu" }, table(3)), "--code-activation"],
@@ -223,25 +269,42 @@ test.each(contradictions)("%s contradict each other", async (_, act, message) =>
   expect(error.message).toContain(message);
 });
 
-test("rows are split once each, by the seed, and one at least trains", () => {
-  const property = fc.property(
+test("an ae may be told the squared error that it has", () => {
+  const options: TrainOptions = { method: "ae", likelihood: "squared-error" };
+  expect(resolveModel(options, table(3)).method).toBe("ae");
+});
+
+test("a split and a size read as they are written", () => {
+  expect(parseSplit("random")).toEqual({ by: "random" });
+  expect(parseSplit("group:a:b")).toEqual({ by: "group", column: "a:b" });
+  expect(parseSize("28x32")).toEqual({ width: 28, height: 32 });
+  expect(parseSize("64")).toEqual({ width: 64, height: 64 });
+});
+
+test("rows are split once each, by the seed, and one at least trains", async () => {
+  const held = async (count: number, share: number, seed: number) => {
+    const source = tableOf(new Float32Array(count), 1);
+    const uses = await splitRows(source, { split: { by: "random" }, share, seed });
+    expect(uses.length).toBe(count);
+    expect(uses.every((use) => use === rowUse.train || use === rowUse.heldOut)).toBe(true);
+    return [...uses.keys()].filter((row) => uses[row] === rowUse.heldOut);
+  };
+  const property = fc.asyncProperty(
     fc.integer({ min: 1, max: 300 }),
     fc.double({ min: 0, max: 0.9, noNaN: true }),
     fc.nat(),
-    (count, share, seed) => {
-      const { training, validation } = splitRows(count, share, seed);
-      expect([...training, ...validation].sort((a, b) => a - b)).toEqual([...Array(count).keys()]);
-      expect([...training]).toEqual([...training].sort((a, b) => a - b));
-      expect(validation.length).toBe(Math.min(Math.round(count * share), count - 1));
-      expect(splitRows(count, share, seed)).toEqual({ training, validation });
+    async (count, share, seed) => {
+      const rows = await held(count, share, seed);
+      expect(rows.length).toBe(Math.min(Math.round(count * share), count - 1));
+      expect(await held(count, share, seed)).toEqual(rows);
     },
   );
   const examples: [number, number, number][] = [
     [1, 0.9, 0],
     [2, 0.9, 0],
   ];
-  fc.assert(property, { seed: 1, examples });
-  expect(splitRows(100, 0.1, 1).validation).not.toEqual(splitRows(100, 0.1, 2).validation);
+  await fc.assert(property, { seed: 1, examples });
+  expect(await held(100, 0.1, 1)).not.toEqual(await held(100, 0.1, 2));
 });
 
 test("convolutions are spread over workers, large products over threads, small ones over neither", () => {

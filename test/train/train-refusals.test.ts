@@ -1,7 +1,7 @@
 // Data, options and folders that training refuses.
 import { describe, expect, test } from "vitest";
-import type { DataSet } from "#elbo/data/dataset.js";
-import { tableOf } from "#elbo/data/table.js";
+import { columnsOf, tableOf } from "#elbo/data/in-memory.js";
+import type { DataSource } from "#elbo/data/source.js";
 import type { TrainOptions } from "#elbo/train/settings.js";
 import { train } from "#elbo/train/train.js";
 import { elboError } from "../helpers/errors.ts";
@@ -10,19 +10,25 @@ import { correlated, grey, trained } from "./support.ts";
 
 describe("what does not fit the data", () => {
   const table = correlated(60, 3);
-  const refusals: [string, DataSet, TrainOptions, string][] = [
-    [
-      "Bernoulli on scaled columns",
-      tableOf([[0, 1]]),
-      { likelihood: "bernoulli" },
-      "likelihood-range",
-    ],
+  const refusals: [string, DataSource, TrainOptions, string][] = [
+    ["Bernoulli of real columns", table, { likelihood: "bernoulli" }, "likelihood-unfit"],
     [
       "Bernoulli beyond 1",
-      tableOf([[0, 2]]),
-      { likelihood: "bernoulli", scale: "none" },
-      "likelihood-range",
+      columnsOf({ x: [0, 2, 0, 2], y: [0.5, 1, 1.5, 2] }),
+      { kind: { x: "binary" } },
+      "kind-impossible",
     ],
+    ["a likelihood of another kind", table, { likelihood: { x0: "gamma" } }, "likelihood-unfit"],
+    ["squared errors as a density", table, { likelihood: "squared-error" }, "options-contradict"],
+    [
+      "a density for an autoencoder",
+      table,
+      { method: "ae", likelihood: "laplace" },
+      "options-contradict",
+    ],
+    ["a target that is not there", table, { target: ["y"] }, "column-unknown"],
+    ["two roles of a column", table, { target: ["x0"], condition: ["x0"] }, "column-two-roles"],
+    ["weights below 0", table, { weight: "x0" }, "weight-invalid"],
     ["bits of a table", table, { binarize: "dynamic" }, "option-value"],
     ["convolutions of a table", table, { network: "conv:4" }, "network-spec"],
     ["convolutions below one pixel", grey(4, 3), { network: "conv:4,4,4" }, "network-spec"],
@@ -51,7 +57,12 @@ describe("what does not fit the data", () => {
   });
 
   test("one row trains alone", async () => {
-    const { result } = await trained(tableOf([[1, 2, 3]]), { epochs: 2, validation: 0.9 });
+    const { result } = await trained(tableOf([[1, 2, 3]]), {
+      epochs: 2,
+      validation: 0.9,
+      // One row does not vary: its columns would be left out.
+      kind: { x0: "real", x1: "real", x2: "real" },
+    });
     expect(result.config.training.batch).toBe(1);
   });
 });

@@ -1,9 +1,10 @@
 // Trains on onnxruntime-node's WebGPU, in a process whose environment names the software driver.
-// Takes the data set and the options as JSON, prints the result as JSON.
+// Takes the rows and the options as JSON, prints the result as JSON.
+import { tableOf } from "#elbo/data/in-memory.js";
 import { resume, train } from "#elbo/train/train.js";
 
-const { set, options } = JSON.parse(process.argv[2]);
-const data = { ...set, values: Float32Array.from(set.values) };
+const { values, columns, options } = JSON.parse(process.argv[2]);
+const data = tableOf(Float32Array.from(values), columns);
 const stop = new AbortController();
 const onEvent = ({ event }) => {
   if (event === "epoch") stop.abort();

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { tableOf } from "#elbo/data/in-memory.js";
 import { Random } from "#elbo/runtime/random.js";
 import { loadModel, loadState } from "#elbo/train/checkpoint.js";
 import { train } from "#elbo/train/train.js";
@@ -15,20 +16,12 @@ describe.skipIf(missing)(`webgpu${missing ? ` (${missing})` : ""}`, () => {
     const folder = testFolder();
     const values = new Random(3).normal(100, 1, 60 * 5);
     const columns = ["a", "b", "c", "d", "e"];
-    const set = {
-      source: "normals",
-      kind: "table",
-      rows: 60,
-      shape: [5],
-      columns,
-      notes: [],
-    } as const;
     const options = { network: "mlp:8", latent: 2, epochs: 6, batch: 16, clip: 1 };
     const [cpu, gpu] = [join(folder, "cpu"), join(folder, "gpu")];
-    const data = { ...set, shape: [...set.shape], notes: [], values };
-    await train(data, { ...options, device: "cpu", out: cpu });
+    await train(tableOf(values, columns), { ...options, device: "cpu", out: cpu });
     const request = {
-      set: { ...set, values: [...values] },
+      values: [...values],
+      columns,
       options: { ...options, device: "webgpu", out: gpu },
     };
     const { stdout } = await promisify(execFile)(

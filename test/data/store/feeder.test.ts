@@ -1,7 +1,6 @@
 // Packed rows as the inputs of a graph: masks, bits, noise and weights.
 import { describe, expect, test } from "vitest";
-import { Feeder as OlderFeeder } from "#elbo/data/feeder.js";
-import { Feeder } from "#elbo/data/store/feeder.js";
+import { type BatchDraw, Feeder } from "#elbo/data/store/feeder.js";
 import type { ImageField } from "#elbo/fields/field.js";
 import {
   bitsInput,
@@ -14,6 +13,7 @@ import {
 } from "#elbo/fields/layout.js";
 import type { PackedRows, PackedValues } from "#elbo/fields/pack.js";
 import { MemoryPlan } from "#elbo/runtime/memory.js";
+import { Random, streams } from "#elbo/runtime/random.js";
 import type { Slot } from "#elbo/runtime/slots.js";
 import { categorical, image, real, schemaOf, vector } from "../../fields/schemas.ts";
 import { drawOf, inputsOf } from "./mixed.ts";
@@ -47,47 +47,37 @@ function imageInputs(field: ImageField, batch: number, withRows = false) {
 const dynamic = image("image", shape, { binarize: "dynamic" });
 
 describe("bits and noise", () => {
-  /** What the feeder of images alone draws. */
-  function older(from: number, to: number, draw = drawOf()) {
-    const plan = new MemoryPlan();
-    const batch = 128;
-    const [height, width, channels] = shape;
-    const { name, kind, role, binarize } = { ...dynamic, role: "data" as const };
-    const schema = {
-      kind: "image" as const,
-      fields: [{ name, kind, role, binarize, height, width, channels }] as [never],
+  /**
+   * What rows `from` to `to − 1` draw: bit i is 1 where word i of the stream lies below the pixel's
+   * share of all words, noise i is normal i, both counted from the place of the batch's first row.
+   */
+  function drawn(from: number, to: number, { seed, step, noiseStream, firstRow }: BatchDraw) {
+    const random = new Random(seed);
+    const shares = bytes.subarray(from * pixels, to * pixels);
+    const words = random.bits(streams.binarize, step, shares.length, firstRow * pixels);
+    return {
+      bits: [...shares].map((byte, i) => +(Math.min(words[i]!, 0xfffffffe) < byte * 0x01010101)),
+      noise: [...random.normal(noiseStream, step, (to - from) * 3, firstRow * 3)],
     };
-    const data = { values: bytes, rows };
-    const feeder = new OlderFeeder(plan, schema, data, batch, { resident: false });
-    const inputs = new Map<string, Slot>([
-      ["bits", plan.reserve("uint8", batch * pixels)],
-      ["noise", plan.reserve("float32", batch * 3)],
-    ]);
-    const memory = plan.allocate();
-    feeder.copy(memory, inputs, from, to - from, draw);
-    const view = (name: string) => [...memory.view(inputs.get(name)!)];
-    return { bits: view("bits"), noise: view("noise") };
   }
 
-  test.each([false, true])(
-    "are those of the feeder of images alone (rows beside: %s)",
-    (beside) => {
-      for (const draw of [drawOf(), drawOf({ step: 9, firstRow: 40 })]) {
-        const { layout, feeder, memory, inputs, view } = imageInputs(dynamic, 128, beside);
-        const source = packed(layout.name, { type: "dense", values: bytes }, rows);
-        feeder.copy(memory, inputs, source, 70, 190, draw);
-        const expected = older(70, 190, draw);
-        expect(view(bitsInput(layout))).toEqual(expected.bits);
-        expect(view(NOISE)).toEqual(expected.noise);
-        expect(expected.bits.reduce((sum, bit) => sum + bit, 0)).toBeGreaterThan(500);
-        if (beside) {
-          expect(view(rowsInput(layout)).slice(0, 120 * pixels)).toEqual([
-            ...bytes.subarray(70 * pixels, 190 * pixels),
-          ]);
-        }
+  test.each([false, true])("are those of the rows' places (rows beside: %s)", (beside) => {
+    for (const draw of [drawOf(), drawOf({ step: 9, firstRow: 40, noiseStream: 8, seed: 6 })]) {
+      const { layout, feeder, memory, inputs, view } = imageInputs(dynamic, 128, beside);
+      const source = packed(layout.name, { type: "dense", values: bytes }, rows);
+      feeder.copy(memory, inputs, source, 70, 190, draw);
+      const expected = drawn(70, 190, draw);
+      const rest = <T>(values: T[], size: number) => [...values, ...new Array(8 * size).fill(0)];
+      expect(view(bitsInput(layout))).toEqual(rest(expected.bits, pixels));
+      expect(view(NOISE)).toEqual(rest(expected.noise, 3));
+      expect(expected.bits.reduce((sum, bit) => sum + bit, 0)).toBeGreaterThan(500);
+      if (beside) {
+        expect(view(rowsInput(layout)).slice(0, 120 * pixels)).toEqual([
+          ...bytes.subarray(70 * pixels, 190 * pixels),
+        ]);
       }
-    },
-  );
+    }
+  });
 
   test("are the same in whatever parts the batch is drawn", () => {
     const whole = imageInputs(dynamic, rows);

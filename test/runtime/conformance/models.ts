@@ -1,7 +1,8 @@
 // The models of PyTorch's fixtures, built as elbo builds them: schema, configuration, and the
 // fixtures' names and layouts.
-import type { Schema } from "#elbo/fields/schema.js";
+import type { FieldSchema } from "#elbo/fields/field.js";
 import type { ModelConfig } from "#elbo/models/model.js";
+import { image, schemaOf } from "../../fields/schemas.ts";
 
 /** An array as fixtures hold it, row-major. */
 export interface Values {
@@ -22,7 +23,7 @@ export interface Trajectory {
 }
 
 export interface FixtureModel {
-  schema: Schema;
+  schema: FieldSchema;
   model: ModelConfig;
   /** The fixture's layers that are each of elbo's, one after another in its outputs. */
   layers: Readonly<Record<string, readonly string[]>>;
@@ -30,20 +31,11 @@ export interface FixtureModel {
   rows(x: Values): number[];
 }
 
-const common = { method: "vae", latent: 2, activation: "relu", likelihood: "bernoulli" } as const;
+const common = { method: "vae", latent: 2, activation: "relu" } as const;
 
 export const fixtureModels = {
   mlpVaeBernoulli: {
-    schema: {
-      kind: "table",
-      fields: Array.from({ length: 6 }, (_, i) => ({
-        name: `x${i}`,
-        kind: "real",
-        role: "data",
-        mean: 0,
-        standardDeviation: 1,
-      })),
-    },
+    schema: schemaOf(image("x", [1, 6, 1], { bytes: false, low: 0, high: 1, gaps: false })),
     model: { ...common, network: { kind: "mlp", hidden: [5] }, output: "linear" },
     layers: {
       "encoder.dense0": ["encoder.hidden"],
@@ -54,20 +46,7 @@ export const fixtureModels = {
     rows: (x) => x.data,
   },
   convVaeBernoulli: {
-    schema: {
-      kind: "image",
-      fields: [
-        {
-          name: "image",
-          kind: "image",
-          role: "data",
-          height: 8,
-          width: 8,
-          channels: 1,
-          binarize: "threshold",
-        },
-      ],
-    },
+    schema: schemaOf(image("image", [8, 8, 1], { binarize: "threshold", gaps: false })),
     model: {
       ...common,
       network: { kind: "conv", channels: [2, 3], dense: [5] },

@@ -1,5 +1,5 @@
 // Training: gradients of whole models and steps of every optimiser, against PyTorch.
-import { NOISE, ROWS } from "#elbo/fields/encoding.js";
+import { layoutOf, NOISE, rowsInput } from "#elbo/fields/layout.js";
 import { gradients, input, parameter, toOnnx } from "#elbo/graph/index.js";
 import { INVERSE_BATCH, KL_WEIGHT, trainingGraph } from "#elbo/models/graphs.js";
 import { createTrainer } from "#elbo/runtime/create-trainer.js";
@@ -20,6 +20,9 @@ import {
   type Trajectory,
 } from "./models.ts";
 
+/** The name of the one group's rows among a model's inputs. */
+const rowsOf = ({ schema }: FixtureModel) => rowsInput(layoutOf(schema)[0]!);
+
 /** Errors of float32 add up over the layers; the second model's gradients reach 30. */
 const TOLERANCE = 2e-5;
 
@@ -37,7 +40,7 @@ function gradientCase(name: string, model: FixtureModel, fixture: Fixture): Case
       const executable = await device.compile(onnx);
       const batch = fixture.x.shape[0]!;
       const buffers = allocate([...onnx.inputs, ...onnx.parameters, ...onnx.outputs], batch);
-      buffers[ROWS]!.set(model.rows(fixture.x));
+      buffers[rowsOf(model)]!.set(model.rows(fixture.x));
       buffers[NOISE]!.set(fixture.epsilon.data);
       buffers[INVERSE_BATCH]!.fill(1 / batch);
       for (const [key, values] of fromFixture(model, fixture.parameters)) buffers[key]!.set(values);
@@ -81,7 +84,7 @@ function trajectoryCase(
       const trainer = await createTrainer(device, definition, new MemoryPlan());
       await trainer.restore(fromFixture(model, fixture.parameters));
       feed(trainer, {
-        [ROWS]: model.rows(fixture.x),
+        [rowsOf(model)]: model.rows(fixture.x),
         [NOISE]: fixture.epsilon.data,
         [INVERSE_BATCH]: [1 / batch],
         [KL_WEIGHT]: [1],
