@@ -108,11 +108,15 @@ export function conditionRows(
       "Only columns given as --condition when the run was trained can be set.",
     );
   }
-  const missing = names.filter((name) => where[name] === undefined);
+  const missing = fields.filter(({ name }) => where[name] === undefined);
   if (missing.length > 0) {
+    const words = missing.map((field) => {
+      const [example = "VALUE"] = "levels" in field ? field.levels : [];
+      return `--where ${field.name}=${example}`;
+    });
     throw badWhere(
-      `the run is conditional: it needs a value of ${missing.join(", ")}`,
-      `Add ${missing.map((name) => `--where ${name}=VALUE`).join(" ")}.`,
+      `the run is conditional: it needs a value of ${missing.map(({ name }) => name).join(", ")}`,
+      `For example ${words.join(" ")}.`,
     );
   }
   if (fields.length === 0) return null;

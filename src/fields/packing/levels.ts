@@ -3,7 +3,7 @@
 import type { ColumnInfo, ColumnValues } from "../columns.ts";
 import type { CategoricalField, OrdinalField } from "../field.ts";
 import { MISSING } from "../layout.ts";
-import { cellMismatch, isoTime, type Place } from "./faults.ts";
+import { cellMismatch, fileRow, isoTime, type Place } from "./faults.ts";
 import { numberIn } from "./numbers.ts";
 import type { Cells, PackingNote } from "./packed.ts";
 
@@ -46,7 +46,7 @@ export class LevelPacker {
     return [
       {
         code: "level-unseen",
-        message: `column ${JSON.stringify(this.#place.column)}: ${cells} with values that are none of its ${this.#field.levels.length} levels, such as ${JSON.stringify(value)} in row ${row}`,
+        message: `column ${JSON.stringify(this.#place.column)}: ${cells} with values that are none of its ${this.#field.levels.length} levels, such as ${JSON.stringify(value)} in row ${fileRow(this.#place, row).row}`,
       },
     ];
   }
