@@ -17,6 +17,18 @@ export function figure(value: number): string {
   });
 }
 
+/** The same, but whole numbers in full. */
+export function amount(value: number): string {
+  const whole = Number.isInteger(value) && Math.abs(value) < 1e15;
+  return whole ? value.toLocaleString("en-US") : figure(value);
+}
+
+/** Less than a percent is told as such, and so is all but a little. */
+export function percent(share: number): string {
+  if (share > 0 && share < 0.01) return "<1%";
+  return share < 1 && share > 0.99 ? ">99%" : `${Math.round(100 * share)}%`;
+}
+
 /** `0:42`, `3:05`, `1:02:03`. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import type { DataSummary, FieldOptions, FieldSummary } from "../tasks/inspect.ts";
 import { fieldOptions } from "./field-options.ts";
-import { aligned, counted, figure } from "./format.ts";
+import { aligned, amount, counted, figure, percent } from "./format.ts";
 import type { GlobalOptions } from "./options.ts";
 import { finish, talkTo } from "./talk.ts";
 
@@ -25,13 +25,14 @@ interface Options extends GlobalOptions, FieldOptions {
 
 /** More columns than this are a wall of text; --json has them all. */
 const MOST_COLUMNS = 60;
-const LONGEST = 44;
+const LONGEST = 60;
 
-function table(rows: readonly (readonly string[])[], left: ReadonlySet<number>): string[] {
+/** @param numbers the column whose cells stand to the right. */
+function table(rows: readonly (readonly string[])[], numbers: number): string[] {
   const widths = rows[0]!.map((_, j) => Math.max(...rows.map((row) => row[j]!.length)));
   return rows.map((row) => {
     const cells = row.map((cell, j) =>
-      left.has(j) ? cell.padEnd(widths[j]!) : cell.padStart(widths[j]!),
+      j === numbers ? cell.padStart(widths[j]!) : cell.padEnd(widths[j]!),
     );
     return cells.join("  ").trimEnd();
   });
@@ -43,42 +44,54 @@ const short = (text: string, length = LONGEST) =>
 /** What a column's values are, in a few words. */
 function valuesText({ kind, distinct, min, mean, max, frequent, shape }: FieldSummary): string {
   const [height, width, channels] = shape;
-  const range = [min, max].map((end) => (typeof end === "number" ? figure(end) : end));
+  const range = [min, max].map((end) => (typeof end === "number" ? amount(end) : end));
   if (kind === "image") {
     const size = `${height}×${width}${channels! > 1 ? `×${channels}` : ""}`;
     return `${size}, pixels from ${range[0]} to ${range[1]}`;
   }
   if (kind === "vector") return `${counted(height!, "number")} from ${range[0]} to ${range[1]}`;
+  if (frequent.length > 0 && distinct === 1) return short(`always ${frequent[0]!.value}`);
   if (frequent.length > 0) {
     const names = frequent.map(({ value }) => value).join(", ");
     return short(`${counted(distinct ?? 0, "level")}: ${names}${distinct! > 5 ? ", …" : ""}`);
   }
-  if (min === null) return distinct === null ? "" : counted(distinct, "value");
+  if (min === null) return distinct === null ? "" : counted(distinct, "different value");
+  if (min === max) return `always ${range[0]}`;
   return `${range[0]} to ${range[1]}${mean === null ? "" : `, mean ${figure(mean)}`}`;
+}
+
+function missingText({ missing, shape }: FieldSummary, rows: number): string {
+  if (missing === 0) return "";
+  const cells = rows * shape.reduce((product, length) => product * length, 1);
+  return `${missing.toLocaleString("en-US")} (${percent(missing / cells)})`;
 }
 
 function dataLines(data: DataSummary): string[] {
   const { fields } = data;
-  const rows = fields
-    .slice(0, MOST_COLUMNS)
-    .map((field) => [
-      short(field.name, 32),
-      field.likelihood === null ? field.role : field.kind,
-      field.likelihood === null ? "" : field.role,
-      field.likelihood ?? "",
-      field.missing > 0 ? field.missing.toLocaleString("en-US") : "",
-      valuesText(field),
-    ]);
+  const shown = fields.slice(0, MOST_COLUMNS);
+  const gaps = shown.some(({ missing }) => missing > 0);
+  const rows = shown.map((field) => [
+    short(field.name, 32),
+    field.role,
+    // Of what is carried along or left out, the kind says nothing.
+    ...(field.likelihood === null ? ["", ""] : [field.kind, field.likelihood]),
+    ...(gaps ? [missingText(field, data.rows)] : []),
+    valuesText(field),
+  ]);
   const more = fields.length - rows.length;
-  const header = ["column", "kind", "role", "likelihood", "missing", "values"];
+  const header = ["column", "role", "kind", "likelihood", ...(gaps ? ["missing"] : []), "values"];
+  const numbers = gaps ? 4 : -1;
   return [
     `${data.source}: ${counted(data.rows, "row")}, ${counted(fields.length, "column")}`,
     ...data.notes.map(({ message }) => `note: ${message}`),
     "",
-    ...table([header, ...rows], new Set([0, 1, 2, 3, 5])),
+    ...table([header, ...rows], numbers),
     ...(more > 0 ? [`and ${counted(more, "column")} more (--json shows all)`] : []),
-    ...(data.findings.length > 0 ? [""] : []),
-    ...data.findings.map(({ message, hint }) => `look at: ${message}${hint ? `. ${hint}` : ""}`),
+    ...(data.findings.length > 0 ? ["", "Worth a look:"] : []),
+    ...data.findings.flatMap(({ message, hint }) => [
+      `  ${message}`,
+      ...(hint ? [`    ${hint}`] : []),
+    ]),
   ];
 }
 
@@ -101,7 +114,7 @@ async function inspectData(path: string, options: Options): Promise<void> {
 async function inspectRun(folder: string, options: GlobalOptions): Promise<void> {
   const { openRun } = await import("../tasks/run.ts");
   const { readEpochs } = await import("../train/run.ts");
-  const { settingsLines } = await import("./settings-lines.ts");
+  const { fieldLines, settingsLines } = await import("./settings-lines.ts");
   const { config, epoch } = await openRun(folder);
   const epochs = (await readEpochs(folder)).length;
   const { model, training, compute, schema, data, elbo } = config;
@@ -115,8 +128,9 @@ async function inspectRun(folder: string, options: GlobalOptions): Promise<void>
   const of = `${epochs} of ${counted(training.epochs, "epoch")}`;
   const text = aligned([
     ["run", folder],
-    ["trained", `${of}; holds the weights of epoch ${epoch}; elbo ${elbo}`],
+    ["trained", `${of}; holds the weights of epoch ${epoch}; written by elbo ${elbo}`],
     ["data", `${data.source}: ${counted(data.rows, "row")}`],
+    ...fieldLines(schema.fields),
     ...settingsLines(config),
   ]);
   finish(options, result, `${text.join("\n")}\n`);

@@ -1,4 +1,5 @@
 // A run's settings as a few readable lines, each a name and its text.
+import { type Field, isModelled } from "../fields/field.ts";
 import { formatNetwork } from "../nn/network.ts";
 import type { ComputeConfig, RunConfig, TrainingConfig } from "../train/config.ts";
 import { counted } from "./format.ts";
@@ -23,6 +24,30 @@ function trainingText(training: TrainingConfig, probabilistic: boolean): string 
 function computeText({ device, workers, threads }: ComputeConfig): string {
   const of = workers > 1 ? `${counted(workers, "worker")} of ` : "";
   return `${device}, ${of}${counted(threads, "thread")}`;
+}
+
+/** Longer lists are cut: `inspect` of the data has them all. */
+const MOST_NAMES = 8;
+
+/** One line for each sort of column, with its names; what is not modelled comes last. */
+export function fieldLines(fields: readonly Field[]): [name: string, text: string][] {
+  const sorts = new Map<string, string[]>();
+  for (const field of [...fields].sort((a, b) => +!isModelled(a) - +!isModelled(b))) {
+    const sort = sortOf(field);
+    sorts.set(sort, [...(sorts.get(sort) ?? []), field.name]);
+  }
+  return [...sorts].map(([sort, names], i) => {
+    const shown = names.slice(0, MOST_NAMES).join(", ");
+    const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : "";
+    return [i === 0 ? "columns" : "", `${sort}: ${shown}${more}`];
+  });
+}
+
+function sortOf(field: Field): string {
+  if (!isModelled(field)) return field.role;
+  const { role, kind, likelihood } = field;
+  const sort = likelihood === kind ? kind : `${kind}, ${likelihood}`;
+  return role === "data" ? sort : `${role} ${sort}`;
 }
 
 export function settingsLines(

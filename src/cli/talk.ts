@@ -13,6 +13,12 @@ export interface Talk {
   readonly warnings: readonly Warning[];
 }
 
+/** One line of both: hints are sentences, or go on in small letters. */
+function withHint(message: string, hint: string): string {
+  if (hint === "") return message;
+  return `${message}${/^[A-Z]/.test(hint) ? "." : ";"} ${hint}`;
+}
+
 export function talkTo({ quiet, json }: GlobalOptions): Talk {
   const silent = Boolean(quiet || json);
   const warnings: Warning[] = [];
@@ -24,7 +30,7 @@ export function talkTo({ quiet, json }: GlobalOptions): Talk {
     say,
     warn({ code, message, hint = "" }) {
       warnings.push({ code, message, hint });
-      say(`note: ${message}${hint === "" ? "" : `. ${hint}`}`);
+      say(`note: ${withHint(message, hint)}`);
     },
     warnings,
   };

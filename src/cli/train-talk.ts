@@ -9,7 +9,7 @@ import type {
   TrainEvent,
 } from "../train/events.ts";
 import { aligned, clock, counted, duration, figure, shellWord } from "./format.ts";
-import { settingsLines } from "./settings-lines.ts";
+import { fieldLines, settingsLines } from "./settings-lines.ts";
 import type { Talk } from "./talk.ts";
 
 /** Without a terminal, epochs are told in about so many lines. */
@@ -91,26 +91,6 @@ function shapeText(fields: StartEvent["fields"]): string {
   return `images of ${height}×${width}${channels > 1 ? `×${channels}` : ""}`;
 }
 
-/** Longer lists are cut: `inspect` has them all. */
-const MOST_NAMES = 8;
-
-/** One line for each sort of column, with its names. */
-function fieldLines(fields: StartEvent["fields"]): [string, string][] {
-  const sorts = new Map<string, string[]>();
-  for (const field of fields) {
-    const sort =
-      "likelihood" in field
-        ? `${field.role === "data" ? "" : `${field.role} `}${field.kind}, ${field.likelihood}`
-        : field.role;
-    sorts.set(sort, [...(sorts.get(sort) ?? []), field.name]);
-  }
-  return [...sorts].map(([sort, names], i) => {
-    const shown = names.slice(0, MOST_NAMES).join(", ");
-    const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : "";
-    return [i === 0 ? "columns" : "", `${sort}: ${shown}${more}`];
-  });
-}
-
 function startLines(event: StartEvent, path: string | undefined): string[] {
   const { training, validation } = event.rows;
   const held = validation > 0 ? `, ${validation.toLocaleString("en-US")} held out` : "";
@@ -121,6 +101,16 @@ function startLines(event: StartEvent, path: string | undefined): string[] {
     ...settingsLines(event.settings, event.parameters),
     ["run", event.run],
   ]);
+}
+
+/** A conditional run is sampled at values: those of levels are at hand. */
+function whereText(fields: StartEvent["fields"]): string {
+  const conditions = fields.filter(({ role }) => role === "condition");
+  const words = conditions.map((field) => {
+    const [example = "VALUE"] = "levels" in field ? field.levels : [];
+    return ` --where ${shellWord(`${field.name}=${example}`)}`;
+  });
+  return words.join("");
 }
 
 function endLines(event: DoneEvent, start: StartEvent, path: string | undefined) {
@@ -144,7 +134,7 @@ function endLines(event: DoneEvent, start: StartEvent, path: string | undefined)
     "try next:",
     `  elbo evaluate ${run} ${data}`,
     `  elbo encode ${run} ${data} -o latents.csv`,
-    ...(model.method === "ae" ? [] : [`  elbo sample ${run} ${rows}`]),
+    ...(model.method === "ae" ? [] : [`  elbo sample ${run} ${rows}${whereText(start.fields)}`]),
   ];
 }
 

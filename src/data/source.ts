@@ -1,5 +1,5 @@
 // Where rows come from: a file, several, a query, or memory. One contract for all of them.
-import type { Chunk, ColumnInfo } from "../fields/columns.ts";
+import type { Chunk, ColumnInfo, Origin } from "../fields/columns.ts";
 
 /** Something that a person should know about how the data was read. */
 export interface DataNote {
@@ -9,7 +9,7 @@ export interface DataNote {
 }
 
 /** Rows of named columns, read in order and as often as asked for, never held as a whole. */
-export interface DataSource {
+export interface DataSource extends Origin {
   /** Where it came from, for messages: a path, or the query. */
   source: string;
   rows: number;

@@ -52,9 +52,19 @@ export interface Chunk {
   columns: ColumnValues[];
 }
 
-/** What columns are read from; `DataSource` of `src/data` is one. */
-export interface Readable {
+/** Where rows came from, for messages. */
+export interface Origin {
   source: string;
+  /**
+   * The file that holds a row, and which of its rows it is as the file counts: from 1, a header
+   * included. Without it, a source's rows are counted from 1.
+   * @param row from 1, over all rows of the source.
+   */
+  locate?(row: number): { file: string; row: number };
+}
+
+/** What columns are read from; `DataSource` of `src/data` is one. */
+export interface Readable extends Origin {
   rows: number;
   columns: readonly ColumnInfo[];
   chunks(names?: readonly string[]): AsyncIterable<Chunk>;

@@ -2,7 +2,7 @@
 import { ElboError } from "../base/errors.ts";
 import { buildField } from "./build-field.ts";
 import { type ColumnProfile, presentCells } from "./column-profile.ts";
-import type { Readable } from "./columns.ts";
+import type { Origin, Readable } from "./columns.ts";
 import { collectDeclarations, type Declarations, type Declared } from "./declarations.ts";
 import { type Field, isModelled, type LikelihoodName, likelihoods, type Role } from "./field.ts";
 import { type Finding, findingsOf } from "./findings.ts";
@@ -49,13 +49,14 @@ function roleOf(profile: ColumnProfile, proposed: Role, declared: Declared): Rol
 }
 
 interface Wishes extends Pick<Declarations, "everyLikelihood" | "scale" | "binarize"> {
-  source: string;
+  origin: Origin;
   /** Whether no other column could be data. */
   alone: boolean;
 }
 
 function fieldOf(profile: ColumnProfile, declared: Declared, wishes: Wishes): Field {
-  const { source, alone } = wishes;
+  const { origin, alone } = wishes;
+  const { source } = origin;
   const proposed = proposeField(profile, alone);
   const role = roleOf(profile, proposed.role, declared);
   const { levels } = declared;
@@ -63,12 +64,12 @@ function fieldOf(profile: ColumnProfile, declared: Declared, wishes: Wishes): Fi
     declared.kind ?? (levels === undefined ? proposeKind(profile, alone) : "categorical");
   if (role === "id" || role === "ignore") return buildField(profile, kind, { role });
   if (role === "weight") {
-    checkWeight(source, profile);
+    checkWeight(origin, profile);
     return buildField(profile, "real", { role });
   }
   checkPresent(source, profile, role);
   if (declared.kind === undefined) checkSlips(source, profile);
-  checkKind(source, profile, kind, levels);
+  checkKind(origin, profile, kind, levels);
   const { everyLikelihood: every } = wishes;
   const has: readonly string[] = likelihoods[kind];
   const overruled = role === "data" && !declared.ownLikelihood;
@@ -155,7 +156,7 @@ function isOpen({ code }: Finding, declared: Declared | undefined): boolean {
  * `option-value`.
  */
 export function declareFields(
-  data: Pick<Readable, "source" | "columns">,
+  data: Pick<Readable, "source" | "columns" | "locate">,
   profiles: readonly ColumnProfile[],
   declarations: Declarations = {},
 ): { fields: Field[]; findings: Finding[] } {
@@ -166,7 +167,7 @@ export function declareFields(
     const role = declared.get(name)?.role;
     return role === undefined ? info.role !== "id" : role === "data";
   });
-  const wishes = { ...declarations, source, alone: candidates.length === 1 };
+  const wishes = { ...declarations, origin: data, alone: candidates.length === 1 };
   const fields = profiles.map((profile) =>
     fieldOf(profile, declared.get(profile.name) ?? {}, wishes),
   );

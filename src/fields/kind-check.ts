@@ -2,6 +2,7 @@
 import { ElboError } from "../base/errors.ts";
 import { levelsOf } from "./build-field.ts";
 import { type ColumnProfile, type NumberProfile, presentCells } from "./column-profile.ts";
+import type { Origin } from "./columns.ts";
 import { type Kind, kinds, type LikelihoodName, likelihoods } from "./field.ts";
 import { columnNamed, counted } from "./words.ts";
 
@@ -105,7 +106,7 @@ function checkLevels(source: string, profile: ColumnProfile, levels: readonly st
 
 /** Throws `kind-impossible` where the values cannot be of the kind. */
 export function checkKind(
-  source: string,
+  origin: Origin,
   profile: ColumnProfile,
   kind: Kind,
   levels?: readonly string[],
@@ -114,12 +115,14 @@ export function checkKind(
   const table = profile.type === "number" || profile.type === "text";
   // Levels that are given need not be counted.
   if (leveled && table && levels !== undefined) {
-    checkLevels(source, profile, levels);
+    checkLevels(origin.source, profile, levels);
     return;
   }
   const reason = reasonAgainst(profile, kind);
   if (reason === undefined) return;
-  const { received, row, fileRow } = reason;
+  const { source } = origin;
+  const { received, row } = reason;
+  const fileRow = reason.fileRow ?? (row === undefined ? undefined : origin.locate?.(row).row);
   const at =
     fileRow !== undefined ? `, row ${fileRow}` : row !== undefined ? `, data row ${row}` : "";
   throw new ElboError({
@@ -174,14 +177,14 @@ export function checkLikelihood(
 }
 
 /** Throws `weight-invalid` unless a column can weigh rows. */
-export function checkWeight(source: string, profile: ColumnProfile): void {
+export function checkWeight({ source, locate }: Origin, profile: ColumnProfile): void {
   const { name, missing } = profile;
   const negative = profile.type === "number" ? profile.firstNegative : undefined;
   const received =
     profile.type !== "number"
       ? `${profile.type} values`
       : negative !== undefined
-        ? `a number below 0 (data row ${negative})`
+        ? `a number below 0 (${locate ? `row ${locate(negative).row}` : `data row ${negative}`})`
         : missing > 0
           ? counted(missing, "missing cell")
           : presentCells(profile) === 0 || profile.max === 0

@@ -1,6 +1,6 @@
 // Packs chunks of raw values into the blocks of a schema's groups. How they become a batch is not
 // its job.
-import type { Chunk, ColumnInfo, ColumnValues } from "./columns.ts";
+import type { Chunk, ColumnInfo, ColumnValues, Origin } from "./columns.ts";
 import type { FieldSchema, ModelledField } from "./field.ts";
 import { elementsOf, type GroupLayout, layoutOf, MISSING, weightOf } from "./layout.ts";
 import { ImagePacker, VectorPacker } from "./packing/arrays.ts";
@@ -41,10 +41,10 @@ export class Packer {
   constructor(schema: FieldSchema, source: Columns, use: "training" | "scoring") {
     const matched = matchColumns(schema, source, use);
     this.names = [...matched.keys()];
-    this.#groups = layoutOf(schema).map((layout) => this.#group(layout, source.source, matched));
+    this.#groups = layoutOf(schema).map((layout) => this.#group(layout, source, matched));
     const weight = weightOf(schema);
     if (weight && matched.has(weight.name)) {
-      const packer = new NumberPacker(weight, { source: source.source, column: weight.name });
+      const packer = new NumberPacker(weight, placeOf(source, weight.name));
       this.#weight = { place: this.names.indexOf(weight.name), packer };
     }
   }
@@ -73,10 +73,10 @@ export class Packer {
     return this.#notes.flatMap((notes) => notes());
   }
 
-  #group(layout: GroupLayout, source: string, columns: Map<string, ColumnInfo>): Group {
+  #group(layout: GroupLayout, source: Origin, columns: Map<string, ColumnInfo>): Group {
     const [first] = layout.fields as [ModelledField];
     const place = this.names.indexOf(first.name);
-    const at: Place = { source, column: first.name };
+    const at = placeOf(source, first.name);
     if (first.kind === "image" || first.kind === "vector") {
       if (place < 0) return { layout, pack: ({ rows }) => absent(layout, rows) };
       if (first.kind === "image") {
@@ -97,8 +97,8 @@ export class Packer {
     return { layout, pack: (chunk, row) => packCells(layout, parts, complete, chunk, row) };
   }
 
-  #part(field: ModelledField, info: ColumnInfo, source: string, at: number): CellPart {
-    const packer = cellPacker(field, info, { source, column: field.name });
+  #part(field: ModelledField, info: ColumnInfo, source: Origin, at: number): CellPart {
+    const packer = cellPacker(field, info, placeOf(source, field.name));
     this.#notes.push(() => packer.notes());
     return {
       place: this.names.indexOf(field.name),
@@ -107,6 +107,10 @@ export class Packer {
       write: (column, firstRow, cells) => packer.write(column, firstRow, cells as never),
     };
   }
+}
+
+function placeOf({ source, locate }: Origin, column: string): Place {
+  return { source, column, ...(locate ? { locate } : {}) };
 }
 
 function cellPacker(field: ModelledField, info: ColumnInfo, place: Place) {

@@ -3,10 +3,35 @@ import { ElboError } from "../base/errors.ts";
 import { nearest } from "../base/suggest.ts";
 import { columnsOf, type MemoryValues } from "../data/in-memory.ts";
 import type { DataSource } from "../data/source.ts";
-import { type FieldSchema, isModelled, type ModelledField } from "../fields/field.ts";
+import { readTime } from "../data/tables/iso-time.ts";
+import {
+  type BinaryField,
+  type FieldSchema,
+  isModelled,
+  type ModelledField,
+} from "../fields/field.ts";
+import { numberIn } from "../fields/packing/numbers.ts";
 
 function badWhere(message: string, hint: string): ElboError {
   return new ElboError({ code: "where-invalid", kind: "usage", message, hint });
+}
+
+/** What is wanted of each kind of number, and an example. */
+const numbersOf = {
+  real: ["a number", "3.1"],
+  positive: ["a number of at least 0", "3.1"],
+  count: ["a whole number of at least 0", "3"],
+} as const;
+
+function truth({ name, boolean }: BinaryField, text: string): number {
+  const word = text.trim().toLowerCase();
+  if (word === "true" || word === "1") return 1;
+  if (word === "false" || word === "0") return 0;
+  const [no, yes] = boolean ? ["false", "true"] : ["0", "1"];
+  throw badWhere(
+    `--where ${name}=${text}: ${yes} or ${no} is wanted`,
+    `Write it as ${name}=${yes}.`,
+  );
 }
 
 function parsed(field: ModelledField, text: string): string | number | Date {
@@ -14,7 +39,7 @@ function parsed(field: ModelledField, text: string): string | number | Date {
     case "categorical":
     case "ordinal":
       if (!field.levels.includes(text)) {
-        const guess = nearest(text, field.levels);
+        const guess = field.of === "text" ? nearest(text, field.levels) : undefined;
         throw badWhere(
           `--where ${field.name}=${text}: no training row has this value`,
           guess
@@ -28,23 +53,30 @@ function parsed(field: ModelledField, text: string): string | number | Date {
           ? +(text === "true")
           : Number(text);
     case "time": {
-      const moment = new Date(text);
-      if (Number.isNaN(moment.getTime())) {
-        throw badWhere(
-          `--where ${field.name}=${text}: a date is wanted`,
-          "Write it as 2026-11-23.",
-        );
-      }
-      return moment;
+      const bytes = new TextEncoder().encode(text.trim());
+      const moment = new Date(readTime(bytes, 0, bytes.length));
+      if (!Number.isNaN(moment.getTime())) return moment;
+      const example = field.date ? "2026-11-23" : "2026-11-23T10:00";
+      throw badWhere(
+        `--where ${field.name}=${text}: a ${field.date ? "date" : "time"} is wanted`,
+        `Write it as ${example}.`,
+      );
     }
+    case "binary":
+      return truth(field, text);
     case "real":
     case "positive":
-    case "count":
-    case "binary": {
-      const boolean = text === "true" ? 1 : text === "false" ? 0 : undefined;
-      const number = boolean ?? (text.trim() === "" ? Number.NaN : Number(text));
-      if (Number.isFinite(number)) return number;
-      throw badWhere(`--where ${field.name}=${text}: a number is wanted`, "Write it as 3.1.");
+    case "count": {
+      const number = numberIn(text);
+      const fits =
+        field.kind === "real" ||
+        (number >= 0 && (field.kind === "positive" || Number.isInteger(number)));
+      if (Number.isFinite(number) && fits) return number;
+      const [wanted, example] = numbersOf[field.kind];
+      throw badWhere(
+        `--where ${field.name}=${text}: ${wanted} is wanted`,
+        `Write it as ${example}.`,
+      );
     }
     case "image":
     case "vector":
@@ -76,11 +108,15 @@ export function conditionRows(
       "Only columns given as --condition when the run was trained can be set.",
     );
   }
-  const missing = names.filter((name) => where[name] === undefined);
+  const missing = fields.filter(({ name }) => where[name] === undefined);
   if (missing.length > 0) {
+    const words = missing.map((field) => {
+      const [example = "VALUE"] = "levels" in field ? field.levels : [];
+      return `--where ${field.name}=${example}`;
+    });
     throw badWhere(
-      `the run is conditional: it needs a value of ${missing.join(", ")}`,
-      `Add ${missing.map((name) => `--where ${name}=VALUE`).join(" ")}.`,
+      `the run is conditional: it needs a value of ${missing.map(({ name }) => name).join(", ")}`,
+      `For example ${words.join(" ")}.`,
     );
   }
   if (fields.length === 0) return null;

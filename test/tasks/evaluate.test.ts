@@ -1,18 +1,19 @@
 // Evaluation against a model of which the exact answers are known.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { tableOf } from "#elbo/data/table.js";
-import { inferSchema } from "#elbo/fields/infer.js";
+import { columnsOf, imagesOf, tableOf } from "#elbo/data/in-memory.js";
 import { evaluate } from "#elbo/tasks/evaluate.js";
 import { type Numbers, readFixture } from "../graph/pytorch.ts";
 import { elboError } from "../helpers/errors.ts";
 import {
+  independentDensities,
   linearGaussianRun,
   logDensities,
   model,
   posteriorMeans,
   rowsOf,
 } from "./linear-gaussian.ts";
+import { schemaOf, zeroWeights } from "./schema-of.ts";
 
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const threads = 1;
@@ -23,7 +24,10 @@ describe("the exact posterior", () => {
   const means = posteriorMeans(set);
 
   test("each importance weight is the density: no noise is left in nll", async () => {
-    const { nll } = await evaluate(linearGaussianRun(), set, { threads, importanceSamples: 3 });
+    const { nll } = await evaluate(linearGaussianRun(), set.source, {
+      threads,
+      importanceSamples: 3,
+    });
     expect(nll!.samples).toBe(3);
     expect(Math.abs(nll!.value + exact)).toBeLessThan(1e-5);
     const densities = logDensities(set);
@@ -33,7 +37,7 @@ describe("the exact posterior", () => {
 
   test("the elbo is the log-density, but for the one draw's noise", async () => {
     const { elbo, kl, klPerLatent, reconstruction, activeUnits, bitsPerDim, nll, rows } =
-      await evaluate(linearGaussianRun(), set, { threads, seed: 5 });
+      await evaluate(linearGaussianRun(), set.source, { threads, seed: 5 });
     expect(rows).toBe(3000);
     // z = m + δ changes log p(x | z) by m·δ − ½(p − 1)δ², δ² of mean 1/p, in each latent.
     const variance = average(
@@ -56,7 +60,7 @@ describe("the exact posterior", () => {
   });
 
   test("the seed decides the noise", async () => {
-    const run = (seed: number) => evaluate(linearGaussianRun(), set, { threads, seed });
+    const run = (seed: number) => evaluate(linearGaussianRun(), set.source, { threads, seed });
     const first = await run(1);
     expect(await run(1)).toEqual(first);
     expect((await run(2)).elbo).not.toBe(first.elbo);
@@ -68,7 +72,8 @@ test("of a wrong posterior, nll comes down to the truth from −elbo as samples 
   const set = rowsOf(2000, 2);
   const exact = -average(logDensities(set));
   const run = linearGaussianRun({ shrink: 0.7, widen: 0.8 });
-  const at = (importanceSamples: number) => evaluate(run, set, { threads, importanceSamples });
+  const at = (importanceSamples: number) =>
+    evaluate(run, set.source, { threads, importanceSamples });
   const [one, ten, many] = [await at(1), await at(10), await at(300)];
   // One sample is the elbo with its KL drawn; both are means over 2000 rows of some nats' spread.
   expect(Math.abs(one.nll!.value + one.elbo!)).toBeLessThan(0.2);
@@ -82,11 +87,11 @@ test("of a wrong posterior, nll comes down to the truth from −elbo as samples 
 
 test("the same model of the same data in other units: the elbo moves by Σ log of the factors", async () => {
   const set = rowsOf(200, 3);
-  const before = await evaluate(linearGaussianRun(), set, { threads, importanceSamples: 2 });
+  const before = await evaluate(linearGaussianRun(), set.source, { threads, importanceSamples: 2 });
   const factor = fc.constantFrom(1000, 1e-3, 1024, 3, 1);
   const property = fc.asyncProperty(fc.tuple(factor, factor, factor, factor), async (units) => {
     const scaled = tableOf(
-      (set.values as Float32Array).map((v, i) => v * units[i % 4]!),
+      set.values.map((v, i) => v * units[i % 4]!),
       model.columns,
     );
     const run = linearGaussianRun(undefined, units);
@@ -96,7 +101,7 @@ test("the same model of the same data in other units: the elbo moves by Σ log o
     expect(Math.abs(after.elbo! + shift - before.elbo!)).toBeLessThan(1e-4);
     expect(Math.abs(after.nll!.value - shift - before.nll!.value)).toBeLessThan(1e-4);
     expect(after.kl).toBeCloseTo(before.kl!, 4);
-    expect(after.mse).toBeCloseTo(before.mse, 4);
+    expect(after.mse!).toBeCloseTo(before.mse!, 4);
   });
   await fc.assert(property, { seed: 4, numRuns: 12, examples: [[[1000, 1000, 1000, 1000]]] });
 });
@@ -105,14 +110,13 @@ describe("baselines", () => {
   const fixture = readFixture<{ rows: Numbers; errors: Record<"none" | "standardize", Numbers> }>(
     "pca",
   );
-  const [rows, width] = fixture.rows.shape as [number, number];
-  const set = tableOf(Float32Array.from(fixture.rows.data), width);
-  const every = Uint32Array.from({ length: rows }, (_, i) => i);
+  const width = fixture.rows.shape[1]!;
+  const source = tableOf(Float32Array.from(fixture.rows.data), width);
 
   test.each(["none", "standardize"] as const)(
     "mean and PCA with scale %s are NumPy's, whatever the columns' offset",
     async (scale) => {
-      const schema = inferSchema(set, every, { scale, binarize: "none" });
+      const schema = await schemaOf(source, { scale });
       const errors = fixture.errors[scale].data;
       for (const components of [1, 2, width, width + 2]) {
         const run = linearGaussianRun();
@@ -121,71 +125,91 @@ describe("baselines", () => {
           schema,
           model: { ...run.config.model, latent: components },
         };
-        const weights = new Map([
-          ["encoder.posterior.weight", new Float32Array(width * 2 * components)],
-          ["encoder.posterior.bias", new Float32Array(2 * components)],
-          ["decoder.output.weight", new Float32Array(components * width)],
-          ["decoder.output.bias", new Float32Array(width)],
-          ["decoder.logScale", new Float32Array(width)],
-        ]);
-        const { baselines, mse, activeUnits } = await evaluate({ ...run, config, weights }, set, {
-          threads,
-        });
-        const kept = Math.min(components, width);
-        expect(baselines.pca.components).toBe(kept);
-        expect(Math.abs(baselines.mean.mse - errors[0]!)).toBeLessThan(1e-5 * errors[0]!);
-        expect(Math.abs(baselines.pca.mse - errors[kept]!)).toBeLessThan(1e-5 * errors[0]!);
+        const weights = zeroWeights(config);
+        const { baselines, mse, activeUnits } = await evaluate(
+          { ...run, config, weights },
+          source,
+          {
+            threads,
+          },
+        );
+        expect(Math.abs(baselines.mean!.mse - errors[0]!)).toBeLessThan(1e-5 * errors[0]!);
+        // As many components as values leave no error.
+        if (components >= width) expect(baselines.pca).toBeNull();
+        else {
+          expect(baselines.pca!.components).toBe(components);
+          const error = Math.abs(baselines.pca!.mse - errors[components]!);
+          expect(error).toBeLessThan(1e-5 * errors[0]!);
+        }
         expect(activeUnits).toBe(0);
         // A decoder of zeros gives the mean of standardised columns.
         if (scale === "standardize") expect(mse).toBeCloseTo(errors[0]!, 5);
       }
     },
   );
+
+  test("of columns alone, Gaussians of the training rows' statistics, in closed form", async () => {
+    const set = rowsOf(500, 6);
+    const { baselines, elbo } = await evaluate(linearGaussianRun(), set.source, { threads });
+    expect(baselines.independent!.elbo).toBeCloseTo(average(independentDensities(set)), 4);
+    expect(elbo).toBeGreaterThan(baselines.independent!.elbo);
+  });
+
+  test("rows with levels or gaps have a mean row of their numbers, and no PCA", async () => {
+    const { rows, values } = rowsOf(40, 7);
+    const column = (j: number) => Array.from({ length: rows }, (_, i) => values[4 * i + j]!);
+    const gaps = column(1).map((value, i) => (i % 3 === 0 ? null : value));
+    const levels = column(2).map((value) => (value > 4200 ? "heavy" : "light"));
+    const mixed = columnsOf({ length: column(0), depth: gaps, mass: levels });
+    const config = { ...linearGaussianRun().config, schema: await schemaOf(mixed) };
+    const run = { ...linearGaussianRun(), config, weights: zeroWeights(config) };
+    const { baselines, mse, elbo, fields, bitsPerDim } = await evaluate(run, mixed, { threads });
+    // Standardised by these rows' own moments: the mean row, which zero weights give too, is off by 1.
+    expect(baselines.mean!.mse).toBeCloseTo(1, 5);
+    expect(mse).toBeCloseTo(1, 5);
+    expect([baselines.pca, bitsPerDim]).toEqual([null, null]);
+    // Zero weights are the columns alone, and fields' shares add up to the elbo.
+    expect(elbo).toBeCloseTo(baselines.independent!.elbo, 5);
+    expect(fields.map(({ name }) => name)).toEqual(["length", "depth", "mass"]);
+    expect(fields.reduce((sum, { nats }) => sum + nats, 0)).toBeCloseTo(-elbo!, 5);
+    const shares = levels.filter((level) => level === "heavy").length / rows;
+    const entropy = -shares * Math.log(shares) - (1 - shares) * Math.log(1 - shares);
+    expect(fields[2]!.nats).toBeCloseTo(entropy, 2);
+  });
 });
 
 describe("images", () => {
   const pixels = Uint8Array.from({ length: 40 * 6 }, (_, i) => (i * 89 + (i % 7) * 31) % 256);
-  const images = {
-    source: "memory",
-    kind: "image",
-    values: pixels,
-    rows: 40,
-    shape: [2, 3, 1],
-    notes: [],
-  } as const;
-  const set = { ...images, shape: [...images.shape], notes: [] };
-  const zeros = new Map([
-    ["encoder.posterior.weight", new Float32Array(6 * 4)],
-    ["encoder.posterior.bias", new Float32Array(4)],
-    ["decoder.output.weight", new Float32Array(2 * 6)],
-    ["decoder.output.bias", new Float32Array(6)],
-    ["decoder.logScale", new Float32Array(6)],
-  ]);
-  const imageRun = (
+  const source = imagesOf(pixels, [2, 3, 1]);
+  const imageRun = async (
     binarize: "none" | "threshold" | "dynamic",
-    likelihood: "bernoulli" | "gaussian",
+    everyLikelihood: "bernoulli" | "gaussian",
   ) => {
     const run = linearGaussianRun();
-    const schema = inferSchema(set, Uint32Array.of(0), { scale: "standardize", binarize });
-    const config = { ...run.config, schema, model: { ...run.config.model, likelihood } };
-    return { ...run, config, weights: zeros };
+    const schema = await schemaOf(source, { binarize, everyLikelihood });
+    const config = { ...run.config, schema };
+    return { ...run, config, weights: zeroWeights(config) };
   };
 
   test("all-zero weights cost one bit a pixel", async () => {
     for (const binarize of ["threshold", "dynamic"] as const) {
-      const report = await evaluate(imageRun(binarize, "bernoulli"), set, { threads });
+      const report = await evaluate(await imageRun(binarize, "bernoulli"), source, { threads });
       expect(report.elbo).toBeCloseTo(-6 * Math.LN2, 5);
       expect(report.bitsPerDim).toBeCloseTo(1, 5);
       expect(report.mse).toBeCloseTo(0.25, 6);
     }
-    const grey = await evaluate(imageRun("none", "bernoulli"), set, { threads });
+    const grey = await evaluate(await imageRun("none", "bernoulli"), source, { threads });
     expect(grey.bitsPerDim).toBeNull();
     expect(grey.elbo).toBeCloseTo(-6 * Math.LN2, 5);
   });
 
   test("a Gaussian's density is of pixels from 0 to 255", async () => {
-    const report = await evaluate(imageRun("none", "gaussian"), set, { threads });
-    const logs = [...pixels].map((p) => -0.5 * (p / 255) ** 2 - 0.5 * Math.log(2 * Math.PI));
+    const report = await evaluate(await imageRun("none", "gaussian"), source, { threads });
+    // The learned scale begins at 1, above the least that the last digit allows.
+    const scale = 1 + 1 / 255 / Math.sqrt(2 * Math.PI);
+    const logs = [...pixels].map((p) => {
+      return -0.5 * (p / 255 / scale) ** 2 - Math.log(scale) - 0.5 * Math.log(2 * Math.PI);
+    });
     const perRow = logs.reduce((a, b) => a + b, 0) / 40;
     expect(report.elbo).toBeCloseTo(perRow - 6 * Math.log(255), 4);
     expect(report.bitsPerDim).toBeNull();
@@ -196,12 +220,14 @@ test("an autoencoder has no density to sample", async () => {
   const run = linearGaussianRun();
   const config = {
     ...run.config,
-    model: { ...run.config.model, method: "ae", likelihood: "squared-error" },
+    model: { ...run.config.model, method: "ae" },
   } as const;
   const error = await elboError(() =>
-    evaluate({ ...run, config }, rowsOf(3, 1), { importanceSamples: 2 }),
+    evaluate({ ...run, config }, rowsOf(3, 1).source, { importanceSamples: 2 }),
   );
   expect(error).toMatchObject({ code: "no-density", kind: "usage" });
-  const negative = await elboError(() => evaluate(run, rowsOf(3, 1), { importanceSamples: -1 }));
+  const negative = await elboError(() =>
+    evaluate(run, rowsOf(3, 1).source, { importanceSamples: -1 }),
+  );
   expect(negative.message).toContain("--importance-samples takes a whole number");
 });

@@ -1,8 +1,8 @@
 // A vae without hidden layers is a linear Gaussian model, of which everything is known exactly:
 // x = b + z W + s ε, so x ~ N(b, WᵀW + diag s²), and z given x is Gaussian too (Tipping and Bishop
 // 1999, Probabilistic Principal Component Analysis; Lucas et al. 2019, section 4).
-import type { DataSet } from "#elbo/data/dataset.js";
-import { tableOf } from "#elbo/data/table.js";
+import { tableOf } from "#elbo/data/in-memory.js";
+import type { DataSource } from "#elbo/data/source.js";
 import { optimizerDefaults } from "#elbo/runtime/optimizers.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import type { Run } from "#elbo/tasks/run.js";
@@ -10,10 +10,10 @@ import { RUN_FORMAT } from "#elbo/train/config.js";
 
 const columns = ["length", "depth", "mass", "age"];
 const scales = [
-  { mean: 44, standardDeviation: 5 },
-  { mean: -0.2, standardDeviation: 0.01 },
-  { mean: 4200, standardDeviation: 800 },
-  { mean: 0, standardDeviation: 1 },
+  { mean: 44, deviation: 5 },
+  { mean: -0.2, deviation: 0.01 },
+  { mean: 4200, deviation: 800 },
+  { mean: 0, deviation: 1 },
 ];
 /** W, rows orthogonal, so that the exact posterior has no correlation, as the model's has none. */
 const loadings = [
@@ -58,20 +58,20 @@ export function linearGaussianRun(
       ["encoder.posterior.bias", bias],
       ["decoder.output.weight", Float32Array.from(loadings.flat())],
       ["decoder.output.bias", Float32Array.from(offset)],
-      ["decoder.logScale", new Float32Array(columns.length).fill(logScale)],
+      ["decoder.data-real-gaussian.logScale", new Float32Array(columns.length).fill(logScale)],
     ]),
     config: {
       format: RUN_FORMAT,
       elbo: "0.0.0",
-      data: { source: "memory", rows: 0, hash: "" },
+      data: { source: "memory", rows: 0, hash: "", labels: null, size: null },
       schema: {
-        kind: "table",
         fields: columns.map((name, j) => ({
-          name,
-          kind: "real",
-          role: "data",
+          ...{ name, kind: "real", role: "data", likelihood: "gaussian", gaps: false },
+          scale: "standardize",
           mean: scales[j]!.mean * units[j]!,
-          standardDeviation: scales[j]!.standardDeviation * units[j]!,
+          deviation: scales[j]!.deviation * units[j]!,
+          resolution: 0,
+          quantiles: [],
         })),
       },
       model: {
@@ -79,7 +79,6 @@ export function linearGaussianRun(
         latent,
         network: { kind: "mlp", hidden: [] },
         activation: "relu",
-        likelihood: "gaussian",
         output: "linear",
       },
       training: {
@@ -91,6 +90,8 @@ export function linearGaussianRun(
         warmup: 0,
         schedule: "joint",
         validation: 0,
+        split: { by: "random" },
+        memory: 2 ** 29,
         patience: null,
         seed: 0,
       },
@@ -99,8 +100,15 @@ export function linearGaussianRun(
   };
 }
 
+/** Rows and their values, row by row. */
+export interface Rows {
+  source: DataSource;
+  values: Float32Array;
+  rows: number;
+}
+
 /** Rows of the model's own distribution, in raw units. */
-export function rowsOf(count: number, seed: number): DataSet {
+export function rowsOf(count: number, seed: number): Rows {
   const random = new Random(seed);
   const z = random.normal(streams.synthetic, 0, count * latent);
   const noise = random.normal(streams.synthetic, 1, count * columns.length);
@@ -108,23 +116,23 @@ export function rowsOf(count: number, seed: number): DataSet {
     const [row, j] = [Math.floor(i / columns.length), i % columns.length];
     const signal = loadings.reduce((sum, w, l) => sum + w[j]! * z[row * latent + l]!, 0);
     const x = offset[j]! + signal + Math.sqrt(variance) * e;
-    return x * scales[j]!.standardDeviation + scales[j]!.mean;
+    return x * scales[j]!.deviation + scales[j]!.mean;
   });
-  return tableOf(values, columns);
+  return { source: tableOf(values, columns), values, rows: count };
 }
 
 /** The rows on the network's scale, less the model's mean. */
-function centred(set: DataSet): number[][] {
+function centred(set: Rows): number[][] {
   return Array.from({ length: set.rows }, (_, i) =>
     columns.map((_, j) => {
-      const { mean, standardDeviation } = scales[j]!;
-      return (set.values[i * columns.length + j]! - mean) / standardDeviation - offset[j]!;
+      const { mean, deviation } = scales[j]!;
+      return (set.values[i * columns.length + j]! - mean) / deviation - offset[j]!;
     }),
   );
 }
 
 /** Exact posterior means, `(rows, latent)`. */
-export function posteriorMeans(set: DataSet): number[][] {
+export function posteriorMeans(set: Rows): number[][] {
   return centred(set).map((x) =>
     loadings.map((w, l) => w.reduce((sum, v, j) => sum + v * x[j]!, 0) / variance / precision[l]!),
   );
@@ -134,11 +142,11 @@ export function posteriorMeans(set: DataSet): number[][] {
  * log p(x) of each row in raw units, by the determinant and inverse of WᵀW + s² I for orthogonal W:
  * along each w the variance is s²·precision, and s² elsewhere.
  */
-export function logDensities(set: DataSet): number[] {
+export function logDensities(set: Rows): number[] {
   const logDeterminant =
     columns.length * Math.log(variance) +
     precision.reduce((sum, p) => sum + Math.log(p), 0) +
-    2 * scales.reduce((sum, { standardDeviation }) => sum + Math.log(standardDeviation), 0);
+    2 * scales.reduce((sum, { deviation }) => sum + Math.log(deviation), 0);
   return centred(set).map((x) => {
     let quadratic = x.reduce((sum, v) => sum + v * v, 0) / variance;
     for (const [l, w] of loadings.entries()) {
@@ -147,4 +155,14 @@ export function logDensities(set: DataSet): number[] {
     }
     return -0.5 * (quadratic + logDeterminant + columns.length * Math.log(2 * Math.PI));
   });
+}
+
+/** log p(x) of each row where every column is alone: a Gaussian of the column's own mean and deviation. */
+export function independentDensities({ values, rows }: Rows): number[] {
+  return Array.from({ length: rows }, (_, i) =>
+    scales.reduce((sum, { mean, deviation }, j) => {
+      const z = (values[i * columns.length + j]! - mean) / deviation;
+      return sum - 0.5 * (z * z + Math.log(2 * Math.PI)) - Math.log(deviation);
+    }, 0),
+  );
 }

@@ -85,6 +85,17 @@ async function* readParts(
   }
 }
 
+/** The file of a row of the source, and its row there: blank lines are not counted. */
+function locate(parts: readonly CsvPart[], row: number): { file: string; row: number } {
+  let before = 0;
+  for (const { path, head, rows } of parts) {
+    const within = row - before;
+    if (within <= rows) return { file: path, row: within + (head.hasHeader ? 1 : 0) };
+    before += rows;
+  }
+  throw new Error(`row ${row} of ${before}`);
+}
+
 /**
  * Opens csv or tsv files (also gzip) as one table, the rows of one file after the other's.
  * Whether a column is numbers, times or texts, all of its cells decide. A cell is missing where it
@@ -114,6 +125,7 @@ export async function openCsv(
     rows,
     columns,
     notes: precisionNotes(names, surveys),
+    locate: (row) => locate(parts, row),
     chunks: (wanted) => readParts(parts, columns, wantedColumns(source, columns, wanted)),
   };
 }

@@ -1,25 +1,31 @@
 // What is wrong with a column or a cell, as errors that name it.
 import { ElboError } from "../../base/errors.ts";
+import type { Origin } from "../columns.ts";
 
 /** A column of a source, for messages. */
-export interface Place {
-  source: string;
+export interface Place extends Origin {
   column: string;
 }
 
-/** Rows are data rows from 1. */
+/** The row as its file counts. @param row of the source, from 1. */
+export const fileRow = (place: Place, row: number) =>
+  place.locate?.(row) ?? { file: place.source, row };
+
+/** @param dataRow of the source, from 1. */
 export function cellError(
-  { source, column }: Place,
-  row: number,
+  place: Place,
+  dataRow: number,
   code: string,
   what: string,
   hint: string,
 ): ElboError {
+  const { column } = place;
+  const { file, row } = fileRow(place, dataRow);
   return new ElboError({
     code,
-    message: `${source}, row ${row}, column ${JSON.stringify(column)}: ${what}`,
+    message: `${file}, row ${row}, column ${JSON.stringify(column)}: ${what}`,
     hint,
-    where: { file: source, row, column },
+    where: { file, row, column },
   });
 }
 

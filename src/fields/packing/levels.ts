@@ -3,7 +3,7 @@
 import type { ColumnInfo, ColumnValues } from "../columns.ts";
 import type { CategoricalField, OrdinalField } from "../field.ts";
 import { MISSING } from "../layout.ts";
-import { cellMismatch, isoTime, type Place } from "./faults.ts";
+import { cellMismatch, fileRow, isoTime, type Place } from "./faults.ts";
 import { numberIn } from "./numbers.ts";
 import type { Cells, PackingNote } from "./packed.ts";
 
@@ -13,6 +13,8 @@ export class LevelPacker {
   /** Whether 0 and 1 stand for false and true. */
   readonly #truths: boolean;
   readonly #levels: ReadonlyMap<string, number>;
+  /** Whether a number can be one of the levels. */
+  readonly #holdsNumbers: boolean;
   /** Codes of the numbers met so far: texts of numbers are slow to make. */
   readonly #numbers = new Map<number, number>();
   #unseen = 0;
@@ -23,6 +25,10 @@ export class LevelPacker {
     this.#place = place;
     this.#truths = field.of === "boolean" || (info.type === "number" && info.boolean === true);
     this.#levels = new Map(field.levels.map((level, code) => [level, code]));
+    this.#holdsNumbers =
+      this.#truths ||
+      field.of !== "text" ||
+      field.levels.some((level) => !Number.isNaN(numberIn(level)));
   }
 
   /** @param firstRow the number of the chunk's first row, from 1. */
@@ -40,7 +46,7 @@ export class LevelPacker {
     return [
       {
         code: "level-unseen",
-        message: `column ${JSON.stringify(this.#place.column)}: ${cells} with values that are none of its ${this.#field.levels.length} levels, such as ${JSON.stringify(value)} in row ${row}`,
+        message: `column ${JSON.stringify(this.#place.column)}: ${cells} with values that are none of its ${this.#field.levels.length} levels, such as ${JSON.stringify(value)} in row ${fileRow(this.#place, row).row}`,
       },
     ];
   }
@@ -89,7 +95,13 @@ export class LevelPacker {
         last = value;
         code = Number.isNaN(value) ? MISSING : (this.#numbers.get(value) ?? this.#remember(value));
       }
-      if (code === unseen) this.#notice(String(value), firstRow + i);
+      if (code === unseen) {
+        if (!this.#holdsNumbers) {
+          const rule = `the column holds texts such as ${JSON.stringify(this.#field.levels[0])}`;
+          throw cellMismatch(this.#place, firstRow + i, rule, String(value));
+        }
+        this.#notice(String(value), firstRow + i);
+      }
       block[to] = code;
     }
   }

@@ -1,13 +1,12 @@
 // Which column of a source feeds which field, and whether it can.
 import { ElboError } from "../../base/errors.ts";
 import { nearest } from "../../base/suggest.ts";
-import type { ColumnInfo } from "../columns.ts";
+import type { ColumnInfo, Origin } from "../columns.ts";
 import { type FieldSchema, isModelled, type ModelledField, type WeightField } from "../field.ts";
 import { weightOf } from "../layout.ts";
 import { columnMismatch } from "./faults.ts";
 
-export interface Columns {
-  source: string;
+export interface Columns extends Origin {
   columns: readonly ColumnInfo[];
 }
 

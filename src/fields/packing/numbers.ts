@@ -6,6 +6,7 @@ import {
   cellError,
   cellMismatch,
   countError,
+  fileRow,
   infiniteError,
   isoTime,
   type Place,
@@ -79,7 +80,7 @@ export class NumberPacker {
     return [
       {
         code: "precision-lost",
-        message: `column ${JSON.stringify(this.#place.column)} holds integers too large for float32 (row ${row}: ${value} became ${Math.fround(value)})`,
+        message: `column ${JSON.stringify(this.#place.column)} holds integers too large for float32 (row ${fileRow(this.#place, row).row}: ${value} became ${Math.fround(value)})`,
       },
     ];
   }

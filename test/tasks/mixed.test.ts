@@ -1,0 +1,293 @@
+// A table of many kinds with gaps, from training to everything that a run is used for.
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { columnsOf } from "#elbo/data/in-memory.js";
+import { openData } from "#elbo/data/open.js";
+import type { ColumnValues } from "#elbo/fields/columns.js";
+import { type TrainOptions, train } from "#elbo/index.js";
+import { encode, encodeTo } from "#elbo/tasks/encode.js";
+import { evaluate } from "#elbo/tasks/evaluate.js";
+import { reconstruct, reconstructTo } from "#elbo/tasks/reconstruct.js";
+import type { ModelRows } from "#elbo/tasks/rows.js";
+import { openRun, type Run } from "#elbo/tasks/run.js";
+import { sample, sampleTo } from "#elbo/tasks/sample.js";
+import { collect } from "../data/rows.ts";
+import { elboError } from "../helpers/errors.ts";
+import { sharedFolder, testFolder } from "../helpers/folder.ts";
+import { mixedColumns, mixedSource } from "./mixed-table.ts";
+
+const threads = 1;
+const folder = sharedFolder();
+const trained = mixedColumns(600);
+const data = mixedSource(trained);
+const fresh = mixedColumns(300, 2);
+
+const settings: TrainOptions = { latent: 2, network: "mlp:32", epochs: 60, batch: 64, threads };
+let run: Run;
+let conditional: Run;
+beforeAll(async () => {
+  const learning = { ...settings, learningRate: 5e-3 };
+  await train(data, { ...learning, out: join(folder, "run") });
+  run = await openRun(join(folder, "run"));
+  const condition = ["city", "member"];
+  const ignore = ["joined", "seen"];
+  await train(data, {
+    ...learning,
+    out: join(folder, "given"),
+    condition,
+    ignore,
+    target: ["visits"],
+  });
+  conditional = await openRun(join(folder, "given"));
+}, 60_000);
+
+/** A column of rows by its name. */
+function column({ columns, values }: ModelRows, name: string): ColumnValues["values"] {
+  return values[columns.findIndex((info) => info.name === name)]!.values;
+}
+
+const mean = (values: Iterable<number>) => {
+  const all = [...values];
+  return all.reduce((sum, value) => sum + value, 0) / all.length;
+};
+
+test("kinds and roles follow from the values", () => {
+  const { fields } = run.config.schema;
+  expect(fields.map(({ name, kind, role }) => `${name} ${role} ${kind}`)).toEqual([
+    "person id text",
+    "age data real",
+    "visits data count",
+    "income data positive",
+    "city data categorical",
+    "member data binary",
+    "joined data time",
+    "seen data time",
+  ]);
+  const gaps = fields.filter((field) => "gaps" in field && field.gaps);
+  expect(gaps.map(({ name }) => name)).toEqual(["age", "city", "joined"]);
+});
+
+test("rows that were not seen are told better by the model than by each column alone", async () => {
+  const report = await evaluate(run, mixedSource(fresh), { threads });
+  expect(report.rows).toBe(300);
+  expect(report.elbo!).toBeGreaterThan(report.baselines.independent!.elbo + 1);
+  const shares = report.fields.reduce((sum, { nats }) => sum + nats, 0);
+  expect(shares).toBeCloseTo(report.reconstruction, 4);
+  expect([report.baselines.pca, report.bitsPerDim]).toEqual([null, null]);
+});
+
+describe("reconstruct", () => {
+  test("ids are untouched, rows in order, texts levels, dates days, counts and gaps filled in", async () => {
+    const rows = await reconstruct(run, mixedSource(fresh), { threads });
+    expect(rows.rows).toBe(300);
+    expect(rows.columns.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      ...["person text", "age number", "visits number", "income number", "city text"],
+      ...["member number", "joined time", "seen time"],
+    ]);
+    expect(column(rows, "person")).toEqual(fresh.person);
+    expect(new Set(column(rows, "city") as string[])).toEqual(
+      new Set(["Bern", "Lausanne", "Zürich"]),
+    );
+    const right = (column(rows, "city") as string[]).filter((city, i) => city === fresh.city[i]);
+    expect(right.length).toBeGreaterThan(240);
+    const ages = column(rows, "age") as Float64Array;
+    const errors = fresh.age.flatMap((age, i) => (age === null ? [] : Math.abs(age - ages[i]!)));
+    expect(mean(errors)).toBeLessThan(6);
+    // All three columns with gaps can be seen from the others.
+    expect([...ages].every(Number.isFinite)).toBe(true);
+    const days = column(rows, "joined") as Float64Array;
+    expect([...days].every((ms) => ms % 86_400_000 === 0)).toBe(true);
+    const off = fresh.joined.flatMap((day, i) => (day ? Math.abs(day.getTime() - days[i]!) : []));
+    expect(mean(off) / 86_400_000).toBeLessThan(90);
+    expect(new Set(column(rows, "member") as Float64Array)).toEqual(new Set([0, 1]));
+  });
+
+  test("a file holds the same: booleans, dates and moments as such", async () => {
+    const path = join(testFolder(), "seen.csv");
+    expect(await reconstructTo(path, run, mixedSource(fresh), { threads })).toBe(300);
+    const source = await openData(path);
+    expect(source.columns.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      ...["person text", "age number", "visits number", "income number", "city text"],
+      ...["member number", "joined time", "seen time"],
+    ]);
+    expect(source.columns[5]).toMatchObject({ boolean: true });
+    expect(source.columns[6]).toMatchObject({ date: true });
+    expect(source.columns[7]).not.toHaveProperty("date");
+    const written = await collect(source);
+    const rows = await reconstruct(run, mixedSource(fresh), { threads });
+    expect(written["person"]).toEqual(fresh.person);
+    expect(written["city"]).toEqual(column(rows, "city"));
+    expect(written["joined"]).toEqual([...(column(rows, "joined") as Float64Array)]);
+    for (const name of ["age", "income", "seen"]) {
+      const expected = column(rows, name) as Float64Array;
+      for (const [i, value] of written[name]!.entries()) {
+        expect(Math.abs((value as number) / expected[i]! - 1)).toBeLessThan(1e-6);
+      }
+    }
+    await source.close?.();
+  });
+});
+
+test("encode keeps the id columns and the order of rows", async () => {
+  const path = join(testFolder(), "z.parquet");
+  const source = mixedSource(fresh);
+  expect(await encodeTo(path, run, source, { threads })).toBe(300);
+  const file = await openData(path);
+  const written = await collect(file);
+  expect(Object.keys(written)).toEqual(["person", "z0", "z1"]);
+  expect(written["person"]).toEqual(fresh.person);
+  const { mean: latents } = await encode(run, source, { threads });
+  expect(written["z0"]).toEqual(fresh.person.map((_, i) => latents[2 * i]));
+  await file.close?.();
+});
+
+test("an id column that is called as a latent keeps its name", async () => {
+  const path = join(testFolder(), "z.csv");
+  const { person: z0, ...others } = mixedColumns(120, 3);
+  const out = join(testFolder(), "run");
+  await train(columnsOf({ z0, ...others }), { ...settings, epochs: 1, id: ["z0"], out });
+  await encodeTo(path, out, columnsOf({ z0, ...others }), { threads });
+  const written = await collect(await openData(path));
+  expect(Object.keys(written)).toEqual(["z0", "z0_2", "z1"]);
+  expect(written["z0"]).toEqual(z0);
+});
+
+describe("sample", () => {
+  test("row i of a mixed table is the same however many are drawn", async () => {
+    const many = await sample(run, 1300, { threads, seed: 4 });
+    for (const count of [1, 9, 1024, 1025]) {
+      const few = await sample(run, count, { threads, seed: 4 });
+      for (const { name } of many.columns) {
+        expect([...column(few, name)], name).toEqual([...column(many, name)].slice(0, count));
+      }
+    }
+    const other = await sample(run, 9, { threads, seed: 5 });
+    expect(column(other, "age")).not.toEqual(column(many, "age").slice(0, 9));
+  });
+
+  test("has the columns' shares and means, and values that the columns can have", async () => {
+    const rows = await sample(run, 4000, { threads });
+    expect(rows.columns.map(({ name }) => name)).toEqual(Object.keys(trained).slice(1));
+    const shareOf = (values: readonly unknown[]) => mean(values.map((v) => Number(v === "Bern")));
+    const known = trained.city.filter((city) => city !== null);
+    expect(Math.abs(shareOf(column(rows, "city") as string[]) - shareOf(known))).toBeLessThan(0.12);
+    const visits = [...(column(rows, "visits") as Float64Array)];
+    expect(visits.every((value) => Number.isInteger(value) && value >= 0)).toBe(true);
+    expect(Math.abs(mean(visits) - mean(trained.visits))).toBeLessThan(6);
+    expect(Math.min(...(column(rows, "age") as Float64Array))).toBeGreaterThan(0);
+  });
+
+  test("a file of draws is read back as the same columns", async () => {
+    const path = join(testFolder(), "new.parquet");
+    expect(await sampleTo(path, run, 50, { threads })).toBe(50);
+    const source = await openData(path);
+    expect(source.columns.map(({ type }) => type)).toEqual([
+      ...["number", "number", "number", "text", "number", "time", "time"],
+    ]);
+    expect((await collect(source))["city"]).toEqual(
+      column(await sample(run, 50, { threads }), "city"),
+    );
+    await source.close?.();
+  });
+});
+
+describe("conditions", () => {
+  const given = (where: Record<string, string>) => sample(conditional, 400, { threads, where });
+
+  test("what is given changes what is drawn, and is no column of it", async () => {
+    const low = await given({ city: "Bern", member: "false" });
+    const high = await given({ city: "Zürich", member: "true" });
+    expect(low.columns.map(({ name }) => name)).toEqual(["age", "visits", "income"]);
+    const ages = [low, high].map((rows) => mean(column(rows, "age") as Float64Array));
+    // Of those from Bern, 20 to 37; from Zürich, 53 to 70.
+    expect(ages[0]!).toBeLessThan(40);
+    expect(ages[1]!).toBeGreaterThan(50);
+    const visits = [low, high].map((rows) => mean(column(rows, "visits") as Float64Array));
+    expect(visits[1]!).toBeGreaterThan(visits[0]! + 20);
+  });
+
+  test.each<[string, Record<string, string>, string, string]>([
+    ["missing", { city: "Bern" }, "it needs a value of member", "--where member=VALUE"],
+    ["unknown", { town: "Bern" }, "the condition fields city, member", "--condition"],
+    ["no level", { city: "Brn", member: "true" }, "no training row", "Did you mean Bern?"],
+    ["no neighbour", { city: "x", member: "1" }, "no training row", "Bern, Lausanne, Zürich"],
+    ["no number", { city: "Bern", member: "perhaps" }, "true or false", "member=true"],
+  ])("a value that is %s", async (_, where, message, hint) => {
+    const error = await elboError(() => given(where));
+    expect(error).toMatchObject({ code: "where-invalid", kind: "usage" });
+    expect(error.message).toContain(message);
+    expect(error.hint).toContain(hint);
+  });
+
+  test("a run without conditions takes none", async () => {
+    const error = await elboError(() => sample(run, 3, { where: { city: "Bern" } }));
+    expect(error).toMatchObject({ code: "where-invalid" });
+    expect(error.message).toContain("no condition fields");
+  });
+});
+
+describe("scoring other data", () => {
+  test("a level that training has not seen is a note", async () => {
+    const notes: { code: string; message: string }[] = [];
+    const onNotes = (more: Readonly<typeof notes>) => void notes.push(...more);
+    const moved = { ...fresh, city: fresh.city.map((city) => (city === "Bern" ? "Basel" : city)) };
+    const { mean: latents } = await encode(run, mixedSource(moved), { threads, onNotes });
+    expect([...latents].every(Number.isFinite)).toBe(true);
+    expect(notes.map(({ code }) => code)).toEqual(["level-unseen"]);
+    expect(notes[0]!.message).toContain("Basel");
+    const report = await evaluate(run, mixedSource(moved), { threads });
+    const before = await evaluate(run, mixedSource(fresh), { threads });
+    expect(report.elbo!).toBeLessThan(before.elbo!);
+    expect(Number.isFinite(report.elbo!)).toBe(true);
+  });
+
+  test("columns are found by name; others beside them are left alone", async () => {
+    const { seen, city, ...others } = fresh;
+    const before = await encode(run, mixedSource(fresh), { threads });
+    const moved = columnsOf({ seen, extra: seen.map(() => "?"), ...others, city });
+    expect((await encode(run, moved, { threads })).mean).toEqual(before.mean);
+  });
+
+  test("an id column may be absent", async () => {
+    const { person: _, ...others } = fresh;
+    const rows = await reconstruct(run, mixedSource(others), { threads });
+    expect(rows.columns[0]!.name).toBe("age");
+  });
+
+  test("a target may be absent, and is predicted", async () => {
+    const { visits: _, ...others } = fresh;
+    const rows = await reconstruct(conditional, mixedSource(others), { threads });
+    const visits = column(rows, "visits") as Float64Array;
+    const errors = fresh.visits.map((value, i) => Math.abs(value - visits[i]!));
+    expect(mean(errors)).toBeLessThan(9);
+    const known = await evaluate(conditional, mixedSource(fresh), { threads });
+    const unknown = await evaluate(conditional, mixedSource(others), { threads });
+    expect(known.target!).toBeGreaterThan(0);
+    expect(unknown.elbo!).toBeCloseTo(known.elbo!, 4);
+    // Without any, there is nothing to tell of them.
+    expect(unknown.target).toBe(0);
+  });
+
+  test("columns that are missing are all named, a renamed one with its likely new name", async () => {
+    const { age, city: _, ...others } = fresh;
+    const renamed = columnsOf({ Age: age, ...others });
+    const error = await elboError(() => encode(run, renamed, { threads }));
+    expect(error).toMatchObject({ code: "data-mismatch", kind: "usage" });
+    expect(error.message).toBe("the run's columns age, city are not in a table in memory");
+    expect(error.hint).toBe("Is Age the column age? Rename it.");
+  });
+
+  test.each<[string, object, RegExp]>([
+    ["texts for numbers", { age: fresh.age.map(() => "old") }, /age/],
+    ["numbers for texts", { city: fresh.age }, /city/],
+    ["texts for dates", { joined: fresh.city }, /joined/],
+    ["negative counts", { visits: fresh.visits.map((n) => -n) }, /visits/],
+    ["fractions of counts", { visits: fresh.visits.map((n) => n + 0.5) }, /visits/],
+  ])("a column of another kind: %s", async (_, change, says) => {
+    const error = await elboError(() =>
+      encode(run, mixedSource({ ...fresh, ...change }), { threads }),
+    );
+    expect(error.message).toMatch(says);
+    expect(error.where).toMatchObject({ column: expect.stringMatching(says) });
+  });
+});
