@@ -25,5 +25,5 @@ export type {
   WarningEvent,
 } from "./train/events.ts";
 export type { TrainResult } from "./train/follow.ts";
-export type { TrainOptions } from "./train/settings.ts";
+export type { TrainOptions } from "./train/options.ts";
 export { resume, type TrainHooks, train } from "./train/train.ts";

@@ -1,7 +1,7 @@
 // elbo train: learns a model, and writes and prints its run folder.
 import type { Command } from "commander";
 import type { TrainResult } from "../train/follow.ts";
-import type { TrainOptions } from "../train/settings.ts";
+import type { TrainOptions } from "../train/options.ts";
 import type { TrainHooks } from "../train/train.ts";
 import { fieldOptions } from "./field-options.ts";
 import { shellWord } from "./format.ts";

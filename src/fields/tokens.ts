@@ -41,7 +41,9 @@ export class Tokenizer {
     for (let at = 0; at < units.length; ) {
       let length = Math.min(this.#longest, units.length - at);
       while (length > 1 && !this.#codes.has(units.slice(at, at + length).join(""))) length--;
-      const code = this.#codes.get(length === 1 ? units[at]! : units.slice(at, at + length).join(""));
+      const code = this.#codes.get(
+        length === 1 ? units[at]! : units.slice(at, at + length).join(""),
+      );
       if (code === undefined) this.unknown++;
       codes.push(code ?? this.#unknown);
       at += length;

@@ -3,7 +3,7 @@
 // with Subword Units, algorithm 1).
 import type { Readable } from "./columns.ts";
 import type { Field, TextField } from "./field.ts";
-import { Tokenizer, type TextUnit, unitsOf } from "./tokens.ts";
+import { type TextUnit, Tokenizer, unitsOf } from "./tokens.ts";
 
 /** How texts are cut: characters, bytes, or so many symbols with pairs among them. */
 export type VocabularyChoice = "characters" | "bytes" | number;
@@ -45,7 +45,8 @@ function learnPairs(texts: readonly string[], size: number): string[] {
     let [best, most] = ["", 1];
     for (const [pair, count] of pairs) {
       // Of equals the first in order of code units, whatever the order of the texts.
-      if (count > most || (count === most && best !== "" && pair < best)) [best, most] = [pair, count];
+      if (count > most || (count === most && best !== "" && pair < best))
+        [best, most] = [pair, count];
     }
     if (best === "") break;
     vocabulary.add(best);

@@ -5,8 +5,8 @@ import type { ColumnProfile } from "../fields/column-profile.ts";
 import type { Field } from "../fields/field.ts";
 import type { Finding } from "../fields/findings.ts";
 import { schemaText } from "../fields/schema-file.ts";
+import { checkOptions, type TrainOptions } from "../train/options.ts";
 import { fieldsOf } from "../train/prepare.ts";
-import { checkOptions, type TrainOptions } from "../train/settings.ts";
 import { sourceOf } from "../train/train.ts";
 
 export interface FieldSummary {

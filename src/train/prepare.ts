@@ -15,7 +15,8 @@ import { measureSchema } from "../fields/measure.ts";
 import { type ColumnProfile, profileColumns } from "../fields/profile.ts";
 import { parseSchema } from "../fields/schema-file.ts";
 import { learnVocabularies } from "../fields/vocabulary.ts";
-import { fieldsFor, MOST_HELD_OUT, parseVocabulary, type TrainOptions } from "./settings.ts";
+import { parseVocabulary, type TrainOptions } from "./options.ts";
+import { fieldsFor, MOST_HELD_OUT } from "./settings.ts";
 
 export interface Prepared {
   training: StoredRows;
@@ -61,7 +62,11 @@ export async function fieldsOf(
   const { fields, findings } = declareFields(source, profiles, declarations);
   const suited = fieldsFor(options.method ?? "vae", fields);
   const choice = parseVocabulary(options.vocabulary ?? "characters");
-  return { schema: { fields: await learnVocabularies(source, suited, choice) }, findings, profiles };
+  return {
+    schema: { fields: await learnVocabularies(source, suited, choice) },
+    findings,
+    profiles,
+  };
 }
 
 /** Packs the rows and hashes them. */

@@ -1,12 +1,7 @@
-// From what a person asks for to a whole configuration: checks every option, and chooses from the
-// data what was left out.
+// From what a person asks for to a whole configuration: chooses from the data what was left out.
 
 import { ElboError } from "../base/errors.ts";
-import { checkChoice, checkNumber } from "../base/validate.ts";
-import type { Split } from "../data/split.ts";
 import {
-  type Binarize,
-  binarizations,
   type Field,
   type FieldSchema,
   isModelled,
@@ -14,187 +9,13 @@ import {
   type LikelihoodName,
   likelihoods,
   type ModelledField,
-  type Scale,
-  scales,
   valuesOf,
 } from "../fields/field.ts";
-import type { VocabularyChoice } from "../fields/vocabulary.ts";
-import { type MethodName, type ModelConfig, methodNames } from "../models/model.ts";
-import { type Activation, activations } from "../nn/layers.ts";
+import type { MethodName, ModelConfig } from "../models/model.ts";
 import { type NetworkSpec, parseNetwork } from "../nn/network.ts";
-import { type DeviceName, deviceNames } from "../runtime/device.ts";
-import { checkOptimizer, type OptimizerName, optimizerDefaults } from "../runtime/optimizers.ts";
-import { type Schedule, schedules, type TrainingConfig } from "./config.ts";
-
-/** The options of `train`, as on the command line in camel case. All have defaults. */
-export interface TrainOptions {
-  /** The run folder. Default `runs/DATA-METHOD`, numbered where it exists. */
-  out?: string;
-  /** Default `vae`. */
-  method?: MethodName;
-  /** Latent dimensions. Default: 20 for images, a third of a table's columns (2 to 32). */
-  latent?: number;
-  /** `linear`, `mlp:400`, `conv:32,64/256`. Default: mlp for tables and small grey images, else conv. */
-  network?: string;
-  /** Default `relu`. */
-  activation?: Activation;
-  /** What the code of an `ae` passes through. Default: nothing. */
-  codeActivation?: Activation;
-  /** Columns to be predicted: decoded, never encoded. Default: none. */
-  target?: readonly string[];
-  /** Columns that are given to both networks and never decoded. Default: none. */
-  condition?: readonly string[];
-  /** Columns that are carried along. Default: those that name each row. */
-  id?: readonly string[];
-  /** Columns that are left aside. Default: those that say nothing. */
-  ignore?: readonly string[];
-  /** The column of row weights. Default: none. */
-  weight?: string;
-  /** Kinds of columns by name. Default: what their values are. */
-  kind?: Readonly<Record<string, Kind>>;
-  /** By column, or one for all that can have it. Default: the kind's first; `ae` squares errors. */
-  likelihood?: LikelihoodName | Readonly<Record<string, LikelihoodName>>;
-  /** A file of fields as `inspect` writes it, edited. */
-  schema?: string;
-  /** How texts are cut: `characters`, `bytes`, or so many symbols of pairs. Default characters. */
-  vocabulary?: string;
-  /** Cuts a running text in windows of so many characters. Default: one text a line. */
-  window?: number;
-  /** An IDX file of classes, one for each row, as the column `label`. */
-  labels?: string;
-  /** Images of files are brought to this: `28x28`. Default: the size of the first. */
-  size?: string;
-  /** What the decoder ends in. Default: `sigmoid` for images, `linear` for tables. */
-  output?: "linear" | "sigmoid";
-  /** How real columns enter the network. Default `standardize`. */
-  scale?: Scale;
-  /** How pixels become bits. Default `none`. */
-  binarize?: Binarize;
-  /** Default: enough for about 10,000 steps, at most 200, at least 20 or 50,000 steps. */
-  epochs?: number;
-  /** Rows in a batch. Default 128; 32 below 2,000 rows, 512 from 200,000 on. */
-  batch?: number;
-  /** Default 1e-3. */
-  learningRate?: number;
-  /** Default `adam`. */
-  optimizer?: OptimizerName;
-  /** Decay of the weights. Default: the optimiser's own. */
-  weightDecay?: number;
-  /** Norm that gradients are clipped to. Default: none. */
-  clip?: number;
-  /** Weight of the KL term. Default 1: the ELBO. */
-  beta?: number;
-  /** Epochs over which the KL term's weight rises to β. Default 0. */
-  warmup?: number;
-  /** Default `joint`. */
-  schedule?: Schedule;
-  /** Share of the rows held out, 50,000 at most. Default 0.1, or 0 below 50 rows. */
-  validation?: number;
-  /** Which rows are held out: `random`, `time:COL` (the latest) or `group:COL`. Default random. */
-  split?: string;
-  /** Megabytes of rows that are held in memory; more stay in a file. Default 512. */
-  memory?: number;
-  /** Epochs without a better validation loss before training stops. Default: never. */
-  patience?: number;
-  /** Stop after this many seconds, with a checkpoint. */
-  maxTime?: number;
-  /** Default 0. */
-  seed?: number;
-  /** Default `auto`: the native CPU where it is installed, else WebAssembly. */
-  device?: DeviceName | "auto";
-  /** Default: as many as pay, by the size of the model. */
-  threads?: number;
-  /** Replace a run folder that exists. Default false. */
-  force?: boolean;
-}
-
-/** Checks what can be checked before the data is read. */
-export function checkOptions(options: TrainOptions): void {
-  const choices: [string, string | undefined, readonly string[]][] = [
-    ["--method", options.method, methodNames],
-    ["--activation", options.activation, activations],
-    ["--code-activation", options.codeActivation, activations],
-    ["--output", options.output, ["linear", "sigmoid"]],
-    ["--scale", options.scale, scales],
-    ["--binarize", options.binarize, binarizations],
-    ["--optimizer", options.optimizer, Object.keys(optimizerDefaults)],
-    ["--schedule", options.schedule, schedules],
-    ["--device", options.device, ["auto", ...deviceNames]],
-  ];
-  for (const [name, value, known] of choices)
-    if (value !== undefined) checkChoice(name, value, known);
-  const numbers: [string, number | undefined, Parameters<typeof checkNumber>[2]][] = [
-    ["--latent", options.latent, { min: 1, integer: true }],
-    ["--epochs", options.epochs, { min: 1, integer: true }],
-    ["--batch", options.batch, { min: 1, integer: true }],
-    ["--lr", options.learningRate, { min: 0, above: true }],
-    ["--weight-decay", options.weightDecay, { min: 0 }],
-    ["--clip", options.clip, { min: 0, above: true }],
-    ["--beta", options.beta, { min: 0 }],
-    ["--warmup", options.warmup, { min: 0 }],
-    ["--validation", options.validation, { min: 0, max: 0.9 }],
-    ["--patience", options.patience, { min: 1, integer: true }],
-    ["--window", options.window, { min: 1, integer: true }],
-    ["--memory", options.memory, { min: 0 }],
-    ["--max-time", options.maxTime, { min: 0, above: true }],
-    ["--seed", options.seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true }],
-    ["--threads", options.threads, { min: 1, max: 256, integer: true }],
-  ];
-  for (const [name, value, rule] of numbers)
-    if (value !== undefined) checkNumber(name, value, rule);
-  if (options.network !== undefined) parseNetwork(options.network);
-  if (options.split !== undefined) parseSplit(options.split);
-  if (options.size !== undefined) parseSize(options.size);
-  if (options.vocabulary !== undefined) parseVocabulary(options.vocabulary);
-  const names = [
-    ...(typeof options.likelihood === "string" ? [options.likelihood] : []),
-    ...(typeof options.likelihood === "object" ? Object.values(options.likelihood) : []),
-  ];
-  const known = [...new Set(Object.values(likelihoods).flat())];
-  for (const name of names) checkChoice("--likelihood", name, known);
-  for (const kind of Object.values(options.kind ?? {})) {
-    checkChoice("--kind", kind, Object.keys(likelihoods));
-  }
-}
-
-/** `random`, `time:COL` or `group:COL`. */
-export function parseSplit(text: string): Split {
-  if (text === "random") return { by: "random" };
-  const [, by, column] = /^(time|group):(.+)$/s.exec(text) ?? [];
-  if (by !== undefined && column !== undefined) return { by: by as "time" | "group", column };
-  throw new ElboError({
-    code: "option-value",
-    kind: "usage",
-    message: `--split is random, time:COLUMN or group:COLUMN, received "${text}"`,
-    hint: "For example --split time:date.",
-  });
-}
-
-/** `characters`, `bytes`, or the number of symbols that pairs of them make. */
-export function parseVocabulary(text: string): VocabularyChoice {
-  if (text === "characters" || text === "bytes") return text;
-  const size = Number(text);
-  if (Number.isInteger(size) && size >= 2 && size <= 10_000) return size;
-  throw new ElboError({
-    code: "option-value",
-    kind: "usage",
-    message: `--vocabulary is characters, bytes or a number of symbols from 2 to 10,000, received "${text}"`,
-    hint: "For example --vocabulary 500.",
-  });
-}
-
-/** `28x28`, or one number for both sides. */
-export function parseSize(text: string): { width: number; height: number } {
-  const [, first, second = first] = /^(\d+)(?:[x×](\d+))?$/.exec(text) ?? [];
-  const [width, height] = [Number(first), Number(second)];
-  if (width >= 1 && height >= 1 && width <= 4096 && height <= 4096) return { width, height };
-  throw new ElboError({
-    code: "option-value",
-    kind: "usage",
-    message: `--size is WIDTHxHEIGHT in pixels from 1 to 4096, received "${text}"`,
-    hint: "For example --size 28x28.",
-  });
-}
+import { checkOptimizer, optimizerDefaults } from "../runtime/optimizers.ts";
+import type { TrainingConfig } from "./config.ts";
+import { parseSplit, type TrainOptions } from "./options.ts";
 
 function modelled(schema: FieldSchema): ModelledField[] {
   return schema.fields.filter(isModelled);

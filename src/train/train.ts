@@ -16,19 +16,11 @@ import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import { follow, type TrainResult } from "./follow.ts";
 import type { Job } from "./job.ts";
+import { checkOptions, parseSize, parseSplit, type TrainOptions } from "./options.ts";
 import { fieldsOf, measured, type Prepared, prepareRows } from "./prepare.ts";
 import { METRICS_FILE } from "./recorder.ts";
 import { createRun, freeRunFolder, readRun, refuseRun } from "./run.ts";
-import {
-  checkOptions,
-  DEFAULT_VALIDATION,
-  FEWEST_TO_SPLIT,
-  parseSize,
-  parseSplit,
-  resolveModel,
-  resolveTraining,
-  type TrainOptions,
-} from "./settings.ts";
+import { DEFAULT_VALIDATION, FEWEST_TO_SPLIT, resolveModel, resolveTraining } from "./settings.ts";
 
 export interface TrainHooks {
   /** Told of the start, each epoch, progress inside it, warnings, and the end. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { imagesOf, tableOf } from "#elbo/data/in-memory.js";
 import { Random } from "#elbo/runtime/random.js";
-import type { TrainOptions } from "#elbo/train/settings.js";
+import type { TrainOptions } from "#elbo/train/options.js";
 import { resume, train } from "#elbo/train/train.js";
 import { testFolder } from "../helpers/folder.ts";
 

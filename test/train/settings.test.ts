@@ -5,15 +5,8 @@ import { tableOf } from "#elbo/data/in-memory.js";
 import { rowUse, splitRows } from "#elbo/data/split.js";
 import type { FieldSchema } from "#elbo/fields/field.js";
 import { spread } from "#elbo/train/compute.js";
-import {
-  checkOptions,
-  fieldsFor,
-  parseSize,
-  parseSplit,
-  resolveModel,
-  resolveTraining,
-  type TrainOptions,
-} from "#elbo/train/settings.js";
+import { checkOptions, parseSize, parseSplit, type TrainOptions } from "#elbo/train/options.js";
+import { fieldsFor, resolveModel, resolveTraining } from "#elbo/train/settings.js";
 import {
   binary,
   categorical,

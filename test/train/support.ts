@@ -4,7 +4,7 @@ import { imagesOf, tableOf } from "#elbo/data/in-memory.js";
 import type { DataSource } from "#elbo/data/source.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import type { EpochEvent, TrainEvent } from "#elbo/train/events.js";
-import type { TrainOptions } from "#elbo/train/settings.js";
+import type { TrainOptions } from "#elbo/train/options.js";
 import { train } from "#elbo/train/train.js";
 import { testFolder } from "../helpers/folder.ts";
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { columnsOf, tableOf } from "#elbo/data/in-memory.js";
 import type { DataSource } from "#elbo/data/source.js";
-import type { TrainOptions } from "#elbo/train/settings.js";
+import type { TrainOptions } from "#elbo/train/options.js";
 import { train } from "#elbo/train/train.js";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";

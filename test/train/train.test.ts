@@ -9,7 +9,7 @@ import { Random, streams } from "#elbo/runtime/random.js";
 import { evaluate } from "#elbo/tasks/evaluate.js";
 import { openRun } from "#elbo/tasks/run.js";
 import { klWeightAt } from "#elbo/train/job.js";
-import type { TrainOptions } from "#elbo/train/settings.js";
+import type { TrainOptions } from "#elbo/train/options.js";
 import { train } from "#elbo/train/train.js";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";

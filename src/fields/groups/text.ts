@@ -85,7 +85,11 @@ export function textGroup(layout: GroupLayout): Group {
     logProb(parameters, { rows, mask }, outputs) {
       const each = logits(parameters, outputs, rows).logSoftmax(2);
       // The first end counts, and nothing behind it.
-      const open = rows.greater(0).cast("float32").slice(1, 0, length - 1).pad(1, 1, 0, 1);
+      const open = rows
+        .greater(0)
+        .cast("float32")
+        .slice(1, 0, length - 1)
+        .pad(1, 1, 0, 1);
       const sum = pick(rows, each).mul(open).sum(1, true);
       return mask ? sum.mul(mask) : sum;
     },
@@ -94,8 +98,7 @@ export function textGroup(layout: GroupLayout): Group {
     likelihood,
     written: { places: length, depth },
     drawn: (parameters, outputs) => [written(parameters, outputs)],
-    expected: (parameters, outputs) =>
-      written(parameters, outputs).reshape([-1, length * depth]),
+    expected: (parameters, outputs) => written(parameters, outputs).reshape([-1, length * depth]),
     columns(values, rows): ColumnValues[] {
       const texts = Array.from({ length: rows }, (_, i) =>
         textOf(values.subarray(i * length, (i + 1) * length), field),
