@@ -1,10 +1,10 @@
-// Groups of one text field. The encoder looks at all symbols through convolutions that halve; the
+// Groups of one text field. The encoder looks at all symbols through layers that halve their number; the
 // decoder gives each symbol from those before it, all places at once in training, through causal
 // convolutions with growing dilations (van den Oord et al. 2016, WaveNet, §2.1), with what it has of
 // the latent added at every place (Yang et al. 2017, Improved Variational Autoencoders for Text
 // Modeling using Dilated Convolutions, §3.2).
-import { BATCH, input, type Tensor } from "../../graph/index.ts";
-import { activate, convolution } from "../../nn/layers.ts";
+import { BATCH, concat, input, type Tensor } from "../../graph/index.ts";
+import { activate, linear } from "../../nn/layers.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { categorical } from "../../prob/categorical.ts";
 import { pick } from "../../prob/levels.ts";
@@ -24,42 +24,48 @@ const DILATIONS = [1, 2, 4];
 /** How often the encoder halves the length. */
 const HALVINGS = 3;
 
+/** Each place moved `by` places further, or back; nothing stands beyond the ends. */
+function shifted(x: Tensor, by: number): Tensor {
+  const length = x.shape[1]!;
+  if (by < 0) return x.slice(1, -by, length).pad(1, 0, -by);
+  return x.slice(1, 0, length - by).pad(1, by, 0);
+}
+
+/** The same linear layer at every place: one product of all of them. */
+function atEach(parameters: Parameters, name: string, x: Tensor, outputs: number): Tensor {
+  const [, places, inputs] = x.shape as [number, number, number];
+  const all = linear(parameters, name, x.reshape([BATCH * places, inputs]), outputs);
+  return all.reshape([-1, places, outputs]);
+}
+
 export function textGroup(layout: GroupLayout): Group {
   const [field] = layout.fields as [TextField];
   const { length } = field;
   const depth = codesOf(field);
   const likelihood = categorical(depth);
 
-  /** Symbols as vectors, `(batch, EMBEDDING, length)`. */
+  /** Symbols as vectors, `(batch, length, EMBEDDING)`. */
   function embedded(parameters: Parameters, side: string, codes: Tensor): Tensor {
     const name = `${side}.${layout.name}.embedding`;
     const table = parameters.define(name, [depth, EMBEDDING], { uniform: 1 });
-    return table.gather(0, codes).transpose([0, 2, 1]);
+    return table.gather(0, codes);
   }
-
-  /** Each place moved one further; nothing stands before the first. */
-  const shifted = (x: Tensor) => x.slice(2, 0, length - 1).pad(2, 1, 0);
 
   /** Logits of the symbol at each place given those before: `(batch, length, depth)`. */
   function logits(parameters: Parameters, outputs: Tensor, codes: Tensor): Tensor {
     const name = `decoder.${layout.name}`;
-    const before = shifted(embedded(parameters, "decoder", codes));
-    const place = parameters.define(`${name}.place`, [CHANNELS, length], { uniform: 0.1 });
-    let h = convolution(parameters, `${name}.in`, before, { channels: CHANNELS, kernel: 1 })
+    const before = shifted(embedded(parameters, "decoder", codes), 1);
+    const place = parameters.define(`${name}.place`, [length, CHANNELS], { uniform: 0.1 });
+    let h = atEach(parameters, `${name}.in`, before, CHANNELS)
       .add(place)
-      .add(outputs.reshape([-1, CHANNELS, 1]));
+      .add(outputs.reshape([-1, 1, CHANNELS]));
     for (const [i, dilation] of DILATIONS.entries()) {
-      const layer = { channels: CHANNELS, kernel: 3, dilation };
-      const seen = activate(h, "relu").pad(2, 2 * dilation, 0);
-      const inner = activate(convolution(parameters, `${name}.causal${i}`, seen, layer), "relu");
-      h = h.add(
-        convolution(parameters, `${name}.mix${i}`, inner, { channels: CHANNELS, kernel: 1 }),
-      );
+      const seen = activate(h, "relu");
+      const taps = concat([shifted(seen, 2 * dilation), shifted(seen, dilation), seen], 2);
+      const inner = activate(atEach(parameters, `${name}.causal${i}`, taps, CHANNELS), "relu");
+      h = h.add(atEach(parameters, `${name}.mix${i}`, inner, CHANNELS));
     }
-    return convolution(parameters, `${name}.out`, activate(h, "relu"), {
-      channels: depth,
-      kernel: 1,
-    }).transpose([0, 2, 1]);
+    return atEach(parameters, `${name}.out`, activate(h, "relu"), depth);
   }
 
   const written = (parameters: Parameters, outputs: Tensor) =>
@@ -74,10 +80,12 @@ export function textGroup(layout: GroupLayout): Group {
     outputPicture: null,
     features(parameters, { rows, mask }: Raw) {
       const name = `encoder.${layout.name}`;
-      let h = embedded(parameters, "encoder", rows);
+      const x = embedded(parameters, "encoder", rows);
+      const around = concat([shifted(x, 1), x, shifted(x, -1)], 2);
+      let h = activate(atEach(parameters, `${name}.in`, around, CHANNELS), "relu");
       for (let i = 0; i < HALVINGS; i++) {
-        const layer = { channels: CHANNELS, kernel: 4, stride: 2, padding: 1 };
-        h = activate(convolution(parameters, `${name}.conv${i}`, h, layer), "relu");
+        const pairs = h.reshape([-1, length / 2 ** (i + 1), 2 * CHANNELS]);
+        h = activate(atEach(parameters, `${name}.halve${i}`, pairs, CHANNELS), "relu");
       }
       const flat = h.reshape([-1, CHANNELS * (length / 2 ** HALVINGS)]);
       return mask ? flat.mul(mask) : flat;
