@@ -1,25 +1,12 @@
 // What groups say where a formula of one line says it too: squared errors, vectors, pictures in
-// their layout, levels that are not there; and columns alone by their statistics.
+// their layout, levels that are not there.
 import { describe, expect, test } from "vitest";
 import type { ColumnValues } from "#elbo/fields/columns.js";
-import type { FieldSchema, ModelledField } from "#elbo/fields/field.js";
-import { layoutOf, maskInput, rowsInput } from "#elbo/fields/layout.js";
-import { independentGraph } from "#elbo/models/graphs.js";
-import type { ModelConfig } from "#elbo/models/model.js";
+import type { ModelledField } from "#elbo/fields/field.js";
 import { evaluate } from "../../oracle/index.ts";
-import {
-  binary,
-  categorical,
-  count,
-  image,
-  ordinal,
-  positive,
-  real,
-  schemaOf,
-  time,
-  vector,
-} from "../schemas.ts";
+import { categorical, count, image, ordinal, positive, real, time, vector } from "../schemas.ts";
 import { type Built, build } from "./build.ts";
+import { expectNear, logGaussian, logNegativeBinomial } from "./densities.ts";
 import { type Specimen, specimens } from "./specimens.ts";
 
 const of = (field: ModelledField | ModelledField[], more: Partial<Specimen> = {}) =>
@@ -43,15 +30,6 @@ function valuesOf(built: Built, rows: number[][], outputs: number[][], more = {}
     rows.length,
   );
   return Object.fromEntries(there.map(([name], i) => [name, [...values[i]!.data]]));
-}
-
-function expectNear(received: readonly number[] | undefined, expected: readonly number[]) {
-  expect(received!.length).toBe(expected.length);
-  // Constants of a graph are float32.
-  for (const [i, value] of expected.entries()) {
-    const far = Math.abs(received![i]! - value);
-    expect(far, `[${i}]: ${received![i]}, ${value}`).toBeLessThan(2e-6 * (1 + Math.abs(value)));
-  }
 }
 
 const rawOf = ([column]: ColumnValues[]) => [...(column!.values as Float64Array)];
@@ -130,26 +108,11 @@ describe("squared errors are on the network's scale, and expected values raw", (
   });
 });
 
-const logNormal = (x: number, mean: number, deviation: number) =>
-  -0.5 * ((x - mean) / deviation) ** 2 - Math.log(deviation) - 0.5 * Math.log(2 * Math.PI);
-
-function logGamma(x: number): number {
-  if (x < 12) return logGamma(x + 1) - Math.log(x);
-  const y = 1 / (x * x);
-  const series = (1 / 12 - y * (1 / 360 - y * (1 / 1260 - y / 1680))) / x;
-  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series;
-}
-
-function logNegativeBinomial(x: number, mean: number, r: number): number {
-  const choose = logGamma(x + r) - logGamma(r) - logGamma(x + 1);
-  return choose + r * Math.log(r / (r + mean)) + (x > 0 ? x * Math.log(mean / (r + mean)) : 0);
-}
-
 describe("vectors", () => {
   test("of measures are Gaussians, each of its own scale", () => {
     const built = of(vector("v", 2, { mean: [1, 2], deviation: [2, 4], resolution: 0 }));
     const { logProb } = valuesOf(built, [[3, 2]], [[0.5, 1]]);
-    expectNear(logProb, [logNormal(3, 2, 2) + logNormal(2, 6, 4)]);
+    expectNear(logProb, [logGaussian(3, 2, 2) + logGaussian(2, 6, 4)]);
   });
   test("of counts are negative binomials about shares of the row's sum; a new row has the usual sum", () => {
     const shares = [0.75, 0.25];
@@ -299,111 +262,5 @@ describe("levels", () => {
       [[0], [0], [0]],
     );
     for (const [k, share] of shares.entries()) expect(Math.exp(logProb![k]!)).toBeCloseTo(share, 4);
-  });
-});
-
-describe("columns alone, by their statistics", () => {
-  const config: ModelConfig = {
-    ...{ method: "vae", latent: 1, network: { kind: "mlp", hidden: [] } },
-    ...{ activation: "relu", output: "linear" },
-  };
-  /** −log p of each row of the one group that is fed, by `independentGraph`. */
-  function independent(
-    schema: FieldSchema,
-    cells: readonly (readonly number[])[],
-    mask?: number[][],
-  ) {
-    const { parameters, outputs } = independentGraph(schema, config);
-    const [layout] = layoutOf(schema);
-    const matrix = (values: readonly (readonly number[])[]) => ({
-      shape: [values.length, values[0]!.length],
-      data: values.flat(),
-    });
-    const feeds = {
-      [rowsInput(layout!)]: matrix(cells),
-      [maskInput(layout!)]: matrix(mask ?? cells.map((row) => row.map(() => 1))),
-      ...Object.fromEntries(
-        parameters.specs.map(({ name, shape, initializer }) => {
-          if (!("value" in initializer)) throw new Error(`${name} begins by chance`);
-          const size = shape.reduce((a, b) => a * b, 1);
-          return [name, { shape, data: new Array<number>(size).fill(initializer.value) }];
-        }),
-      ),
-    };
-    return [...evaluate([outputs.reconstruction], feeds, cells.length)[0]!.data];
-  }
-
-  test("real columns are Gaussians of their mean and deviation; missing ones say nothing", () => {
-    const schema = schemaOf(
-      real("a", { mean: 3, deviation: 2 }),
-      real("b", { mean: -70, deviation: 0.5 }),
-    );
-    const [a, b] = [
-      [3, 4.5, -2],
-      [-70.25, -69, -71.5],
-    ] as const;
-    const rows = a.map((value, i) => [value, b[i]!]);
-    const [ofA, ofB] = [a.map((x) => -logNormal(x, 3, 2)), b.map((x) => -logNormal(x, -70, 0.5))];
-    const mask = [
-      [1, 1],
-      [1, 0],
-      [0, 1],
-    ];
-    expectNear(independent(schema, rows, mask), [ofA[0]! + ofB[0]!, ofA[1]!, ofB[2]!]);
-  });
-  test("the scale of a column that is rounded is no less than rounding leaves", () => {
-    const schema = schemaOf(real("a", { mean: 0, deviation: 1, resolution: 1 }));
-    expectNear(independent(schema, [[0.5]]), [-logNormal(0.5, 0, 1 + 1 / Math.sqrt(2 * Math.PI))]);
-  });
-  test("binary columns are Bernoullis of their share of ones", () => {
-    const schema = schemaOf(binary("a", { mean: 0.2 }), binary("b", { mean: 0.75 }));
-    expectNear(
-      independent(schema, [
-        [1, 1],
-        [0, 0],
-      ]),
-      [-Math.log(0.2 * 0.75), -Math.log(0.8 * 0.25)],
-    );
-  });
-  test("categorical columns have the shares of their levels", () => {
-    const levels = ["a", "b", "c"];
-    const schema = schemaOf(categorical("a", levels, { shares: [0.5, 0.4, 0.1] }));
-    // The level of everything that training has not seen has its part.
-    const shares = [0.5, 0.4, 0.1, 1e-5].map((share) => share / 1.00001);
-    const rows = shares.map((_, k) => [k]);
-    expectNear(
-      independent(schema, rows),
-      shares.map((share) => -Math.log(share)),
-    );
-  });
-  test("log-normal columns are so by the mean and deviation of their logarithms", () => {
-    const schema = schemaOf(
-      positive("a", { mean: 1.5, deviation: 0.75 }),
-      positive("b", { mean: -2, deviation: 1.5, offset: 0.25 }),
-    );
-    const log = (x: number, mean: number, deviation: number) =>
-      logNormal(Math.log(x), mean, deviation) - Math.log(x);
-    expectNear(
-      independent(schema, [
-        [4, 0],
-        [0.5, 3],
-      ]),
-      [-log(4, 1.5, 0.75) - log(0.25, -2, 1.5), -log(0.5, 1.5, 0.75) - log(3.25, -2, 1.5)],
-    );
-  });
-  test("count columns are negative binomials by their mean and dispersion", () => {
-    const schema = schemaOf(
-      count("a", { logMean: Math.log(6), logInverseDispersion: Math.log(2.5) }),
-    );
-    expectNear(independent(schema, [[0], [11]]), [
-      -logNegativeBinomial(0, 6, 2.5),
-      -logNegativeBinomial(11, 6, 2.5),
-    ]);
-  });
-  test("moments are Gaussians in days", () => {
-    const schema = schemaOf(time("t", false, { mean: 19_000.5, deviation: 30, resolution: 0 }));
-    expectNear(independent(schema, [[19_010, 64_800_000]], [[1]]), [
-      -logNormal(19_010.75, 19_000.5, 30),
-    ]);
   });
 });
