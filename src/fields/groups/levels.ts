@@ -94,9 +94,9 @@ function cutsOf({ levels, shares }: OrdinalField, depth: number): number[] {
   let below = 0;
   for (let k = 0; k < depth - 1; k++) {
     below += Math.max(shares[k] ?? (k < levels.length ? 1 / levels.length : 0), RARE);
-    // Levels that are padding lie ever farther above the last one.
+    // Levels that are padding lie where no location comes: the last one ends nowhere.
     const cut = logit(Math.min(Math.max(below / (1 + depth * RARE), RARE), 1 - RARE));
-    cuts.push(k < levels.length - 1 ? cut : (cuts.at(-1) ?? 0) + 12);
+    cuts.push(k < levels.length - 1 ? cut : (cuts.at(-1) ?? 0) - NEVER);
   }
   return cuts.map((cut, k) => {
     if (k === 0) return cut;

@@ -10,7 +10,7 @@ import { type Built, build } from "./build.ts";
 import { type Specimen, specimens } from "./specimens.ts";
 
 /** Elements of a tensor that are moved: an image of levels and many levels have thousands. */
-const MOST = 60;
+const MOST = 30;
 
 const weighted = (x: Tensor) => x.mul(constant(spread(x.shape[1]!, 0.5, 2), [1, x.shape[1]!]));
 
