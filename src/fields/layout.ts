@@ -110,6 +110,8 @@ export const rowsInput = ({ name }: GroupLayout) => `rows:${name}`;
 export const maskInput = ({ name }: GroupLayout) => `mask:${name}`;
 /** … symbols written so far, int32 `(batch, length)`, where texts are decoded, … */
 export const writtenInput = ({ name }: GroupLayout) => `written:${name}`;
+/** … a number in [0, 1) for each symbol, by which some are hidden in training, … */
+export const hidingInput = ({ name }: GroupLayout) => `hiding:${name}`;
 /** … and bits drawn in the place of grey pixels. */
 export const bitsInput = ({ name }: GroupLayout) => `bits:${name}`;
 

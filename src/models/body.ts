@@ -8,8 +8,9 @@ import type { Parameters } from "../nn/parameters.ts";
 import type { ModelConfig } from "./model.ts";
 
 export interface BodyOptions {
-  /** See `GroupOptions.drawn`. */
+  /** See `GroupOptions`. */
   drawn: boolean;
+  training: boolean;
   /** Whether cells may be missing that training rows all had: in use they may. */
   gaps: boolean;
 }
@@ -34,11 +35,11 @@ export class Body {
     schema: FieldSchema,
     config: ModelConfig,
     parameters: Parameters,
-    { drawn, gaps }: BodyOptions,
+    { drawn, training, gaps }: BodyOptions,
   ) {
     this.config = config;
     this.parameters = parameters;
-    this.parts = groupsOf(schema, { output: config.output, drawn }).map((group) => ({
+    this.parts = groupsOf(schema, { output: config.output, drawn, training }).map((group) => ({
       group,
       raw: rawOf(group, gaps || group.layout.fields.some((field) => field.gaps)),
     }));

@@ -32,10 +32,10 @@ function build(schema: FieldSchema, config: ModelConfig, options: BodyOptions): 
   return { ...terms, body, totalKl: terms.kl?.sum(1) ?? null };
 }
 
-const TRAINING: BodyOptions = { drawn: true, gaps: false };
+const TRAINING: BodyOptions = { drawn: true, training: true, gaps: false };
 /** Held-out rows may have gaps where training rows have none. */
-const HELD_OUT: BodyOptions = { drawn: true, gaps: true };
-const USE: BodyOptions = { drawn: false, gaps: true };
+const HELD_OUT: BodyOptions = { drawn: true, training: false, gaps: true };
+const USE: BodyOptions = { drawn: false, training: false, gaps: true };
 
 /** What `trainingGraph` reports at each step, in this order: means over the batch. */
 export const trainingMetrics = ["loss", "reconstruction", "kl", "target"] as const;

@@ -3,6 +3,7 @@ import type { FieldSchema, ImageField } from "../../fields/field.ts";
 import {
   bitsInput,
   type GroupLayout,
+  hidingInput,
   layoutOf,
   MISSING,
   maskInput,
@@ -28,8 +29,8 @@ export interface BatchDraw {
   firstRow: number;
 }
 
-/** Streams of the bits of further images, far from all others. */
-const furtherImages = 256;
+/** Streams of further images and texts, far from all others. */
+const further = 256;
 
 /** A group, and where grey pixels wait to become bits. */
 interface Group {
@@ -67,7 +68,7 @@ export class Feeder {
       this.#groups.push({
         layout,
         staging: dynamic ? plan.reserve(layout.dtype, batch * layout.elements) : null,
-        bitsStream: streams.binarize + furtherImages * images,
+        bitsStream: streams.binarize + further * images,
       });
       if (dynamic) images++;
     }
@@ -131,6 +132,15 @@ export class Feeder {
         step,
         offset: firstRow * elements,
       });
+    }
+    for (const [i, { layout }] of this.#groups.entries()) {
+      const hiding = inputs.get(hidingInput(layout)) as Slot<"float32"> | undefined;
+      if (hiding === undefined || rows === 0) continue;
+      const size = rows * layout.elements;
+      // Groups far apart, as images are.
+      const stream = streams.dropout + further * i;
+      const offset = firstRow * layout.elements;
+      memory.kernels.uniform(subSlot(hiding, 0, size), { seed, stream, step, offset });
     }
     this.noise(memory, inputs, rows, draw);
   }

@@ -22,6 +22,8 @@ export interface GroupOptions {
   output: "linear" | "sigmoid";
   /** Whether dynamically binarised images come in as bits; if not, with their brightness. */
   drawn: boolean;
+  /** Whether weights are being learned: what makes that harder is left out elsewhere. */
+  training: boolean;
 }
 
 export interface Group {

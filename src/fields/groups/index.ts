@@ -45,7 +45,7 @@ function groupOf(layout: GroupLayout, options: GroupOptions): Group {
     case "ordinal":
       return ordinalGroup(layout);
     case "text":
-      return textGroup(layout);
+      return textGroup(layout, options);
     default:
       return field satisfies never;
   }

@@ -10,9 +10,9 @@ import { categorical } from "../../prob/categorical.ts";
 import { pick } from "../../prob/levels.ts";
 import type { ColumnValues } from "../columns.ts";
 import type { TextField } from "../field.ts";
-import { type GroupLayout, writtenInput } from "../layout.ts";
+import { type GroupLayout, hidingInput, writtenInput } from "../layout.ts";
 import { codesOf, textOf } from "../tokens.ts";
-import type { Group, Raw } from "./group.ts";
+import type { Group, GroupOptions, Raw } from "./group.ts";
 
 const EMBEDDING = 32;
 const CHANNELS = 64;
@@ -21,6 +21,11 @@ const CHANNELS = 64;
  * learns to leave it aside (Yang et al. 2017, §4.1).
  */
 const DILATIONS = [1, 2, 4];
+/**
+ * Share of the symbols that are hidden from the decoder in training, so that it must look at the
+ * latent (Bowman et al. 2016, Generating Sentences from a Continuous Space, §3.1).
+ */
+const HIDDEN = 0.3;
 /** How often the encoder halves the length. */
 const HALVINGS = 3;
 
@@ -38,7 +43,7 @@ function atEach(parameters: Parameters, name: string, x: Tensor, outputs: number
   return all.reshape([-1, places, outputs]);
 }
 
-export function textGroup(layout: GroupLayout): Group {
+export function textGroup(layout: GroupLayout, { training }: GroupOptions): Group {
   const [field] = layout.fields as [TextField];
   const { length } = field;
   const depth = codesOf(field);
@@ -51,10 +56,17 @@ export function textGroup(layout: GroupLayout): Group {
     return table.gather(0, codes);
   }
 
+  /** 1 for symbols that the decoder is shown in a step of training, and 0: `(batch, length, 1)`. */
+  function shown(): Tensor {
+    const draws = input(hidingInput(layout), [BATCH, length]);
+    return draws.greaterOrEqual(HIDDEN).cast("float32").reshape([BATCH, length, 1]);
+  }
+
   /** Logits of the symbol at each place given those before: `(batch, length, depth)`. */
   function logits(parameters: Parameters, outputs: Tensor, codes: Tensor): Tensor {
     const name = `decoder.${layout.name}`;
-    const before = shifted(embedded(parameters, "decoder", codes), 1);
+    const symbols = embedded(parameters, "decoder", codes);
+    const before = shifted(training ? symbols.mul(shown()) : symbols, 1);
     const place = parameters.define(`${name}.place`, [length, CHANNELS], { uniform: 0.1 });
     let h = atEach(parameters, `${name}.in`, before, CHANNELS)
       .add(place)
