@@ -162,7 +162,9 @@ function measureVector(field: VectorField): Measure {
     Float64Array,
     Float64Array,
   ];
-  let squaredTotals = 0;
+  // Sums of the rows' totals and of their squares, and of those rows that lack a place.
+  let [allTotals, squaredTotals] = [0, 0];
+  const [lackedTotals, lackedSquares] = [new Float64Array(size), new Float64Array(size)];
   const present = new Float64Array(size);
   const shift = new Float64Array(size);
   let [rowsSeen, gaps] = [0, false];
@@ -171,11 +173,14 @@ function measureVector(field: VectorField): Measure {
     let total = 0;
     for (let j = 0; j < size; j++) total += Number.isNaN(row[j]!) ? 0 : row[j]!;
     totals.add(total);
+    allTotals += total;
     squaredTotals += total * total;
     for (let j = 0; j < size; j++) {
       const value = row[j]!;
       if (Number.isNaN(value)) {
         gaps = true;
+        lackedTotals[j]! += total;
+        lackedSquares[j]! += total * total;
         continue;
       }
       const seen = field.counts ? Math.log1p((PER * value) / Math.max(1, total)) : value;
@@ -205,7 +210,10 @@ function measureVector(field: VectorField): Measure {
       }
     },
     finish() {
-      const all = counted.reduce((sum, count) => sum + count, 0);
+      /** Of all that is counted in the rows that have place j. */
+      const shareOf = (j: number) =>
+        // A place that no training row counts anything in has half a count.
+        Math.max(counted[j]!, 0.5) / Math.max(1, allTotals - lackedTotals[j]!);
       const mean = [...sums].map((sum, j) => shift[j]! + sum / Math.max(1, present[j]!));
       const deviation = [...squares].map((square, j) => {
         const off = sums[j]! / Math.max(1, present[j]!);
@@ -218,24 +226,21 @@ function measureVector(field: VectorField): Measure {
         gaps,
         mean,
         deviation,
-        logShare: field.counts
-          ? // A place that no training row counts anything in has half a count.
-            [...counted].map((count) => Math.log(Math.max(count, 0.5) / Math.max(1, all)))
-          : [],
+        logShare: field.counts ? [...counted.keys()].map((j) => Math.log(shareOf(j))) : [],
         spread: field.counts
           ? [...raised].map((square, j) => {
-              const mean = counted[j]! / Math.max(1, rowsSeen);
-              const variance = square / Math.max(1, rowsSeen) - mean * mean;
+              const mean = counted[j]! / Math.max(1, present[j]!);
+              const variance = square / Math.max(1, present[j]!) - mean * mean;
               return variance > 0 ? Math.sqrt(variance) : 1;
             })
           : [],
         logInverseDispersion: field.counts
-          ? [...counted].map((count, j) => {
+          ? [...raised].map((square, j) => {
               // About the mean that a row's sum gives: share · total.
-              const share = Math.max(count, 0.5) / Math.max(1, all);
-              const squared = share * share * squaredTotals;
-              const spread = raised[j]! - 2 * share * byTotal[j]! + squared;
-              return dispersionOf(squared, spread - share * all);
+              const share = shareOf(j);
+              const squared = share * share * (squaredTotals - lackedSquares[j]!);
+              const spread = square - 2 * share * byTotal[j]! + squared;
+              return dispersionOf(squared, spread - share * (allTotals - lackedTotals[j]!));
             })
           : [],
         total: field.counts ? Math.max(1, median[median.length >> 1] ?? 1) : 1,
