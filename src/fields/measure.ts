@@ -1,26 +1,13 @@
 // The statistics of a schema's fields, from packed training rows and no others.
-import {
-  type Field,
-  type FieldSchema,
-  isShared,
-  type ModelledField,
-  type VectorField,
-} from "./field.ts";
+import type { Field, FieldSchema, ModelledField } from "./field.ts";
 import { type GroupLayout, layoutOf, MISSING, TIME_PARTS } from "./layout.ts";
+import { dispersionOf, type Measure, measureVector } from "./measure-vector.ts";
 import type { PackedRows, PackedValues } from "./pack.ts";
 import { leastGap, Moments, quantilesOf, Sample } from "./sums.ts";
 
 const DAY_MS = 86_400_000;
 /** Knots of a column's ranks: as many as tell its shape, few enough to sum over. */
 const QUANTILE_PARTS = 32;
-/** Counts of a row's sum that a share is told in, as in `groups/vector.ts`. */
-const PER = 10_000;
-
-/** What measures one field: sees its elements in pieces, and gives the field with what it found. */
-interface Measure {
-  add(values: PackedValues, rows: number): void;
-  finish(): ModelledField;
-}
 
 /** Calls `use` with each cell of column `place` that is there; returns whether all were. */
 function eachCell(
@@ -153,103 +140,6 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
     default:
       return field satisfies never;
   }
-}
-
-/** log r of a negative binomial: its variance is μ + μ²/r. Held to where it means something. */
-function dispersionOf(squaredMean: number, excess: number): number {
-  return Math.log(Math.min(1e4, Math.max(1e-3, squaredMean / Math.max(excess, 1e-12))));
-}
-
-function measureVector(field: VectorField): Measure {
-  const { size } = field;
-  const counts = isShared(field);
-  const [sums, squares, totals] = [new Float64Array(size), new Float64Array(size), new Sample()];
-  const [counted, raised, byTotal] = [0, 0, 0].map(() => new Float64Array(size)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  let squaredTotals = 0;
-  const present = new Float64Array(size);
-  const shift = new Float64Array(size);
-  let [rowsSeen, gaps] = [0, false];
-  // One row spread out, NaN where missing.
-  function addRow(row: Float32Array | Float64Array): void {
-    let total = 0;
-    for (let j = 0; j < size; j++) total += Number.isNaN(row[j]!) ? 0 : row[j]!;
-    totals.add(total);
-    squaredTotals += total * total;
-    for (let j = 0; j < size; j++) {
-      const value = row[j]!;
-      if (Number.isNaN(value)) {
-        gaps = true;
-        continue;
-      }
-      const seen = counts ? Math.log1p((PER * value) / Math.max(1, total)) : value;
-      if (rowsSeen === 0) shift[j] = seen;
-      sums[j]! += seen - shift[j]!;
-      squares[j]! += (seen - shift[j]!) ** 2;
-      counted[j]! += value;
-      raised[j]! += value * value;
-      byTotal[j]! += value * total;
-      present[j]!++;
-    }
-    rowsSeen++;
-  }
-  return {
-    add(packed, rows) {
-      const row = new Float32Array(size);
-      for (let i = 0; i < rows; i++) {
-        if (packed.type === "dense") {
-          addRow((packed.values as Float32Array).subarray(i * size, (i + 1) * size));
-          continue;
-        }
-        row.fill(0);
-        for (let k = packed.offsets[i]!; k < packed.offsets[i + 1]!; k++) {
-          row[packed.indices[k]!] = packed.values[k]!;
-        }
-        addRow(row);
-      }
-    },
-    finish() {
-      const all = counted.reduce((sum, count) => sum + count, 0);
-      const mean = [...sums].map((sum, j) => shift[j]! + sum / Math.max(1, present[j]!));
-      const deviation = [...squares].map((square, j) => {
-        const off = sums[j]! / Math.max(1, present[j]!);
-        const variance = square / Math.max(1, present[j]!) - off * off;
-        return variance > 1e-12 * (1 + mean[j]! ** 2) ? Math.sqrt(variance) : 1;
-      });
-      const median = totals.sorted();
-      return {
-        ...field,
-        gaps,
-        mean,
-        deviation,
-        logShare: counts
-          ? // A place that no training row counts anything in has half a count.
-            [...counted].map((count) => Math.log(Math.max(count, 0.5) / Math.max(1, all)))
-          : [],
-        spread: counts
-          ? [...raised].map((square, j) => {
-              const mean = counted[j]! / Math.max(1, rowsSeen);
-              const variance = square / Math.max(1, rowsSeen) - mean * mean;
-              return variance > 0 ? Math.sqrt(variance) : 1;
-            })
-          : [],
-        logInverseDispersion: counts
-          ? [...counted].map((count, j) => {
-              // About the mean that a row's sum gives: share · total.
-              const share = Math.max(count, 0.5) / Math.max(1, all);
-              const squared = share * share * squaredTotals;
-              const spread = raised[j]! - 2 * share * byTotal[j]! + squared;
-              return dispersionOf(squared, spread - share * all);
-            })
-          : [],
-        total: counts ? Math.max(1, median[median.length >> 1] ?? 1) : 1,
-        resolution: counts ? 1 : 0,
-      };
-    },
-  };
 }
 
 /** Measures of a group, in the order of its fields. */

@@ -1,0 +1,115 @@
+// The statistics of a vector field: of its values, or of counts as shares of their row's sum.
+import { isShared, type ModelledField, type VectorField } from "./field.ts";
+import type { PackedValues } from "./pack.ts";
+import { Sample } from "./sums.ts";
+
+/** Counts of a row's sum that a share is told in, as in `groups/vector.ts`. */
+const PER = 10_000;
+
+/** What measures one field: sees its elements in pieces, and gives the field with what it found. */
+export interface Measure {
+  add(values: PackedValues, rows: number): void;
+  finish(): ModelledField;
+}
+
+/** log r of a negative binomial: its variance is μ + μ²/r. Held to where it means something. */
+export function dispersionOf(squaredMean: number, excess: number): number {
+  return Math.log(Math.min(1e4, Math.max(1e-3, squaredMean / Math.max(excess, 1e-12))));
+}
+
+export function measureVector(field: VectorField): Measure {
+  const { size } = field;
+  const counts = isShared(field);
+  const [sums, squares, totals] = [new Float64Array(size), new Float64Array(size), new Sample()];
+  const [counted, raised, byTotal] = [0, 0, 0].map(() => new Float64Array(size)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  // Sums of the rows' totals and of their squares, and of those rows that lack a place.
+  let [allTotals, squaredTotals] = [0, 0];
+  const [lackedTotals, lackedSquares] = [new Float64Array(size), new Float64Array(size)];
+  const present = new Float64Array(size);
+  const shift = new Float64Array(size);
+  let [rowsSeen, gaps] = [0, false];
+  // One row spread out, NaN where missing.
+  function addRow(row: Float32Array | Float64Array): void {
+    let total = 0;
+    for (let j = 0; j < size; j++) total += Number.isNaN(row[j]!) ? 0 : row[j]!;
+    totals.add(total);
+    allTotals += total;
+    squaredTotals += total * total;
+    for (let j = 0; j < size; j++) {
+      const value = row[j]!;
+      if (Number.isNaN(value)) {
+        gaps = true;
+        lackedTotals[j]! += total;
+        lackedSquares[j]! += total * total;
+        continue;
+      }
+      const seen = counts ? Math.log1p((PER * value) / Math.max(1, total)) : value;
+      if (rowsSeen === 0) shift[j] = seen;
+      sums[j]! += seen - shift[j]!;
+      squares[j]! += (seen - shift[j]!) ** 2;
+      counted[j]! += value;
+      raised[j]! += value * value;
+      byTotal[j]! += value * total;
+      present[j]!++;
+    }
+    rowsSeen++;
+  }
+  return {
+    add(packed, rows) {
+      const row = new Float32Array(size);
+      for (let i = 0; i < rows; i++) {
+        if (packed.type === "dense") {
+          addRow((packed.values as Float32Array).subarray(i * size, (i + 1) * size));
+          continue;
+        }
+        row.fill(0);
+        for (let k = packed.offsets[i]!; k < packed.offsets[i + 1]!; k++) {
+          row[packed.indices[k]!] = packed.values[k]!;
+        }
+        addRow(row);
+      }
+    },
+    finish() {
+      /** Of all that is counted in the rows that have place j. */
+      const shareOf = (j: number) =>
+        // A place that no training row counts anything in has half a count.
+        Math.max(counted[j]!, 0.5) / Math.max(1, allTotals - lackedTotals[j]!);
+      const mean = [...sums].map((sum, j) => shift[j]! + sum / Math.max(1, present[j]!));
+      const deviation = [...squares].map((square, j) => {
+        const off = sums[j]! / Math.max(1, present[j]!);
+        const variance = square / Math.max(1, present[j]!) - off * off;
+        return variance > 1e-12 * (1 + mean[j]! ** 2) ? Math.sqrt(variance) : 1;
+      });
+      const median = totals.sorted();
+      return {
+        ...field,
+        gaps,
+        mean,
+        deviation,
+        logShare: counts ? [...counted.keys()].map((j) => Math.log(shareOf(j))) : [],
+        spread: counts
+          ? [...raised].map((square, j) => {
+              const mean = counted[j]! / Math.max(1, present[j]!);
+              const variance = square / Math.max(1, present[j]!) - mean * mean;
+              return variance > 0 ? Math.sqrt(variance) : 1;
+            })
+          : [],
+        logInverseDispersion: counts
+          ? [...raised].map((square, j) => {
+              // About the mean that a row's sum gives: share · total.
+              const share = shareOf(j);
+              const squared = share * share * (squaredTotals - lackedSquares[j]!);
+              const spread = square - 2 * share * byTotal[j]! + squared;
+              return dispersionOf(squared, spread - share * (allTotals - lackedTotals[j]!));
+            })
+          : [],
+        total: counts ? Math.max(1, median[median.length >> 1] ?? 1) : 1,
+        resolution: counts ? 1 : 0,
+      };
+    },
+  };
+}
