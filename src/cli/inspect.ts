@@ -50,10 +50,12 @@ function valuesText({ kind, distinct, min, mean, max, frequent, shape }: FieldSu
     return `${size}, pixels from ${range[0]} to ${range[1]}`;
   }
   if (kind === "vector") return `${counted(height!, "number")} from ${range[0]} to ${range[1]}`;
+  if (kind === "binary") return `1 (true) in ${percent(mean ?? 0)}`;
   if (frequent.length > 0 && distinct === 1) return short(`always ${frequent[0]!.value}`);
   if (frequent.length > 0) {
     const names = frequent.map(({ value }) => value).join(", ");
-    return short(`${counted(distinct ?? 0, "level")}: ${names}${distinct! > 5 ? ", …" : ""}`);
+    const noun = kind === "text" ? "text" : "level";
+    return short(`${counted(distinct ?? 0, noun)}: ${names}${distinct! > 5 ? ", …" : ""}`);
   }
   if (min === null) return distinct === null ? "" : counted(distinct, "different value");
   if (min === max) return `always ${range[0]}`;
@@ -108,7 +110,7 @@ async function inspectData(path: string, options: Options): Promise<void> {
     await writeFileAtomic(save, schema);
     talkTo(options).say(`fields written to ${save}; edit them, and train with --schema ${save}`);
   }
-  finish(options, data, `${dataLines(data).join("\n")}\n`);
+  finish(options, { kind: "data", ...data }, `${dataLines(data).join("\n")}\n`);
 }
 
 async function inspectRun(folder: string, options: GlobalOptions): Promise<void> {

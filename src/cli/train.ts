@@ -12,8 +12,9 @@ import { talkTo } from "./talk.ts";
 const help = `
 DATA is a path, a glob or SQL: .csv, .tsv, .json, .ndjson (also .gz), .parquet, .npy, .npz#NAME,
 IDX (also .gz), Matrix Market, .h5ad, a folder or zip of images. Missing cells are fine. What you
-leave out is chosen from the data, and shown when training starts. The run folder's path is printed on stdout. The same seed, threads and data give the same bytes. Ctrl-C saves a
-checkpoint and prints the command that goes on from there, to the same result.
+leave out is chosen from the data, and shown when training starts. The run folder's path is
+printed on stdout. The same seed, threads and data give the same bytes. Ctrl-C saves a checkpoint
+and prints the command that goes on from there, to the same result.
 
 Examples:
   $ elbo train iris.csv

@@ -25,6 +25,7 @@ export function columnPlaces(
     const guess = nearest(name, known);
     throw new ElboError({
       code: "column-unknown",
+      kind: "usage",
       message: `${source} has no column ${JSON.stringify(name)}`,
       hint: guess === undefined ? `its columns are ${known.join(", ")}` : `did you mean ${guess}?`,
       where: { file: source, column: name },

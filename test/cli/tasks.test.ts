@@ -1,10 +1,11 @@
 // What a trained run is for, by its commands: evaluate, encode, reconstruct, sample, inspect.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readData } from "#elbo/data/read.js";
+import { openData } from "#elbo/data/open.js";
+import { collect } from "../data/rows.ts";
 import { realData } from "../helpers/data.ts";
 import { testFolder } from "../helpers/folder.ts";
 import { elbo, elboDone, elboFails, numbers, writeData } from "./support.ts";
@@ -15,8 +16,12 @@ beforeAll(async () => {
   const [header, first, second, ...rest] = numbers(100, 4).split("\n");
   const gap = second!.replace(/^[^,]+/, "");
   writeData(folder, "d.csv", [header, first, gap, ...rest].join("\n"));
+  writeData(folder, "whole.csv", numbers(100, 4));
   await elboDone(folder, ..."train d.csv --epochs 2 --latent 2 --out vae".split(" "));
-  await elboDone(folder, ..."train d.csv --epochs 40 --method ae --lr 0.01 --out ae".split(" "));
+  await elboDone(
+    folder,
+    ..."train whole.csv --epochs 40 --method ae --lr 0.01 --out ae".split(" "),
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -31,26 +36,30 @@ const lines = (name: string) => readFileSync(join(folder, name), "utf8").trimEnd
 test("evaluate tells the same to people and to programs", async () => {
   const report = await json("evaluate", "vae", "d.csv", "--importance-samples", "20");
   expect(Object.keys(report)).toEqual([
-    ...["ok", "rows", "elbo", "reconstruction", "kl", "klPerLatent", "activeUnits", "mse"],
+    ...["ok", "rows", "elbo", "reconstruction", "kl", "target", "klPerLatent", "fields"],
+    ...["activeUnits", "mse"],
     ...["bitsPerDim", "nll", "baselines", "warnings"],
   ]);
-  expect(report).toMatchObject({ ok: true, rows: 99, bitsPerDim: null, nll: { samples: 20 } });
+  expect(report).toMatchObject({ ok: true, rows: 100, bitsPerDim: null, nll: { samples: 20 } });
   expect(report.elbo).toBeCloseTo(-report.reconstruction - report.kl, 6);
   expect(report.klPerLatent.length).toBe(2);
   // Importance sampling bounds the likelihood more tightly than the ELBO does.
   expect(report.nll.value).toBeLessThan(-report.elbo);
-  expect(report.warnings.map(({ code }: { code: string }) => code)).toEqual(["rows-left-out"]);
+  expect(report.fields.map(({ name }: { name: string }) => name)).toEqual(["c0", "c1", "c2", "c3"]);
+  expect(report.warnings).toEqual([]);
   const { stdout } = await elboDone(folder, "evaluate", "vae", "d.csv");
   const [, shown] = /^elbo +(-[\d.]+) nats per row/m.exec(stdout)!;
   expect(Number(shown)).toBeCloseTo(report.elbo, 3);
-  // Two epochs of a plane with a little noise: no better than the mean row.
-  expect(stdout).toMatch(/\nThe model is no better than the mean row: it has learned nothing\.\n$/);
+  const columnsAlone = /^ {2}columns alone +elbo (-[\d.]+)$/m.exec(stdout)!;
+  expect(Number(columnsAlone[1])).toBeCloseTo(report.baselines.independent.elbo, 3);
+  // Two epochs of a plane with a little noise: hardly better than the mean row.
+  expect(stdout).toMatch(/\n(Each column alone knows|The model knows) these rows better/);
 });
 
 test("an autoencoder has no elbo, no samples and no standard deviations, and evaluate says how good it is", async () => {
-  const report = await json("evaluate", "ae", "d.csv");
+  const report = await json("evaluate", "ae", "whole.csv");
   expect(report).toMatchObject({ elbo: null, kl: null, klPerLatent: null, nll: null });
-  const { stdout } = await elboDone(folder, "evaluate", "ae", "d.csv");
+  const { stdout } = await elboDone(folder, "evaluate", "ae", "whole.csv");
   expect(stdout).not.toContain("nats");
   // A plane is what PCA is for.
   expect(report.mse).toBeLessThan(report.baselines.mean.mse);
@@ -58,24 +67,25 @@ test("an autoencoder has no elbo, no samples and no standard deviations, and eva
   expect(stdout).toMatch(/\nPCA with 2 components reconstructs these rows better\.\n$/);
   const sampled = await elboFails(folder, 2, "sample", "ae", "-n", "3", "-o", "s.csv");
   expect(sampled.code).toBe("no-prior");
-  const words = ["encode", "ae", "d.csv", "-o", "z.csv", "--std"];
+  const words = ["encode", "ae", "whole.csv", "-o", "z.csv", "--std"];
   expect((await elboFails(folder, 2, ...words)).code).toBe("no-posterior");
 });
 
-test("encode writes a row for each row that has no gap, with its number", async () => {
+test("encode writes a row for each row, gaps or not", async () => {
   const result = await json("encode", "vae", "d.csv", "-o", "z.csv", "--std");
-  expect(result).toMatchObject({ ok: true, rows: 99, latent: 2, output: "z.csv" });
-  const [header, first, second] = lines("z.csv");
-  expect(header).toBe("row,z0,z1,z0_std,z1_std");
-  expect([first, second].map((line) => line!.split(",")[0])).toEqual(["1", "3"]);
-  expect(lines("z.csv").length).toBe(100);
+  expect(result).toMatchObject({ ok: true, rows: 100, latent: 2, output: "z.csv" });
+  const [header, ...rows] = lines("z.csv");
+  expect(header).toBe("z0,z1,z0_std,z1_std");
+  expect(rows.length).toBe(100);
+  expect(rows.every((row) => /^(-?[\d.e-]+(,|$)){4}$/.test(row))).toBe(true);
   await elboDone(folder, "encode", "vae", "d.csv", "-o", "z.npy");
-  expect((await readData(join(folder, "z.npy"))).rows).toBe(99);
+  expect((await openData(join(folder, "z.npy"))).rows).toBe(100);
 });
 
 test("reconstruct and sample write the columns of the data", async () => {
   await json("reconstruct", "vae", "d.csv", "-o", "seen.csv");
-  expect(lines("seen.csv")[0]).toBe("row,c0,c1,c2,c3");
+  expect(lines("seen.csv")[0]).toBe("c0,c1,c2,c3");
+  expect(lines("seen.csv").length).toBe(101);
   expect(await json("sample", "vae", "-n", "7", "-o", "s.csv")).toMatchObject({ rows: 7 });
   expect(lines("s.csv")[0]).toBe("c0,c1,c2,c3");
   expect(lines("s.csv").length).toBe(8);
@@ -85,29 +95,131 @@ test("reconstruct and sample write the columns of the data", async () => {
   expect(lines("other.csv")).not.toEqual(lines("fewer.csv"));
 });
 
-test("inspect tells what data and runs are", async () => {
-  writeData(folder, "c.csv", "a,b,name\n1,5,x\n2,5,y\n,5,z\n");
-  const { stdout } = await elboDone(folder, "inspect", "c.csv");
-  expect(stdout).toMatchInlineSnapshot(`
-    "c.csv: 2 rows, 2 numeric columns
-    note: 1 column left out as not numeric: "name"
-    note: 1 row of 3 with missing values left out (row 4)
+const people = (rows: number) =>
+  `id,age,town,member,since,always\n${Array.from({ length: rows }, (_, i) => {
+    const age = i % 9 === 4 ? "" : 20 + ((i * 7) % 50) + (i % 4) / 4;
+    const since = `2024-0${1 + (i % 9)}-1${i % 10}`;
+    return `p${i},${age},${["Bern", "Basel", "Chur"][i % 3]},${i % 2 === 0},${since},x\n`;
+  }).join("")}`;
 
-    column  kind        min   mean    max
-    a       real      1.000  1.500  2.000
-    b       constant  5.000  5.000  5.000
+test("inspect shows what training would take, and what to look at", async () => {
+  const folder = testFolder();
+  writeData(folder, "people.csv", people(90));
+  const { stdout } = await elboDone(folder, "inspect", "people.csv", "--condition", "town");
+  expect(stdout).toMatchInlineSnapshot(`
+    "people.csv: 90 rows, 6 columns
+
+    column  role       kind         likelihood    missing  values
+    id      id                                             90 texts: p0, p1, p10, p11, p12, …
+    age     data       real         gaussian     10 (11%)  20 to 69.75, mean 44.38
+    town    condition  categorical  categorical            3 levels: Basel, Bern, Chur
+    member  data       binary       bernoulli              1 (true) in 50%
+    since   data       time         gaussian               2024-01-10 to 2024-09-19
+    always  ignore                                         always x
+
+    Worth a look:
+      column "id" has another value in every row: it is carried along as an id and kept out of the model
+        --kind "id=text" has it modelled
+      column "always" has the same value in every row, and is left out
+        nothing can be learnt from it; leave the column away if that is how it should be
     "
   `);
-  const data = await json("inspect", "c.csv");
-  expect(data.columns[1]).toEqual({
-    ...{ name: "b", kind: "real", min: 5, max: 5, mean: 5, constant: true },
+  const { stdout: told } = await elboDone(folder, "inspect", "people.csv", "--json");
+  const data = JSON.parse(told);
+  expect(Object.keys(data)).toEqual([
+    ...["ok", "kind", "source", "rows", "fields", "findings", "notes"],
+  ]);
+  expect(data.fields[1]).toEqual({
+    ...{ name: "age", kind: "real", role: "data", likelihood: "gaussian", missing: 10 },
+    ...{ distinct: expect.any(Number), min: 20, mean: expect.any(Number), max: expect.any(Number) },
+    ...{ frequent: [], shape: [1] },
   });
+  expect(data.findings.map(({ code, column }: Record<string, string>) => [code, column])).toEqual([
+    ["column-identifies", "id"],
+    ["column-constant", "always"],
+  ]);
+});
+
+test("inspect --save writes fields that train --schema takes, once edited", async () => {
+  const folder = testFolder();
+  writeData(folder, "people.csv", people(90));
+  const save = ["inspect", "people.csv", "--kind", "age=positive", "--save", "fields.json"];
+  await elboDone(folder, ...save);
+  expect((await elboFails(folder, 2, ...save)).code).toBe("output-exists");
+  await elboDone(folder, ...save, "--force");
+  const path = join(folder, "fields.json");
+  const saved = JSON.parse(readFileSync(path, "utf8"));
+  const fields: { name: string; role: string; kind: string; likelihood?: string }[] = saved.fields;
+  expect(fields.map(({ name, role, kind }) => [name, role, kind])).toEqual([
+    ["id", "id", "text"],
+    ["age", "data", "positive"],
+    ["town", "data", "categorical"],
+    ["member", "data", "binary"],
+    ["since", "data", "time"],
+    ["always", "ignore", "categorical"],
+  ]);
+  fields[1]!.likelihood = "gamma";
+  fields[4]!.role = "ignore";
+  writeData(folder, "fields.json", JSON.stringify(saved));
+  const words = ["train", "people.csv", "--schema", "fields.json", "--target", "member"];
+  await elboDone(folder, ...words, "--epochs", "1", "--out", "r");
+  const { schema } = JSON.parse(readFileSync(join(folder, "r", "config.json"), "utf8"));
+  expect(schema.fields).toMatchObject([
+    { name: "id", role: "id" },
+    { name: "age", role: "data", kind: "positive", likelihood: "gamma" },
+    { name: "town", role: "data", levels: ["Basel", "Bern", "Chur"] },
+    { name: "member", role: "target" },
+    { name: "since", role: "ignore" },
+    { name: "always", role: "ignore" },
+  ]);
+  writeData(folder, "broken.json", '{"fields": [{"name": "age", "kind": "number"}]}');
+  const broken = await elboFails(folder, 2, "train", "people.csv", "--schema", "broken.json");
+  expect(broken.message).toContain("broken.json");
+  const none = await elboFails(folder, 1, "train", "people.csv", "--schema", "none.json");
+  expect(none.code).toBe("file-missing");
+});
+
+test("a table of many kinds: from train to samples at a condition", async () => {
+  const folder = testFolder();
+  writeData(folder, "people.csv", people(120));
+  const trained = await elboDone(
+    ...[folder, "train", "people.csv", "--condition", "town", "--epochs", "2", "--out", "r"],
+  );
+  expect(trained.stderr).toContain("sample r -n 100 -o samples.csv --where town=Basel\n");
+  const evaluated = await elboDone(folder, "evaluate", "r", "people.csv");
+  expect(evaluated.stdout).toMatch(/^rows +120\nelbo +-[\d.]+ nats per row/);
+  expect(evaluated.stdout).not.toContain("PCA");
+  await elboDone(folder, "encode", "r", "people.csv", "-o", "z.csv");
+  const [header, first] = readFileSync(join(folder, "z.csv"), "utf8").split("\n");
+  expect(header).toBe("id,z0,z1");
+  expect(first).toMatch(/^p0,/);
+  await elboDone(folder, "reconstruct", "r", "people.csv", "-o", "seen.parquet");
+  const seen = await openData(join(folder, "seen.parquet"));
+  expect(seen.columns.map(({ name }) => name)).toEqual(["id", "age", "member", "since"]);
+  expect((await collect(seen, ["id"]))["id"]).toEqual(
+    Array.from({ length: 120 }, (_, i) => `p${i}`),
+  );
+  const missing = await elboFails(folder, 2, "sample", "r", "-n", "3", "-o", "s.csv");
+  expect(missing).toMatchObject({
+    code: "where-invalid",
+    hint: "For example --where town=Basel.",
+  });
+  const wrong = ["sample", "r", "-n", "3", "-o", "s.csv", "--where", "town=Brn"];
+  expect((await elboFails(folder, 2, ...wrong)).hint).toBe("Did you mean Bern?");
+  expect(existsSync(join(folder, "s.csv"))).toBe(false);
+  await elboDone(folder, ...wrong.with(-1, "town=Bern"));
+  const drawn = readFileSync(join(folder, "s.csv"), "utf8");
+  expect(drawn).toMatch(/^age,member,since\n([\d.-]+,(true|false),20\d\d-\d\d-\d\d\n){3}$/);
+});
+
+test("inspect tells what a run is", async () => {
   const run = await elboDone(folder, "inspect", "vae");
-  expect(run.stdout.replace(/epoch \d+; elbo [\d.]+/, "epoch N; elbo V")).toMatchInlineSnapshot(`
+  expect(run.stdout.replace(/epoch \d+; written by .*/, "epoch N")).toMatchInlineSnapshot(`
     "run       vae
-    trained   2 of 2 epochs; holds the weights of epoch N; elbo V
-    data      d.csv: 99 rows
-    model     vae: 2 latents, mlp:16,16 with relu, gaussian likelihood
+    trained   2 of 2 epochs; holds the weights of epoch N
+    data      d.csv: 100 rows
+    columns   real, gaussian: c0, c1, c2, c3
+    model     vae: 2 latents, mlp:16,16 with relu
     training  up to 2 epochs of batches of 32, adam, lr 0.001, β 1, seed 0
     device    cpu, 1 thread
     "
@@ -137,8 +249,9 @@ test.skipIf(!digits)(
     expect(report.bitsPerDim).toBeCloseTo(-report.elbo / 784 / Math.LN2, 6);
     await elboDone(folder, "encode", "r", digits!, "-o", "z.parquet");
     await elboDone(folder, "reconstruct", "r", digits!, "-o", "seen.npy");
-    const seen = await readData(join(folder, "seen.npy"));
-    expect([seen.rows, ...seen.shape]).toEqual([10_000, 28, 28, 1]);
+    const seen = await openData(join(folder, "seen.npy"));
+    expect(seen.rows).toBe(10_000);
+    expect(seen.columns).toMatchObject([{ type: "image", height: 28, width: 28, channels: 1 }]);
     await elboDone(folder, "sample", "r", "-n", "16", "-o", "s.png");
     const picture = decode(readFileSync(join(folder, "s.png")));
     expect([picture.width, picture.height]).toEqual([4 * 28 + 3 * 2, 4 * 28 + 3 * 2]);
