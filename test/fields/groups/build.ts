@@ -29,7 +29,7 @@ export interface FeedOptions {
 
 export function build({ fields, options }: Specimen, gaps = false): Built {
   const [group, ...others] = groupsOf(schemaOf(...fields), {
-    ...{ output: "linear" as const, drawn: true, ...options },
+    ...{ output: "linear" as const, drawn: true, training: false, ...options },
   });
   if (!group || others.length > 0) throw new Error("a specimen is of one group");
   const parameters = new Parameters();
