@@ -2,8 +2,14 @@
 import { expect, test } from "vitest";
 import type { FieldSchema } from "#elbo/fields/field.js";
 import { layoutOf, maskInput, NOISE, rowsInput, WEIGHTS } from "#elbo/fields/layout.js";
-import { gradients } from "#elbo/graph/index.js";
-import { INVERSE_BATCH, KL_WEIGHT, trainingGraph, trainingMetrics } from "#elbo/models/graphs.js";
+import { gradients, type Tensor, toOnnx } from "#elbo/graph/index.js";
+import {
+  INVERSE_BATCH,
+  KL_WEIGHT,
+  trainingGraph,
+  trainingMetrics,
+  validationGraph,
+} from "#elbo/models/graphs.js";
 import type { ModelConfig } from "#elbo/models/model.js";
 import { Random } from "#elbo/runtime/random.js";
 import type { Weights } from "#elbo/train/checkpoint.js";
@@ -163,4 +169,65 @@ test("a batch is the mean of its rows, with and without their targets", () => {
   // Of a row of nothing the KL alone is left.
   expect(sums[3]!.parts["reconstruction"]).toBe(0);
   expect(sums[3]!.parts["loss"]).toBe(sums[3]!.parts["kl"]);
+});
+
+test("masks are inputs where training rows have gaps, and always of rows held out", () => {
+  const schema = schemaOf(real("a", { gaps: false }), binary("b"), target);
+  const inputs = (outputs: Readonly<Record<string, Tensor>>) =>
+    toOnnx(outputs)
+      .inputs.map(({ name }) => name)
+      .filter((name) => name.startsWith("mask:"));
+  const { loss } = trainingGraph(schema, model);
+  expect(inputs({ loss })).toEqual(["mask:data-binary-bernoulli", "mask:target-binary-bernoulli"]);
+  expect(inputs(validationGraph(schema, model)).sort()).toEqual([
+    ...["mask:data-binary-bernoulli", "mask:data-real-gaussian", "mask:target-binary-bernoulli"],
+  ]);
+  // The encoder sees the masks that training has: b's alone, beside a and b.
+  const { specs } = trainingGraph(schema, model).parameters;
+  expect(specs.find(({ name }) => name === "encoder.dense0.weight")!.shape).toEqual([3, 4]);
+});
+
+test("an autoencoder's loss is the mean of squared errors, and of targets the cross-entropy", () => {
+  const likelihood = "squared-error" as const;
+  const schema = schemaOf(
+    ...[real("x", { likelihood }), real("z", { likelihood, mean: 2, deviation: 4 })],
+    target,
+  );
+  const { loss, metrics, parameters } = trainingGraph(schema, { ...model, method: "ae" });
+  const [numbers, levels] = layoutOf(schema);
+  const matrix = (values: number[][]) => ({
+    shape: [values.length, values[0]!.length],
+    data: values.flat(),
+  });
+  const feeds = {
+    [rowsInput(numbers!)]: matrix([
+      [0.5, 6],
+      [3, 0],
+    ]),
+    [maskInput(numbers!)]: matrix([
+      [1, 1],
+      [1, 0],
+    ]),
+    [rowsInput(levels!)]: matrix([[1], [0]]),
+    [maskInput(levels!)]: matrix([[1], [0]]),
+    [INVERSE_BATCH]: { shape: [], data: [1 / 2] },
+    // Weights of 0 decode 0: errors are the values, the target is even.
+    ...Object.fromEntries(
+      parameters.specs.map(({ name, shape }) => {
+        const size = shape.reduce((a, b) => a * b, 1);
+        return [name, { shape: [...shape], data: new Array<number>(size).fill(0) }];
+      }),
+    ),
+  };
+  const values = oracle([loss, ...metrics], feeds, 2).map(({ data }) => data[0]!);
+  const [reconstruction, of] = [(0.25 + 1 + 9) / 2 / 2, Math.LN2 / 2];
+  for (const [i, want] of [
+    reconstruction + of,
+    reconstruction + of,
+    reconstruction,
+    0,
+    of,
+  ].entries()) {
+    expect(values[i]!).toBeCloseTo(want, 6);
+  }
 });
