@@ -22,7 +22,7 @@ export interface Prepared {
   training: StoredRows;
   validation: MemoryRows;
   notes: DataNote[];
-  /** Of the packed training rows: the same for the same data and fields. */
+  /** Of the packed rows and their weights: the same for the same data, fields and split. */
   hash: string;
 }
 
@@ -82,10 +82,12 @@ export async function prepareRows(
   const hash = createHash("sha256").update(
     JSON.stringify(layoutOf(schema).map(({ name }) => name)),
   );
-  for await (const { groups } of readStored(stored.training)) {
-    for (const packed of groups.values()) {
-      const arrays = packed.type === "dense" ? [packed.values] : [packed.indices, packed.values];
-      for (const { buffer, byteOffset, byteLength } of arrays) {
+  for (const part of [stored.training, stored.validation]) {
+    for await (const { groups, weights } of readStored(part)) {
+      const arrays = [...groups.values()].flatMap((packed) =>
+        packed.type === "dense" ? [packed.values] : [packed.offsets, packed.indices, packed.values],
+      );
+      for (const { buffer, byteOffset, byteLength } of weights ? [...arrays, weights] : arrays) {
         hash.update(new Uint8Array(buffer, byteOffset, byteLength));
       }
     }

@@ -17,8 +17,14 @@ function parts({ rows }: Raw, fields: number): { days: Tensor; fraction: Tensor 
 
 /** Sine and cosine of where x stands in a cycle of `period`. */
 function cycle(x: Tensor, period: number): Tensor[] {
-  const turns = x.mul(1 / period);
-  const angle = turns.sub(turns.floor()).mul(2 * Math.PI);
+  // Whole cycles are taken off in days: of whole days and a week, nothing is rounded.
+  const since = x.sub(
+    x
+      .mul(1 / period)
+      .floor()
+      .mul(period),
+  );
+  const angle = since.mul((2 * Math.PI) / period);
   return [angle.sin(), angle.cos()];
 }
 
