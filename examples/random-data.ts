@@ -9,6 +9,7 @@
 import {
   encode,
   evaluate,
+  type ModelRows,
   Random,
   reconstruct,
   sample,
@@ -18,7 +19,8 @@ import {
   train,
 } from "elbojs";
 
-const data = tableOf(new Random(42).uniform(streams.synthetic, 0, 100 * 10), 10);
+const values = new Random(42).uniform(streams.synthetic, 0, 100 * 10);
+const data = tableOf(values, 10);
 
 /** The numbers are in [0, 1) already, and every row trains. */
 const shared = {
@@ -33,8 +35,12 @@ const shared = {
   force: true,
 } satisfies TrainOptions;
 
-const round = (values: ArrayLike<number>) =>
-  Array.from(values, (value) => value.toFixed(2)).join(" ");
+const round = (numbers: ArrayLike<number>) =>
+  Array.from(numbers, (value) => value.toFixed(2)).join(" ");
+
+/** The first of the rows that a model gives, which are columns. */
+const firstRow = ({ values: columns }: ModelRows) =>
+  columns.flatMap((column) => (column.type === "number" ? [column.values[0]!] : []));
 
 // 10 → 20 (ReLU) → 10 (sigmoid). The code is the hidden layer, so no other layer is hidden.
 const autoencoder = await train(data, {
@@ -46,12 +52,10 @@ const autoencoder = await train(data, {
   codeActivation: "relu",
 });
 const copied = await evaluate(autoencoder.run, data);
-console.log(`autoencoder  mean squared error ${copied.mse.toFixed(4)}`);
-console.log(`             of the mean row    ${copied.baselines.mean.mse.toFixed(4)}`);
-console.log(`  row 1      ${round(data.values.subarray(0, 10))}`);
-console.log(
-  `  its copy   ${round((await reconstruct(autoencoder.run, data)).values.subarray(0, 10))}`,
-);
+console.log(`autoencoder  mean squared error ${copied.mse!.toFixed(4)}`);
+console.log(`             of the mean row    ${copied.baselines.mean!.mse.toFixed(4)}`);
+console.log(`  row 1      ${round(values.subarray(0, 10))}`);
+console.log(`  its copy   ${round(firstRow(await reconstruct(autoencoder.run, data)))}`);
 
 // 10 → 20 (ReLU) → mean and variance of 5 latents → 20 (ReLU) → 10 (sigmoid). Each output is the
 // chance of a 1, of which a number between 0 and 1 is the expectation.
@@ -67,4 +71,4 @@ const { elbo, kl } = await evaluate(vae.run, data);
 console.log(`vae          ELBO ${elbo!.toFixed(2)} nats a row, KL ${kl!.toFixed(2)}`);
 const { mean } = await encode(vae.run, data);
 console.log(`  latents of row 1  ${round(mean.subarray(0, 5))}`);
-console.log(`  a new row         ${round((await sample(vae.run, 1)).values)}`);
+console.log(`  a new row         ${round(firstRow(await sample(vae.run, 1)))}`);

@@ -6,8 +6,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encode, evaluate, openRun, readData, reconstruct, sample, train } from "../dist/index.js";
-import { samplingGraph } from "../dist/models/graphs.js";
+import { BATCH, input } from "../dist/graph/index.js";
+import {
+  encode,
+  evaluate,
+  imagesOf,
+  openData,
+  openRun,
+  reconstruct,
+  sample,
+  train,
+} from "../dist/index.js";
+import { Body } from "../dist/models/body.js";
+import { LATENT } from "../dist/models/graphs.js";
+import { Parameters } from "../dist/nn/parameters.js";
 import { compileFor } from "../dist/tasks/stream.js";
 import { colours, grid, picture, save, scatter, text } from "./figures/draw.mjs";
 import { mistakes, tryMistake } from "./figures/mistakes.mjs";
@@ -19,45 +31,58 @@ const folder = mkdtempSync(join(tmpdir(), "elbo-figures-"));
 const mnist = (file) =>
   join(process.env.ELBO_DATA ?? "../shared/data", "mnist", `${file}-ubyte.gz`);
 
+/** The first images and their digits. */
 async function rowsOf(part, count) {
   const labels = mnist(`${part}-labels-idx1`);
-  const all = await readData(mnist(`${part}-images-idx3`), { labels });
-  return {
-    ...all,
-    values: all.values.slice(0, count * PIXELS),
-    labels: all.labels.slice(0, count),
-    rows: count,
-  };
+  const all = await openData(mnist(`${part}-images-idx3`), { labels });
+  const rows = { values: new Uint8Array(count * PIXELS), labels: [], rows: count };
+  for await (const { columns } of all.chunks(["image", "label"])) {
+    const first = rows.labels.length;
+    const few = columns[0].values.subarray(0, (count - first) * PIXELS);
+    rows.values.set(few, first * PIXELS);
+    rows.labels.push(...columns[1].values.subarray(0, count - first));
+    if (rows.labels.length === count) break;
+  }
+  return { ...rows, source: imagesOf(rows.values, [28, 28, 1]) };
 }
 const [training, test] = [await rowsOf("train", TRAINING), await rowsOf("t10k", TEST)];
 
 async function trained(name, options) {
   const out = join(folder, name);
   const shared = { network: "mlp:200", epochs: EPOCHS, seed: SEED, validation: 0, threads: 2 };
-  const { seconds } = await train(training, { ...shared, ...options, out });
+  const { seconds } = await train(training.source, { ...shared, ...options, out });
   const run = await openRun(out);
-  const { elbo, reconstruction, kl, mse, activeUnits } = await evaluate(run, test);
+  const { elbo, reconstruction, kl, mse, activeUnits } = await evaluate(run, test.source);
   console.log(name, { elbo, reconstruction, kl, mse, activeUnits, seconds });
   return run;
 }
 
-const images = (values, count) =>
-  Array.from({ length: count }, (_, i) =>
-    Float32Array.from(values.subarray(i * PIXELS, (i + 1) * PIXELS), (v) => v / 255),
+/** One array for each image. */
+const parts = (pixels, count) =>
+  Array.from({ length: count }, (_, i) => pixels.subarray(i * PIXELS, (i + 1) * PIXELS));
+
+const images = (bytes, count) =>
+  parts(
+    Float32Array.from(bytes, (v) => v / 255),
+    count,
   );
+
+/** The pixels of rows that a model gave. */
+const pixelsOf = ({ values: [image] }) => image.values;
 
 /** What a run's decoder makes of latents. */
 async function decoded(run, latents) {
-  const width = run.config.model.latent;
-  const graph = samplingGraph(run.config.schema, run.config.model);
+  const { schema, model } = run.config;
+  const body = new Body(schema, model, new Parameters(), { drawn: false, gaps: false });
+  const [{ group, raw }] = body.decoded;
+  const [outputs] = body.decode(input(LATENT, [BATCH, model.latent]));
+  const graph = { pixels: group.expected(body.parameters, outputs, raw) };
   const runner = await compileFor(run, graph, latents.length, {});
-  runner.memory
-    .view(runner.inputs.get("latent"))
-    .set(latents.flat().slice(0, latents.length * width));
+  runner.memory.view(runner.inputs.get(LATENT)).set(latents.flat());
   await runner.run(latents.length);
-  const values = runner.output("values").slice();
+  const pixels = runner.output("pixels").slice();
   await runner.release();
-  return images(values, latents.length);
+  return parts(pixels, latents.length);
 }
 
 saveSchemes();
@@ -72,7 +97,7 @@ for (const [i, [run, name]] of [
   [ae, "autoencoder"],
   [vae, "VAE"],
 ].entries()) {
-  const { mean } = await encode(run, test);
+  const { mean } = await encode(run, test.source);
   const points = Array.from({ length: TEST }, (_, row) => [mean[2 * row], mean[2 * row + 1]]);
   const far = points
     .flat()
@@ -103,15 +128,16 @@ save("between", "Decoded grids of codes", 800, 410, lattice);
 
 // Digits and their reconstructions.
 const shown = 12;
-const few = { ...test, values: test.values.slice(0, shown * PIXELS), rows: shown };
+const few = test.values.slice(0, shown * PIXELS);
+const fewImages = imagesOf(few, [28, 28, 1]);
 const ten = await trained("vae-10", { latent: 10, binarize: "threshold" });
-const rows = [["digits", images(few.values, shown)]];
+const rows = [["digits", images(few, shown)]];
 for (const [run, name] of [
   [ae, "ae, 2 latents"],
   [vae, "vae, 2 latents"],
   [ten, "vae, 10 latents"],
 ]) {
-  rows.push([name, images((await reconstruct(run, few)).values, shown)]);
+  rows.push([name, images(pixelsOf(await reconstruct(run, fewImages)), shown)]);
 }
 const strips = (list, left, size) =>
   list.flatMap(([name, part], i) => [
@@ -133,8 +159,8 @@ for (const beta of [0.1, 1, 8]) {
     beta === 1
       ? ten
       : await trained(`vae-beta-${beta}`, { latent: 10, binarize: "threshold", beta });
-  const { values } = await sample(run, shown, { seed: SEED });
-  betas.push([`β = ${beta}`, images(values, shown)]);
+  const drawn = await sample(run, shown, { seed: SEED });
+  betas.push([`β = ${beta}`, images(pixelsOf(drawn), shown)]);
 }
 save("beta", "New digits of three weights β", 90 + shown * 52, 14 + 3 * 58, strips(betas, 78, 52));
 

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { evaluate, sample, train, writeRows } from "elbojs";
+import { evaluate, sampleTo, train } from "elbojs";
 
 const data = join(process.env.ELBO_DATA ?? "../shared/data", "mnist");
 const images = (part) => join(data, `${part}-images-idx3-ubyte.gz`);
@@ -43,7 +43,7 @@ for (const seed of seeds) {
   console.error(`seed ${seed}: elbo ${report.elbo}, twin ${peer?.testElboOneSample ?? "not run"}`);
   if (seed === 1) {
     mkdirSync("docs/images", { recursive: true });
-    await writeRows("docs/images/mnist-samples.png", await sample(out, 100), true);
+    await sampleTo("docs/images/mnist-samples.png", out, 100, { force: true });
   }
 }
 rmSync(folder, { recursive: true });

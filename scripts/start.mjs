@@ -24,7 +24,8 @@ const test = makeShapes(1000, 2);
 writeFileSync(file("train.idx.gz"), shapesIdx(makeShapes(12_000, 1).pixels));
 writeFileSync(file("test.idx.gz"), shapesIdx(test.pixels));
 writeFileSync(file("test-factors.csv"), factorsCsv(test.factors));
-writeFileSync(file("some.idx.gz"), shapesIdx(test.pixels.subarray(0, 64 * SIDE * SIDE)));
+const some = test.pixels.subarray(0, 64 * SIDE * SIDE);
+writeFileSync(file("some.idx.gz"), shapesIdx(some));
 console.log(`Made 13,000 images of squares, discs and triangles in ${folder}.`);
 
 const model = ["--network", "mlp:512,256", "--latent", "6"];
@@ -35,9 +36,10 @@ elbo("sample", run, "-n", "64", "-o", file("samples.png"), "--force");
 elbo("reconstruct", run, file("some.idx.gz"), "-o", file("reconstructions.png"), "--force");
 elbo("encode", run, file("test.idx.gz"), "-o", file("latents.csv"), "--force");
 
-const { readData } = await import("../dist/data/read.js");
-const { writeImages } = await import("../dist/data/write.js");
-await writeImages(file("originals.png"), await readData(file("some.idx.gz")), { force: true });
+const { openImageWriter } = await import("../dist/data/write/images.js");
+const originals = await openImageWriter(file("originals.png"), [SIDE, SIDE, 1], { force: true });
+await originals.write(some);
+await originals.close();
 
 console.log(`
 Look at:

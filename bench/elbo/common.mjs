@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readData, train } from "#elbo/index.js";
+import { imagesOf, openData, train } from "#elbo/index.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 
 export function options() {
@@ -14,14 +14,28 @@ export function options() {
   return { data: values.data, threads: Number(values.threads) };
 }
 
-/** MNIST's training images where their folder is given, else random strokes as sparse. */
-export async function images(folder) {
-  if (folder) return readData(join(folder, "train-images-idx3-ubyte.gz"));
-  const rows = 60_000;
+/** Pixels of MNIST's training images where their folder is given, else random strokes as sparse. */
+async function pixels(folder, rows) {
+  if (folder) {
+    const values = new Uint8Array(rows * 784);
+    const source = await openData(join(folder, "train-images-idx3-ubyte.gz"));
+    let done = 0;
+    for await (const { columns } of source.chunks()) {
+      const part = columns[0].values.subarray(0, values.length - done);
+      values.set(part, done);
+      done += part.length;
+      if (done === values.length) break;
+    }
+    return values;
+  }
   const ink = new Random(0).uniform(streams.synthetic, 0, rows * 784);
   const grey = new Random(0).uniform(streams.synthetic, 1, rows * 784);
-  const values = Uint8Array.from(ink, (u, i) => (u < 0.19 ? 1 + Math.floor(255 * grey[i]) : 0));
-  return { source: "synthetic", kind: "image", values, rows, shape: [28, 28, 1], notes: [] };
+  return Uint8Array.from(ink, (u, i) => (u < 0.19 ? 1 + Math.floor(255 * grey[i]) : 0));
+}
+
+/** The first of these images, in memory. */
+export async function images(folder, rows = 60_000) {
+  return imagesOf(await pixels(folder, rows), [28, 28, 1]);
 }
 
 export const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];

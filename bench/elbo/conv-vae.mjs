@@ -2,8 +2,6 @@
 import { images, options, report, timedTraining } from "./common.mjs";
 
 const { data, threads } = options();
-const set = await images(data);
-const rows = 12_800;
-const part = { ...set, rows, values: set.values.subarray(0, rows * 784) };
+const part = await images(data, 12_800);
 const settings = { network: "conv:32,64/256", latent: 20, batch: 128, epochs: 5, threads };
 report("conv_vae", { ...(await timedTraining(part, settings)), threads });

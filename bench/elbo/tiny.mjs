@@ -1,18 +1,10 @@
 // The autoencoder 10-20-10 (ReLU, sigmoid, squared error), batch 32 of 100 random rows.
+import { tableOf } from "#elbo/index.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { report, timedTraining } from "./common.mjs";
 
 const values = new Random(0).uniform(streams.synthetic, 0, 1000);
-const columns = Array.from({ length: 10 }, (_, i) => `x${i}`);
-const data = {
-  source: "random",
-  kind: "table",
-  values,
-  rows: 100,
-  shape: [10],
-  columns,
-  notes: [],
-};
+const data = tableOf(values, 10);
 const settings = {
   method: "ae",
   network: "linear",

@@ -29,7 +29,7 @@ export function encodeCommand(program: Command): void {
     .action(async (folder: string, path: string, _: unknown, self: Command) => {
       const options = self.optsWithGlobals<Options>();
       const talk = talkTo(options);
-      const { refuseOutput } = await import("../data/write.ts");
+      const { refuseOutput } = await import("../data/write/output.ts");
       refuseOutput(options.out, "table", options);
       const run = await openRunFor(folder, options, talk);
       const data = await openDataFor(run, path, talk);

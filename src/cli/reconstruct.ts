@@ -26,7 +26,7 @@ export function reconstructCommand(program: Command): void {
       const options = self.optsWithGlobals<OutputOptions>();
       const talk = talkTo(options);
       const run = await openRunFor(folder, options, talk);
-      const { refuseOutput } = await import("../data/write.ts");
+      const { refuseOutput } = await import("../data/write/output.ts");
       const { givesImages } = await import("../tasks/rows.ts");
       refuseOutput(options.out, givesImages(run.config.schema) ? "images" : "table", options);
       const data = await openDataFor(run, path, talk);

@@ -43,7 +43,7 @@ export function sampleCommand(program: Command): void {
       const options = self.optsWithGlobals<Options>();
       const talk = talkTo(options);
       const run = await openRunFor(folder, options, talk);
-      const { refuseOutput } = await import("../data/write.ts");
+      const { refuseOutput } = await import("../data/write/output.ts");
       const { givesImages } = await import("../tasks/rows.ts");
       refuseOutput(options.out, givesImages(run.config.schema) ? "images" : "table", options);
       const { sampleTo } = await import("../tasks/sample.ts");

@@ -47,9 +47,9 @@ function check(run: Run, count: number, seed: number): void {
   });
 }
 
-/** A Bernoulli's picture as brightness says more than its bits. */
+/** Where values from 0 to 1 have a Bernoulli, its mean says more than bits that no row has. */
 const showsMean = ({ layout: { fields } }: Group) =>
-  fields[0]!.kind === "image" && fields[0]!.likelihood === "bernoulli";
+  fields[0]!.kind !== "binary" && fields[0]!.likelihood === "bernoulli";
 
 /** Draws of one group, one row after the other; each row has its own random numbers. */
 function drawRows(

@@ -6,13 +6,13 @@ import { gzipSync } from "node:zlib";
 import { encode } from "fast-png";
 import { describe, expect, test } from "vitest";
 import { openData } from "#elbo/data/open.js";
-import { writeTable } from "#elbo/data/write.js";
 import { realData } from "../helpers/data.ts";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
 import { idxBytes } from "./idx-bytes.ts";
 import { encodeNpy } from "./npy-bytes.ts";
 import { collect } from "./rows.ts";
+import { writeTable } from "./write/whole.ts";
 import { makeZip } from "./zip/make-zip.ts";
 
 const images = idxBytes(8, [2, 1, 3], Uint8Array.of(1, 2, 3, 4, 5, 6));
@@ -55,7 +55,7 @@ describe("extensions and, without a known one, first bytes choose the reader", (
 
   test("Parquet, also under another name", async () => {
     const path = join(testFolder(), "t.parquet");
-    await writeTable(path, [{ name: "x", values: [1, 2] }]);
+    await writeTable(path, [{ name: "x", type: "float64", values: [1, 2] }]);
     const source = await openData(path);
     expect(await collect(source)).toEqual({ x: [1, 2] });
     await source.close?.();

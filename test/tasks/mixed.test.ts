@@ -291,3 +291,13 @@ describe("scoring other data", () => {
     expect(error.where).toMatchObject({ column: expect.stringMatching(says) });
   });
 });
+
+test("new rows of numbers from 0 to 1 under a Bernoulli are its means, not bits", async () => {
+  const values = Array.from({ length: 80 }, (_, i) => ((i * 37) % 80) / 80);
+  const source = columnsOf({ a: values, b: values.toReversed() });
+  const out = join(testFolder(), "run");
+  await train(source, { ...settings, epochs: 1, likelihood: "bernoulli", out });
+  const rows = await sample(out, 20, { threads });
+  const drawn = [...column(rows, "a"), ...column(rows, "b")] as number[];
+  expect(drawn.every((value) => value > 0 && value < 1)).toBe(true);
+});

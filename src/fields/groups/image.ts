@@ -186,9 +186,3 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
     ),
   };
 }
-
-/** A picture as brightness says more than its bits: what stands in for a draw. */
-export function showsMean(layout: GroupLayout): boolean {
-  const [field] = layout.fields as [ImageField];
-  return field.kind === "image" && field.likelihood === "bernoulli";
-}

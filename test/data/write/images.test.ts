@@ -5,12 +5,12 @@ import { decode } from "fast-png";
 import { expect, test } from "vitest";
 import { openData } from "#elbo/data/open.js";
 import { openImageWriter } from "#elbo/data/write/images.js";
-import { writeImages } from "#elbo/data/write.js";
 import { elboError } from "../../helpers/errors.ts";
 import { testFolder } from "../../helpers/folder.ts";
 import { onFullDisk } from "../../helpers/full-disk.ts";
 import { unzip } from "../../helpers/unzip.ts";
 import { collect } from "../rows.ts";
+import { writeImages } from "./whole.ts";
 
 const shape = [3, 2, 1] as const;
 const size = 6;
@@ -33,7 +33,7 @@ test.each(["i.npy", "i.npz", "i.png"])("batches make the same %s as all at once"
   const folder = testFolder();
   await write(join(folder, name), [2, 0, 1, 2]);
   mkdirSync(join(folder, "whole"));
-  await writeImages(join(folder, "whole", name), { values: pixels, rows: 5, shape });
+  await writeImages(join(folder, "whole", name), pixels, shape);
   expect(readFileSync(join(folder, name))).toEqual(readFileSync(join(folder, "whole", name)));
   if (name === "i.png") return;
   const source = await openData(join(folder, name));

@@ -3,20 +3,21 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { decode } from "fast-png";
 import { expect, test } from "vitest";
-import { readData } from "#elbo/data/read.js";
-import { writeImages } from "#elbo/data/write.js";
-import { elboError } from "../helpers/errors.ts";
-import { testFolder } from "../helpers/folder.ts";
-import { onFullDisk } from "../helpers/full-disk.ts";
-import { unzip } from "../helpers/unzip.ts";
-import { npyValues } from "./npy-values.ts";
+import { openData } from "#elbo/data/open.js";
+import { elboError } from "../../helpers/errors.ts";
+import { testFolder } from "../../helpers/folder.ts";
+import { onFullDisk } from "../../helpers/full-disk.ts";
+import { unzip } from "../../helpers/unzip.ts";
+import { npyValues } from "../npy-values.ts";
+import { collect } from "../rows.ts";
+import { writeImages } from "./whole.ts";
 
 const pixels = Uint8Array.from({ length: 5 * 3 * 2 }, (_, i) => i * 8);
-const images = { values: pixels, rows: 5, shape: [3, 2, 1] };
+const shape = [3, 2, 1] as const;
 
 test("a PNG grid holds every pixel, with white gaps of two", async () => {
   const path = join(testFolder(), "grid.png");
-  await writeImages(path, images);
+  await writeImages(path, pixels, shape);
   const picture = decode(readFileSync(path));
   // ceil(sqrt(5 * 5 / 4)) = 3 across, 2 down.
   expect(picture).toMatchObject({ width: 10, height: 8, channels: 1, depth: 8 });
@@ -34,22 +35,20 @@ test("a PNG grid holds every pixel, with white gaps of two", async () => {
 test("colours stay where they are", async () => {
   const path = join(testFolder(), "colour.png");
   const values = Uint8Array.from({ length: 12 }, (_, i) => i);
-  await writeImages(path, { values, rows: 1, shape: [2, 2, 3] });
+  await writeImages(path, values, [2, 2, 3]);
   expect(decode(readFileSync(path))).toMatchObject({ channels: 3, data: values });
 });
 
 test("npy, npz and a folder hold the raw images", async () => {
   const folder = testFolder();
-  await writeImages(join(folder, "i.npy"), images);
-  expect(await readData(join(folder, "i.npy"))).toMatchObject({
-    kind: "image",
-    rows: 5,
-    values: pixels,
-  });
-  await writeImages(join(folder, "i.npz"), images);
+  await writeImages(join(folder, "i.npy"), pixels, shape);
+  const source = await openData(join(folder, "i.npy"));
+  expect(source).toMatchObject({ rows: 5, columns: [{ type: "image", height: 3, width: 2 }] });
+  expect(Object.values(await collect(source))).toEqual([[...pixels]]);
+  await writeImages(join(folder, "i.npz"), pixels, shape);
   const entry = unzip(join(folder, "i.npz")).get("images.npy")!;
   expect(await npyValues(entry)).toEqual({ shape: [5, 3, 2, 1], values: pixels });
-  await writeImages(`${folder}/out/`, images);
+  await writeImages(`${folder}/out/`, pixels, shape);
   expect(readdirSync(join(folder, "out")).sort()).toEqual(
     [0, 1, 2, 3, 4].map((image) => `000${image}.png`),
   );
@@ -60,8 +59,8 @@ test("a folder that exists is refused; force keeps its other files", async () =>
   const folder = join(testFolder(), "out");
   mkdirSync(folder);
   writeFileSync(join(folder, "notes.txt"), "mine");
-  expect((await elboError(() => writeImages(folder, images))).code).toBe("output-exists");
-  await writeImages(folder, images, { force: true });
+  expect((await elboError(() => writeImages(folder, pixels, shape))).code).toBe("output-exists");
+  await writeImages(folder, pixels, shape, { force: true });
   expect(readFileSync(join(folder, "notes.txt"), "utf8")).toBe("mine");
   expect(existsSync(join(folder, "0004.png"))).toBe(true);
 });
@@ -69,19 +68,22 @@ test("a folder that exists is refused; force keeps its other files", async () =>
 test("wrong images are usage errors", async () => {
   const path = join(testFolder(), "grid.png");
   const fails = async (act: () => Promise<void>) => (await elboError(act)).code;
-  expect(await fails(() => writeImages(path, { ...images, rows: 4 }))).toBe("image-shape");
-  expect(await fails(() => writeImages(path, { ...images, shape: [1, 1, 6] }))).toBe("image-shape");
-  expect(await fails(() => writeImages(path.replace("png", "csv"), images))).toBe("format-unknown");
-  const many = { values: new Uint8Array(40_000_000), rows: 40_000_000, shape: [1, 1, 1] };
-  expect(await fails(() => writeImages(path, many))).toBe("grid-large");
+  expect(await fails(() => writeImages(path, pixels.subarray(1), shape))).toBe("image-shape");
+  expect(await fails(() => writeImages(path, pixels, [1, 1, 6]))).toBe("image-shape");
+  expect(await fails(() => writeImages(path.replace("png", "csv"), pixels, shape))).toBe(
+    "format-unknown",
+  );
+  const many = new Uint8Array(40_000_000);
+  expect(await fails(() => writeImages(path, many, [1, 1, 1]))).toBe("grid-large");
   expect(existsSync(path)).toBe(false);
 });
 
 test("a disk that fills up leaves no half a folder", async (context) => {
   await onFullDisk(context, async (folder) => {
     const noise = Uint8Array.from({ length: 200 * 64 * 64 }, (_, i) => (i * i * 2654435761) >>> 11);
-    const many = { values: noise, rows: 200, shape: [64, 64, 1] };
-    expect((await elboError(() => writeImages(join(folder, "out"), many))).code).toBe("disk-full");
+    expect((await elboError(() => writeImages(join(folder, "out"), noise, [64, 64, 1]))).code).toBe(
+      "disk-full",
+    );
     expect(readdirSync(folder)).toEqual([]);
   });
 });

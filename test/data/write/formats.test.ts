@@ -4,23 +4,24 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { sqlPath, withDuckDB } from "#elbo/data/duckdb.js";
-import { readData } from "#elbo/data/read.js";
+import { openData } from "#elbo/data/open.js";
 import { float32Text } from "#elbo/data/write/numbers.js";
-import { type OutputColumn, writeTable } from "#elbo/data/write.js";
-import { elboError } from "../helpers/errors.ts";
-import { testFolder } from "../helpers/folder.ts";
-import { onFullDisk } from "../helpers/full-disk.ts";
-import { unzip } from "../helpers/unzip.ts";
-import { npyValues } from "./npy-values.ts";
+import { elboError } from "../../helpers/errors.ts";
+import { testFolder } from "../../helpers/folder.ts";
+import { onFullDisk } from "../../helpers/full-disk.ts";
+import { unzip } from "../../helpers/unzip.ts";
+import { npyValues } from "../npy-values.ts";
+import { collect } from "../rows.ts";
+import { type WholeColumn, writeTable } from "./whole.ts";
 
-const columns: OutputColumn[] = [
-  { name: "z0", values: Float32Array.of(0.1, Number.NaN, 1e-20, 16777216) },
-  { name: "d", values: [0.1, null, Number.POSITIVE_INFINITY, -0] },
-  { name: 't "é",', values: ["a,b", null, "", 'q"\n日本 '] },
-  { name: "alarm", values: [true, false, null, true] },
+const columns: WholeColumn[] = [
+  { name: "z0", type: "float32", values: Float32Array.of(0.1, Number.NaN, 1e-20, 16777216) },
+  { name: "d", type: "float64", values: [0.1, null, Number.POSITIVE_INFINITY, -0] },
+  { name: 't "é",', type: "text", values: ["a,b", null, "", 'q"\n日本 '] },
+  { name: "alarm", type: "boolean", values: [true, false, null, true] },
 ];
 
-const written = async (name: string, table: readonly OutputColumn[] = columns) => {
+const written = async (name: string, table: readonly WholeColumn[] = columns) => {
   const path = join(testFolder(), name);
   await writeTable(path, table);
   return path;
@@ -52,7 +53,7 @@ test("CSV quotes by RFC 4180", async () => {
   expect(readFileSync(await written("t.csv"), "utf8")).toBe(
     'z0,d,"t ""é"",",alarm\n0.1,0.1,"a,b",true\n,,,false\n1e-20,inf,"",\n16777216,-0,"q""\n日本 ",true\n',
   );
-  const single = await written("s.csv", [{ name: "a", values: [1, null, 3] }]);
+  const single = await written("s.csv", [{ name: "a", type: "float64", values: [1, null, 3] }]);
   expect(readFileSync(single, "utf8")).toBe('a\n1\n""\n3\n');
 });
 
@@ -69,15 +70,17 @@ test("JSON and NDJSON hold one object a row", async () => {
     .split("\n");
   expect(lines.map((line) => JSON.parse(line))).toEqual(rows);
   expect(
-    JSON.parse(readFileSync(await written("e.json", [{ name: "a", values: [] }]), "utf8")),
+    JSON.parse(
+      readFileSync(await written("e.json", [{ name: "a", type: "float64", values: [] }]), "utf8"),
+    ),
   ).toEqual([]);
 });
 
 test("Parquet keeps types, names and gaps", async () => {
-  const table = [
+  const table: WholeColumn[] = [
     ...columns,
-    { name: "n", values: Int32Array.of(1, -2, 3, 4) },
-    { name: "u", values: Uint8Array.of(0, 1, 254, 255) },
+    { name: "n", type: "int32", values: Int32Array.of(1, -2, 3, 4) },
+    { name: "u", type: "uint8", values: Uint8Array.of(0, 1, 254, 255) },
   ];
   const path = await written("t'.parquet", table);
   const rows = await withDuckDB(path, async (connection) =>
@@ -108,28 +111,32 @@ test("npz holds one array for each column", async () => {
   const [first, last] = [text.subarray(128, 152), text.subarray(200, 224)];
   expect(String.fromCodePoint(...new Uint32Array(new Uint8Array(first).buffer))).toBe("a,b\0\0\0");
   expect(String.fromCodePoint(...new Uint32Array(new Uint8Array(last).buffer))).toBe('q"\n日本 ');
-  const error = await elboError(() => written("u.npz", [{ name: "../../etc/x", values: [1] }]));
+  const error = await elboError(() =>
+    written("u.npz", [{ name: "../../etc/x", type: "float64", values: [1] }]),
+  );
   expect(error.code).toBe("npz-name");
 });
 
 test("npy is one matrix of the narrowest type that holds all columns", async () => {
-  const matrix = async (...values: OutputColumn["values"][]) => {
+  const matrix = async (...table: [WholeColumn["type"], WholeColumn["values"]][]) => {
     const path = await written(
       "m.npy",
-      values.map((column, i) => ({ name: `c${i}`, values: column })),
+      table.map(([type, values], i) => ({ name: `c${i}`, type, values })),
     );
     return npyValues(readFileSync(path));
   };
-  expect(await matrix(Float32Array.of(1, 2), Uint8Array.of(3, 4))).toEqual({
+  expect(await matrix(["float32", Float32Array.of(1, 2)], ["uint8", Uint8Array.of(3, 4)])).toEqual({
     shape: [2, 2],
     values: Float32Array.of(1, 3, 2, 4),
   });
-  expect((await matrix(Int32Array.of(1), Int32Array.of(2))).values).toEqual(Int32Array.of(1, 2));
-  expect((await matrix(Int32Array.of(2 ** 24 + 1), Float32Array.of(2))).values).toEqual(
-    Float64Array.of(2 ** 24 + 1, 2),
-  );
-  expect((await matrix([true, false])).values).toEqual(Uint8Array.of(1, 0));
-  expect((await matrix([true, null])).values).toEqual(Float64Array.of(1, Number.NaN));
+  const whole = await matrix(["int32", Int32Array.of(1)], ["int32", Int32Array.of(2)]);
+  expect(whole.values).toEqual(Int32Array.of(1, 2));
+  const large: WholeColumn["values"] = Int32Array.of(2 ** 24 + 1);
+  const wide = await matrix(["int32", large], ["float32", Float32Array.of(2)]);
+  expect(wide.values).toEqual(Float64Array.of(2 ** 24 + 1, 2));
+  // A matrix of booleans that may be missing is one of floats: which of them are is not known yet.
+  const truths = await matrix(["boolean", [true, false, null]]);
+  expect([...truths.values]).toEqual([1, 0, Number.NaN]);
 });
 
 test("numbers written in each format that can be read come back the same", async () => {
@@ -144,13 +151,20 @@ test("numbers written in each format that can be read come back the same", async
     fc.asyncProperty(table, async (rows) => {
       const output = rows[0]!.map((_, i) => ({
         name: `x${i}`,
+        type: "float32" as const,
         values: Float32Array.from(rows, (row) => row[i]!),
       }));
       for (const name of ["a.csv", "a.npy"]) {
         await writeTable(join(folder, name), output, { force: true });
-        const data = await readData(join(folder, name));
-        expect(data.columns).toEqual(output.map((column) => column.name));
-        expect(data.values).toEqual(Float32Array.from(rows.flat()));
+        const read = await collect(await openData(join(folder, name)));
+        const columns = output.map((column) => [...column.values]);
+        if (name === "a.csv") {
+          expect(Object.keys(read)).toEqual(output.map((column) => column.name));
+          const singles = Object.values(read).map((values) =>
+            values.map((v) => Math.fround(Number(v))),
+          );
+          expect(singles).toEqual(columns);
+        } else expect(Object.values(read)).toEqual([rows.flat()]);
       }
     }),
     { numRuns: 15 },
@@ -159,7 +173,7 @@ test("numbers written in each format that can be read come back the same", async
 
 test("wrong tables are usage errors and leave nothing behind", async () => {
   const folder = testFolder();
-  const cases: [string, readonly OutputColumn[], string][] = [
+  const cases: [string, readonly WholeColumn[], string][] = [
     ["t.xlsx", columns, "format-unknown"],
     ["t", columns, "format-unknown"],
     ["t.png", columns, "format-unknown"],
@@ -168,20 +182,24 @@ test("wrong tables are usage errors and leave nothing behind", async () => {
     [
       "t.csv",
       [
-        { name: "a", values: [1] },
-        { name: "a", values: [2] },
+        { name: "a", type: "float64", values: [1] },
+        { name: "a", type: "float64", values: [2] },
       ],
       "column-duplicate",
     ],
     [
       "t.csv",
       [
-        { name: "a", values: [1] },
-        { name: "b", values: [2, 3] },
+        { name: "a", type: "float64", values: [1] },
+        { name: "b", type: "float64", values: [2, 3] },
       ],
       "column-length",
     ],
-    ["t.csv", [{ name: "a", values: [1, "x"] as unknown as number[] }], "column-values"],
+    [
+      "t.csv",
+      [{ name: "a", type: "float64", values: [1, "x"] as unknown as number[] }],
+      "column-values",
+    ],
   ];
   for (const [name, table, code] of cases) {
     const error = await elboError(() => writeTable(join(folder, name), table));
@@ -197,7 +215,7 @@ test.each(formats)(
     const folder = testFolder();
     const path = join(folder, `t.${format}`);
     writeFileSync(path, "old");
-    const table = [{ name: "a", values: [1, 2] }];
+    const table: WholeColumn[] = [{ name: "a", type: "float64", values: [1, 2] }];
     expect((await elboError(() => writeTable(path, table))).code).toBe("output-exists");
     expect(readFileSync(path, "utf8")).toBe("old");
     await writeTable(path, table, { force: true });
@@ -214,7 +232,9 @@ test.for(formats)("a disk that fills up keeps the old .%s", async (format, conte
     writeFileSync(path, "old");
     // Every value its own, so that Parquet cannot pack it small.
     const values = Float64Array.from({ length: 60_000 }, (_, i) => Math.sin(i));
-    const error = await elboError(() => writeTable(path, [{ name: "a", values }], { force: true }));
+    const error = await elboError(() =>
+      writeTable(path, [{ name: "a", type: "float64", values }], { force: true }),
+    );
     expect(error.code).toBe("disk-full");
     expect(readFileSync(path, "utf8")).toBe("old");
     expect(readdirSync(folder)).toEqual([`t.${format}`]);
