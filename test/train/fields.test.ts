@@ -4,7 +4,7 @@ import { columnsOf } from "#elbo/data/in-memory.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { evaluate } from "#elbo/tasks/evaluate.js";
 import { openRun } from "#elbo/tasks/run.js";
-import type { TrainOptions } from "#elbo/train/settings.js";
+import type { TrainOptions } from "#elbo/train/options.js";
 import { correlatedValues, mixed, trained } from "./support.ts";
 
 describe("gaps", () => {

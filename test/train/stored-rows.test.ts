@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { columnsOf } from "#elbo/data/in-memory.js";
 import type { DataSource } from "#elbo/data/source.js";
-import type { TrainOptions } from "#elbo/train/settings.js";
+import type { TrainOptions } from "#elbo/train/options.js";
 import { resume, train } from "#elbo/train/train.js";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
