@@ -124,7 +124,7 @@ function samples(
           if (codes) return { fields, columns: group.columns(codes, rows) };
           const parameters = (group.likelihood?.parameters ?? []).map((_, place) => {
             const output = runner.output(drawnName(name, place));
-            return output.slice(0, (output.length / batch) * rows);
+            return output.slice(0, (output.length / runner.batch) * rows);
           });
           return {
             fields,

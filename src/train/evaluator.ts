@@ -132,7 +132,7 @@ export class Evaluator {
         }
         if (runner.has("fields")) {
           const values = runner.output("fields");
-          const width = values.length / this.#batch;
+          const width = values.length / runner.batch;
           fields ??= new Float64Array(width);
           for (let i = 0; i < rows * width; i++) fields[i % width]! += values[i]!;
         }
