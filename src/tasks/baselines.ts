@@ -17,7 +17,8 @@ import { BATCH_ROWS } from "./stream.ts";
 export interface Baselines {
   /**
    * The likelihood of the rows where every column is alone, with the statistics of the training
-   * rows: nats per row, as `elbo`; null without a likelihood.
+   * rows: nats per row, as `elbo`; null without a likelihood, and for images, of whose pixels
+   * training keeps no statistics.
    */
   independent: { elbo: number } | null;
   /** The same `mse` as the model's, of the mean row of these very rows; null without numbers. */
@@ -74,9 +75,10 @@ export async function baselinesOf(
   context: Context,
 ): Promise<Baselines> {
   const { schema, model } = run.config;
-  const probabilistic = methods[model.method].probabilistic;
+  const images = schema.fields.some(({ kind, role }) => kind === "image" && role === "data");
+  const told = methods[model.method].probabilistic && !images;
   return {
-    independent: probabilistic ? await independent(run, rows(), context) : null,
+    independent: told ? await independent(run, rows(), context) : null,
     ...(await linear(run, rows, momentsGraph(schema, model), context)),
   };
 }
