@@ -30,9 +30,12 @@ test("the README's commands and programs run", () => {
     ...options,
     stdio: "pipe",
   });
-  expect(shown).toContain("data.csv: 2,000 rows, 6 numeric columns");
-  expect(shown).toContain("The model reconstructs these rows better than PCA with 2 components.");
-  for (const name of ["latents.csv", "seen.parquet", "new.csv"]) {
+  expect(shown).toContain("people.csv: 2,000 rows, 7 columns");
+  // The table that the README shows is the one that people see.
+  const table = /^column .*\n(?:.+\n)+/m.exec(shown)![0];
+  expect(text).toContain(`\`\`\`\n${table}\`\`\``);
+  expect(shown).toContain("The model knows these rows better than each column alone does");
+  for (const name of ["latents.csv", "seen.parquet", "nurses.csv"]) {
     expect(existsSync(join(folder, name)), name).toBe(true);
   }
 

@@ -11,7 +11,7 @@ import { correlated, grey, trained } from "./support.ts";
 describe("what does not fit the data", () => {
   const table = correlated(60, 3);
   const refusals: [string, DataSource, TrainOptions, string][] = [
-    ["Bernoulli of real columns", table, { likelihood: "bernoulli" }, "likelihood-unfit"],
+    ["Bernoulli of values beyond 1", table, { likelihood: "bernoulli" }, "likelihood-range"],
     [
       "Bernoulli beyond 1",
       columnsOf({ x: [0, 2, 0, 2], y: [0.5, 1, 1.5, 2] }),

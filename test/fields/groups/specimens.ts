@@ -71,6 +71,30 @@ const upTo = (last: number) => whole(Array.from({ length: last + 1 }, (_, k) => 
 
 const isDensity = (likelihood: LikelihoodName) => likelihood !== "squared-error";
 
+/** Those of values from 0 to 1, and all others. */
+const ofUnits = ["bernoulli", "continuous-bernoulli"] as const;
+const ofReals = likelihoods.real.filter((name) => !(ofUnits as readonly string[]).includes(name));
+
+const units = ofUnits.map((likelihood): Specimen => {
+  const between = () =>
+    integral(
+      [0, 1],
+      (t) => t,
+      () => 1,
+    );
+  return {
+    name: `real, ${likelihood}, from 0 to 1`,
+    fields: ["a", "b"].map((name) => real(name, { likelihood, scale: "none" })),
+    rows: [
+      [0.2, 0.9],
+      [0, 0.5],
+      [1, 0.3],
+    ],
+    hidden: [0.4, 0.6],
+    grid: likelihood === "bernoulli" ? () => whole([0, 1]) : between,
+  };
+});
+
 function reals(scale: "standardize" | "quantile" | "none"): Specimen[] {
   // The first climbs evenly, the second has a step.
   const quantiles =
@@ -80,7 +104,7 @@ function reals(scale: "standardize" | "quantile" | "none"): Specimen[] {
           [-50.1, -50, -50, -50, -49.9],
         ]
       : [];
-  return likelihoods.real.map((likelihood) => {
+  return ofReals.map((likelihood) => {
     const more = { likelihood, scale };
     const [a, b] =
       scale === "none"
@@ -306,6 +330,7 @@ const images = likelihoods.image.flatMap((likelihood): Specimen[] => {
 
 export const specimens: readonly Specimen[] = [
   ...(["standardize", "quantile", "none"] as const).flatMap(reals),
+  ...units,
   {
     ...reals("none")[0]!,
     name: "real, gaussian, through a sigmoid",
