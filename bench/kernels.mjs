@@ -19,13 +19,9 @@ const moments = Object.fromEntries(
 );
 const noise = plan.reserve("float32", million);
 const words = { ...noise, dtype: "int32" };
-const images = plan.reserve("uint8", rows * 784);
 const batch = plan.reserve("uint8", pixels);
 const flips = plan.reserve("uint8", pixels);
 const batchProbabilities = plan.reserve("float32", pixels);
-const table = plan.reserve("float32", 10_000 * 10);
-const tableBatch = plan.reserve("float32", 128 * 10);
-const indices = plan.reserve("int32", 128);
 const memory = plan.allocate();
 const { kernels } = memory;
 
@@ -33,7 +29,7 @@ const random = new Random(1);
 memory.view(parameters).set(random.normal(0, 0, weights));
 memory.view(gradients).set(random.normal(0, 1, weights));
 memory.view(batchProbabilities).set(random.uniform(0, 2, pixels));
-memory.view(images).set(random.bits(0, 3, (rows * 784) >>> 2).map((word) => word >>> 24));
+memory.view(batch).set(random.bits(0, 3, pixels).map((word) => word >>> 24));
 
 /** Median milliseconds of a call, over `runs` timings of as many calls as fill 0.2 ms. */
 function median(call, runs = 101) {
@@ -69,10 +65,6 @@ const traffic = (settings) => weights * 4 * (3 + 2 * momentsOf(settings).length)
 const { sgd, rmsprop, adam, adamw } = optimizerDefaults;
 const momentum = { ...sgd, momentum: 0.9 };
 const small = subSlot(noise, 0, 128 * 20);
-const order = random.permutation(1, 0, rows);
-memory.view(indices).set(order.subarray(0, 128));
-const gatherImages = () => kernels.gatherRows(batch, images, indices, 784);
-const tableRows = Int32Array.from(order.subarray(0, 128), (row) => row % 10_000);
 
 const rowsOf = [
   ["Adam, 650k", weights, traffic(adam), optimizer(adam)],
@@ -98,19 +90,11 @@ const rowsOf = [
   ["uniforms, 1e6", million, million * 4, () => kernels.uniform(noise, next())],
   ["normals, 1e6", million, million * 4, () => kernels.normal(noise, next())],
   ["normals, 128 x 20", small.length, small.length * 4, () => kernels.normal(small, next())],
-  ["gather bytes, 128 x 784", pixels, pixels * 2, gatherImages],
-  [
-    "gather floats, 128 x 10",
-    1280,
-    1280 * 8,
-    () => kernels.gatherRows(tableBatch, table, indices, 10),
-  ],
   ["permutation, 60000", rows, rows * 8, () => random.permutation(1, next().step, rows)],
 ];
 
 console.log("kernel                            ms   ns/element    GB/s   limit ms (copying)");
 for (const [name, elements, bytes, call] of rowsOf) {
-  if (name.startsWith("gather floats")) memory.view(indices).set(tableRows);
   const time = median(call);
   const limit = bytes / copyBandwidth(bytes) / 1e6;
   const cells = [

@@ -4,17 +4,8 @@ import { ElboError } from "./errors.ts";
 
 /** `length` bytes, all zero; `memory-short` where this machine cannot give them. */
 export function allocate(length: number, path: string): Uint8Array<ArrayBuffer> {
-  return orShort(length, path, () => new Uint8Array(length));
-}
-
-/** The same, in memory that worker threads see without a copy. */
-export function allocateShared(length: number, path: string): Uint8Array {
-  return orShort(length, path, () => new Uint8Array(new SharedArrayBuffer(length)));
-}
-
-function orShort<Bytes>(length: number, path: string, take: () => Bytes): Bytes {
   try {
-    return take();
+    return new Uint8Array(length);
   } catch (cause) {
     throw new ElboError({
       code: "memory-short",

@@ -2,7 +2,7 @@
 // nothing fetched from anywhere.
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { DuckDBConnection, DuckDBVector } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { ElboError } from "../base/errors.ts";
 
 /** DuckDB's native part is a package of its own for each platform, and npm may leave it out. */
@@ -115,34 +115,3 @@ export const sqlName = (name: string) => `"${name.replaceAll('"', '""')}"`;
 /** An existing file's path as SQL text, its own `*`, `?` and `[` not taken for patterns. */
 export const sqlPath = (path: string) =>
   sqlText(resolve(path).replace(/[*?[]/g, (character) => `[${character}]`));
-
-/** How many rows a table expression has. */
-export async function countRows(connection: DuckDBConnection, from: string): Promise<number> {
-  const [row] = (await connection.runAndReadAll(`SELECT count(*) FROM ${from}`)).getRows();
-  return Number(row![0]);
-}
-
-/**
- * Calls `visit` with each chunk of the expressions' values over a table expression of `rows` rows
- * (`countRows`), in order. Streamed, so that no more than a chunk is held, and counted by the
- * caller: SQL aggregates over a thousand columns take 100 times the time, and gigabytes.
- */
-export async function visitChunks(
-  connection: DuckDBConnection,
-  expressions: readonly string[],
-  from: string,
-  rows: number,
-  visit: (vectors: DuckDBVector[], rows: number) => void,
-): Promise<void> {
-  const result = await connection.stream(`SELECT ${expressions.join(", ")} FROM ${from}`);
-  let seen = 0;
-  for await (const chunk of result) {
-    seen += chunk.rowCount;
-    visit(
-      expressions.map((_, column) => chunk.getColumnVector(column)),
-      chunk.rowCount,
-    );
-  }
-  // An error in the middle of a stream only ends it (node-api 1.5): the count tells.
-  if (seen !== rows) throw new Error(`reading ended after ${seen} of ${rows} rows`);
-}

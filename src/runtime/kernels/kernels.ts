@@ -79,40 +79,6 @@ export class Kernels {
     return this.#module.sumOfSquares(this.#address(source, "float32"), source.length);
   }
 
-  /**
-   * Row i of `target` becomes row indices[i] of `source`: a shuffled batch. Both hold rows of
-   * `rowLength` elements of one dtype; `target` has at least as many rows as there are indices.
-   * @throws ElboError `row-index` where an index is no row of the source.
-   */
-  gatherRows<D extends DType>(
-    target: Slot<D>,
-    source: Slot<D>,
-    indices: Slot<"int32">,
-    rowLength: number,
-  ): void {
-    const to = this.#address(target, target.dtype);
-    const from = this.#address(source, target.dtype);
-    const index = this.#address(indices, "int32");
-    const rows = indices.length;
-    if (!Number.isSafeInteger(rowLength) || rowLength <= 0 || rows * rowLength > target.length) {
-      throw wrong(
-        `${rows} rows of ${rowLength} elements fit in the target; it has ${target.length}`,
-        "reserve a target of indices times row length",
-      );
-    }
-    const sourceRows = Math.floor(source.length / rowLength);
-    const rowBytes = rowLength * bytesPerElement[target.dtype];
-    const bad = this.#module.gatherRows(to, from, index, rows, rowBytes, sourceRows);
-    if (bad >= 0) {
-      throw new ElboError({
-        code: "row-index",
-        kind: "usage",
-        message: `a row index is in [0, ${sourceRows}); the one at position ${bad} is not`,
-        hint: "draw indices below the number of rows of the source",
-      });
-    }
-  }
-
   /** p ← p - η d, d = s g + λ p. */
   sgd(update: Update): void {
     const { gradientScale, learningRate, weightDecay } = update;

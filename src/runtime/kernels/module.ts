@@ -81,14 +81,6 @@ export interface KernelExports {
     inverseRootCorrection: number,
     epsilon: number,
   ): void;
-  gatherRows(
-    target: number,
-    source: number,
-    indices: number,
-    rows: number,
-    rowBytes: number,
-    sourceRows: number,
-  ): number;
 }
 
 let compiled: WebAssembly.Module | undefined;

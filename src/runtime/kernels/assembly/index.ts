@@ -5,4 +5,3 @@ export { accumulate, sumOfSquares } from "./reduce";
 export { sgd, sgdMomentum } from "./sgd";
 export { rmsprop, rmspropMomentum } from "./rmsprop";
 export { adam } from "./adam";
-export { gatherRows } from "./gather";
