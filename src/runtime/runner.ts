@@ -11,7 +11,9 @@ import type { Slot } from "./slots.ts";
  * result is the same bits wherever the row stands.
  */
 const WHOLE = 16;
-const whole = (rows: number) => Math.ceil(rows / WHOLE) * WHOLE;
+
+/** The least number of rows that are a whole batch: what feeders and runners of one graph hold. */
+export const wholeBatch = (rows: number) => Math.ceil(rows / WHOLE) * WHOLE;
 
 /** A compiled model with its inputs and outputs in memory. */
 export class Runner {
@@ -65,7 +67,7 @@ export class Runner {
     },
   ): Promise<Runner> {
     const plan = options.plan ?? new MemoryPlan();
-    const batch = options.sumsRows ? options.batch : whole(options.batch);
+    const batch = options.sumsRows ? options.batch : wholeBatch(options.batch);
     const reserve = (specs: OnnxModel["inputs"]) =>
       new Map(
         specs.map(({ name, dtype, shape }): [string, Slot] => {
@@ -89,7 +91,7 @@ export class Runner {
 
   /** Runs on the first `rows` rows of the inputs. */
   async run(rows: number): Promise<void> {
-    const batch = this.#sumsRows ? rows : whole(rows);
+    const batch = this.#sumsRows ? rows : wholeBatch(rows);
     let run = this.#bound.get(batch);
     if (!run) {
       run = this.#executable.bind(batch, this.#buffers);

@@ -9,7 +9,7 @@ import { methods } from "../models/registry.ts";
 import type { Device } from "../runtime/device.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { Random, streams } from "../runtime/random.ts";
-import { Runner } from "../runtime/runner.ts";
+import { Runner, wholeBatch } from "../runtime/runner.ts";
 import type { Slot } from "../runtime/slots.ts";
 import type { Run } from "./run.ts";
 import { BATCH_ROWS } from "./stream.ts";
@@ -48,13 +48,17 @@ async function forEachBatch(
   outputs: Record<string, Tensor>,
   weights: ReadonlyMap<string, Float32Array>,
   context: Context,
+  sumsRows: boolean,
   use: (runner: Runner, rows: number, first: number) => void | Promise<void>,
 ): Promise<void> {
   const plan = new MemoryPlan();
-  const batch = Math.min(BATCH_ROWS, context.rows);
+  const most = Math.min(BATCH_ROWS, context.rows);
+  const batch = sumsRows ? most : wholeBatch(most);
   const feeder = new Feeder(plan, run.config.schema, batch);
   const { device, threads, seed } = context;
-  const runner = await Runner.create(device, toOnnx(outputs, weights), { batch, threads, plan });
+  const runner = await Runner.create(device, toOnnx(outputs, weights), {
+    ...{ batch, threads, plan, sumsRows },
+  });
   let first = 0;
   for await (const piece of rows) {
     for (let start = 0; start < piece.rows; start += batch) {
@@ -87,7 +91,7 @@ async function independent(run: Run, rows: AsyncIterable<PackedRows>, context: C
   const { outputs, parameters } = independentGraph(run.config.schema, run.config.model);
   const beginning = parameters.initialize(new Random(0));
   let [sum, count] = [0, 0];
-  await forEachBatch(run, rows, outputs, beginning, context, (runner, batch) => {
+  await forEachBatch(run, rows, outputs, beginning, context, false, (runner, batch) => {
     const values = runner.output("reconstruction");
     for (let i = 0; i < batch; i++) sum -= values[i]!;
     count += batch;
@@ -110,26 +114,34 @@ async function linear(
   const second = new Float64Array(whole ? size * size : 0);
   let [there, count] = [0, 0];
   let center: Float32Array | null = null;
-  await forEachBatch(run, rows(), outputs, new Map(), context, async (runner, batch, start) => {
-    if (start === 0) {
-      // About the first rows' mean.
-      center = runner.memory.view(runner.inputs.get(CENTER) as Slot<"float32">);
-      for (const [i, sum] of runner.output("first").entries()) center[i] = sum / batch;
-      await runner.run(batch);
-    }
-    const [sums, of] = [runner.output("first"), runner.output("squares")];
-    for (let i = 0; i < size; i++) {
-      first[i]! += sums[i]!;
-      squares[i]! += of[i]!;
-    }
-    if (whole) {
-      const all = runner.output("second");
-      for (let i = 0; i < size * size; i++) second[i]! += all[i]!;
-    }
-    const cells = runner.output("present");
-    for (let i = 0; i < batch; i++) there += cells[i]!;
-    count += batch;
-  });
+  await forEachBatch(
+    run,
+    rows(),
+    outputs,
+    new Map(),
+    context,
+    true,
+    async (runner, batch, start) => {
+      if (start === 0) {
+        // About the first rows' mean.
+        center = runner.memory.view(runner.inputs.get(CENTER) as Slot<"float32">);
+        for (const [i, sum] of runner.output("first").entries()) center[i] = sum / batch;
+        await runner.run(batch);
+      }
+      const [sums, of] = [runner.output("first"), runner.output("squares")];
+      for (let i = 0; i < size; i++) {
+        first[i]! += sums[i]!;
+        squares[i]! += of[i]!;
+      }
+      if (whole) {
+        const all = runner.output("second");
+        for (let i = 0; i < size * size; i++) second[i]! += all[i]!;
+      }
+      const cells = runner.output("present");
+      for (let i = 0; i < batch; i++) there += cells[i]!;
+      count += batch;
+    },
+  );
   if (there === 0) return { mean: null, pca: null };
   let total = 0;
   for (let i = 0; i < size; i++) total += squares[i]! - first[i]! ** 2 / count;

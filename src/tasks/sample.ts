@@ -11,6 +11,7 @@ import { methods } from "../models/registry.ts";
 import { drawLevel } from "../prob/draws.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
+import { wholeBatch } from "../runtime/runner.ts";
 import { Sequence } from "../runtime/sequence.ts";
 import type { Slot } from "../runtime/slots.ts";
 import { subSlot } from "../runtime/slots.ts";
@@ -85,7 +86,7 @@ function samples(
   const { schema, model } = run.config;
   const groups = decodedGroups(schema, model);
   const graph = samplingGraph(schema, model);
-  const batch = Math.min(BATCH_ROWS, count);
+  const batch = wholeBatch(Math.min(BATCH_ROWS, count));
   const condition = conditionRows(schema, where, batch);
   async function* pieces() {
     const plan = new MemoryPlan();

@@ -8,7 +8,7 @@ import { type PackedRows, Packer } from "../fields/pack.ts";
 import { type Tensor, toOnnx } from "../graph/index.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
-import { Runner } from "../runtime/runner.ts";
+import { Runner, wholeBatch } from "../runtime/runner.ts";
 import type { Run, TaskOptions } from "./run.ts";
 import { deviceOf } from "./run.ts";
 import { mostProbable, writeTexts } from "./writing.ts";
@@ -71,7 +71,7 @@ export function useModel(
   const carried = carriedColumns(run, source);
   async function* chunks(): AsyncGenerator<UsedChunk> {
     const plan = new MemoryPlan();
-    const batch = Math.max(1, Math.min(BATCH_ROWS, source.rows));
+    const batch = wholeBatch(Math.max(1, Math.min(BATCH_ROWS, source.rows)));
     const feeder = new Feeder(plan, run.config.schema, batch);
     const runner = await compileFor(run, outputs, batch, options, plan);
     try {

@@ -8,7 +8,7 @@ import type { ModelConfig } from "../models/model.ts";
 import type { Device } from "../runtime/device.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
-import { Runner } from "../runtime/runner.ts";
+import { Runner, wholeBatch } from "../runtime/runner.ts";
 import type { Slot } from "../runtime/slots.ts";
 
 /** Means over rows, in nats of raw values, and the posterior means' spread. */
@@ -71,7 +71,7 @@ export class Evaluator {
       form: "fixed" | "changing";
     },
   ): Promise<Evaluator> {
-    const batch = Math.min(BATCH_ROWS, options.rows);
+    const batch = wholeBatch(Math.min(BATCH_ROWS, options.rows));
     const plan = new MemoryPlan();
     const feeder = new Feeder(plan, schema, batch);
     const fixed = options.form === "fixed";

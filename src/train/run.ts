@@ -1,7 +1,7 @@
 // A run folder: its configuration, written once and validated whenever it is read.
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
 import { writeFileAtomic } from "../base/files.ts";
@@ -46,13 +46,37 @@ export async function createRun(folder: string, config: RunConfig, force: boolea
   let made: string | undefined;
   try {
     made = await mkdir(folder, { recursive: true });
-    await writeFileAtomic(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+    await writeFileAtomic(join(folder, CONFIG_FILE), configText(config));
   } catch (cause) {
     // A folder without its configuration would be neither a run nor free for one.
     if (made !== undefined) await rm(made, { recursive: true, force: true });
     throw fileError(cause, folder);
   }
 }
+
+/** The same in a folder of its own under `runs`, whatever other processes make there; its name. */
+export async function createFreeRun(config: RunConfig): Promise<string> {
+  for (;;) {
+    const folder = freeRunFolder(config.data.source, config.model.method);
+    try {
+      await mkdir(dirname(folder), { recursive: true });
+      await mkdir(folder);
+    } catch (cause) {
+      // Another run of the same data took the name in between.
+      if ((cause as NodeJS.ErrnoException).code === "EEXIST") continue;
+      throw fileError(cause, folder);
+    }
+    try {
+      await writeFileAtomic(join(folder, CONFIG_FILE), configText(config));
+    } catch (cause) {
+      await rm(folder, { recursive: true, force: true });
+      throw fileError(cause, folder);
+    }
+    return folder;
+  }
+}
+
+const configText = (config: RunConfig) => `${JSON.stringify(config, null, 2)}\n`;
 
 /** The epochs that a run has finished, as `metrics.jsonl` tells them. */
 export async function readEpochs(folder: string): Promise<EpochEvent[]> {

@@ -19,7 +19,7 @@ import type { Job } from "./job.ts";
 import { checkOptions, parseSize, parseSplit, type TrainOptions } from "./options.ts";
 import { fieldsOf, measured, type Prepared, prepareRows } from "./prepare.ts";
 import { METRICS_FILE } from "./recorder.ts";
-import { createRun, freeRunFolder, readRun, refuseRun } from "./run.ts";
+import { createFreeRun, createRun, freeRunFolder, readRun, refuseRun } from "./run.ts";
 import { DEFAULT_VALIDATION, FEWEST_TO_SPLIT, resolveModel, resolveTraining } from "./settings.ts";
 
 export interface TrainHooks {
@@ -80,7 +80,6 @@ async function trainOn(
   const seed = options.seed ?? 0;
   const share = options.validation ?? (source.rows < FEWEST_TO_SPLIT ? 0 : DEFAULT_VALIDATION);
   const method = options.method ?? "vae";
-  const folder = options.out ?? freeRunFolder(source.source, method);
   const planned = resolveTraining({ ...options, validation: share }, source.rows);
   const split = parseSplit(options.split ?? "random");
   const { memory } = planned;
@@ -88,7 +87,7 @@ async function trainOn(
     source,
     declared.schema,
     { split, share, seed, memory },
-    rowsFile(folder),
+    rowsFile(options.out ?? freeRunFolder(source.source, method)),
   );
   try {
     warn(prepared.notes);
@@ -117,7 +116,9 @@ async function trainOn(
       training,
       compute,
     };
-    await createRun(folder, config, options.force ?? false);
+    const { out } = options;
+    if (out !== undefined) await createRun(out, config, options.force ?? false);
+    const folder = out ?? (await createFreeRun(config));
     const job = makeJob(folder, config, prepared, { resume: false, maxTime: options.maxTime });
     return await follow(job, parameters.specs, emit, hooks.signal);
   } finally {
