@@ -55,6 +55,6 @@ export function fieldOptions(command: Command): void {
   numberOption(
     command,
     "--window <N>",
-    "cut a running text in windows of so many characters (default: one text a line)",
+    "cut a running text in windows of so many characters (default: one text a line), or a series, rows with a time, in overlapping windows of so many rows",
   );
 }

@@ -61,7 +61,7 @@ function addOptions(command: Command): void {
     .optionsGroup("Rows:")
     .option(
       "--split <HOW>",
-      "random, time:COLUMN or group:COLUMN: which are held out (default: random)",
+      "random, time:COLUMN or group:COLUMN: which are held out (default: random; of a series the latest)",
     );
   numberOption(
     command,

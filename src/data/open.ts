@@ -9,6 +9,7 @@ import { openNpy } from "./arrays/npy.ts";
 import { openNpz } from "./arrays/npz.ts";
 import { openImages } from "./images/images.ts";
 import { checkPath, type Format, recognize, splitMember } from "./recognize.ts";
+import { type WindowChoice, windowsOf } from "./series/windows.ts";
 import type { DataSource } from "./source.ts";
 import { openCsv } from "./tables/csv.ts";
 import { isGlob } from "./tables/glob.ts";
@@ -23,8 +24,11 @@ export interface OpenOptions {
   labels?: string;
   /** Folders and zips of images alone: pixels, to which every image is stretched. */
   size?: { width: number; height: number };
-  /** Texts alone: cuts a running text in windows of so many characters. */
-  window?: number;
+  /**
+   * Cuts a running text in windows of so many characters, a table in overlapping windows of so many
+   * rows in the order of time: each column of numbers becomes a vector.
+   */
+  window?: number | WindowChoice;
 }
 
 type OptionName = keyof OpenOptions;
@@ -33,7 +37,7 @@ type OptionName = keyof OpenOptions;
 const purposes: Record<OptionName, string> = {
   labels: "labels are a second IDX file beside an IDX file of data",
   size: "size is for folders and zips of images",
-  window: "window is for running texts (.txt)",
+  window: "window is for running texts (.txt) and for series in tables",
 };
 
 interface Reader {
@@ -45,12 +49,31 @@ interface Reader {
   open(path: string, options: OpenOptions, member: string | undefined): Promise<DataSource>;
 }
 
-const table = { what: "a table", takes: [] };
+const sizeOf = (window: number | WindowChoice) =>
+  typeof window === "number" ? window : window.size;
+
+/** A table as it is, or in windows. */
+async function tableOr(opening: Promise<DataSource>, { window }: OpenOptions): Promise<DataSource> {
+  const source = await opening;
+  if (window === undefined) return source;
+  try {
+    return await windowsOf(source, typeof window === "number" ? { size: window } : window);
+  } catch (cause) {
+    await source.close?.();
+    throw cause;
+  }
+}
+
+const table = (open: (paths: readonly string[]) => Promise<DataSource>): Reader => ({
+  what: "a table",
+  takes: ["window"],
+  open: (path, options) => tableOr(open([path]), options),
+});
 
 const readers: Record<Format, Reader> = {
-  csv: { ...table, open: (path) => openCsv([path]) },
-  json: { ...table, open: (path) => openJson([path]) },
-  parquet: { ...table, open: (path) => openParquet([path]) },
+  csv: table(openCsv),
+  json: table(openJson),
+  parquet: table(openParquet),
   npy: { what: "a .npy array", takes: [], open: (path) => openNpy(path) },
   npz: {
     what: "a .npz archive",
@@ -79,7 +102,8 @@ const readers: Record<Format, Reader> = {
   txt: {
     what: "a text",
     takes: ["window"],
-    open: (path, { window }) => openTexts(path, window === undefined ? {} : { window }),
+    open: (path, { window }) =>
+      openTexts(path, window === undefined ? {} : { window: sizeOf(window) }),
   },
 };
 
@@ -90,13 +114,10 @@ async function openLabelled(path: string, labels: string | undefined): Promise<D
 }
 
 function unused(data: string, name: OptionName, { what }: Reader): ElboError {
-  const series = name === "window" && what === table.what;
   return new ElboError({
     code: "option-unused",
     kind: "usage",
-    message: series
-      ? `${data}: windows of series are not supported yet; ${purposes.window}`
-      : `${data} is ${what}, which has no use for ${name}: ${purposes[name]}`,
+    message: `${data} is ${what}, which has no use for ${name}: ${purposes[name]}`,
     hint: `leave ${name} out`,
     where: { file: data },
   });
@@ -140,12 +161,12 @@ function noMembers(path: string, member: string, { what }: Reader): ElboError {
 export async function openData(data: string, options: OpenOptions = {}): Promise<DataSource> {
   if (isQuery(data)) {
     checkOptions(data, options, readers.csv);
-    return openQuery(data);
+    return tableOr(openQuery(data), options);
   }
   const { path, member } = splitMember(data);
   if (isGlob(path)) {
     checkOptions(data, options, readers.csv);
-    return openGlob(path);
+    return tableOr(openGlob(path), options);
   }
   const reader = readers[await recognize(path)];
   if (member !== undefined && reader.members === undefined) throw noMembers(path, member, reader);

@@ -8,6 +8,16 @@ export interface DataNote {
   message: string;
 }
 
+/** Of rows that are windows of a series: what they were cut from. */
+export interface SeriesWindows {
+  /** Rows of the series in a window. */
+  size: number;
+  /** The column whose values order the windows: the time, or the number, of their last row. */
+  by: string;
+  /** The series, its rows in order. */
+  of: DataSource;
+}
+
 /** Rows of named columns, read in order and as often as asked for, never held as a whole. */
 export interface DataSource extends Origin {
   /** Where it came from, for messages: a path, or the query. */
@@ -15,6 +25,7 @@ export interface DataSource extends Origin {
   rows: number;
   columns: ColumnInfo[];
   notes: DataNote[];
+  windows?: SeriesWindows;
   /**
    * All rows in order, a few thousand at a time (fewer where rows are large); the same rows at
    * every call. One iteration at a time.

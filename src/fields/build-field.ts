@@ -25,8 +25,12 @@ export interface FieldChoices {
   binarize?: Binarize | undefined;
 }
 
-/** Counts of many things in one row are 0 somewhere; grey levels and the like need not be. */
-const holdsCounts = ({ whole, min, max }: VectorProfile) => whole && min === 0 && max > 0;
+/**
+ * Counts of many things in one row are 0 somewhere; grey levels and the like need not be. Of a
+ * series they are no shares of a sum.
+ */
+const holdsCounts = ({ whole, min, max, info }: VectorProfile) =>
+  whole && min === 0 && max > 0 && info.series !== true;
 
 /** The likelihood of a kind that suits the values. */
 export function defaultLikelihood(profile: ColumnProfile, kind: Kind): LikelihoodName {

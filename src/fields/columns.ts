@@ -9,8 +9,11 @@ export type ColumnType =
   | { type: "text" }
   /** Milliseconds since 1970-01-01T00:00Z; `date` columns hold whole days. */
   | { type: "time"; date?: true }
-  /** `size` numbers a row: dense, or sparse where most are zero. */
-  | { type: "vector"; size: number; sparse: boolean; names?: readonly string[] }
+  /**
+   * `size` numbers a row: dense, or sparse where most are zero. Those of a `series` are one quantity
+   * at moments that follow each other.
+   */
+  | { type: "vector"; size: number; sparse: boolean; names?: readonly string[]; series?: true }
   /** Pixels, rows of the image from the top, channels last. */
   | { type: "image"; height: number; width: number; channels: number };
 

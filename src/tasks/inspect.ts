@@ -7,7 +7,7 @@ import type { Finding } from "../fields/findings.ts";
 import { schemaText } from "../fields/schema-file.ts";
 import { checkOptions, type TrainOptions } from "../train/options.ts";
 import { fieldsOf } from "../train/prepare.ts";
-import { sourceOf } from "../train/train.ts";
+import { sourceOf } from "../train/source.ts";
 
 export interface FieldSummary {
   name: string;

@@ -1,6 +1,7 @@
 // The data as the model sees it: each row's posterior mean, decoded.
 import type { DataSource } from "../data/source.ts";
 import { decodedGroups, reconstructionGraph } from "../models/graphs.ts";
+import { unfolded } from "./overlap.ts";
 import {
   collect,
   decodedColumns,
@@ -27,10 +28,14 @@ function reconstructions(run: Run, source: DataSource, options: TaskOptions): Ro
       yield { rows, values: [...ids, ...inOrder(schema, columns)] };
     }
   }
-  return { columns: [...carried, ...decodedColumns(schema)], pieces: pieces() };
+  const stream = { columns: [...carried, ...decodedColumns(schema)], pieces: pieces() };
+  return source.windows === undefined ? stream : unfolded(source.windows, stream, carried);
 }
 
-/** All rows in memory: id columns untouched, expected numbers, the most probable levels. */
+/**
+ * All rows in memory: id columns untouched, expected numbers, the most probable levels. Of windows
+ * of a series the rows of the series: means over the windows that cover a row.
+ */
 export async function reconstruct(
   run: string | Run,
   data: string | DataSource,

@@ -73,7 +73,8 @@ export function inOrder(
   return decodedFields(schema).map(({ name }) => byName.get(name)!);
 }
 
-function joined(parts: readonly ColumnValues[]): ColumnValues {
+/** One column after the other; all of one type. */
+export function joined(parts: readonly ColumnValues[]): ColumnValues {
   const [first] = parts as [ColumnValues];
   if (first.type === "text") {
     return { type: "text", values: parts.flatMap((part) => [...(part as typeof first).values]) };

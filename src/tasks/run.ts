@@ -1,6 +1,6 @@
 // A trained run, opened for use: its model, its weights, and the data that it takes.
-import { openData } from "../data/open.ts";
-import { recognize, splitMember } from "../data/recognize.ts";
+import { type OpenOptions, openData } from "../data/open.ts";
+import { type Format, recognize, splitMember } from "../data/recognize.ts";
 import type { DataSource } from "../data/source.ts";
 import { isGlob } from "../data/tables/glob.ts";
 import { isQuery } from "../data/tables/query.ts";
@@ -10,6 +10,7 @@ import { openDevice } from "../runtime/open.ts";
 import { loadModel, type Weights } from "../train/checkpoint.ts";
 import type { RunConfig } from "../train/config.ts";
 import { readRun } from "../train/run.ts";
+import { cutFor, runWindow } from "../train/source.ts";
 
 export interface Run {
   folder: string;
@@ -50,14 +51,25 @@ export async function deviceOf(options: TaskOptions): Promise<Device> {
   return (await openDevice(options.device ?? "auto")).device;
 }
 
-/** Rows for a run: a path is opened as the run's own data was. */
-export async function sourceFor(run: Run, data: string | DataSource): Promise<DataSource> {
-  if (typeof data !== "string") return data;
-  const { window } = run.config.data;
-  if (window !== null) return openData(data, { window });
-  const image = run.config.schema.fields.find(({ kind }) => kind === "image");
-  if (isQuery(data) || isGlob(data) || !image || !("height" in image)) return openData(data);
+/** What a run's data are opened with, of a format. */
+function openOptions({ config }: Run, format: Format): OpenOptions {
+  const { window } = config.data;
+  // A run of texts takes them from a table, too, and there as they stand.
+  const takes = window?.of === "text" ? ["txt"] : ["csv", "json", "parquet"];
+  if (takes.includes(format)) {
+    const choice = runWindow(config);
+    return choice === undefined ? {} : { window: choice };
+  }
+  const image = config.schema.fields.find(({ kind }) => kind === "image");
   // Files of images come in any size, and are brought to the one that was trained on.
-  const files = (await recognize(splitMember(data).path)) === "images";
-  return openData(data, files ? { size: { width: image.width, height: image.height } } : {});
+  if (format !== "images" || !image || !("height" in image)) return {};
+  return { size: { width: image.width, height: image.height } };
+}
+
+/** Rows for a run: a path is opened, and rows of a series are cut, as the run's own data was. */
+export async function sourceFor(run: Run, data: string | DataSource): Promise<DataSource> {
+  if (typeof data !== "string") return cutFor(run.config, data);
+  const table = isQuery(data) || isGlob(data);
+  const format = table ? "csv" : await recognize(splitMember(data).path);
+  return openData(data, openOptions(run, format));
 }

@@ -61,7 +61,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     hash: z.string(),
     labels: z.string().nullable(),
     size: z.strictObject({ width: size, height: size }).nullable(),
-    window: size.nullable(),
+    window: z.strictObject({ of: z.enum(["text", "series"]), size }).nullable(),
   }),
   schema,
   model: z.strictObject({

@@ -54,8 +54,8 @@ export interface DataConfig {
   labels: string | null;
   /** Width and height that images of files were brought to. */
   size: { width: number; height: number } | null;
-  /** Characters of the windows that a running text was cut in. */
-  window: number | null;
+  /** Windows that a running text (so many characters) or a series (so many rows) was cut in. */
+  window: { of: "text" | "series"; size: number } | null;
 }
 
 export interface RunConfig {

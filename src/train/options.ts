@@ -52,7 +52,10 @@ export interface TrainOptions {
   schema?: string;
   /** How texts are cut: `characters`, `bytes`, or so many symbols of pairs. Default characters. */
   vocabulary?: string;
-  /** Cuts a running text in windows of so many characters. Default: one text a line. */
+  /**
+   * Cuts a running text in windows of so many characters (default: one text a line), or a table in
+   * overlapping windows of so many rows in the order of time (default: rows as they are).
+   */
   window?: number;
   /** An IDX file of classes, one for each row, as the column `label`. */
   labels?: string;
@@ -84,7 +87,10 @@ export interface TrainOptions {
   schedule?: Schedule;
   /** Share of the rows held out, 50,000 at most. Default 0.1, or 0 below 50 rows. */
   validation?: number;
-  /** Which rows are held out: `random`, `time:COL` (the latest) or `group:COL`. Default random. */
+  /**
+   * Which rows are held out: `random`, `time:COL` (the latest) or `group:COL`. Default random; of a
+   * series the latest windows, since others overlap.
+   */
   split?: string;
   /** Megabytes of rows that are held in memory; more stay in a file. Default 512. */
   memory?: number;

@@ -5,7 +5,6 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { packageVersion } from "../base/version.ts";
-import { openData } from "../data/open.ts";
 import type { DataSource } from "../data/source.ts";
 import { removeStored } from "../data/store/store.ts";
 import { trainingGraph } from "../models/graphs.ts";
@@ -16,31 +15,18 @@ import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import { follow, type TrainResult } from "./follow.ts";
 import type { Job } from "./job.ts";
-import { checkOptions, parseSize, parseSplit, type TrainOptions } from "./options.ts";
+import { checkOptions, parseSize, type TrainOptions } from "./options.ts";
 import { fieldsOf, measured, type Prepared, prepareRows } from "./prepare.ts";
 import { METRICS_FILE } from "./recorder.ts";
 import { createFreeRun, createRun, freeRunFolder, readRun, refuseRun } from "./run.ts";
 import { DEFAULT_VALIDATION, FEWEST_TO_SPLIT, resolveModel, resolveTraining } from "./settings.ts";
+import { reopen, sourceOf, windowOf } from "./source.ts";
 
 export interface TrainHooks {
   /** Told of the start, each epoch, progress inside it, warnings, and the end. */
   onEvent?: (event: TrainEvent) => void;
   /** Stops training at the next step, with a checkpoint. */
   signal?: AbortSignal;
-}
-
-/** Opens what a person named; rows in memory are a source already. */
-export async function sourceOf(
-  data: string | DataSource,
-  options: Pick<TrainOptions, "labels" | "size" | "window"> = {},
-): Promise<DataSource> {
-  const { labels, size, window } = options;
-  if (typeof data !== "string") return data;
-  return openData(data, {
-    ...(labels === undefined ? {} : { labels }),
-    ...(size === undefined ? {} : { size: parseSize(size) }),
-    ...(window === undefined ? {} : { window }),
-  });
 }
 
 /**
@@ -80,9 +66,13 @@ async function trainOn(
   const seed = options.seed ?? 0;
   const share = options.validation ?? (source.rows < FEWEST_TO_SPLIT ? 0 : DEFAULT_VALIDATION);
   const method = options.method ?? "vae";
-  const planned = resolveTraining({ ...options, validation: share }, source.rows);
-  const split = parseSplit(options.split ?? "random");
-  const { memory } = planned;
+  const { windows } = source;
+  const chosen = {
+    ...options,
+    validation: share,
+    split: options.split ?? (windows === undefined ? "random" : `time:${windows.by}`),
+  };
+  const { memory, split } = resolveTraining(chosen, source.rows);
   const prepared = await prepareRows(
     source,
     declared.schema,
@@ -93,7 +83,7 @@ async function trainOn(
     warn(prepared.notes);
     const schema = await measured(declared.schema, prepared);
     const model = resolveModel(options, schema);
-    const training = resolveTraining({ ...options, validation: share }, prepared.training.rows);
+    const training = resolveTraining(chosen, prepared.training.rows);
     const { device, warning } = await openDevice(options.device ?? "auto");
     if (warning) emit({ event: "warning", ...warning });
     const { parameters } = trainingGraph(schema, model);
@@ -109,7 +99,7 @@ async function trainOn(
         hash: prepared.hash,
         labels: options.labels ?? null,
         size: options.size === undefined ? null : parseSize(options.size),
-        window: options.window ?? null,
+        window: windowOf(source, options),
       },
       schema,
       model,
@@ -137,13 +127,8 @@ export async function resume(
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
   const config = await readRun(folder);
-  const { labels, size, window } = config.data;
   const from = data ?? config.data.source;
-  const source = await sourceOf(from, {
-    ...(labels === null ? {} : { labels }),
-    ...(size === null ? {} : { size: `${size.width}x${size.height}` }),
-    ...(window === null ? {} : { window }),
-  });
+  const source = await reopen(config, from);
   const { validation: share, seed, split, memory } = config.training;
   const settings = { split, share, seed, memory };
   const differs = (what: string) =>

@@ -127,8 +127,6 @@ test("an option that the format has no use for is a usage error, as is one that 
   const cases: [string, Parameters<typeof openData>[1], string][] = [
     [csv, { labels: csv }, "no use for labels"],
     [csv, { size }, "no use for size"],
-    [csv, { window: 5 }, "windows of series are not supported yet"],
-    [join(folder, "*.csv"), { window: 5 }, "windows of series are not supported yet"],
     [`select * from '${csv}'`, { labels: csv }, "no use for labels"],
     [write("a.npy", array), { labels: csv }, "no use for labels"],
     [write("a.idx", images), { size }, "no use for size"],

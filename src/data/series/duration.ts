@@ -1,0 +1,17 @@
+// Spans of time in words.
+
+const units: readonly [number, string][] = [
+  [86_400_000, "day"],
+  [3_600_000, "hour"],
+  [60_000, "minute"],
+  [1000, "second"],
+];
+
+/** `5 minutes`, `1 day`: in the largest unit of which it is a whole number, else milliseconds. */
+export function durationText(milliseconds: number): string {
+  const [size, unit] = units.find(
+    ([length]) => milliseconds > 0 && milliseconds % length === 0,
+  ) ?? [1, "millisecond"];
+  const count = milliseconds / size;
+  return `${count.toLocaleString("en")} ${unit}${count === 1 ? "" : "s"}`;
+}
