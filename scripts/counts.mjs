@@ -1,0 +1,134 @@
+// The count model of single cells beside what it must beat, on cells that none of them has seen:
+// `node scripts/counts.mjs [--seconds 120]`. Nats per cell of raw counts. The per-gene negative
+// binomial has the mean total · share and the dispersion of largest likelihood; the Gaussian VAE is
+// of log(1 + count), with the Jacobian of the logarithm.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { evaluate, openData, openRun, train } from "elbojs";
+import { someRows } from "./some-rows.mjs";
+
+const { values } = parseArgs({ options: { seconds: { type: "string", default: "120" } } });
+const data = process.env.ELBO_DATA ?? "../shared/data";
+const source = await openData(join(data, "single-cell/10k_counts.mtx.gz"));
+const [{ name, size }] = source.columns;
+const trains = (row) => row % 10 !== 9;
+const parts = { train: someRows(source, trains), test: someRows(source, (row) => !trains(row)) };
+
+/** Dense rows, one array a cell. */
+async function cells(part) {
+  const rows = [];
+  for await (const { rows: count, columns } of part.chunks([name])) {
+    const [{ offsets, indices, values: entries }] = columns;
+    for (let i = 0; i < count; i++) {
+      const row = new Float32Array(size);
+      for (let k = offsets[i]; k < offsets[i + 1]; k++) row[indices[k]] = entries[k];
+      rows.push(row);
+    }
+  }
+  return rows;
+}
+const [train0, test0] = [await cells(parts.train), await cells(parts.test)];
+const total = (row) => row.reduce((sum, count) => sum + count, 0);
+
+/** log Γ for x > 0 (Stirling's series above 8). */
+function logGamma(x) {
+  let [shift, y] = [0, x];
+  while (y < 8) shift -= Math.log(y++);
+  const z = 1 / (y * y);
+  const series = (1 / 12 - z * (1 / 360 - z * (1 / 1260 - z / 1680))) / y;
+  return shift + (y - 0.5) * Math.log(y) - y + 0.5 * Math.log(2 * Math.PI) + series;
+}
+
+function negativeBinomial(rows, totals, j, share, r) {
+  const ofR = logGamma(r);
+  let sum = 0;
+  for (const [i, row] of rows.entries()) {
+    const [x, mean] = [row[j], totals[i] * share];
+    sum += r * Math.log(r / (r + mean));
+    if (x === 0) continue;
+    sum += logGamma(x + r) - ofR - logGamma(x + 1) + x * Math.log(mean / (r + mean));
+  }
+  return sum;
+}
+
+/** The largest value of f on [low, high]. */
+function golden(f, low, high) {
+  const ratio = (Math.sqrt(5) - 1) / 2;
+  let [a, b] = [low, high];
+  let [c, d] = [b - ratio * (b - a), a + ratio * (b - a)];
+  let [fc, fd] = [f(c), f(d)];
+  for (let i = 0; i < 25; i++) {
+    if (fc > fd) {
+      [b, d, fd] = [d, c, fc];
+      c = b - ratio * (b - a);
+      fc = f(c);
+    } else {
+      [a, c, fc] = [c, d, fd];
+      d = a + ratio * (b - a);
+      fd = f(d);
+    }
+  }
+  return (a + b) / 2;
+}
+
+const [trainTotals, testTotals] = [train0.map(total), test0.map(total)];
+const all = trainTotals.reduce((sum, value) => sum + value, 0);
+let alone = 0;
+for (let j = 0; j < size; j++) {
+  const share =
+    Math.max(
+      0.5,
+      train0.reduce((sum, row) => sum + row[j], 0),
+    ) / all;
+  const logR = golden(
+    (log) => negativeBinomial(train0, trainTotals, j, share, Math.exp(log)),
+    Math.log(1e-3),
+    Math.log(1e4),
+  );
+  alone += negativeBinomial(test0, testTotals, j, share, Math.exp(logR)) / test0.length;
+}
+process.stdout.write(`per-gene negative binomial: ${(-alone).toFixed(2)} nats per cell\n`);
+
+const folder = mkdtempSync(join(tmpdir(), "elbo-counts-"));
+const settings = { maxTime: Number(values.seconds), epochs: 200, patience: 15 };
+async function negativeElbo(out, made, kept) {
+  const path = join(folder, out);
+  const done = await train(made, { ...settings, out: path });
+  const { elbo, activeUnits } = await evaluate(await openRun(path), kept);
+  process.stdout.write(`${out}: best epoch ${done.best.epoch}, ${activeUnits} active latents\n`);
+  return -elbo;
+}
+const counts = await negativeElbo("negative binomial VAE", parts.train, parts.test);
+process.stdout.write(`negative binomial VAE: −ELBO ${counts.toFixed(2)} nats per cell\n`);
+
+/** The same cells as log(1 + count), dense. */
+const logs = (part) => ({
+  ...part,
+  columns: [{ name, type: "vector", size, sparse: false }],
+  async *chunks() {
+    for await (const { rows, columns } of part.chunks([name])) {
+      const [{ offsets, indices, values: entries }] = columns;
+      const dense = new Float32Array(rows * size);
+      for (let i = 0; i < rows; i++) {
+        for (let k = offsets[i]; k < offsets[i + 1]; k++) {
+          dense[i * size + indices[k]] = Math.log1p(entries[k]);
+        }
+      }
+      yield { rows, columns: [{ type: "vector", values: dense }] };
+    }
+  },
+});
+const gaussian = await negativeElbo(
+  "Gaussian VAE of logarithms",
+  logs(parts.train),
+  logs(parts.test),
+);
+const jacobian =
+  test0.reduce((sum, row) => sum + row.reduce((inner, x) => inner + Math.log1p(x), 0), 0) /
+  test0.length;
+process.stdout.write(
+  `Gaussian VAE of log(1 + count): −ELBO ${(gaussian + jacobian).toFixed(2)} nats per cell of raw counts\n`,
+);
+rmSync(folder, { recursive: true });
