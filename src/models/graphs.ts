@@ -45,6 +45,12 @@ export function build(schema: FieldSchema, config: ModelConfig, options: BodyOpt
   return { ...terms, body, totalKl: terms.kl?.sum(1) ?? null, weights };
 }
 
+/** What a model's latents decode to. */
+function decoded(body: Body, latents: Tensor): Tensor[] {
+  const { method, options } = body.config;
+  return methods[method].decode?.(body, latents, options) ?? body.decode(latents);
+}
+
 const TRAINING: BodyOptions = { drawn: true, training: true, gaps: false };
 /** Held-out rows may have gaps where training rows have none. */
 const HELD_OUT: BodyOptions = { drawn: true, training: false, gaps: true };
@@ -117,7 +123,7 @@ function presentIn(parts: readonly Part[], like: Tensor): Tensor {
 export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
   const built = build(schema, config, HELD_OUT);
   const { body, mean, logWeight, logProbs } = built;
-  const outputs = body.decode(mean);
+  const outputs = decoded(body, mean);
   const data = body.decoded.filter(({ group }) => group.layout.fields[0]!.role === "data");
   const numeric = data.filter(({ group, raw }) => group.target(raw) !== null);
   const target = numbersOf(numeric, ({ group, raw }) => group.target(raw));
@@ -173,7 +179,7 @@ const named = (parts: readonly Part[], value: (part: Part, i: number) => Tensor)
 /** Each row's posterior mean, decoded: expected values of each decoded group. */
 export function reconstructionGraph(schema: FieldSchema, config: ModelConfig) {
   const { mean, body } = build(schema, config, USE);
-  const outputs = body.decode(mean);
+  const outputs = decoded(body, mean);
   return named(body.decoded, ({ group, raw }, i) =>
     group.expected(body.parameters, outputs[i]!, raw),
   );
@@ -192,7 +198,7 @@ export function samplingGraph(schema: FieldSchema, config: ModelConfig, from: "p
   const given = input(LATENT, [BATCH, config.latent]);
   const { fromPrior } = methods[config.method];
   const latent = from === "prior" && fromPrior ? fromPrior(body, given, config.options) : given;
-  const outputs = body.decode(latent);
+  const outputs = decoded(body, latent);
   return {
     ...Object.fromEntries(
       body.decoded.flatMap(({ group }, i) =>

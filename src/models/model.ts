@@ -108,6 +108,8 @@ export interface Method<Options = ChosenOptions> {
   terms(input: ModelInput<Options>): RowTerms;
   /** Where latents of new rows come from, with its parameters in the graph; none: nowhere. */
   prior?(body: Body, options: Options): { prior: Prior; parameters: readonly Tensor[] };
+  /** What latents `(batch, latent)` decode to, of each of `body.decoded`; left out: the body's. */
+  decode?(body: Body, latents: Tensor, options: Options): Tensor[];
   /** What the decoder takes of the prior's draws `(batch, latent)`; left out: they themselves. */
   fromPrior?(body: Body, drawn: Tensor, options: Options): Tensor;
 }
