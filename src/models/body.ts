@@ -1,9 +1,15 @@
 // What every method's networks see and give: the groups of a schema, put together and taken apart.
-import type { FieldSchema } from "../fields/field.ts";
+import { type FieldSchema, isModelled, type ModelledField } from "../fields/field.ts";
 import { type Group, groupsOf, type Raw, rawOf } from "../fields/groups/index.ts";
 import { WEIGHTS } from "../fields/layout.ts";
 import { BATCH, input, type Tensor } from "../graph/index.ts";
-import { beside, decoderNetwork, encoderNetwork } from "../nn/network.ts";
+import {
+  beside,
+  checkNetwork,
+  decoderNetwork,
+  encoderNetwork,
+  textNetwork,
+} from "../nn/network.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { ModelConfig } from "./model.ts";
 
@@ -11,6 +17,7 @@ export interface BodyOptions {
   /** See `GroupOptions`. */
   drawn: boolean;
   training: boolean;
+  cut: number | null;
   /** Whether cells may be missing that training rows all had: in use they may. */
   gaps: boolean;
 }
@@ -35,11 +42,17 @@ export class Body {
     schema: FieldSchema,
     config: ModelConfig,
     parameters: Parameters,
-    { drawn, training, gaps }: BodyOptions,
+    { drawn, training, cut, gaps }: BodyOptions,
   ) {
     this.config = config;
     this.parameters = parameters;
-    this.parts = groupsOf(schema, { output: config.output, drawn, training }).map((group) => ({
+    const { output, activation, network, decoding = "autoregressive" } = config;
+    const has = (kind: ModelledField["kind"]) =>
+      schema.fields.some((field) => isModelled(field) && field.kind === kind);
+    checkNetwork(network, { images: has("image"), texts: has("text") });
+    const texts = { network: textNetwork(network), decoding };
+    const options = { output, activation, drawn, training, texts, cut };
+    this.parts = groupsOf(schema, options).map((group) => ({
       group,
       raw: rawOf(group, gaps || group.layout.fields.some((field) => field.gaps)),
     }));

@@ -1,5 +1,6 @@
 // The graphs that a model of some data is used through: training, evaluation, encoding, decoding.
 import type { FieldSchema } from "../fields/field.ts";
+import type { Group } from "../fields/groups/index.ts";
 import { NOISE } from "../fields/layout.ts";
 import { BATCH, concat, constant, input, type Tensor } from "../graph/index.ts";
 import { beside } from "../nn/network.ts";
@@ -22,8 +23,13 @@ interface Built extends RowTerms {
   totalKl: Tensor | null;
 }
 
-function build(schema: FieldSchema, config: ModelConfig, options: BodyOptions): Built {
-  const body = new Body(schema, config, new Parameters(), options);
+function build(
+  schema: FieldSchema,
+  config: ModelConfig,
+  options: BodyOptions,
+  parameters = new Parameters(),
+): Built {
+  const body = new Body(schema, config, parameters, options);
   const terms = methods[config.method].terms({
     body,
     noise: input(NOISE, [BATCH, config.latent]),
@@ -32,17 +38,27 @@ function build(schema: FieldSchema, config: ModelConfig, options: BodyOptions): 
   return { ...terms, body, totalKl: terms.kl?.sum(1) ?? null };
 }
 
-const TRAINING: BodyOptions = { drawn: true, training: true, gaps: false };
+const TRAINING: BodyOptions = { drawn: true, training: true, cut: null, gaps: false };
 /** Held-out rows may have gaps where training rows have none. */
-const HELD_OUT: BodyOptions = { drawn: true, training: false, gaps: true };
-const USE: BodyOptions = { drawn: false, training: false, gaps: true };
+const HELD_OUT: BodyOptions = { drawn: true, training: false, cut: null, gaps: true };
+const USE: BodyOptions = { drawn: false, training: false, cut: null, gaps: true };
 
 /** What `trainingGraph` reports at each step, in this order: means over the batch. */
 export const trainingMetrics = ["loss", "reconstruction", "kl", "target"] as const;
 
-/** The batch's mean loss and its parts, and the parameters that lower it. */
-export function trainingGraph(schema: FieldSchema, config: ModelConfig) {
-  const { loss, reconstruction, totalKl, target, body } = build(schema, config, TRAINING);
+/**
+ * The batch's mean loss and its parts, and the parameters that lower it.
+ * @param cut that the texts of all rows fit in; null for any texts. See `TextField`.
+ * @param parameters of a graph of the same model for another cut.
+ */
+export function trainingGraph(
+  schema: FieldSchema,
+  config: ModelConfig,
+  cut: number | null = null,
+  parameters = new Parameters(),
+) {
+  const built = build(schema, config, { ...TRAINING, cut }, parameters);
+  const { loss, reconstruction, totalKl, target, body } = built;
   const inverseBatch = input(INVERSE_BATCH, []);
   const weights = Body.weights(schema);
   const mean = (rows: Tensor | null) => {
@@ -106,6 +122,7 @@ export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
     ...lossTerms(built),
     ...(logWeight ? { logWeight } : {}),
     fields: concat(logProbs, 1),
+    ...hitsOf(body, data, outputs),
     ...(target && prediction
       ? {
           squaredError: prediction.sub(target).square().sum(1),
@@ -113,6 +130,18 @@ export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
         }
       : {}),
   };
+}
+
+/** Symbols of the data's texts that the most probable ones at these outputs are, and all of them. */
+function hitsOf(body: Body, data: readonly Part[], outputs: readonly Tensor[]) {
+  const hits = data.flatMap(({ group, raw }) => {
+    const place = body.decoded.findIndex((part) => part.group === group);
+    return group.hits?.(body.parameters, raw, outputs[place]!) ?? [];
+  });
+  if (hits.length === 0) return {};
+  const total = (of: "right" | "of") =>
+    hits.map((each) => each[of]).reduce((sum, each) => sum.add(each));
+  return { rightSymbols: total("right"), symbols: total("of") };
 }
 
 /** Posterior means and standard deviations (zeros without a posterior): `(batch, latent)`. */
@@ -165,6 +194,23 @@ export function samplingGraph(schema: FieldSchema, config: ModelConfig) {
           .map((tensor, place) => [drawnName(group.layout.name, place), tensor]),
       ),
     ),
+  };
+}
+
+/** The input of `writingGraph`: what the decoder emits for a text, `(batch, outputs)`. */
+export const OUTPUTS = "outputs";
+/** Its output: logits of the next place's code, `(batch, depth)`. */
+export const LOGITS = "logits";
+/** The name of what is kept i-th among its outputs: the next run's input `keptInput`. */
+export const keptName = (i: number) => `kept/${i}`;
+
+/** One place of a text from those before it. */
+export function writingGraph(group: Group) {
+  const outputs = input(OUTPUTS, [BATCH, group.outputs]);
+  const { logits, kept } = group.written!.step(new Parameters(), outputs);
+  return {
+    [LOGITS]: logits,
+    ...Object.fromEntries(kept.map(({ after }, i) => [keptName(i), after])),
   };
 }
 

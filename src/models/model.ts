@@ -2,6 +2,7 @@
 import type { Tensor } from "../graph/index.ts";
 import type { Activation } from "../nn/layers.ts";
 import type { NetworkSpec } from "../nn/network.ts";
+import type { Decoding } from "../nn/texts/network.ts";
 import type { Body } from "./body.ts";
 
 /** Everything needed to build the same model again; kept in a run's configuration. */
@@ -13,6 +14,8 @@ export interface ModelConfig {
   activation: Activation;
   /** What an autoencoder's code passes through; nothing where it is left out. */
   codeActivation?: Activation;
+  /** How texts are given; `autoregressive` where it is left out. */
+  decoding?: Decoding;
   /** What the decoder's locations pass through, for Gaussians and squared errors. */
   output: "linear" | "sigmoid";
 }

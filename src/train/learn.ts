@@ -1,9 +1,11 @@
 // The training loop of one rank. Every rank runs it alike, on its share of each batch; rank 0
 // also validates, saves and reports.
 import { ElboError } from "../base/errors.ts";
+import { Cuts } from "../data/store/cuts.ts";
 import { Feeder } from "../data/store/feeder.ts";
 import { ShuffledRows } from "../data/store/shuffled.ts";
 import { INVERSE_BATCH, KL_WEIGHT, trainingGraph, trainingMetrics } from "../models/graphs.ts";
+import { Parameters } from "../nn/parameters.ts";
 import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { openDevice } from "../runtime/open.ts";
@@ -17,20 +19,26 @@ import type { Rank } from "./exchange.ts";
 import { type Ending, type Job, klWeightAt } from "./job.ts";
 import { Recorder } from "./recorder.ts";
 
-/** The loss that each step of the schedule lowers: all parameters, or encoder and decoder in turn. */
-function definitions(config: RunConfig): {
-  steps: StepDefinition[];
-  graph: ReturnType<typeof trainingGraph>;
-} {
-  const graph = trainingGraph(config.schema, config.model);
-  const { loss, metrics, parameters } = graph;
-  const prefixes = config.training.schedule === "joint" ? [""] : ["encoder.", "decoder."];
-  const steps = prefixes.map((prefix) => ({
-    loss,
-    metrics,
-    parameters: parameters.tensors(prefix),
-  }));
-  return { steps, graph };
+/**
+ * The loss that each step of the schedule lowers, of all parameters or of encoder and decoder in
+ * turn: phase by phase, once for each cut of texts.
+ */
+function definitions({ schema, model, training }: RunConfig, cuts: number) {
+  const parameters = new Parameters();
+  const graphs = Array.from({ length: cuts }, (_, cut) =>
+    trainingGraph(schema, model, cuts === 1 ? null : cut, parameters),
+  );
+  const prefixes = training.schedule === "joint" ? [""] : ["encoder.", "decoder."];
+  const steps = prefixes.flatMap((prefix) =>
+    graphs.map(
+      ({ loss, metrics }): StepDefinition => ({
+        loss,
+        metrics,
+        parameters: parameters.tensors(prefix),
+      }),
+    ),
+  );
+  return { steps, parameters, phases: prefixes.length };
 }
 
 function notFinite(metrics: Float32Array, epoch: number, step: number, kept: boolean): ElboError {
@@ -50,7 +58,9 @@ export async function learn(
   const { config, training: stored } = job;
   const { training, compute } = config;
   const { device } = await openDevice(compute.device);
-  const { steps, graph } = definitions(config);
+  // Decoded all at once, a text's places see those behind its end.
+  const cuts = new Cuts(config.model.decoding === "one-shot" ? { fields: [] } : config.schema);
+  const { steps, parameters, phases } = definitions(config, cuts.count);
   const plan = new MemoryPlan();
   const share = Math.ceil(training.batch / rank.count);
   const feeder = new Feeder(plan, config.schema, share);
@@ -67,13 +77,15 @@ export async function learn(
     plan,
     exchange,
   );
-  const shuffled = await ShuffledRows.open(stored, training.seed);
-  const initial = graph.parameters.initialize(new Random(training.seed));
+  const shuffled = await ShuffledRows.open(
+    stored,
+    training.seed,
+    cuts.count > 1 ? { cuts, batch: training.batch } : null,
+  );
+  const initial = parameters.initialize(new Random(training.seed));
   const progress = await start(job, trainer, initial);
   const recorder =
-    rank.index === 0
-      ? await Recorder.open(job, device, graph.parameters, trainer, send, progress)
-      : null;
+    rank.index === 0 ? await Recorder.open(job, device, parameters, trainer, send, progress) : null;
 
   const { memory, inputs } = trainer;
   const set = (name: string, value: number) => {
@@ -88,7 +100,7 @@ export async function learn(
   // A run that had waited long enough when it was saved has nothing to go on with.
   let enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
   loop: for (let epoch = progress.epoch; epoch < training.epochs && !enough; epoch++) {
-    const phase = epoch % steps.length;
+    const phase = epoch % phases;
     recorder?.beginEpoch(progress.step);
     for (let step = progress.step; step < stepsPerEpoch; step++) {
       const late = performance.now() > deadline;
@@ -112,8 +124,9 @@ export async function learn(
       set(INVERSE_BATCH, 1 / size);
       set(KL_WEIGHT, klWeightAt(config, globalStep / stepsPerEpoch));
       progress.updates[phase]! += 1;
+      const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
       const metrics = await trainer.step(
-        phase,
+        phase * cuts.count + cut,
         to - from,
         progress.updates[phase]!,
         training.optimizer.learningRate,

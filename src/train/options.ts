@@ -16,6 +16,7 @@ import type { VocabularyChoice } from "../fields/vocabulary.ts";
 import { type MethodName, methodNames } from "../models/model.ts";
 import { type Activation, activations } from "../nn/layers.ts";
 import { parseNetwork } from "../nn/network.ts";
+import { type Decoding, decodings } from "../nn/texts/network.ts";
 import { type DeviceName, deviceNames } from "../runtime/device.ts";
 import { type OptimizerName, optimizerDefaults } from "../runtime/optimizers.ts";
 import { type Schedule, schedules } from "./config.ts";
@@ -28,8 +29,13 @@ export interface TrainOptions {
   method?: MethodName;
   /** Latent dimensions. Default: 20 for images, a third of a table's columns (2 to 32). */
   latent?: number;
-  /** `linear`, `mlp:400`, `conv:32,64/256`. Default: mlp for tables and small grey images, else conv. */
+  /**
+   * `linear`, `mlp:400`, `conv:32,64/256`, `transformer:64x2/256`. Default: mlp for tables and small
+   * grey images, else conv.
+   */
   network?: string;
+  /** How texts are given: each symbol from those before it, or all at once. Default autoregressive. */
+  decoding?: Decoding;
   /** Default `relu`. */
   activation?: Activation;
   /** What the code of an `ae` passes through. Default: nothing. */
@@ -114,6 +120,7 @@ export function checkOptions(options: TrainOptions): void {
     ["--method", options.method, methodNames],
     ["--activation", options.activation, activations],
     ["--code-activation", options.codeActivation, activations],
+    ["--decoding", options.decoding, decodings],
     ["--output", options.output, ["linear", "sigmoid"]],
     ["--scale", options.scale, scales],
     ["--binarize", options.binarize, binarizations],

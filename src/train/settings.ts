@@ -32,11 +32,14 @@ function rowSize(schema: FieldSchema): number {
   }, 0);
 }
 
+const hasTexts = (schema: FieldSchema) => modelled(schema).some(({ kind }) => kind === "text");
+
 function defaultNetwork(schema: FieldSchema): NetworkSpec {
   const image = imageOf(schema);
   if (!image) {
     const size = Math.min(512, Math.max(16, 2 ** Math.ceil(Math.log2(4 * rowSize(schema)))));
-    return { kind: "mlp", hidden: [size, size] };
+    if (!hasTexts(schema)) return { kind: "mlp", hidden: [size, size] };
+    return { kind: "conv", channels: [64, 64, 64], dense: [size] };
   }
   const { height, width, channels } = image;
   if (channels === 1 && height * width <= 32 * 32) return { kind: "mlp", hidden: [400] };
@@ -111,12 +114,19 @@ export function fieldsFor(method: MethodName, fields: readonly Field[]): Field[]
 export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelConfig {
   const method = options.method ?? "vae";
   checkMethod(options, method);
+  if (options.decoding !== undefined && !hasTexts(schema)) {
+    throw contradiction(
+      `--decoding ${options.decoding} is of texts, and no column is one`,
+      "Leave --decoding out, or give --kind COLUMN=text.",
+    );
+  }
   return {
     method,
     latent: options.latent ?? defaultLatent(schema),
     network: options.network === undefined ? defaultNetwork(schema) : parseNetwork(options.network),
     activation: options.activation ?? "relu",
     ...(options.codeActivation ? { codeActivation: options.codeActivation } : {}),
+    ...(hasTexts(schema) ? { decoding: options.decoding ?? "autoregressive" } : {}),
     output: options.output ?? (imageOf(schema) ? "sigmoid" : "linear"),
   };
 }

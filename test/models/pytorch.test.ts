@@ -18,7 +18,12 @@ interface Model {
 
 function build({ schema, config }: Model): { terms: RowTerms; body: Body; parameters: Parameters } {
   const parameters = new Parameters();
-  const body = new Body(schema, config, parameters, { drawn: true, training: true, gaps: false });
+  const body = new Body(schema, config, parameters, {
+    drawn: true,
+    training: true,
+    cut: null,
+    gaps: false,
+  });
   const terms = methods[config.method].terms({
     body,
     noise: input("epsilon", [BATCH, config.latent]),
