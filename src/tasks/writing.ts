@@ -34,7 +34,7 @@ class Writer {
     this.#runner = runner;
   }
 
-  /** Codes `(rows, places)` at what the decoder emits, `(rows, outputs)`. */
+  /** Codes `(rows, places)` of rows' outputs, `(rows, outputs)`. */
   async write(outputs: Float32Array, rows: number, choose: Choose): Promise<Float32Array> {
     const { places } = this.#written;
     const codes = new Float32Array(rows * places).fill(END);
@@ -86,7 +86,7 @@ export class Writers {
 
   /**
    * Codes of each group's texts, `(rows, places)`.
-   * @param outputs of a group, `(rows, outputs)`: what the decoder emits for it.
+   * @param outputs of a group, `(rows, outputs)`: what writing takes.
    */
   async write(
     rows: number,

@@ -4,7 +4,8 @@ import { ElboError } from "../base/errors.ts";
 import { Cuts } from "../data/store/cuts.ts";
 import { Feeder } from "../data/store/feeder.ts";
 import { ShuffledRows } from "../data/store/shuffled.ts";
-import { INVERSE_BATCH, KL_WEIGHT, trainingGraph, trainingMetrics } from "../models/graphs.ts";
+import type { Tensor } from "../graph/index.ts";
+import { INVERSE_BATCH, KL_CAPACITY, KL_WEIGHT, trainingGraph } from "../models/graphs.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
@@ -16,33 +17,82 @@ import { loadState, type Progress } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
-import { type Ending, type Job, klWeightAt } from "./job.ts";
+import { type Ending, type Job, klCapacityAt, klWeightAt } from "./job.ts";
 import { Recorder } from "./recorder.ts";
 
-/**
- * The loss that each step of the schedule lowers, of all parameters or of encoder and decoder in
- * turn: phase by phase, once for each cut of texts.
- */
-function definitions({ schema, model, training }: RunConfig, cuts: number) {
+/** What a run does at each batch: kinds of steps by their places, and their rates. */
+interface Plan {
+  /** The trainer's: of each kind, one for each cut of texts. */
+  steps: StepDefinition[];
+  kinds: number;
+  /** Times the learning rate, of each kind. */
+  rates: number[];
+  /** The kinds taken at each batch of an epoch, the one whose metrics are the run's first. */
+  stepsOf(epoch: number): readonly number[];
+  metricNames: readonly string[];
+  parameters: Parameters;
+}
+
+/** All parameters at once, or encoder and decoder in turn; and after either the adversary. */
+function planOf({ schema, model, training }: RunConfig, cuts: number): Plan {
   const parameters = new Parameters();
   const graphs = Array.from({ length: cuts }, (_, cut) =>
     trainingGraph(schema, model, cuts === 1 ? null : cut, parameters),
   );
-  const prefixes = training.schedule === "joint" ? [""] : ["encoder.", "decoder."];
-  const steps = prefixes.flatMap((prefix) =>
+  const [{ metricNames, adversary, assignments }] = graphs as [(typeof graphs)[number]];
+  const prefix = adversary?.prefix;
+  const ofAdversary = parameters.tensors().filter((t) => prefix && nameOf(t).startsWith(prefix));
+  const assigned = assignments.map(({ parameter }) => parameter);
+  const main = parameters
+    .tensors()
+    .filter((tensor) => !ofAdversary.includes(tensor) && !assigned.includes(tensor));
+  const inDecoder = (tensor: Tensor) => nameOf(tensor).startsWith("decoder.");
+  const parts =
+    training.schedule === "joint"
+      ? [main]
+      : [main.filter((tensor) => !inDecoder(tensor)), main.filter(inDecoder)];
+  const steps = parts.flatMap((part) =>
     graphs.map(
-      ({ loss, metrics }): StepDefinition => ({
+      ({ loss, metrics, assignments }): StepDefinition => ({
         loss,
         metrics,
-        parameters: parameters.tensors(prefix),
+        parameters: part,
+        assignments,
       }),
     ),
   );
-  return { steps, parameters, phases: prefixes.length };
+  const rates = parts.map(() => 1);
+  const after: number[] = [];
+  if (adversary) {
+    after.push(rates.length);
+    rates.push(adversary.rate);
+    for (const graph of graphs) {
+      const { loss } = graph.adversary!;
+      steps.push({ loss, metrics: [loss], parameters: ofAdversary, assignments: [] });
+    }
+  }
+  const each = parts.map((_, i) => [i, ...after]);
+  const names = adversary ? [...metricNames, "adversary"] : metricNames;
+  return {
+    steps,
+    kinds: rates.length,
+    rates,
+    stepsOf: (epoch) => each[epoch % each.length]!,
+    metricNames: names,
+    parameters,
+  };
 }
 
-function notFinite(metrics: Float32Array, epoch: number, step: number, kept: boolean): ElboError {
-  const [name] = trainingMetrics.filter((_, i) => i > 0 && !Number.isFinite(metrics[i]!));
+const nameOf = (parameter: Tensor) => parameter.attributes["name"] as string;
+
+function notFinite(
+  names: readonly string[],
+  metrics: readonly number[],
+  epoch: number,
+  step: number,
+  kept: boolean,
+): ElboError {
+  const [name] = names.filter((_, i) => i > 0 && !Number.isFinite(metrics[i]!));
   return new ElboError({
     code: "loss-not-finite",
     message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${name ? `, in its term ${name}` : ""}`,
@@ -60,7 +110,7 @@ export async function learn(
   const { device } = await openDevice(compute.device);
   // Decoded all at once, a text's places see those behind its end.
   const cuts = new Cuts(config.model.decoding === "one-shot" ? { fields: [] } : config.schema);
-  const { steps, parameters, phases } = definitions(config, cuts.count);
+  const { steps, kinds, rates, stepsOf, metricNames, parameters } = planOf(config, cuts.count);
   const plan = new MemoryPlan();
   const share = Math.ceil(training.batch / rank.count);
   const feeder = new Feeder(plan, config.schema, share);
@@ -77,15 +127,17 @@ export async function learn(
     plan,
     exchange,
   );
-  const shuffled = await ShuffledRows.open(
-    stored,
-    training.seed,
-    cuts.count > 1 ? { cuts, batch: training.batch } : null,
-  );
+  const alike = cuts.count > 1 ? { cuts, batch: training.batch } : null;
+  const shuffled = await ShuffledRows.open(stored, training.seed, alike);
   const initial = parameters.initialize(new Random(training.seed));
-  const progress = await start(job, trainer, initial);
+  const progress = await start(job, trainer, initial, {
+    steps: kinds,
+    metrics: metricNames.length,
+  });
   const recorder =
-    rank.index === 0 ? await Recorder.open(job, device, parameters, trainer, send, progress) : null;
+    rank.index === 0
+      ? await Recorder.open(job, device, { parameters, metricNames }, trainer, send, progress)
+      : null;
 
   const { memory, inputs } = trainer;
   const set = (name: string, value: number) => {
@@ -100,7 +152,7 @@ export async function learn(
   // A run that had waited long enough when it was saved has nothing to go on with.
   let enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
   loop: for (let epoch = progress.epoch; epoch < training.epochs && !enough; epoch++) {
-    const phase = epoch % phases;
+    const taken = stepsOf(epoch);
     recorder?.beginEpoch(progress.step);
     for (let step = progress.step; step < stepsPerEpoch; step++) {
       const late = performance.now() > deadline;
@@ -123,20 +175,22 @@ export async function learn(
       if (filled) await filled;
       set(INVERSE_BATCH, 1 / size);
       set(KL_WEIGHT, klWeightAt(config, globalStep / stepsPerEpoch));
-      progress.updates[phase]! += 1;
+      set(KL_CAPACITY, klCapacityAt(config, globalStep / stepsPerEpoch));
+      const metrics: number[] = [];
       const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
-      const metrics = await trainer.step(
-        phase * cuts.count + cut,
-        to - from,
-        progress.updates[phase]!,
-        training.optimizer.learningRate,
-      );
-      if (!Number.isFinite(metrics[0]!)) {
+      for (const index of taken) {
+        progress.updates[index]! += 1;
+        const rate = training.optimizer.learningRate * rates[index]!;
+        const updates = progress.updates[index]!;
+        const values = await trainer.step(index * cuts.count + cut, to - from, updates, rate);
+        for (const value of values) metrics.push(value);
+      }
+      if (!metrics.every(Number.isFinite)) {
         recorder?.flush();
         const kept = rank.agree((await recorder?.keepBest()) ? 1 : 0) === 1;
-        throw notFinite(metrics, epoch + 1, step + 1, kept);
+        throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept);
       }
-      for (const [i, value] of metrics.entries()) progress.sums[i]! += value * size;
+      for (let i = 0; i < metrics.length; i++) progress.sums[i]! += metrics[i]! * size;
       progress.step = step + 1;
       recorder?.step(epoch + 1, step + 1, stepsPerEpoch, metrics[0]!);
     }
@@ -157,6 +211,7 @@ async function start(
   job: Job,
   trainer: Trainer,
   initial: ReadonlyMap<string, Float32Array>,
+  counts: { steps: number; metrics: number },
 ): Promise<Progress> {
   if (job.resume) {
     const { weights, moments, progress } = await loadState(job.folder);
@@ -164,12 +219,11 @@ async function start(
     return progress;
   }
   await trainer.restore(initial);
-  const phases = job.config.training.schedule === "joint" ? 1 : 2;
   return {
     epoch: 0,
     step: 0,
-    updates: new Array(phases).fill(0),
-    sums: trainingMetrics.map(() => 0),
+    updates: new Array(counts.steps).fill(0),
+    sums: new Array(counts.metrics).fill(0),
     best: null,
   };
 }

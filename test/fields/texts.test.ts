@@ -257,7 +257,7 @@ describe.each(inTurn)("texts in turn: $name", (texts) => {
 
   test("symbol by symbol the probabilities are those of all places at once, in float32", async () => {
     const length = 24;
-    const { group, logProb, weights } = build(texts, { length });
+    const { group, logProb, parameters, raw, outputs, weights } = build(texts, { length });
     const depth = codesOf(text());
     const codes = Array.from({ length }, (_, i) => 1 + ((i * i + (i >> 2)) % 3));
     // A text, and every beginning of it with an end: log p of each tells each place's apart.
@@ -265,7 +265,8 @@ describe.each(inTurn)("texts in turn: $name", (texts) => {
       codes.map((code, i) => (i < n ? code : END)),
     );
     const emitted = new Random(5).normal(0, 0, group.outputs);
-    const together = await runnerOf({ logProb }, weights, rows.length);
+    const told = group.expected(parameters, outputs, raw);
+    const together = await runnerOf({ logProb, told }, weights, rows.length);
     const fill = (runner: Runner, name: string, values: readonly number[]) =>
       runner.memory.view(runner.inputs.get(name)!).set(values);
     fill(together, rowsInput(group.layout), rows.flat());
@@ -281,13 +282,14 @@ describe.each(inTurn)("texts in turn: $name", (texts) => {
     );
     await together.run(rows.length);
     const expected = together.output("logProb").slice(0, rows.length);
+    const size = group.written!.outputs;
     const graph = writingGraph(group);
     const kept = Object.keys(graph).length - 1;
     const carried = new Map(
       Array.from({ length: kept }, (_, i) => [keptName(i), keptInput(group.layout, i)]),
     );
     const runner = await runnerOf(graph, weights, 1, carried);
-    fill(runner, OUTPUTS, [...emitted]);
+    fill(runner, OUTPUTS, [...together.output("told").subarray(0, size)]);
     // Twice, since what the first text left must not reach the second.
     for (let round = 0; round < 2; round++) {
       runner.clear();

@@ -39,9 +39,11 @@ export interface Written {
   places: number;
   /** Codes that each place may have. */
   depth: number;
+  /** Numbers that it takes of a row: what `drawn` and `expected` give. */
+  outputs: number;
   /**
-   * Logits of the next place's code, `(batch, depth)`, at these outputs and the inputs `placeInput`
-   * and `writtenInput`; and what is to be kept until the place after.
+   * Logits of the next place's code, `(batch, depth)`, from those and the inputs `placeInput` and
+   * `writtenInput`; and what is to be kept until the place after.
    */
   step(parameters: Parameters, outputs: Tensor): { logits: Tensor; kept: readonly Kept[] };
 }
@@ -71,7 +73,7 @@ export interface Group {
   prediction(parameters: Parameters, outputs: Tensor, raw: Raw): Tensor | null;
   /**
    * Of texts whose places are given one after the other, each from those before it; `drawn` and
-   * `expected` are then the outputs themselves. Null or missing of all else.
+   * `expected` are then what writing takes. Null or missing of all else.
    */
   written?: Written | null;
   /**

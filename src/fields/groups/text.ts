@@ -2,7 +2,17 @@
 // before it or all at once.
 import { BATCH, constant, input, type Tensor } from "../../graph/index.ts";
 import type { Parameters } from "../../nn/parameters.ts";
-import { contextSize, decodeText, encodeText, opened } from "../../nn/texts/network.ts";
+import {
+  contextSize,
+  decodeText,
+  encodeText,
+  joinTold,
+  opened,
+  splitTold,
+  type Told,
+  toldSize,
+  unfold,
+} from "../../nn/texts/network.ts";
 import { around, causal, type View, Writing } from "../../nn/texts/view.ts";
 import { categorical } from "../../prob/categorical.ts";
 import { pick } from "../../prob/levels.ts";
@@ -44,23 +54,30 @@ export function textGroup(layout: GroupLayout, options: GroupOptions): Group {
   /** Logits of every code at the view's places: at first each code's share in the training rows. */
   function logits(
     parameters: Parameters,
-    context: Tensor,
+    told: Told,
     before: { codes: Tensor; shown: Tensor | null } | null,
     view: View,
   ): Tensor {
-    const h = decodeText(parameters, decoder, context, before, depth, view, shape);
-    const weight = parameters.define(`${decoder}.out.weight`, [h.shape[2]!, depth], { value: 0 });
+    const h = decodeText(parameters, decoder, told, before, depth, view, shape);
+    const [, at, width] = h.shape as [number, number, number];
+    const weight = parameters.define(`${decoder}.out.weight`, [width, depth], { value: 0 });
     const bias = parameters.define(`${decoder}.out.bias`, [depth], { value: 0 });
-    const rows = h.reshape([BATCH * h.shape[1]!, h.shape[2]!]);
-    return rows.matmul(weight).add(bias.add(base)).reshape([BATCH, h.shape[1]!, depth]);
+    const rows = h.reshape([BATCH * at, width]);
+    return rows.matmul(weight).add(bias.add(base)).reshape([BATCH, at, depth]);
   }
 
   /** Of all places at once; in turn, each given the codes before it. */
-  function allLogits(parameters: Parameters, context: Tensor, codes: Tensor | null): Tensor {
-    if (!codes) return logits(parameters, context, null, around(length, null));
-    const before = codes.slice(1, 0, places - 1).pad(1, 1, 0);
-    return logits(parameters, context, { codes: before, shown: shown() }, causal(places));
+  function allLogits(parameters: Parameters, outputs: Tensor, codes: Tensor | null): Tensor {
+    const at = codes ? places : length;
+    const told = unfold(parameters, decoder, outputs, at, shape);
+    if (!codes) return logits(parameters, told, null, around(at, null));
+    const before = codes.slice(1, 0, at - 1).pad(1, 1, 0);
+    return logits(parameters, told, { codes: before, shown: shown() }, causal(at));
   }
+
+  /** What writing takes of a row. */
+  const forWriting = (parameters: Parameters, outputs: Tensor) =>
+    joinTold(unfold(parameters, decoder, outputs, length, shape));
 
   const seen = ({ rows }: Raw) => rows.slice(1, 0, inTurn ? places : length);
 
@@ -97,20 +114,26 @@ export function textGroup(layout: GroupLayout, options: GroupOptions): Group {
       ? {
           places: length,
           depth,
-          step(parameters, context) {
+          outputs: toldSize(shape),
+          step(parameters, outputs) {
             const place = input(placeInput(layout), [BATCH], "int32");
             const codes = input(writtenInput(layout), [BATCH, 1], "int32");
             const view = new Writing(place, length, (i) => keptInput(layout, i));
-            const next = logits(parameters, context, { codes, shown: null }, view);
+            const told = splitTold(outputs, shape);
+            const next = logits(parameters, told, { codes, shown: null }, view);
             return { logits: next.reshape([BATCH, depth]), kept: view.kept };
           },
         }
       : null,
     drawn: (parameters, outputs) => [
-      inTurn ? outputs : allLogits(parameters, outputs, null).reshape([BATCH, length * depth]),
+      inTurn
+        ? forWriting(parameters, outputs)
+        : allLogits(parameters, outputs, null).reshape([BATCH, length * depth]),
     ],
     expected: (parameters, outputs) =>
-      inTurn ? outputs : allLogits(parameters, outputs, null).argmax(2).cast("float32"),
+      inTurn
+        ? forWriting(parameters, outputs)
+        : allLogits(parameters, outputs, null).argmax(2).cast("float32"),
     columns(values, rows): ColumnValues[] {
       const texts = Array.from({ length: rows }, (_, i) =>
         textOf(values.subarray(i * length, (i + 1) * length), field),

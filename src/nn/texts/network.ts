@@ -1,6 +1,6 @@
 // The networks of a text: one that turns it into numbers, and one that gives each place's symbol, from
 // the symbols before or from the latent alone.
-import { BATCH, type Tensor } from "../../graph/index.ts";
+import { BATCH, concat, type Tensor } from "../../graph/index.ts";
 import type { Activation } from "../layers.ts";
 import type { Parameters } from "../parameters.ts";
 import { convolved, doubled, halved } from "./convolutional.ts";
@@ -79,13 +79,70 @@ export function opened(codes: Tensor): Tensor {
     .pad(1, 1, 0, 1);
 }
 
-/** Numbers that the decoder takes of a row. */
-export function contextSize({ length, network, decoding }: TextShape): number {
-  if (network.kind === "transformer") return network.layers * network.width;
-  const told = network.channels.reduce((sum, size) => sum + size, 0);
-  if (decoding === "autoregressive") return told;
-  const { channels } = network;
-  return told + (whole(length, network) / 2 ** channels.length) * channels.at(-1)!;
+/** Channels of the layers that a latent is unfolded by, from all places inwards. */
+const foldsOf = (network: TextNetwork): readonly number[] =>
+  network.kind === "conv" ? network.channels : [network.width, network.width, network.width];
+
+/** Numbers that each block of the decoder is told. */
+const toldOf = (network: TextNetwork): readonly number[] =>
+  network.kind === "conv"
+    ? network.channels.toReversed()
+    : new Array<number>(network.layers).fill(network.width);
+
+const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
+
+/** Numbers that the decoder's networks take of a row. */
+export function contextSize({ length, network }: TextShape): number {
+  const folds = foldsOf(network);
+  return sum(toldOf(network)) + Math.ceil(length / 2 ** folds.length) * folds.at(-1)!;
+}
+
+/** What a decoder knows of a row beside its symbols. */
+export interface Told {
+  /** For each of its blocks, `(batch, n)`. */
+  blocks: Tensor[];
+  /** For each place, `(batch, places, width)`. */
+  places: Tensor;
+}
+
+/**
+ * What the context says of every place: unfolded by layers that double their number (Semeniuta,
+ * Severyn and Barth 2017, A Hybrid Convolutional Variational Autoencoder for Text Generation, §3).
+ * @param places as many as are needed, from the first on.
+ */
+export function unfold(
+  parameters: Parameters,
+  name: string,
+  context: Tensor,
+  places: number,
+  { network, activation }: TextShape,
+): Told {
+  const [told, folds] = [toldOf(network), foldsOf(network)];
+  const last = folds.at(-1)!;
+  const some = Math.ceil(places / 2 ** folds.length);
+  const start = context.slice(1, sum(told), sum(told) + some * last).reshape([BATCH, some, last]);
+  return {
+    blocks: context.slice(1, 0, sum(told)).split(1, told),
+    places: doubled(parameters, name, start, folds, activation).slice(1, 0, places),
+  };
+}
+
+/** All that is told of the whole text, `(batch, n)`. */
+export const joinTold = ({ blocks, places }: Told) =>
+  concat([...blocks, places.reshape([BATCH, places.shape[1]! * places.shape[2]!])], 1);
+
+/** Numbers of what `joinTold` gives. */
+export const toldSize = ({ network, length }: TextShape) =>
+  sum(toldOf(network)) + length * widthOf(network);
+
+/** The same taken apart again. */
+export function splitTold(joined: Tensor, { network, length }: TextShape): Told {
+  const width = widthOf(network);
+  const parts = joined.split(1, [...toldOf(network), length * width]);
+  return {
+    blocks: parts.slice(0, -1),
+    places: parts.at(-1)!.reshape([BATCH, length, width]),
+  };
 }
 
 /**
@@ -96,7 +153,7 @@ export function contextSize({ length, network, decoding }: TextShape): number {
 export function decodeText(
   parameters: Parameters,
   name: string,
-  context: Tensor,
+  told: Told,
   before: { codes: Tensor; shown: Tensor | null } | null,
   depth: number,
   view: View,
@@ -104,25 +161,12 @@ export function decodeText(
 ): Tensor {
   const width = widthOf(network);
   const place = placed(parameters, name, view, length, width);
-  const symbols = () => {
+  let x = view.rows(told.places).add(place);
+  if (before) {
     const table = parameters.define(`${name}.embedding`, [depth, width], { uniform: 1 });
-    const known = table.gather(0, before!.codes);
-    return (before!.shown ? known.mul(before!.shown) : known).add(place);
-  };
-  if (network.kind === "transformer") {
-    const told = context.split(1, new Array<number>(network.layers).fill(width));
-    const x = before
-      ? symbols()
-      : place.reshape([1, length, width]).broadcastTo([BATCH, length, width]);
-    return transformed(parameters, name, x, told, view, activation);
+    const known = table.gather(0, before.codes);
+    x = x.add(before.shown ? known.mul(before.shown) : known);
   }
-  const inner = network.channels.toReversed();
-  const told = inner.reduce((sum, size) => sum + size, 0);
-  const parts = context.slice(1, 0, told).split(1, inner);
-  if (before) return convolved(parameters, name, symbols(), parts, view, activation);
-  const last = network.channels.at(-1)!;
-  const folded = context.slice(1, told, context.shape[1]!);
-  const start = folded.reshape([BATCH, folded.shape[1]! / last, last]);
-  const x = doubled(parameters, name, start, network.channels, activation);
-  return convolved(parameters, name, x.slice(1, 0, length).add(place), parts, view, activation);
+  const through = network.kind === "conv" ? convolved : transformed;
+  return through(parameters, name, x, told.blocks, view, activation);
 }

@@ -4,7 +4,7 @@ import { BATCH, concat, constant, input, type Tensor } from "../../graph/index.t
 import type { Memory } from "../attention.ts";
 
 export interface View {
-  /** A row of `table`, `(length, width)`, for each place at hand: broadcasts to `(batch, places, width)`. */
+  /** Of `(length, width)` or `(batch, length, width)` the places at hand. */
   rows(table: Tensor): Tensor;
   /**
    * `(batch, places, width)` at the three places of a kernel with this dilation, side by side.
@@ -34,7 +34,7 @@ function threeTaps(wide: Tensor, dilation: number, places: number): Tensor {
 export function causal(places: number): View {
   const order = range(places);
   return {
-    rows: (table) => table.slice(0, 0, places),
+    rows: (table) => table.slice(table.rank - 2, 0, places),
     taps: (_, x, dilation) => threeTaps(x.pad(1, 2 * dilation, 0), dilation, places),
     memory: (_, offer) => ({
       ...offer,
@@ -49,7 +49,7 @@ export function causal(places: number): View {
  */
 export function around(places: number, open: Tensor | null): View {
   return {
-    rows: (table) => table.slice(0, 0, places),
+    rows: (table) => table.slice(table.rank - 2, 0, places),
     taps: (_, x, dilation) => threeTaps(x.pad(1, dilation, dilation), dilation, places),
     memory: (_, offer) => ({
       ...offer,
@@ -92,7 +92,9 @@ export class Writing implements View {
   }
 
   rows(table: Tensor): Tensor {
-    return table.gather(0, this.#place).reshape([BATCH, 1, table.shape[1]!]);
+    if (table.rank === 2) return table.gather(0, this.#place).reshape([BATCH, 1, table.shape[1]!]);
+    const here = this.#place.oneHot(this.#length).reshape([BATCH, 1, this.#length]);
+    return here.matmul(table);
   }
 
   taps(_: string, x: Tensor, dilation: number): Tensor {
