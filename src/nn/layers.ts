@@ -23,12 +23,28 @@ export function activate(x: Tensor, activation: Activation): Tensor {
   return x[activation]();
 }
 
-/** `(…, in) → (…, out)`: x·W + b, with W of shape (in, out). */
-export function linear(parameters: Parameters, name: string, x: Tensor, outputs: number): Tensor {
+/**
+ * Weights that keep a signal's size through a rectifier begin within ±KEEPING/√fan-in (He et al. 2015,
+ * Delving Deep into Rectifiers, equation 10).
+ */
+export const KEEPING = Math.sqrt(6);
+
+/**
+ * `(…, in) → (…, out)`: x·W + b, with W of shape (in, out).
+ * @param gain W begins evenly within ±gain/√in.
+ */
+export function linear(
+  parameters: Parameters,
+  name: string,
+  x: Tensor,
+  outputs: number,
+  gain = 1,
+): Tensor {
   const inputs = x.shape.at(-1)!;
-  const initializer = { uniform: 1 / Math.sqrt(inputs) };
+  const bound = 1 / Math.sqrt(inputs);
+  const initializer = { uniform: gain * bound };
   const weight = parameters.define(`${name}.weight`, [inputs, outputs], initializer);
-  const bias = parameters.define(`${name}.bias`, [outputs], initializer);
+  const bias = parameters.define(`${name}.bias`, [outputs], { uniform: bound });
   if (x.rank <= 2) return x.matmul(weight).add(bias);
   // As one matrix of all rows: the product takes up the bias.
   const before = x.shape.slice(0, -1);

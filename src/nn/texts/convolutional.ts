@@ -3,7 +3,7 @@
 // the latent at every place (Yang et al. 2017, Improved Variational Autoencoders for Text Modeling
 // using Dilated Convolutions, §3.2).
 import type { Tensor } from "../../graph/index.ts";
-import { type Activation, activate, linear } from "../layers.ts";
+import { type Activation, activate, KEEPING, linear } from "../layers.ts";
 import type { Parameters } from "../parameters.ts";
 import { around, type View } from "./view.ts";
 
@@ -16,11 +16,11 @@ export function halved(
   activation: Activation,
 ): Tensor {
   const taps = around(x.shape[1]!, null).taps("", x, 1);
-  const first = activate(linear(parameters, `${name}.in`, taps, channels[0]!), activation);
+  const first = activate(linear(parameters, `${name}.in`, taps, channels[0]!, KEEPING), activation);
   return channels.reduce((h, size, i) => {
     const [batch, places, width] = h.shape as [number, number, number];
     const pairs = h.reshape([batch, places / 2, 2 * width]);
-    return activate(linear(parameters, `${name}.halve${i}`, pairs, size), activation);
+    return activate(linear(parameters, `${name}.halve${i}`, pairs, size, KEEPING), activation);
   }, first);
 }
 
@@ -35,7 +35,10 @@ export function doubled(
   return channels.reduceRight((h, _, i) => {
     const [batch, places] = h.shape as [number, number];
     const width = channels[Math.max(0, i - 1)]!;
-    const pairs = activate(linear(parameters, `${name}.double${i}`, h, 2 * width), activation);
+    const pairs = activate(
+      linear(parameters, `${name}.double${i}`, h, 2 * width, KEEPING),
+      activation,
+    );
     return pairs.reshape([batch, 2 * places, width]);
   }, x);
 }
@@ -56,7 +59,7 @@ export function convolved(
   const blocks = told.reduce((h, each, i) => {
     const channels = each.shape[1]!;
     const taps = view.taps(`${i}`, activate(h, activation), 2 ** i);
-    const inner = linear(parameters, `${name}.block${i}`, taps, channels).add(
+    const inner = linear(parameters, `${name}.block${i}`, taps, channels, KEEPING).add(
       each.reshape([each.shape[0]!, 1, channels]),
     );
     return h.add(linear(parameters, `${name}.mix${i}`, activate(inner, activation), width));

@@ -1,7 +1,7 @@
 // The networks of a text: one that turns it into numbers, and one that gives each place's symbol, from
 // the symbols before or from the latent alone.
 import { BATCH, concat, type Tensor } from "../../graph/index.ts";
-import type { Activation } from "../layers.ts";
+import { type Activation, layerNorm } from "../layers.ts";
 import type { Parameters } from "../parameters.ts";
 import { convolved, doubled, halved } from "./convolutional.ts";
 import { gathered, placed, transformed } from "./transformer.ts";
@@ -54,7 +54,8 @@ export function encodeText(
     const table = parameters.define(`${name}.embedding`, [depth - 1, EMBEDDING], { uniform: 1 });
     // Zeros behind the end, as beyond the last place.
     const x = table.pad(0, 1, 0).gather(0, padded);
-    const h = halved(parameters, name, x, network.channels, activation);
+    const deep = halved(parameters, name, x, network.channels, activation);
+    const h = layerNorm(parameters, `${name}.norm`, deep);
     const [, blocks, channels] = h.shape as [number, number, number];
     const size = padded.shape[1]! / blocks;
     const there = padded.cast("float32").reshape([BATCH, blocks, size]).max(2, true).greater(0);
@@ -120,9 +121,11 @@ export function unfold(
   const [told, folds] = [toldOf(network), foldsOf(network)];
   const last = folds.at(-1)!;
   const some = Math.ceil(places / 2 ** folds.length);
-  const start = context.slice(1, sum(told), sum(told) + some * last).reshape([BATCH, some, last]);
+  // Of the size of a symbol's numbers from the start: what whispers is not learned from.
+  const clear = layerNorm(parameters, `${name}.context`, context);
+  const start = clear.slice(1, sum(told), sum(told) + some * last).reshape([BATCH, some, last]);
   return {
-    blocks: context.slice(1, 0, sum(told)).split(1, told),
+    blocks: clear.slice(1, 0, sum(told)).split(1, told),
     places: doubled(parameters, name, start, folds, activation).slice(1, 0, places),
   };
 }

@@ -58,5 +58,5 @@ export function gathered(parameters: Parameters, name: string, x: Tensor, view: 
   const each = queries.broadcastTo([BATCH, QUERIES, width]);
   const memory = view.memory(`${name}.gather`, offered(parameters, `${name}.gather`, x));
   const seen = attend(parameters, `${name}.gather`, each, memory);
-  return seen.reshape([BATCH, QUERIES * width]);
+  return layerNorm(parameters, `${name}.gather.norm`, seen).reshape([BATCH, QUERIES * width]);
 }
