@@ -110,7 +110,11 @@ function addOptions(command: Command): void {
     "--cycles <N>",
     "let beta rise from 0 so often, each time over half a cycle (default: once, over the warm-up)",
   );
-  numberOption(command, "--free-bits <NATS>", "KL that costs nothing (default: 0)");
+  numberOption(
+    command,
+    "--free-bits <NATS>",
+    "KL that costs nothing (default: 0; of texts 3, of all latents together)",
+  );
   command.option(
     "--free-bits-of <WHAT>",
     "latent or total: whether those are of each latent or in all (default: latent)",

@@ -114,8 +114,6 @@ export const writtenInput = ({ name }: GroupLayout) => `written:${name}`;
 export const placeInput = ({ name }: GroupLayout) => `place:${name}`;
 /** … what the decoder's layers keep of them, … */
 export const keptInput = ({ name }: GroupLayout, i: number) => `kept:${name}/${i}`;
-/** … a number in [0, 1) for each symbol, by which some are hidden in training, … */
-export const hidingInput = ({ name }: GroupLayout) => `hiding:${name}`;
 /** … and bits drawn in the place of grey pixels. */
 export const bitsInput = ({ name }: GroupLayout) => `bits:${name}`;
 

@@ -17,8 +17,9 @@ import type { ModelConfig } from "./model.ts";
 export interface BodyOptions {
   /** See `GroupOptions`. */
   drawn: boolean;
-  training: boolean;
   cut: number | null;
+  /** Whether weights are being learned. */
+  training: boolean;
   /** Whether cells may be missing that training rows all had: in use they may. */
   gaps: boolean;
 }
@@ -54,14 +55,14 @@ export class Body {
     schema: FieldSchema,
     config: ModelConfig,
     parameters: Parameters,
-    { drawn, training, cut, gaps }: BodyOptions,
+    { drawn, cut, gaps }: BodyOptions,
   ): Body {
     const { output, activation, network, decoding = "autoregressive" } = config;
     const has = (kind: ModelledField["kind"]) =>
       schema.fields.some((field) => isModelled(field) && field.kind === kind);
     checkNetwork(network, { images: has("image"), texts: has("text") });
     const texts = { network: textNetwork(network), decoding };
-    const groups = groupsOf(schema, { output, activation, drawn, training, texts, cut });
+    const groups = groupsOf(schema, { output, activation, drawn, texts, cut });
     const parts = groups.map((group) => ({
       group,
       raw: rawOf(group, gaps || group.layout.fields.some((field) => field.gaps)),
@@ -79,6 +80,11 @@ export class Body {
       },
     }));
     return new Body(this.config, this.parameters, parts);
+  }
+
+  /** The same networks and rows over other parameters. */
+  with(parameters: Parameters): Body {
+    return new Body(this.config, parameters, this.parts);
   }
 
   of(role: "data" | "target" | "condition"): Part[] {

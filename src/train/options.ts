@@ -93,7 +93,7 @@ export interface TrainOptions {
   warmup?: number;
   /** How often that rise begins anew, each for half of its cycle. Default: once, over `warmup`. */
   cycles?: number;
-  /** Nats of KL that cost nothing, of each latent. Default 0. */
+  /** Nats of KL that cost nothing, of each latent. Default 0; where there are texts 3 in all. */
   freeBits?: number;
   /** Whether free bits are of each latent or of all together. Default `latent`. */
   freeBitsOf?: "latent" | "total";

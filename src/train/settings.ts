@@ -139,6 +139,13 @@ export function fieldsFor(method: MethodName, fields: readonly Field[]): Field[]
   });
 }
 
+/**
+ * Nats that cost nothing of a model of texts, all latents together: a decoder that sees the symbols
+ * before learns to write from them alone first, and would close the latent before it has been tried.
+ */
+const TEXT_FREE = { freeBits: 3, freeBitsOf: "total" } as const;
+const NONE_FREE = { freeBits: 0, freeBitsOf: "latent" } as const;
+
 export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelConfig {
   const method = options.method ?? "vae";
   checkMethod(options, method);
@@ -148,7 +155,11 @@ export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelC
       "Leave --decoding out, or give --kind COLUMN=text.",
     );
   }
-  const { freeBits = 0, freeBitsOf = "latent", capacity = null } = options;
+  const { capacity = null } = options;
+  const free =
+    methods[method].hasKl && capacity === null && hasTexts(schema) ? TEXT_FREE : NONE_FREE;
+  const { freeBits = free.freeBits } = options;
+  const { freeBitsOf = options.freeBits === undefined ? free.freeBitsOf : "latent" } = options;
   return {
     method,
     options: resolveOptions(method, methods[method].options, options.methodOption ?? {}),

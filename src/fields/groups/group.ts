@@ -25,8 +25,6 @@ export interface GroupOptions {
   output: "linear" | "sigmoid";
   /** Whether dynamically binarised images come in as bits; if not, with their brightness. */
   drawn: boolean;
-  /** Whether weights are being learned: what makes that harder is left out elsewhere. */
-  training: boolean;
   activation: Activation;
   /** How texts are read, and how they are given. */
   texts: { network: TextNetwork; decoding: Decoding };

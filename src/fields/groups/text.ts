@@ -18,21 +18,16 @@ import { categorical } from "../../prob/categorical.ts";
 import { pick } from "../../prob/levels.ts";
 import type { ColumnValues } from "../columns.ts";
 import type { TextField } from "../field.ts";
-import { type GroupLayout, hidingInput, keptInput, placeInput, writtenInput } from "../layout.ts";
+import { type GroupLayout, keptInput, placeInput, writtenInput } from "../layout.ts";
 import { codesOf, textOf } from "../tokens.ts";
 import type { Group, GroupOptions, Raw } from "./group.ts";
 
-/**
- * Share of the symbols that are hidden from the decoder in training, so that it must look at the
- * latent (Bowman et al. 2016, Generating Sentences from a Continuous Space, §3.1).
- */
-const HIDDEN = 0.3;
 const RARE = 1e-6;
 
 export function textGroup(layout: GroupLayout, options: GroupOptions): Group {
   const [field] = layout.fields as [TextField];
   const { length, shares, cuts } = field;
-  const { training, cut, activation, texts } = options;
+  const { cut, activation, texts } = options;
   const places = cut === null ? length : (cuts[Math.min(cut, cuts.length - 1)] ?? length);
   const depth = codesOf(field);
   const shape = { length, activation, ...texts };
@@ -44,20 +39,8 @@ export function textGroup(layout: GroupLayout, options: GroupOptions): Group {
     Array.from({ length: depth }, (_, code) => Math.log(Math.max(shares[code] ?? 1 / depth, RARE))),
   );
 
-  /** 1 for symbols that the decoder is shown in a step of training, and 0: `(batch, places, 1)`. */
-  function shown(): Tensor | null {
-    if (!training || HIDDEN === 0) return null;
-    const draws = input(hidingInput(layout), [BATCH, length]).slice(1, 0, places);
-    return draws.greaterOrEqual(HIDDEN).cast("float32").reshape([BATCH, places, 1]);
-  }
-
   /** Logits of every code at the view's places: at first each code's share in the training rows. */
-  function logits(
-    parameters: Parameters,
-    told: Told,
-    before: { codes: Tensor; shown: Tensor | null } | null,
-    view: View,
-  ): Tensor {
+  function logits(parameters: Parameters, told: Told, before: Tensor | null, view: View): Tensor {
     const h = decodeText(parameters, decoder, told, before, depth, view, shape);
     const [, at, width] = h.shape as [number, number, number];
     const weight = parameters.define(`${decoder}.out.weight`, [width, depth], { value: 0 });
@@ -72,7 +55,7 @@ export function textGroup(layout: GroupLayout, options: GroupOptions): Group {
     const told = unfold(parameters, decoder, outputs, at, shape);
     if (!codes) return logits(parameters, told, null, around(at, null));
     const before = codes.slice(1, 0, at - 1).pad(1, 1, 0);
-    return logits(parameters, told, { codes: before, shown: shown() }, causal(at));
+    return logits(parameters, told, before, causal(at));
   }
 
   /** What writing takes of a row. */
@@ -120,7 +103,7 @@ export function textGroup(layout: GroupLayout, options: GroupOptions): Group {
             const codes = input(writtenInput(layout), [BATCH, 1], "int32");
             const view = new Writing(place, length, (i) => keptInput(layout, i));
             const told = splitTold(outputs, shape);
-            const next = logits(parameters, told, { codes, shown: null }, view);
+            const next = logits(parameters, told, codes, view);
             return { logits: next.reshape([BATCH, depth]), kept: view.kept };
           },
         }

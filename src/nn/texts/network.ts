@@ -151,25 +151,21 @@ export function splitTold(joined: Tensor, { network, length }: TextShape): Told 
 /**
  * What the symbol of each place at hand is told by, `(batch, places, width)`.
  * @param before codes of the symbols before, int32 `(batch, places)`; of one-shot decoding null.
- * @param shown 1 where a symbol before is shown and 0 where not, `(batch, places, 1)`; null: all are.
  */
 export function decodeText(
   parameters: Parameters,
   name: string,
   told: Told,
-  before: { codes: Tensor; shown: Tensor | null } | null,
+  before: Tensor | null,
   depth: number,
   view: View,
   { length, network, activation }: TextShape,
 ): Tensor {
   const width = widthOf(network);
   const place = placed(parameters, name, view, length, width);
-  let x = view.rows(told.places).add(place);
-  if (before) {
-    const table = parameters.define(`${name}.embedding`, [depth, width], { uniform: 1 });
-    const known = table.gather(0, before.codes);
-    x = x.add(before.shown ? known.mul(before.shown) : known);
-  }
+  const silent = view.rows(told.places).add(place);
+  const symbols = () => parameters.define(`${name}.embedding`, [depth, width], { uniform: 1 });
+  const x = before ? silent.add(symbols().gather(0, before)) : silent;
   const through = network.kind === "conv" ? convolved : transformed;
   return through(parameters, name, x, told.blocks, view, activation);
 }

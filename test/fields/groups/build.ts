@@ -16,7 +16,7 @@ import type { Specimen } from "./specimens.ts";
 
 /** What groups are built with where nothing else is said. */
 export const groupOptions: GroupOptions = {
-  ...{ output: "linear", drawn: true, training: false, activation: "relu", cut: null },
+  ...{ output: "linear", drawn: true, activation: "relu", cut: null },
   texts: { network: { kind: "conv", channels: [4] }, decoding: "autoregressive" },
 };
 
