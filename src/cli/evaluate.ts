@@ -9,7 +9,8 @@ import { finish, talkTo } from "./talk.ts";
 
 const help = `
 elbo, reconstruction, kl and nll are nats per row, of the raw values. mse is the mean squared
-error of a number: of columns brought to standard deviation 1, or of pixels from 0 to 1. The
+error of a number: of columns brought to standard deviation 1, or of pixels from 0 to 1. Symbols
+of texts are right where the most probable one is theirs, after the true ones before it. The
 baselines: each column alone, by the statistics of the training rows; the mean row, and PCA with
 as many components as the model has latents, both fitted to these very rows (which favours them).
 
@@ -66,6 +67,9 @@ function lines(report: EvaluationReport): string[] {
   if (bitsPerDim !== null) rows.push(["bits per dim", figure(bitsPerDim)]);
   if (baselines.independent) {
     rows.push(["  columns alone", `elbo ${figure(baselines.independent.elbo)}`]);
+  }
+  if (report.symbolAccuracy !== null) {
+    rows.push(["symbols right", `${figure(100 * report.symbolAccuracy)} %`]);
   }
   if (report.mse !== null) rows.push(["mse", figure(report.mse)]);
   if (baselines.mean) rows.push(["  mean row", figure(baselines.mean.mse)]);

@@ -52,7 +52,11 @@ function addOptions(command: Command): void {
   command
     .option(
       "--network <SPEC>",
-      "linear, mlp:SIZE,... or conv:CHANNELS,...[/DENSE,...], the decoder mirrors it (default: mlp:400 for grey images up to 32×32, conv:32,64/256 for others, two layers by the columns for tables)",
+      "linear, mlp:SIZE,..., conv:CHANNELS,...[/DENSE,...] or, of texts, transformer:WIDTHxLAYERS[/DENSE,...]; the decoder mirrors it (default: mlp:400 for grey images up to 32×32, conv:32,64/256 for others, two layers by the columns for tables, conv:64,64,64/256 for texts)",
+    )
+    .option(
+      "--decoding <HOW>",
+      "autoregressive, each symbol of a text from those before it, or one-shot, all at once (default: autoregressive)",
     )
     .option(
       "--activation <NAME>",
@@ -106,7 +110,11 @@ function addOptions(command: Command): void {
     "--cycles <N>",
     "let beta rise from 0 so often, each time over half a cycle (default: once, over the warm-up)",
   );
-  numberOption(command, "--free-bits <NATS>", "KL that costs nothing (default: 0)");
+  numberOption(
+    command,
+    "--free-bits <NATS>",
+    "KL that costs nothing (default: 0; of texts 3, of all latents together)",
+  );
   command.option(
     "--free-bits-of <WHAT>",
     "latent or total: whether those are of each latent or in all (default: latent)",

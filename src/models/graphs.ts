@@ -1,5 +1,6 @@
 // The graphs that a model of some data is used through: training, evaluation, encoding, decoding.
 import type { FieldSchema } from "../fields/field.ts";
+import type { Group } from "../fields/groups/index.ts";
 import { BATCH, concat, constant, input, type Tensor } from "../graph/index.ts";
 import { beside } from "../nn/network.ts";
 import { Parameters } from "../nn/parameters.ts";
@@ -26,8 +27,13 @@ export interface Built extends RowTerms {
   weights: Tensor | null;
 }
 
-export function build(schema: FieldSchema, config: ModelConfig, options: BodyOptions): Built {
-  const body = Body.of(schema, config, new Parameters(), options);
+export function build(
+  schema: FieldSchema,
+  config: ModelConfig,
+  options: BodyOptions,
+  parameters = new Parameters(),
+): Built {
+  const body = Body.of(schema, config, parameters, options);
   const weights = options.training ? Body.weights(schema) : null;
   const counts = weights ?? constant(1).broadcastTo([BATCH]);
   const terms = methods[config.method].terms({
@@ -51,17 +57,26 @@ function decoded(body: Body, latents: Tensor): Tensor[] {
   return methods[method].decode?.(body, latents, options) ?? body.decode(latents);
 }
 
-const TRAINING: BodyOptions = { drawn: true, training: true, gaps: false };
+const TRAINING: BodyOptions = { drawn: true, training: true, cut: null, gaps: false };
 /** Held-out rows may have gaps where training rows have none. */
-const HELD_OUT: BodyOptions = { drawn: true, training: false, gaps: true };
-const USE: BodyOptions = { drawn: false, training: false, gaps: true };
+const HELD_OUT: BodyOptions = { drawn: true, training: false, cut: null, gaps: true };
+const USE: BodyOptions = { drawn: false, training: false, cut: null, gaps: true };
 
 /** What `trainingGraph` reports at each step before a method's own: means over the batch. */
 export const trainingMetrics = ["loss", "reconstruction", "kl", "target"] as const;
 
-/** The batch's mean losses and their parts, and the parameters that lower them. */
-export function trainingGraph(schema: FieldSchema, config: ModelConfig) {
-  const terms = build(schema, config, TRAINING);
+/**
+ * The batch's mean losses and their parts, and the parameters that lower them.
+ * @param cut that the texts of all rows fit in; null for any texts. See `TextField`.
+ * @param parameters of a graph of the same model for another cut.
+ */
+export function trainingGraph(
+  schema: FieldSchema,
+  config: ModelConfig,
+  cut: number | null = null,
+  parameters = new Parameters(),
+) {
+  const terms = build(schema, config, { ...TRAINING, cut }, parameters);
   const { loss, batchLoss, reconstruction, totalKl, target, body, weights } = terms;
   const { adversary, metrics = {}, assignments = [] } = terms;
   const inverseBatch = input(INVERSE_BATCH, []);
@@ -138,6 +153,7 @@ export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
     ...lossTerms(built),
     ...(logWeight ? { logWeight } : {}),
     fields: concat(logProbs, 1),
+    ...hitsOf(body, data, outputs),
     ...(target && prediction
       ? {
           squaredError: prediction.sub(target).square().sum(1),
@@ -145,6 +161,18 @@ export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
         }
       : {}),
   };
+}
+
+/** Symbols of the data's texts that the most probable ones at these outputs are, and all of them. */
+function hitsOf(body: Body, data: readonly Part[], outputs: readonly Tensor[]) {
+  const hits = data.flatMap(({ group, raw }) => {
+    const place = body.decoded.findIndex((part) => part.group === group);
+    return group.hits?.(body.parameters, raw, outputs[place]!) ?? [];
+  });
+  if (hits.length === 0) return {};
+  const total = (of: "right" | "of") =>
+    hits.map((each) => each[of]).reduce((sum, each) => sum.add(each));
+  return { rightSymbols: total("right"), symbols: total("of") };
 }
 
 /**
@@ -208,6 +236,24 @@ export function samplingGraph(schema: FieldSchema, config: ModelConfig, from: "p
         ).map((tensor, place) => [drawnName(group.layout.name, place), tensor]),
       ),
     ),
+  };
+}
+
+/** The input of `writingGraph`: what writing takes of a row, see `Written`. */
+export const OUTPUTS = "outputs";
+/** Its output: logits of the next place's code, `(batch, depth)`. */
+export const LOGITS = "logits";
+/** The name of what is kept i-th among its outputs: the next run's input `keptInput`. */
+export const keptName = (i: number) => `kept/${i}`;
+
+/** One place of a text from those before it. */
+export function writingGraph(group: Group) {
+  const written = group.written!;
+  const outputs = input(OUTPUTS, [BATCH, written.outputs]);
+  const { logits, kept } = written.step(new Parameters(), outputs);
+  return {
+    [LOGITS]: logits,
+    ...Object.fromEntries(kept.map(({ after }, i) => [keptName(i), after])),
   };
 }
 

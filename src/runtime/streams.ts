@@ -24,6 +24,8 @@ export const streams = {
   synthetic: 9,
   /** The order of rows within some pages of a file; step: epoch × windows in an epoch + window. */
   window: 10,
+  /** The order of batches of texts of like lengths; step as for rows. */
+  batches: 11,
   /** Starts of a mixture that is fitted to points. */
-  mixture: 11,
+  mixture: 12,
 } as const;

@@ -38,6 +38,12 @@ export interface EvaluationReport {
    * null where the data fields hold none.
    */
   mse: number | null;
+  /**
+   * Share of the symbols of texts, their ends among them, that are the most probable ones at the
+   * posterior mean: each after the true ones before it, or of one-shot decoding by the mean alone;
+   * null where the data fields hold no text.
+   */
+  symbolAccuracy: number | null;
   /** −elbo in bits for each value of a row; null where a likelihood is no mass on raw values. */
   bitsPerDim: number | null;
   nll: { value: number; samples: number; standardError: number } | null;
@@ -95,6 +101,7 @@ export async function evaluate(
       fields: decodedNames(opened).map((name, i) => ({ name, nats: -result.fields![i]! })),
       activeUnits: result.meanVariance.filter((variance) => variance > 0.01).length,
       mse: result.squaredError,
+      symbolAccuracy: result.symbolAccuracy,
       bitsPerDim: elbo !== null && isMass(opened) ? -elbo / dimensions(schema) / Math.LN2 : null,
       nll: result.nll,
       baselines: await baselinesOf(opened, () => packedChunks(opened, source), {

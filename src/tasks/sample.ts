@@ -24,7 +24,7 @@ import { type Run, runOf, type TaskOptions } from "./run.ts";
 import { type SamplerOptions, samplerNames, samplerOf } from "./samplers.ts";
 import { BATCH_ROWS, compileFor } from "./stream.ts";
 import { conditionRows } from "./where.ts";
-import { writeTexts } from "./writing.ts";
+import { writersFor } from "./writing.ts";
 
 export interface SampleOptions extends SamplerOptions {
   /** Default 0. Row i is the same however many are drawn. */
@@ -95,6 +95,7 @@ function samples(
     const feeder = condition && new Feeder(plan, condition.schema, batch);
     const given = condition && (await packAll(condition));
     const runner = await compileFor(run, graph, batch, options, plan);
+    const writers = await writersFor(run, groups, count, options);
     try {
       const { memory, inputs } = runner;
       const latent = inputs.get(LATENT) as Slot<"float32">;
@@ -108,26 +109,23 @@ function samples(
           { length: rows },
           (_, i) => new Sequence(seed, streams.likelihood, place + start + i),
         );
-        const texts = groups.filter(({ written }) => written !== undefined);
-        const written =
-          texts.length === 0
-            ? new Map<Group, Float32Array>()
-            : await writeTexts(
-                runner,
-                texts,
-                rows,
-                ({ layout }) => drawnName(layout.name, 0),
-                (logits, row) => drawLevel(sequences[row]!, logits),
-              );
-        if (texts.length === 0) await runner.run(rows);
+        await runner.run(rows);
+        const emitted = (group: Group, place: number) => {
+          const output = runner.output(drawnName(group.layout.name, place));
+          return output.slice(0, (output.length / runner.batch) * rows);
+        };
+        const written = await writers.write(
+          rows,
+          (group) => emitted(group, 0),
+          (logits, row) => drawLevel(sequences[row]!, logits),
+        );
         const columns = groups.map((group) => {
-          const { name, fields } = group.layout;
+          const { fields } = group.layout;
           const codes = written.get(group);
           if (codes) return { fields, columns: group.columns(codes, rows) };
-          const parameters = (group.likelihood?.parameters ?? [null]).map((_, place) => {
-            const output = runner.output(drawnName(name, place));
-            return output.slice(0, (output.length / runner.batch) * rows);
-          });
+          const parameters = (group.likelihood?.parameters ?? [null]).map((_, i) =>
+            emitted(group, i),
+          );
           return {
             fields,
             columns: group.columns(drawRows(group, parameters, rows, sequences), rows),
@@ -136,6 +134,7 @@ function samples(
         yield { rows, values: inOrder(schema, columns) };
       }
     } finally {
+      await writers.release();
       await runner.release();
     }
   }

@@ -16,6 +16,12 @@ const network = z.discriminatedUnion("kind", [
     channels: z.array(size).min(1).max(30),
     dense: z.array(size).max(100),
   }),
+  z.strictObject({
+    kind: z.literal("transformer"),
+    width: size,
+    layers: size.max(100),
+    dense: z.array(size).max(100),
+  }),
 ]);
 
 const schema = z.strictObject({ fields: z.array(fieldSchema).min(1) });
@@ -72,6 +78,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     network,
     activation,
     codeActivation: z.exactOptional(activation),
+    decoding: z.exactOptional(z.enum(["autoregressive", "one-shot"])),
     output: z.enum(["linear", "sigmoid"]),
     kl: z.strictObject({
       freeBits: z.number().min(0),

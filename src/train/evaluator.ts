@@ -27,6 +27,8 @@ export interface Evaluation {
    * values, and in the `changing` form.
    */
   squaredError: number | null;
+  /** Share of the symbols of texts that are right, see `Group.hits`; null without texts and in the `changing` form. */
+  symbolAccuracy: number | null;
   /** −log p(x) by importance samples: each row's logarithm of the mean weight; null if not asked. */
   nll: { value: number; samples: number; standardError: number } | null;
   /** Variance over rows of each latent's posterior mean. */
@@ -110,7 +112,10 @@ export class Evaluator {
     const weight = inputs.get(KL_WEIGHT);
     if (weight) memory.view(weight as Slot<"float32">).fill(klWeight);
     const latent = this.#latent;
-    const sums = { loss: 0, reconstruction: 0, target: 0, squaredError: 0, present: 0 };
+    const sums = {
+      ...{ loss: 0, reconstruction: 0, target: 0, squaredError: 0, present: 0 },
+      ...{ rightSymbols: 0, symbols: 0 },
+    };
     const terms = runner.output("kl").length / runner.batch;
     const kl = new Float64Array(terms);
     const [first, second] = [new Float64Array(latent), new Float64Array(latent)];
@@ -152,6 +157,7 @@ export class Evaluator {
       target: runner.has("target") ? sums.target / n : null,
       fields: fields?.map((sum) => sum / n) ?? null,
       squaredError: sums.present > 0 ? sums.squaredError / sums.present : null,
+      symbolAccuracy: sums.symbols > 0 ? sums.rightSymbols / sums.symbols : null,
       klTerms: kl.map((sum) => sum / n),
       nll: samples > 0 ? { samples, ...meanAndError(likelihoods) } : null,
       meanVariance: first.map((sum, j) => Math.max(0, second[j]! / n - (sum / n) ** 2)),

@@ -16,6 +16,7 @@ import type { VocabularyChoice } from "../fields/vocabulary.ts";
 import { type MethodName, methodNames } from "../models/methods/index.ts";
 import { type Activation, activations } from "../nn/layers.ts";
 import { parseNetwork } from "../nn/network.ts";
+import { type Decoding, decodings } from "../nn/texts/network.ts";
 import { type DeviceName, deviceNames } from "../runtime/device.ts";
 import { type OptimizerName, optimizerDefaults } from "../runtime/optimizers.ts";
 import { type Schedule, schedules } from "./config.ts";
@@ -30,8 +31,13 @@ export interface TrainOptions {
   methodOption?: Readonly<Record<string, number | string>>;
   /** Latent dimensions. Default: 20 for images, a third of a table's columns (2 to 32). */
   latent?: number;
-  /** `linear`, `mlp:400`, `conv:32,64/256`. Default: mlp for tables and small grey images, else conv. */
+  /**
+   * `linear`, `mlp:400`, `conv:32,64/256`, `transformer:64x2/256`. Default: mlp for tables and small
+   * grey images, else conv.
+   */
   network?: string;
+  /** How texts are given: each symbol from those before it, or all at once. Default autoregressive. */
+  decoding?: Decoding;
   /** Default `relu`. */
   activation?: Activation;
   /** What the code of an `ae` passes through. Default: nothing. */
@@ -87,7 +93,7 @@ export interface TrainOptions {
   warmup?: number;
   /** How often that rise begins anew, each for half of its cycle. Default: once, over `warmup`. */
   cycles?: number;
-  /** Nats of KL that cost nothing, of each latent. Default 0. */
+  /** Nats of KL that cost nothing, of each latent. Default 0; where there are texts 3 in all. */
   freeBits?: number;
   /** Whether free bits are of each latent or of all together. Default `latent`. */
   freeBitsOf?: "latent" | "total";
@@ -124,6 +130,7 @@ export function checkOptions(options: TrainOptions): void {
     ["--method", options.method, methodNames],
     ["--activation", options.activation, activations],
     ["--code-activation", options.codeActivation, activations],
+    ["--decoding", options.decoding, decodings],
     ["--output", options.output, ["linear", "sigmoid"]],
     ["--scale", options.scale, scales],
     ["--binarize", options.binarize, binarizations],

@@ -34,11 +34,14 @@ function rowSize(schema: FieldSchema): number {
   }, 0);
 }
 
+const hasTexts = (schema: FieldSchema) => modelled(schema).some(({ kind }) => kind === "text");
+
 function defaultNetwork(schema: FieldSchema): NetworkSpec {
   const image = imageOf(schema);
   if (!image) {
     const size = Math.min(512, Math.max(16, 2 ** Math.ceil(Math.log2(4 * rowSize(schema)))));
-    return { kind: "mlp", hidden: [size, size] };
+    if (!hasTexts(schema)) return { kind: "mlp", hidden: [size, size] };
+    return { kind: "conv", channels: [64, 64, 64], dense: [size] };
   }
   const { height, width, channels } = image;
   if (channels === 1 && height * width <= 32 * 32) return { kind: "mlp", hidden: [400] };
@@ -136,10 +139,27 @@ export function fieldsFor(method: MethodName, fields: readonly Field[]): Field[]
   });
 }
 
+/**
+ * Nats that cost nothing of a model of texts, all latents together: a decoder that sees the symbols
+ * before learns to write from them alone first, and would close the latent before it has been tried.
+ */
+const TEXT_FREE = { freeBits: 3, freeBitsOf: "total" } as const;
+const NONE_FREE = { freeBits: 0, freeBitsOf: "latent" } as const;
+
 export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelConfig {
   const method = options.method ?? "vae";
   checkMethod(options, method);
-  const { freeBits = 0, freeBitsOf = "latent", capacity = null } = options;
+  if (options.decoding !== undefined && !hasTexts(schema)) {
+    throw contradiction(
+      `--decoding ${options.decoding} is of texts, and no column is one`,
+      "Leave --decoding out, or give --kind COLUMN=text.",
+    );
+  }
+  const { capacity = null } = options;
+  const free =
+    methods[method].hasKl && capacity === null && hasTexts(schema) ? TEXT_FREE : NONE_FREE;
+  const { freeBits = free.freeBits } = options;
+  const { freeBitsOf = options.freeBits === undefined ? free.freeBitsOf : "latent" } = options;
   return {
     method,
     options: resolveOptions(method, methods[method].options, options.methodOption ?? {}),
@@ -147,6 +167,7 @@ export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelC
     network: options.network === undefined ? defaultNetwork(schema) : parseNetwork(options.network),
     activation: options.activation ?? "relu",
     ...(options.codeActivation ? { codeActivation: options.codeActivation } : {}),
+    ...(hasTexts(schema) ? { decoding: options.decoding ?? "autoregressive" } : {}),
     output: options.output ?? (imageOf(schema) ? "sigmoid" : "linear"),
     kl: { freeBits, freeBitsOf, capacity },
   };

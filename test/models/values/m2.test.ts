@@ -58,7 +58,12 @@ test("a class weighs its classifier by alpha", () => {
   const schema = schemaOf(real("x", { gaps: false }), binary("c", { role: "target", gaps: false }));
   const losses = [0, 4].map((alpha) => {
     const config = modelConfig({ method: "m2", options: { alpha, width: 5 }, latent: 3 });
-    const { loss, target } = build(schema, config, { drawn: true, training: true, gaps: false });
+    const { loss, target } = build(schema, config, {
+      drawn: true,
+      training: true,
+      cut: null,
+      gaps: false,
+    });
     const { parameters } = trainingGraph(schema, config);
     const feeds = feedsFor([loss, target!], parameters, rows);
     const [layout] = layoutOf(schema).filter(({ fields }) => fields[0]!.name === "c");

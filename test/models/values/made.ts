@@ -34,7 +34,7 @@ export function make(
     ...{ method, options: resolveOptions(method, methods[method].options, options), latent },
     ...{ activation: "tanh", ...more },
   });
-  const terms = build(schema, config, { drawn: true, training: true, gaps: false });
+  const terms = build(schema, config, { drawn: true, training: true, cut: null, gaps: false });
   const graph = trainingGraph(schema, config);
   const all = [
     ...[terms.loss, terms.mean, ...(terms.batchLoss ? [terms.batchLoss] : []), graph.loss],
