@@ -22,6 +22,7 @@ test.each(targets)("%s: the mean over classes, less the entropy", (_, field) => 
   const { loss, target, mean } = build(schema, config, {
     drawn: true,
     training: true,
+    cut: null,
     gaps: false,
   });
   const { parameters } = trainingGraph(schema, config);
