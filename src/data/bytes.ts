@@ -7,7 +7,7 @@ export interface ByteSource {
   size: number;
   /** The `length` bytes from `position` on, in memory of their own. */
   read(position: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** The bytes from `start` to `end` in blocks. */
+  /** The bytes from `start` to `end`, or to its own end, in blocks. */
   blocks(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
@@ -44,6 +44,26 @@ export function blobBytes(blob: Blob, source: string): ByteSource {
       }
     },
   };
+}
+
+/** The second behind the first; without a first, the second itself. */
+export function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strictDecoder.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A stream of blocks as blocks of exactly `length` bytes each, the last as long as what is left. */

@@ -2,7 +2,6 @@
 // for the columns and their types; the rows are then kept in a file of columns, since to read JSON
 // again costs more than the file.
 import { ElboError } from "../../base/errors.ts";
-import { checkGzip, isGzip, readBlocks } from "../blocks.ts";
 import {
   type Database,
   openDatabase,
@@ -11,7 +10,9 @@ import {
   sqlPath,
   withDatabase,
 } from "../duckdb.ts";
+import { fileBytes, openUnpacked } from "../file-bytes.ts";
 import type { DataSource } from "../source.ts";
+import { checkUnpacks, isGzip, type UnpackedFile } from "../unpacked.ts";
 import { parquetRelation, precisionNote } from "./parquet.ts";
 import { describe, type NamedType, relationSource } from "./relation.ts";
 import { orderByName } from "./same-columns.ts";
@@ -75,9 +76,9 @@ async function columnTypes(database: Database, paths: readonly string[], packed:
 }
 
 /** Whether a file is blank or an empty array. */
-async function isEmpty(path: string): Promise<boolean> {
+async function isEmpty(file: UnpackedFile): Promise<boolean> {
   let start = "";
-  for await (const block of readBlocks(path)) {
+  for await (const block of file.blocks()) {
     start += Buffer.from(block).toString("latin1");
     if (start.length > 1 << 16) return false;
   }
@@ -85,11 +86,12 @@ async function isEmpty(path: string): Promise<boolean> {
 }
 
 async function checkFiles(paths: readonly string[]): Promise<boolean> {
-  const packed = await Promise.all(paths.map(isGzip));
+  const packed = await Promise.all(paths.map(async (path) => isGzip(await fileBytes(path))));
   for (const [i, path] of paths.entries()) {
-    if (await isEmpty(path)) throw noRecords(path);
+    const file = await openUnpacked(path);
+    if (await isEmpty(file)) throw noRecords(path);
     // DuckDB takes the start of a gzip file that was cut short for the whole of it.
-    if (packed[i]) await checkGzip(path);
+    if (packed[i]) await checkUnpacks(file);
   }
   if (new Set(packed).size > 1) {
     throw new ElboError({
