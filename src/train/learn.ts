@@ -1,8 +1,8 @@
 // The training loop of one rank. Every rank runs it alike, on its share of each batch; rank 0
 // also validates, saves and reports.
 import { ElboError } from "../base/errors.ts";
+import { openShuffled } from "../data/store/disk.ts";
 import { Feeder } from "../data/store/feeder.ts";
-import { ShuffledRows } from "../data/store/shuffled.ts";
 import { INVERSE_BATCH, KL_WEIGHT, trainingGraph, trainingMetrics } from "../models/graphs.ts";
 import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
@@ -67,7 +67,7 @@ export async function learn(
     plan,
     exchange,
   );
-  const shuffled = await ShuffledRows.open(stored, training.seed);
+  const shuffled = await openShuffled(stored, training.seed);
   const initial = graph.parameters.initialize(new Random(training.seed));
   const progress = await start(job, trainer, initial);
   const recorder =

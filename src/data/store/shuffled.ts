@@ -3,7 +3,7 @@ import type { Memory } from "../../runtime/memory.ts";
 import type { Slot } from "../../runtime/slots.ts";
 import type { BatchDraw, Feeder } from "./feeder.ts";
 import { memoryOrder } from "./order.ts";
-import type { MemoryRows, StoredRows } from "./stored.ts";
+import type { MemoryRows } from "./stored.ts";
 import type { LoadedWindow, Windows } from "./windows.ts";
 
 export class ShuffledRows {
@@ -19,10 +19,13 @@ export class ShuffledRows {
     this.#windows = windows;
   }
 
-  static async open(stored: StoredRows, seed: number): Promise<ShuffledRows> {
-    if (stored.in === "memory") return new ShuffledRows(seed, stored, null);
-    const { Windows } = await import("./windows.ts");
-    return new ShuffledRows(seed, null, await Windows.open(stored, seed));
+  static inMemory(rows: MemoryRows, seed: number): ShuffledRows {
+    return new ShuffledRows(seed, rows, null);
+  }
+
+  /** Of a file's pages; `close` closes them. */
+  static inWindows(windows: Windows, seed: number): ShuffledRows {
+    return new ShuffledRows(seed, null, windows);
   }
 
   /**

@@ -13,7 +13,8 @@ import {
 import { fileBytes, openUnpacked } from "../file-bytes.ts";
 import type { DataSource } from "../source.ts";
 import { checkUnpacks, isGzip, type UnpackedFile } from "../unpacked.ts";
-import { parquetRelation, precisionNote } from "./parquet.ts";
+import { parquetRelation } from "./parquet.ts";
+import { precisionNote } from "./parquet-faults.ts";
 import { describe, type NamedType, relationSource } from "./relation.ts";
 import { orderByName } from "./same-columns.ts";
 import { spool } from "./spool.ts";
