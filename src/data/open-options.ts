@@ -17,13 +17,18 @@ export interface OpenOptionsOf<Labels> {
   window?: number | WindowChoice;
 }
 
-export type OptionName = keyof OpenOptionsOf<unknown>;
+/** In Node a member stands behind the path: `file.npz#X`. */
+export type OptionName = keyof OpenOptionsOf<unknown> | "member";
+
+export const pathOptions: readonly OptionName[] = ["labels", "size", "window"];
+export const fileOptions: readonly OptionName[] = [...pathOptions, "member"];
 
 /** What each option is for, as errors say it. */
 const purposes: Record<OptionName, string> = {
   labels: "labels are a second IDX file beside an IDX file of data",
   size: "size is for folders and zips of images",
   window: "window is for running texts (.txt) and for series in tables",
+  member: "member picks an array of a .npz archive",
 };
 
 /** What a reader is asked for. */
@@ -44,11 +49,15 @@ function unused(data: string, name: OptionName, { what }: Takes): ElboError {
 }
 
 /** Refuses options that do not exist and those that the data has no use for. */
-export function checkOptions(data: string, options: object, reader: Takes): void {
+export function checkOptions(
+  data: string,
+  options: object,
+  reader: Takes,
+  known: readonly OptionName[],
+): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    if (!Object.hasOwn(purposes, name)) {
-      const known = Object.keys(purposes);
+    if (!known.includes(name as OptionName)) {
       const guess = nearest(name, known);
       throw new ElboError({
         code: "option-unknown",

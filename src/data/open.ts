@@ -12,7 +12,14 @@ import {
   openTexts,
 } from "./by-path.ts";
 import type { Format } from "./formats.ts";
-import { checkOptions, type OpenOptionsOf, sizeOf, type Takes, tableOr } from "./open-options.ts";
+import {
+  checkOptions,
+  type OpenOptionsOf,
+  pathOptions,
+  sizeOf,
+  type Takes,
+  tableOr,
+} from "./open-options.ts";
 import { checkPath, recognize, splitMember } from "./recognize.ts";
 import type { DataSource } from "./source.ts";
 import { isGlob } from "./tables/glob.ts";
@@ -97,16 +104,16 @@ function noMembers(path: string, member: string, { what }: Reader): ElboError {
  */
 export async function openData(data: string, options: OpenOptions = {}): Promise<DataSource> {
   if (isQuery(data)) {
-    checkOptions(data, options, readers.csv);
+    checkOptions(data, options, readers.csv, pathOptions);
     return tableOr(openQuery(data), options);
   }
   const { path, member } = splitMember(data);
   if (isGlob(path)) {
-    checkOptions(data, options, readers.csv);
+    checkOptions(data, options, readers.csv, pathOptions);
     return tableOr(openGlob(path), options);
   }
   const reader = readers[await recognize(path)];
   if (member !== undefined && reader.members === undefined) throw noMembers(path, member, reader);
-  checkOptions(path, options, reader);
+  checkOptions(path, options, reader, pathOptions);
   return reader.open(path, options, member);
 }

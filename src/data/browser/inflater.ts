@@ -1,6 +1,6 @@
 // Unpacking by the browser's DecompressionStream. It takes one gzip stream and refuses what follows
 // it; files of several (as bgzip and `cat` make them) are therefore cut where one ends.
-import { joinBytes } from "../bytes.ts";
+import { concatenated } from "../bytes.ts";
 import type { DamagedError, Inflater } from "../inflater.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -96,7 +96,7 @@ async function* unpackMembers(
   let searched = trailerBytes;
   try {
     for await (const block of packed) {
-      bytes = joinBytes(bytes, block);
+      bytes = concatenated([bytes, block]);
       for (;;) {
         const at = candidate(bytes, searched);
         if (at === bytes.length) break;

@@ -236,7 +236,7 @@ export async function storeRows(
 }
 
 /** All rows in order, in pieces of at most a page; memory is shared, so pieces are to be read only. */
-export function* readMemory(stored: MemoryRows): Generator<PackedRows> {
+export async function* readMemory(stored: MemoryRows): AsyncGenerator<PackedRows> {
   for (let from = 0; from < stored.rows; from += mostPageRows) {
     yield sliceRows(stored, from, Math.min(stored.rows, from + mostPageRows));
   }

@@ -1,6 +1,6 @@
 // The first row of a delimited text file: what separates its cells, and the columns' names.
 import { ElboError } from "../../base/errors.ts";
-import { isUtf8, joinBytes } from "../bytes.ts";
+import { concatenated, isUtf8 } from "../bytes.ts";
 import type { UnpackedFile } from "../unpacked.ts";
 
 export interface CsvHead {
@@ -59,7 +59,7 @@ async function firstLine(file: UnpackedFile): Promise<{ line: string; blankLines
   let bytes: Uint8Array = new Uint8Array(0);
   let ended = false;
   for await (const block of file.blocks()) {
-    bytes = joinBytes(bytes, block);
+    bytes = concatenated([bytes, block]);
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
     let blank = 0;
     while (bytes[blank] === 0x0a || bytes[blank] === 0x0d) {

@@ -1,5 +1,5 @@
 // Walks through a delimited text file's rows, a block of bytes at a time.
-import { isUtf8, joinBytes } from "../bytes.ts";
+import { concatenated, isUtf8 } from "../bytes.ts";
 import type { UnpackedFile } from "../unpacked.ts";
 import { type CellPlaces, cellFinder } from "./cells.ts";
 import type { ScannedRows } from "./csv-columns.ts";
@@ -70,7 +70,7 @@ export async function* scanCsv(
   // A row longer than what is there is looked for again when there is twice as much.
   let awaited = 0;
   for await (const block of file.blocks()) {
-    bytes = joinBytes(bytes, block);
+    bytes = concatenated([bytes, block]);
     if (bytes.length < awaited) continue;
     if (!started) {
       if (bytes.length < 3) continue;

@@ -13,6 +13,7 @@ import {
 import { fileBytes, openUnpacked } from "../file-bytes.ts";
 import type { DataSource } from "../source.ts";
 import { checkUnpacks, isGzip, type UnpackedFile } from "../unpacked.ts";
+import { damagedJson, noRecords, notObjects, recordLimit } from "./json-faults.ts";
 import { parquetRelation } from "./parquet.ts";
 import { precisionNote } from "./parquet-faults.ts";
 import { describe, type NamedType, relationSource } from "./relation.ts";
@@ -20,9 +21,6 @@ import { orderByName } from "./same-columns.ts";
 import { spool } from "./spool.ts";
 import type { SqlColumn } from "./sql-types.ts";
 import { largeColumns, surveyTexts } from "./survey-sql.ts";
-
-/** One record, and with an array the text between two of them, is not longer. */
-const recordLimit = 1 << 26;
 
 function readJson(paths: readonly string[], packed: boolean): string {
   return `read_json([${paths.map(sqlPath).join(", ")}], sample_size = -1, records = true,
@@ -40,24 +38,9 @@ function damaged(paths: readonly string[], cause: unknown): ElboError {
   const row = number === undefined ? undefined : Number(number) - past;
   const place = row === undefined ? "" : `, ${sort === "line" ? "line" : "record"} ${row}`;
   const reason = /expected records/.test(message)
-    ? "it holds values where objects are needed"
+    ? notObjects
     : /(?:in (?:line|record\/value) \d+): (.*?)\.?\s*(?:\n|$)/.exec(message)?.[1];
-  return new ElboError({
-    code: "json-damaged",
-    message: `${path}${place}: no JSON of records could be read: ${reason ?? message.split("\n")[0]}`,
-    hint: "give an array of objects, or one object a line; check the file around that place",
-    where: row === undefined ? { file: path } : { file: path, row },
-    cause,
-  });
-}
-
-function noRecords(path: string): ElboError {
-  return new ElboError({
-    code: "data-empty",
-    message: `${path} holds no record`,
-    hint: "give an array of objects, or one object a line",
-    where: { file: path },
-  });
+  return damagedJson(path, place, row, reason ?? message.split("\n")[0]!, cause);
 }
 
 async function columnTypes(database: Database, paths: readonly string[], packed: boolean) {

@@ -1,7 +1,7 @@
 // Text files as sources of data: one text a line, or windows of a running text. Also gzip.
 import { ElboError } from "../../base/errors.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
-import { isUtf8 } from "../bytes.ts";
+import { concatenated, isUtf8 } from "../bytes.ts";
 import { columnPlaces } from "../chunking.ts";
 import type { DataSource } from "../source.ts";
 import type { UnpackedFile } from "../unpacked.ts";
@@ -32,17 +32,6 @@ function withoutEnd(bytes: Uint8Array): Uint8Array {
 function withoutMark(bytes: Uint8Array): Uint8Array {
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   return marked ? bytes.subarray(3) : bytes;
-}
-
-function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0]!;
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 /** The lines of a file, the empty ones too, without their line breaks or a byte-order mark. */
