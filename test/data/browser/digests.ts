@@ -70,8 +70,8 @@ export interface Batch {
 }
 
 /** All that happens to a source before it reaches a network. */
-export async function batchOf(source: DataSource, target: string): Promise<Batch> {
-  const options = { target: [target] };
+export async function batchOf(source: DataSource, target?: string): Promise<Batch> {
+  const options = target === undefined ? {} : { target: [target] };
   const declared = await declaredFields(source, options, declarationsIn(options, []));
   const parts = await splitRows(source, { split: { by: "random" }, share: 0.1, seed: 3 });
   const stored = await storeRows(source, declared.schema, parts, { memoryBytes: 1 << 28 });

@@ -25,7 +25,7 @@ async function outcome(act: () => Promise<unknown>): Promise<Result> {
 const page = {
   digests: (data: FileData, options?: BrowserOpenOptions) =>
     outcome(async () => digestsOf(await openData(data, options))),
-  batch: (data: FileData, target: string) =>
+  batch: (data: FileData, target?: string) =>
     outcome(async () => batchOf(await openData(data), target)),
   inspect: (data: FileData) => outcome(async () => inspect(await openData(data))),
   /** All values of an image column, and their labels. */
@@ -45,6 +45,7 @@ const page = {
       return { rows, columns, notes, values, labels };
     }),
   droppedFiles,
+  openData,
 };
 
 export type Page = typeof page;

@@ -67,13 +67,10 @@ export async function openPage(folder: string): Promise<Opened> {
       const input = typeof paths === "string" ? "folder" : "files";
       await tab.setInputFiles(`#${input}`, typeof paths === "string" ? paths : [...paths]);
       if (labels !== undefined) await tab.setInputFiles("#labels", labels);
-      const extra = labels === undefined ? "{}" : "{ labels: labels.files[0] }";
-      const given = JSON.stringify(argument) ?? "undefined";
-      const second =
-        typeof argument === "string"
-          ? given
-          : `{ ...${given === "undefined" ? "{}" : given}, ...${extra} }`;
-      return tab.evaluate(`page.${what}(${input}.files, ${second})`);
+      const options = JSON.stringify(argument ?? {});
+      const second = labels === undefined ? options : `{ ...${options}, labels: labels.files[0] }`;
+      const rest = argument === undefined && labels === undefined ? "" : `, ${second}`;
+      return tab.evaluate(`page.${what}(${input}.files${rest})`);
     },
     async close() {
       await context.close();
