@@ -1,5 +1,6 @@
 // What train tells while it runs: to programs as lines of JSON, to people as a few lines on
 // stderr, one of them rewritten where stderr is a terminal.
+import { methods } from "../models/methods/index.ts";
 import type {
   DoneEvent,
   EpochEvent,
@@ -134,7 +135,9 @@ function endLines(event: DoneEvent, start: StartEvent, path: string | undefined)
     "try next:",
     `  elbo evaluate ${run} ${data}`,
     `  elbo encode ${run} ${data} -o latents.csv`,
-    ...(model.method === "ae" ? [] : [`  elbo sample ${run} ${rows}${whereText(start.fields)}`]),
+    ...(methods[model.method].prior === undefined
+      ? []
+      : [`  elbo sample ${run} ${rows}${whereText(start.fields)}`]),
   ];
 }
 

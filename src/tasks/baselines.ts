@@ -5,7 +5,7 @@ import type { PackedRows } from "../fields/pack.ts";
 import { type Tensor, toOnnx } from "../graph/index.ts";
 import { largestEigenvalues } from "../metrics/eigen.ts";
 import { CENTER, independentGraph, momentsGraph } from "../models/graphs.ts";
-import { methods } from "../models/registry.ts";
+import { methods } from "../models/methods/index.ts";
 import type { Device } from "../runtime/device.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { Random, streams } from "../runtime/random.ts";
