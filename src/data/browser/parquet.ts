@@ -25,13 +25,18 @@ import {
   parsers,
   timeReader,
 } from "./parquet-columns.ts";
+import { checkPages, mostValues } from "./parquet-pages.ts";
 
 interface ParquetPart {
+  bytes: ByteSource;
   path: string;
   rows: number;
   root: SchemaTree;
   columns: ParquetColumn[];
   metadata: FileMetaData;
+  compressors: Compressors;
+  /** What `checkPages` has found sound: rows where groups begin, and columns. */
+  sound: Set<string>;
   /** Opens it anew, so that what one reading has decoded goes with it. */
   scan(): Promise<ParquetScan>;
 }
@@ -70,16 +75,67 @@ async function openPart(bytes: ByteSource): Promise<ParquetPart> {
     const root = parquetSchema(metadata);
     const groupRows = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
     const rows = groupRows.reduce((sum, count) => sum + count, 0);
-    if (rows !== Number(metadata.num_rows) || !groupRows.every((count) => count >= 0)) {
+    if (
+      rows !== Number(metadata.num_rows) ||
+      !groupRows.every((count) => count >= 0 && count <= mostValues)
+    ) {
       throw new RangeError(`${metadata.num_rows} rows, and ${rows} in its row groups`);
     }
     const compressors = await compressorsFor(metadata);
     const scan = () => parquetScan({ file, metadata, parsers, compressors, geoparquet: false });
-    return { path, rows, root, columns: parquetColumns(root), metadata, scan };
+    const columns = parquetColumns(root);
+    return { bytes, path, rows, root, columns, metadata, compressors, sound: new Set(), scan };
   } catch (cause) {
     throw cause instanceof ElboError ? cause : noFooter(path, cause);
   }
 }
+
+/** The path to a leaf of the schema, the root first. */
+function leafPath(root: SchemaTree, names: readonly string[]): SchemaTree[] {
+  const path = [root];
+  for (const name of names) {
+    const child = path.at(-1)!.children.find(({ element }) => element.name === name);
+    if (child === undefined) throw new RangeError(`${names.join(".")} is not in its schema`);
+    path.push(child);
+  }
+  return path;
+}
+
+/** The cells of a column in a row group, after a look at its pages at the first time. */
+async function readCells(
+  part: ParquetPart,
+  scan: ParquetScan,
+  column: string,
+  group: number,
+): Promise<Cells> {
+  const { bytes, metadata, root, compressors, sound } = part;
+  const { rowStart, rowEnd } = scan.ranges[group]!;
+  const key = `${rowStart} ${column}`;
+  try {
+    if (!sound.has(key)) {
+      for (const { meta_data: meta } of filledGroups(metadata)[group]!.columns) {
+        if (meta === undefined || meta.path_in_schema[0] !== column) continue;
+        const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
+        const length = Number(meta.total_compressed_size);
+        if (!(start >= 0 && length >= 0 && start + length <= bytes.size)) {
+          throw new RangeError("its pages lie outside the file");
+        }
+        const path = leafPath(root, meta.path_in_schema);
+        await checkPages({ bytes: await bytes.read(start, length), meta, path, compressors });
+      }
+      sound.add(key);
+    }
+    const cells = await scan.readColumn({ column, rowStart, rowEnd });
+    if (cells.length === rowEnd - rowStart) return cells;
+    throw new RangeError(`${cells.length} of the group's ${rowEnd - rowStart} values are there`);
+  } catch (cause) {
+    throw cause instanceof ElboError ? cause : endedEarly(part.path, rowStart + 1, cause);
+  }
+}
+
+/** The row groups of a scan's ranges. */
+const filledGroups = (metadata: FileMetaData) =>
+  metadata.row_groups.filter(({ num_rows }) => num_rows > 0);
 
 /** Rows by whose lists it is decided whether a column of lists is one of vectors. */
 const probedRows = 2048;
@@ -88,15 +144,10 @@ const probedRows = 2048;
 async function listSize(part: ParquetPart, name: string): Promise<number | undefined> {
   const scan = await part.scan();
   const lengths = new Set<number>();
-  for (const range of scan.ranges) {
-    if (range.rowStart >= probedRows) break;
-    let cells: Cells;
-    try {
-      cells = await scan.readColumn({ column: name, ...range });
-    } catch (cause) {
-      throw endedEarly(part.path, range.rowStart + 1, cause);
-    }
-    for (let row = 0; row < Math.min(cells.length, probedRows - range.rowStart); row++) {
+  for (const [group, { rowStart }] of scan.ranges.entries()) {
+    if (rowStart >= probedRows) break;
+    const cells = await readCells(part, scan, name, group);
+    for (let row = 0; row < Math.min(cells.length, probedRows - rowStart); row++) {
       const list = cells[row] as ArrayLike<unknown> | null | undefined;
       if (list !== null && list !== undefined) lengths.add(list.length);
     }
@@ -138,8 +189,7 @@ function precisionNotes(parts: readonly ParquetPart[]): DataNote[] {
  */
 function checkUnsigned(part: ParquetPart, name: string, group: number, cells: Cells): void {
   if (!part.columns.some((column) => column.name === name && column.unsigned)) return;
-  const filled = part.metadata.row_groups.filter(({ num_rows }) => num_rows > 0);
-  const { columns } = filled[group]!;
+  const { columns } = filledGroups(part.metadata)[group]!;
   const meta = columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name)?.meta_data;
   if (!meta?.encodings.includes("DELTA_BINARY_PACKED")) return;
   let largest = 0;
@@ -164,17 +214,10 @@ async function* readPart(part: ParquetPart, wanted: readonly ColumnInfo[]): Asyn
   for (const [group, { rowStart, rowEnd }] of scan.ranges.entries()) {
     const columns: Cells[] = [];
     for (const { name } of wanted) {
-      let cells: Cells;
-      try {
-        cells = await scan.readColumn({ column: name, rowStart, rowEnd });
-      } catch (cause) {
-        throw endedEarly(path, rowStart + 1, cause);
-      }
+      const cells = await readCells(part, scan, name, group);
       checkUnsigned(part, name, group, cells);
       columns.push(cells);
     }
-    const short = columns.find((cells) => cells.length !== rowEnd - rowStart);
-    if (short !== undefined) throw endedEarly(path, rowStart + short.length + 1);
     for (let from = 0; from < rowEnd - rowStart; from += step) {
       const to = Math.min(rowEnd - rowStart, from + step);
       const values = wanted.map((info, i) => {
