@@ -27,6 +27,7 @@ const flags = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  "--enable-precise-memory-info",
 ];
 
 export interface Opened {

@@ -92,7 +92,7 @@ export async function writeTables(folder: string): Promise<void> {
     for (const codec of ["zstd", "gzip", "brotli", "lz4_raw", "uncompressed"]) {
       await copy(small, `${codec}.parquet`, `FORMAT parquet, COMPRESSION ${codec}`);
     }
-    const wide = "SELECT i, repeat('text ' || i, 60) AS text FROM range(30000) t(i)";
+    const wide = "SELECT i, repeat('text ' || i, 60) AS text FROM range(12000) t(i)";
     await copy(wide, "pages.parquet");
     await copy(csv ? `${housing(csv)} LIMIT 3000` : small, "lines.ndjson", "FORMAT json");
     await copy(small, "records.json", "FORMAT json, ARRAY true");
