@@ -7,6 +7,8 @@ import type { Json, JsonObject } from "./json-records.ts";
 /** Rows by whose lists it is decided whether a column of lists is one of vectors. */
 const probedRows = 2048;
 const exampleLength = 40;
+/** What is larger is no integer to DuckDB. */
+const wholeNumbers = 2 ** 64;
 
 const isNumeral = (text: string) => /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text.trim());
 
@@ -18,6 +20,12 @@ function timeOf(text: string): { time: number; day: boolean } {
   if (text.length > longestTime) return { time: Number.NaN, day: false };
   const bytes = encoder.encode(text);
   return { time: readTime(bytes, 0, bytes.length), day: isDate(0, bytes.length) };
+}
+
+function sqlType(value: Json): string {
+  if (typeof value === "number") return Number.isInteger(value) ? "BIGINT" : "DOUBLE";
+  if (typeof value === "string") return "VARCHAR";
+  return typeof value === "boolean" ? "BOOLEAN" : "STRUCT";
 }
 
 /** A cell in a column of texts: strings as they are, anything else as JSON writes it. */
@@ -35,7 +43,8 @@ export class JsonSurvey {
   #times = 0;
   #days = 0;
   #lengths = new Set<number>();
-  #numbersOnly = true;
+  /** SQL's names of what lists hold. */
+  #elements = new Set<string>();
   #integers = true;
   #large = false;
   #firstNumeral: Example | undefined;
@@ -46,18 +55,18 @@ export class JsonSurvey {
     if (cell === null || cell === undefined) return;
     if (typeof cell === "object") {
       this.#counts[Array.isArray(cell) ? "list" : "object"]++;
+      this.#firstText ??= { text: textOf(cell).slice(0, exampleLength), row };
       if (!Array.isArray(cell)) return;
       const list = cell as readonly Json[];
       if (row <= probedRows) this.#lengths.add(list.length);
-      if (!list.every((value) => value === null || typeof value === "number")) {
-        this.#numbersOnly = false;
-      }
+      for (const value of list) if (value !== null) this.#elements.add(sqlType(value));
       return;
     }
     this.#counts[typeof cell as "number" | "boolean" | "string"]++;
     if (typeof cell === "number") {
       if (!Number.isInteger(cell)) this.#integers = false;
-      if (Math.abs(cell) > Number.MAX_SAFE_INTEGER) this.#large = true;
+      const size = Math.abs(cell);
+      if (size > Number.MAX_SAFE_INTEGER && size < wholeNumbers) this.#large = true;
     }
     const text = String(cell);
     const example = () => ({ text: text.slice(0, exampleLength), row });
@@ -88,8 +97,12 @@ export class JsonSurvey {
     if (all === object) return "STRUCT";
     if (all === list) {
       const [size] = this.#lengths;
-      if (!this.#numbersOnly || this.#lengths.size !== 1 || !(size! > 0)) return "JSON[]";
-      return { name, type: "vector", size: size!, sparse: false };
+      const numbers = [...this.#elements].every((of) => of === "BIGINT" || of === "DOUBLE");
+      if (numbers && this.#lengths.size === 1 && size! > 0) {
+        return { name, type: "vector", size: size!, sparse: false };
+      }
+      if (numbers) return this.#elements.has("DOUBLE") ? "DOUBLE[]" : "BIGINT[]";
+      return this.#elements.size === 1 ? `${[...this.#elements][0]}[]` : "JSON[]";
     }
     if (all === this.#times) {
       return { name, type: "time", ...(this.#days === all ? { date: true } : {}) };

@@ -74,7 +74,14 @@ describe.skipIf(missingBrowser)(`files in Chromium${missingBrowser}`, () => {
   test.each([
     ...["types.parquet", "groups.parquet", "two.parquet", "zstd.parquet", "gzip.parquet"],
     ...["brotli.parquet", "lz4_raw.parquet", "uncompressed.parquet", "pages.parquet"],
-    ...["records.json", "lines.ndjson", "lines.ndjson.gz", "odd.json", "members.csv.gz"],
+    ...[
+      "records.json",
+      "lines.ndjson",
+      "lines.ndjson.gz",
+      "odd.json",
+      "nested.json",
+      "members.csv.gz",
+    ],
     ...["t.txt", "t.txt.gz", "quoted.csv"],
   ])("%s", async (name) => {
     await same(path(name));

@@ -102,6 +102,12 @@ export async function writeTables(folder: string): Promise<void> {
   }
   writeFileSync(path("lines.ndjson.gz"), gzipSync(readFileSync(path("lines.ndjson"))));
   writeFileSync(path("odd.json"), JSON.stringify(odd, null, 2));
+  const nested = `[
+    {"one": [1], "some": {"b": 1}, "number": 9007199254740993, "huge": 1e30, "left": {"c": 2}},
+    {"one": 2, "some": "x", "number": 1, "huge": 1, "left": null, "lists": [1, 2]},
+    {"constructor": "own", "lists": [3]}
+  ]`;
+  writeFileSync(path("nested.json"), nested);
   writeFileSync(path("members.csv.gz"), members());
   writeFileSync(path("quoted.csv"), '\ufeff\n"a","b ""c""",d\nx,"line\nbreak",17\n"","y",2\n');
 }
