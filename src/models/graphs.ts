@@ -141,10 +141,13 @@ export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
   };
 }
 
-/** Posterior means and standard deviations (zeros without a posterior): `(batch, latent)`. */
+/**
+ * Posterior means, or codes, `(batch, latent)`, and standard deviations; null where one number a
+ * latent does not tell the spread.
+ */
 export function encodingGraph(schema: FieldSchema, config: ModelConfig) {
   const { mean, standardDeviation } = build(schema, config, USE);
-  return { mean, standardDeviation: standardDeviation ?? mean.mul(0) };
+  return { mean, standardDeviation };
 }
 
 /**

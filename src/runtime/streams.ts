@@ -24,4 +24,6 @@ export const streams = {
   synthetic: 9,
   /** The order of rows within some pages of a file; step: epoch × windows in an epoch + window. */
   window: 10,
+  /** Starts of a mixture that is fitted to points. */
+  mixture: 11,
 } as const;
