@@ -1,59 +1,10 @@
-// The readers that only web pages use, over damaged files: a result or a clear error, never a crash
-// or a hang. They run in Node too.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { jsonSource } from "#elbo/data/browser/json.js";
-import { parquetSource } from "#elbo/data/browser/parquet.js";
-import { memoryBytes } from "#elbo/data/bytes.js";
-import { withDuckDB } from "#elbo/data/duckdb.js";
-import type { DataSource } from "#elbo/data/source.js";
-import { unpackedMemory } from "#elbo/data/unpacked.js";
-import { testFolder } from "../../helpers/folder.ts";
-import { readsDamaged } from "../../helpers/mutate.ts";
+import { damagedJson, damagedParquet } from "./damaged.ts";
 
-async function readAll(source: DataSource): Promise<number> {
-  let rows = 0;
-  for await (const chunk of source.chunks()) rows += chunk.rows;
-  expect(rows).toBe(source.rows);
-  // What dictionaries and runs expand to has no bound by the file's size.
-  return 0;
-}
-
-test("1,000 damaged files of JSON", async () => {
-  const records = [
-    { a: 1, b: "x", c: [1, 2], d: null },
-    { a: 2.5, b: 'y"\\', c: [3, 4], d: true },
-    { b: "2020-01-01", e: { f: [] } },
-  ];
-  const files = [
-    JSON.stringify(records, null, 1),
-    records.map((record) => JSON.stringify(record)).join("\n"),
-  ].map((text) => new TextEncoder().encode(text));
-  const read = async (bytes: Uint8Array) =>
-    readAll(await jsonSource([unpackedMemory(bytes, "damaged.json")]));
-  const { refused, accepted } = await readsDamaged(files, read, 1000);
-  expect(Math.min(refused, accepted)).toBeGreaterThan(20);
-});
-
-test("600 damaged Parquet files", async () => {
-  const folder = testFolder();
-  const codecs = ["snappy", "zstd", "gzip", "uncompressed"];
-  const kinds = ["v1", "v2"].flatMap((version) => codecs.map((codec) => [version, codec] as const));
-  const sql = `SELECT i, i / 7 AS x, 'level ' || i % 3 AS word, DATE '2020-01-01' + i::INTEGER AS day,
-    [i, 2]::FLOAT[] AS v, if(i % 3 = 0, NULL, i)::DECIMAL(9, 2) AS d FROM range(50) t(i)`;
-  await withDuckDB("test", async (connection) => {
-    for (const [version, codec] of kinds) {
-      const path = join(folder, `${codec}${version}.parquet`);
-      const options = `FORMAT parquet, PARQUET_VERSION ${version}, COMPRESSION ${codec}`;
-      await connection.run(`COPY (${sql}) TO '${path}' (${options})`);
-    }
-  });
-  const files = kinds.map(([version, codec]) =>
-    readFileSync(join(folder, `${codec}${version}.parquet`)),
-  );
-  const read = async (bytes: Uint8Array) =>
-    readAll(await parquetSource([memoryBytes(bytes, "damaged.parquet")]));
-  const { refused, accepted } = await readsDamaged(files, read, 600);
+test.each([
+  ["JSON", damagedJson, 1000],
+  ["Parquet", damagedParquet, 600],
+] as const)("damaged %s files, briefly", async (_format, damaged, runs) => {
+  const { refused, accepted } = await damaged(runs);
   expect(Math.min(refused, accepted)).toBeGreaterThan(20);
 });
