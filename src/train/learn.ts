@@ -2,8 +2,8 @@
 // also validates, saves and reports.
 import { ElboError } from "../base/errors.ts";
 import { Cuts } from "../data/store/cuts.ts";
+import { openShuffled } from "../data/store/disk.ts";
 import { Feeder } from "../data/store/feeder.ts";
-import { ShuffledRows } from "../data/store/shuffled.ts";
 import type { Tensor } from "../graph/index.ts";
 import { INVERSE_BATCH, KL_CAPACITY, KL_WEIGHT, trainingGraph } from "../models/graphs.ts";
 import { Parameters } from "../nn/parameters.ts";
@@ -128,7 +128,7 @@ export async function learn(
     exchange,
   );
   const alike = cuts.count > 1 ? { cuts, batch: training.batch } : null;
-  const shuffled = await ShuffledRows.open(stored, training.seed, alike);
+  const shuffled = await openShuffled(stored, training.seed, alike);
   const initial = parameters.initialize(new Random(training.seed));
   const progress = await start(job, trainer, initial, {
     steps: kinds,

@@ -5,7 +5,7 @@ import type { Slot } from "../../runtime/slots.ts";
 import type { Alike } from "./cuts.ts";
 import type { BatchDraw, Feeder } from "./feeder.ts";
 import { inBatches, memoryOrder } from "./order.ts";
-import type { MemoryRows, StoredRows } from "./stored.ts";
+import type { MemoryRows } from "./stored.ts";
 import type { LoadedWindow, Windows } from "./windows.ts";
 
 export class ShuffledRows {
@@ -29,17 +29,14 @@ export class ShuffledRows {
   }
 
   /** @param alike what rows should have in common in each batch; null: nothing. */
-  static async open(
-    stored: StoredRows,
-    seed: number,
-    alike: Alike | null = null,
-  ): Promise<ShuffledRows> {
-    if (stored.in === "memory") {
-      const known = alike && { cuts: alike.cuts.ofRows(stored), batch: alike.batch };
-      return new ShuffledRows(seed, stored, null, known);
-    }
-    const { Windows } = await import("./windows.ts");
-    return new ShuffledRows(seed, null, await Windows.open(stored, seed, alike), null);
+  static inMemory(rows: MemoryRows, seed: number, alike: Alike | null = null): ShuffledRows {
+    const known = alike && { cuts: alike.cuts.ofRows(rows), batch: alike.batch };
+    return new ShuffledRows(seed, rows, null, known);
+  }
+
+  /** Of a file's pages; `close` closes them. */
+  static inWindows(windows: Windows, seed: number): ShuffledRows {
+    return new ShuffledRows(seed, null, windows, null);
   }
 
   /**

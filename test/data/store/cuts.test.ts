@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Cuts } from "#elbo/data/store/cuts.js";
+import { openShuffled } from "#elbo/data/store/disk.js";
 import { Feeder } from "#elbo/data/store/feeder.js";
 import { inBatches } from "#elbo/data/store/order.js";
-import { ShuffledRows } from "#elbo/data/store/shuffled.js";
 import type { MemoryRows } from "#elbo/data/store/stored.js";
 import { layoutOf, rowsInput } from "#elbo/fields/layout.js";
 import { Packer } from "#elbo/fields/pack.js";
@@ -72,7 +72,7 @@ describe("batches of one cut", () => {
     );
     const stored: MemoryRows = { in: "memory", ...rows };
     const cuts = new Cuts(schema);
-    const shuffled = await ShuffledRows.open(stored, 7, { cuts, batch: 10 });
+    const shuffled = await openShuffled(stored, 7, { cuts, batch: 10 });
     const plan = new MemoryPlan();
     const feeder = new Feeder(plan, schema, 10);
     const inputs = new Map(
