@@ -18,6 +18,7 @@ import type { RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
 import { type Ending, type Job, klCapacityAt, klWeightAt } from "./job.ts";
+import { learningRateFactor } from "./learning-rate.ts";
 import { Recorder } from "./recorder.ts";
 
 /** What a run does at each batch: kinds of steps by their places, and their rates. */
@@ -110,7 +111,14 @@ export async function learn(
   const { device } = await openDevice(compute.device);
   // Decoded all at once, a text's places see those behind its end.
   const cuts = new Cuts(config.model.decoding === "one-shot" ? { fields: [] } : config.schema);
-  const { steps, kinds, rates, stepsOf, metricNames, parameters } = planOf(config, cuts.count);
+  const {
+    steps: definitions,
+    kinds,
+    rates,
+    stepsOf,
+    metricNames,
+    parameters,
+  } = planOf(config, cuts.count);
   const plan = new MemoryPlan();
   const share = Math.ceil(training.batch / rank.count);
   const feeder = new Feeder(plan, config.schema, share);
@@ -118,7 +126,7 @@ export async function learn(
   const trainer = await createTrainer(
     device,
     {
-      steps,
+      steps: definitions,
       optimizer: training.optimizer,
       batch: share,
       threads: compute.threads,
@@ -146,6 +154,7 @@ export async function learn(
   };
   const { rows } = stored;
   const stepsPerEpoch = Math.ceil(rows / training.batch);
+  const steps = training.epochs * stepsPerEpoch;
   const deadline = job.maxTime === null ? Infinity : performance.now() + job.maxTime * 1000;
 
   let ending: Ending = "finished";
@@ -176,11 +185,14 @@ export async function learn(
       set(INVERSE_BATCH, 1 / size);
       set(KL_WEIGHT, klWeightAt(config, globalStep / stepsPerEpoch));
       set(KL_CAPACITY, klCapacityAt(config, globalStep / stepsPerEpoch));
+      const learningRate =
+        training.optimizer.learningRate *
+        learningRateFactor(training.learningRate, globalStep - 1, steps, stepsPerEpoch);
       const metrics: number[] = [];
       const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
       for (const index of taken) {
         progress.updates[index]! += 1;
-        const rate = training.optimizer.learningRate * rates[index]!;
+        const rate = learningRate * rates[index]!;
         const updates = progress.updates[index]!;
         const values = await trainer.step(index * cuts.count + cut, to - from, updates, rate);
         for (const value of values) metrics.push(value);

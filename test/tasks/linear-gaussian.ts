@@ -80,6 +80,7 @@ export function linearGaussianRun(
         epochs: 1,
         batch: 1,
         optimizer: optimizerDefaults.adam,
+        learningRate: { schedule: { name: "constant" }, warmup: 0 },
         clipNorm: null,
         beta: 1,
         warmup: 0,

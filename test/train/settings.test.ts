@@ -153,6 +153,7 @@ describe("defaults of training", () => {
         epsilon: 1e-8,
         weightDecay: 0,
       },
+      learningRate: { schedule: { name: "constant" }, warmup: 0 },
       clipNorm: null,
       beta: 1,
       warmup: 0,
