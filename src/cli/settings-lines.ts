@@ -43,6 +43,7 @@ function trainingText(training: TrainingConfig, model: Settings["model"]): strin
     `${optimizer.name}, lr ${optimizer.learningRate}${rateText(training)}`,
     ...(optimizer.weightDecay > 0 ? [`weight decay ${optimizer.weightDecay}`] : []),
     ...(clipNorm === null ? [] : [`gradients clipped to norm ${clipNorm}`]),
+    ...(training.ema === null ? [] : [`averages of weights with decay ${training.ema}`]),
     ...(methods[model.method].hasKl ? [klText(model, training)] : []),
     ...(schedule === "joint" ? [] : [`schedule ${schedule}`]),
     ...(patience === null ? [] : [`stops after ${counted(patience, "epoch")} without progress`]),

@@ -110,6 +110,11 @@ function addOptions(command: Command): void {
     "decay of the weights (default: the optimiser's own)",
   );
   numberOption(command, "--clip <NORM>", "clip gradients to this norm (default: no clipping)");
+  numberOption(
+    command,
+    "--ema <DECAY>",
+    "validate and keep moving averages of the weights, 0.999 for example (default: the weights)",
+  );
   numberOption(command, "--beta <X>", "weight of the KL term (default: 1, the ELBO)");
   numberOption(command, "--warmup <EPOCHS>", "epochs in which beta rises from 0 (default: 0)");
   numberOption(

@@ -107,6 +107,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     optimizer,
     learningRate,
     clipNorm: z.number().positive().nullable(),
+    ema: z.number().min(0).lt(1).nullable(),
     beta: z.number().min(0),
     warmup: z.number().min(0),
     cycles: whole,

@@ -22,6 +22,8 @@ export interface TrainingConfig {
   learningRate: LearningRatePlan;
   /** Norm that gradients are clipped to; null for none. */
   clipNorm: number | null;
+  /** Decay of the weights' moving averages, which are the model then; null: the weights are. */
+  ema: number | null;
   /** Weight of the KL term: 1 is the ELBO. */
   beta: number;
   /** Epochs over which the KL term's weight rises from 0 to β, and its capacity to its end. */

@@ -7,6 +7,7 @@ import { Feeder } from "../data/store/feeder.ts";
 import type { Tensor } from "../graph/index.ts";
 import { INVERSE_BATCH, KL_CAPACITY, KL_WEIGHT, trainingGraph } from "../models/graphs.ts";
 import { Parameters } from "../nn/parameters.ts";
+import { AVERAGE } from "../runtime/averages.ts";
 import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { openDevice } from "../runtime/open.ts";
@@ -131,6 +132,7 @@ export async function learn(
       batch: share,
       threads: compute.threads,
       ...(training.clipNorm === null ? {} : { clipNorm: training.clipNorm }),
+      ...(training.ema === null ? {} : { averageDecay: training.ema }),
     },
     plan,
     exchange,
@@ -230,7 +232,10 @@ async function start(
     await trainer.restore(new Map([...weights, ...moments]));
     return progress;
   }
-  await trainer.restore(initial);
+  const averages = [...initial].map(([name, values]) => [`${AVERAGE}/${name}`, values] as const);
+  await trainer.restore(
+    new Map([...initial, ...(job.config.training.ema === null ? [] : averages)]),
+  );
   return {
     epoch: 0,
     step: 0,

@@ -100,6 +100,11 @@ export interface TrainOptions {
   weightDecay?: number;
   /** Norm that gradients are clipped to. Default: none. */
   clip?: number;
+  /**
+   * Decay of the weights' moving averages, which are then validated and kept in their place.
+   * Default: none.
+   */
+  ema?: number;
   /** Weight of the KL term. Default 1: the ELBO. */
   beta?: number;
   /** Epochs over which the KL term's weight rises to β, and its capacity to its end. Default 0. */
@@ -164,6 +169,7 @@ export function checkOptions(options: TrainOptions): void {
     ["--lr-factor", options.lrFactor, { min: 0, above: true, max: 1 }],
     ["--weight-decay", options.weightDecay, { min: 0 }],
     ["--clip", options.clip, { min: 0, above: true }],
+    ["--ema", options.ema, { min: 0, max: 0.999999 }],
     ["--beta", options.beta, { min: 0 }],
     ["--warmup", options.warmup, { min: 0 }],
     ["--cycles", options.cycles, { min: 1, integer: true }],

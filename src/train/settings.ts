@@ -203,6 +203,7 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
     optimizer,
     learningRate: learningRatePlan(options),
     clipNorm: options.clip ?? null,
+    ema: options.ema ?? null,
     beta: options.beta ?? 1,
     warmup: options.warmup ?? 0,
     cycles: options.cycles ?? 0,

@@ -82,6 +82,7 @@ export function linearGaussianRun(
         optimizer: optimizerDefaults.adam,
         learningRate: { schedule: { name: "constant" }, warmup: 0 },
         clipNorm: null,
+        ema: null,
         beta: 1,
         warmup: 0,
         cycles: 0,

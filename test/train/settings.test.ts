@@ -155,6 +155,7 @@ describe("defaults of training", () => {
       },
       learningRate: { schedule: { name: "constant" }, warmup: 0 },
       clipNorm: null,
+      ema: null,
       beta: 1,
       warmup: 0,
       cycles: 0,
