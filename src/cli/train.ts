@@ -95,6 +95,11 @@ function addOptions(command: Command): void {
     "--batch <N>",
     "rows in a step (default: 128; 32 below 2,000 rows, 512 from 200,000 on)",
   );
+  numberOption(
+    command,
+    "--accumulate <N>",
+    "batches whose gradients make one step, as one batch N times as large would; what is of a batch as a whole stays of each of the N: --capacity, --free-bits, and the penalties of wae-mmd, info-vae, dip-vae, beta-tcvae, factor-vae and sparse (default: 1)",
+  );
   numberOption(command, "--lr <X>", "learning rate, at its highest (default: 0.001)");
   command.option(
     "--lr-schedule <NAME>",

@@ -104,6 +104,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   training: z.strictObject({
     epochs: size,
     batch: size,
+    accumulate: size,
     optimizer,
     learningRate,
     clipNorm: z.number().positive().nullable(),

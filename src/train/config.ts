@@ -17,6 +17,8 @@ export interface TrainingConfig {
   epochs: number;
   /** Rows in a batch. */
   batch: number;
+  /** Batches of which the gradients are summed for a step. */
+  accumulate: number;
   optimizer: OptimizerSettings;
   /** How the optimiser's learning rate, its highest, changes over the run. */
   learningRate: LearningRatePlan;

@@ -18,7 +18,7 @@ import { loadState, type Progress } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
-import { type Ending, type Job, klCapacityAt, klWeightAt } from "./job.ts";
+import { type Ending, type Job, klCapacityAt, klWeightAt, stepRows } from "./job.ts";
 import { learningRateFactor } from "./learning-rate.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -131,13 +131,14 @@ export async function learn(
       optimizer: training.optimizer,
       batch: share,
       threads: compute.threads,
+      accumulates: training.accumulate > 1,
       ...(training.clipNorm === null ? {} : { clipNorm: training.clipNorm }),
       ...(training.ema === null ? {} : { averageDecay: training.ema }),
     },
     plan,
     exchange,
   );
-  const alike = cuts.count > 1 ? { cuts, batch: training.batch } : null;
+  const alike = cuts.count > 1 ? { cuts, batch: stepRows(training) } : null;
   const shuffled = await openShuffled(stored, training.seed, alike);
   const initial = parameters.initialize(new Random(training.seed));
   const progress = await start(job, trainer, initial, {
@@ -155,7 +156,7 @@ export async function learn(
     if (slot) memory.view(slot)[0] = value;
   };
   const { rows } = stored;
-  const stepsPerEpoch = Math.ceil(rows / training.batch);
+  const stepsPerEpoch = Math.ceil(rows / stepRows(training));
   const steps = training.epochs * stepsPerEpoch;
   const deadline = job.maxTime === null ? Infinity : performance.now() + job.maxTime * 1000;
 
@@ -171,19 +172,27 @@ export async function learn(
         ending = "stopped";
         break loop;
       }
-      const first = step * training.batch;
-      const size = Math.min(training.batch, rows - first);
-      const from = Math.floor((size * rank.index) / rank.count);
-      const to = Math.floor((size * (rank.index + 1)) / rank.count);
+      const first = step * stepRows(training);
+      const size = Math.min(stepRows(training), rows - first);
+      const batches = Math.ceil(size / training.batch);
       const globalStep = epoch * stepsPerEpoch + step + 1;
-      const draw = {
-        seed: training.seed,
-        step: globalStep,
-        noiseStream: streams.posterior,
-        firstRow: from,
+      /** This rank's rows of a batch of the step; returns how many, and the cut that they fit in. */
+      const fill = async (batch: number) => {
+        const start = batch * training.batch;
+        const length = Math.min(training.batch, size - start);
+        const from = start + Math.floor((length * rank.index) / rank.count);
+        const to = start + Math.floor((length * (rank.index + 1)) / rank.count);
+        const draw = {
+          seed: training.seed,
+          step: globalStep,
+          noiseStream: streams.posterior,
+          firstRow: from,
+        };
+        const filled = shuffled.fill(feeder, memory, inputs, epoch, first + from, first + to, draw);
+        if (filled) await filled;
+        const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
+        return { count: to - from, cut };
       };
-      const filled = shuffled.fill(feeder, memory, inputs, epoch, first + from, first + to, draw);
-      if (filled) await filled;
       set(INVERSE_BATCH, 1 / size);
       set(KL_WEIGHT, klWeightAt(config, globalStep / stepsPerEpoch));
       set(KL_CAPACITY, klCapacityAt(config, globalStep / stepsPerEpoch));
@@ -191,12 +200,23 @@ export async function learn(
         training.optimizer.learningRate *
         learningRateFactor(training.learningRate, globalStep - 1, steps, stepsPerEpoch);
       const metrics: number[] = [];
-      const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
-      for (const index of taken) {
+      let given = await fill(0);
+      for (const [place, index] of taken.entries()) {
+        // Several batches are gone through anew for each kind of step.
+        if (place > 0 && batches > 1) given = await fill(0);
+        for (let batch = 1; batch < batches; batch++) {
+          await trainer.accumulate!(index * cuts.count + given.cut, given.count);
+          given = await fill(batch);
+        }
         progress.updates[index]! += 1;
         const rate = learningRate * rates[index]!;
         const updates = progress.updates[index]!;
-        const values = await trainer.step(index * cuts.count + cut, to - from, updates, rate);
+        const values = await trainer.step(
+          index * cuts.count + given.cut,
+          given.count,
+          updates,
+          rate,
+        );
         for (const value of values) metrics.push(value);
       }
       if (!metrics.every(Number.isFinite)) {

@@ -84,6 +84,11 @@ export interface TrainOptions {
   epochs?: number;
   /** Rows in a batch. Default 128; 32 below 2,000 rows, 512 from 200,000 on. */
   batch?: number;
+  /**
+   * Batches whose gradients are summed for one step, which is then that of one batch so many times
+   * as large; not so where a loss is of a batch as a whole. Default 1.
+   */
+  accumulate?: number;
   /** Default 1e-3. */
   learningRate?: number;
   /** How the learning rate changes over the run. Default `constant`. */
@@ -164,6 +169,7 @@ export function checkOptions(options: TrainOptions): void {
     ["--latent", options.latent, { min: 1, integer: true }],
     ["--epochs", options.epochs, { min: 1, integer: true }],
     ["--batch", options.batch, { min: 1, integer: true }],
+    ["--accumulate", options.accumulate, { min: 1, integer: true }],
     ["--lr", options.learningRate, { min: 0, above: true }],
     ["--lr-warmup", options.lrWarmup, { min: 0 }],
     ["--lr-factor", options.lrFactor, { min: 0, above: true, max: 1 }],

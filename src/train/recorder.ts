@@ -13,7 +13,7 @@ import type { Trainer } from "../runtime/trainer.ts";
 import { loadModel, type Progress, saveModel, saveState, type Weights } from "./checkpoint.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { EpochEvent, LossParts, TrainEvent } from "./events.ts";
-import { type Job, klWeightAt } from "./job.ts";
+import { type Job, klWeightAt, stepRows } from "./job.ts";
 
 export const METRICS_FILE = "metrics.jsonl";
 
@@ -123,7 +123,7 @@ export class Recorder {
       ...(own.length > 0 ? { metrics: Object.fromEntries(own) } : {}),
     };
     const validation = await this.#validate(progress);
-    const done = rows - this.#epochFirstStep * config.training.batch;
+    const done = rows - this.#epochFirstStep * stepRows(config.training);
     const event: EpochEvent = {
       event: "epoch",
       epoch: progress.epoch,

@@ -182,6 +182,13 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
       `Give --batch ${rows} or less.`,
     );
   }
+  const accumulate = options.accumulate ?? 1;
+  if (batch * accumulate > rows) {
+    throw contradiction(
+      `--accumulate ${accumulate} batches of ${batch} are larger than the data, which has ${rows} rows to train on`,
+      `Give --accumulate ${Math.floor(rows / batch)} or less.`,
+    );
+  }
   const validation = options.validation ?? DEFAULT_VALIDATION;
   if (options.patience !== undefined && validation === 0) {
     throw contradiction(
@@ -196,10 +203,11 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
     weightDecay: options.weightDecay ?? defaults.weightDecay,
   };
   checkOptimizer(optimizer);
-  const stepsPerEpoch = Math.ceil(rows / batch);
+  const stepsPerEpoch = Math.ceil(rows / (batch * accumulate));
   return {
     epochs: options.epochs ?? defaultEpochs(stepsPerEpoch),
     batch,
+    accumulate,
     optimizer,
     learningRate: learningRatePlan(options),
     clipNorm: options.clip ?? null,

@@ -79,6 +79,7 @@ export function linearGaussianRun(
       training: {
         epochs: 1,
         batch: 1,
+        accumulate: 1,
         optimizer: optimizerDefaults.adam,
         learningRate: { schedule: { name: "constant" }, warmup: 0 },
         clipNorm: null,
