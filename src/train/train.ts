@@ -19,6 +19,7 @@ import { checkOptions, parseSize, type TrainOptions } from "./options.ts";
 import { fieldsOf, measured, type Prepared, prepareRows } from "./prepare.ts";
 import { METRICS_FILE } from "./recorder.ts";
 import { createFreeRun, createRun, freeRunFolder, readRun, refuseRun } from "./run.ts";
+import { lockRun } from "./run-lock.ts";
 import { DEFAULT_VALIDATION, FEWEST_TO_SPLIT, resolveModel, resolveTraining } from "./settings.ts";
 import { reopen, sourceOf, windowOf } from "./source.ts";
 
@@ -107,10 +108,16 @@ async function trainOn(
       compute,
     };
     const { out } = options;
-    if (out !== undefined) await createRun(out, config, options.force ?? false);
-    const folder = out ?? (await createFreeRun(config));
-    const job = makeJob(folder, config, prepared, { resume: false, maxTime: options.maxTime });
-    return await follow(job, parameters.specs, emit, hooks.signal);
+    const { folder, unlock } =
+      out === undefined
+        ? await createFreeRun(config)
+        : await createRun(out, config, options.force ?? false);
+    try {
+      const job = makeJob(folder, config, prepared, { resume: false, maxTime: options.maxTime });
+      return await follow(job, parameters.specs, emit, hooks.signal);
+    } finally {
+      await unlock();
+    }
   } finally {
     await removeStored(prepared.training);
   }
@@ -127,6 +134,21 @@ export async function resume(
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
   const config = await readRun(folder);
+  const unlock = await lockRun(folder);
+  try {
+    return await goOn(folder, config, data, options, hooks);
+  } finally {
+    await unlock();
+  }
+}
+
+async function goOn(
+  folder: string,
+  config: RunConfig,
+  data: string | DataSource | undefined,
+  options: Pick<TrainOptions, "maxTime">,
+  hooks: TrainHooks,
+): Promise<TrainResult> {
   const from = data ?? config.data.source;
   const source = await reopen(config, from);
   const { validation: share, seed, split, memory } = config.training;
