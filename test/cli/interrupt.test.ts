@@ -1,20 +1,12 @@
 // A run that is stopped, killed or starved of disk goes on to the bytes of one that never was.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { testFolder } from "../helpers/folder.ts";
 import { onFullDisk } from "../helpers/full-disk.ts";
+import { contents } from "./killed.ts";
 import { elbo, elboDone, elboFails, numbers, startElbo, writeData } from "./support.ts";
-
-const FILES = ["model.safetensors", "state.safetensors", "metrics.jsonl"];
-
-/** Weights, state and figures; the speed, which differs between runs, left out. */
-function contents(run: string) {
-  const [model, state, metrics] = FILES.map((name) => readFileSync(join(run, name)));
-  const figures = metrics!.toString().replace(/"rowsPerSecond":\d+/g, "");
-  return { model, state, figures };
-}
 
 // Long enough to be met in the middle.
 const DATA = numbers(600, 6);
