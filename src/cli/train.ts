@@ -35,6 +35,7 @@ function addOptions(command: Command): void {
   command
     .option("-o, --out <DIR>", "the run folder (default: runs/DATA-METHOD, numbered)")
     .option("--force", "replace the run folder if it exists")
+    .option("--from <RUN>", "start with this run's weights, fields and architecture, on new data")
     .option("--resume <RUN>", "go on with a run that was stopped");
   command
     .optionsGroup("Model:")

@@ -85,6 +85,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     size: z.strictObject({ width: size, height: size }).nullable(),
     window: z.strictObject({ of: z.enum(["text", "series"]), size }).nullable(),
   }),
+  from: z.string().nullable(),
   schema,
   model: z.strictObject({
     method: z.enum(methodNames),

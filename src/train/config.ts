@@ -72,6 +72,8 @@ export interface RunConfig {
   /** Version of elbo that wrote it. */
   elbo: string;
   data: DataConfig;
+  /** The run whose weights it began with; null: they were drawn. */
+  from: string | null;
   schema: FieldSchema;
   model: ModelConfig;
   training: TrainingConfig;

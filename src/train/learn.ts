@@ -14,7 +14,7 @@ import { openDevice } from "../runtime/open.ts";
 import { Random, streams } from "../runtime/random.ts";
 import type { Slot } from "../runtime/slots.ts";
 import type { StepDefinition, Trainer } from "../runtime/trainer.ts";
-import { loadState, type Progress } from "./checkpoint.ts";
+import { loadInitial, loadState, type Progress } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
@@ -140,7 +140,10 @@ export async function learn(
   );
   const alike = cuts.count > 1 ? { cuts, batch: stepRows(training) } : null;
   const shuffled = await openShuffled(stored, training.seed, alike);
-  const initial = parameters.initialize(new Random(training.seed));
+  const initial =
+    config.from === null
+      ? parameters.initialize(new Random(training.seed))
+      : await loadInitial(job.folder);
   const progress = await start(job, trainer, initial, {
     steps: kinds,
     metrics: metricNames.length,

@@ -30,6 +30,8 @@ import {
 export interface TrainOptions {
   /** The run folder. Default `runs/DATA-METHOD`, numbered where it exists. */
   out?: string;
+  /** A run whose weights, fields and architecture are the beginning. Default: weights are drawn. */
+  from?: string;
   /** Default `vae`. */
   method?: MethodName;
   /** The method's own options by name; those left out have its defaults. */

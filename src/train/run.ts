@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
 import { writeFileAtomic } from "../base/files.ts";
-import { MODEL_FILE, STATE_FILE } from "./checkpoint.ts";
+import { INITIAL_FILE, MODEL_FILE, STATE_FILE } from "./checkpoint.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import type { EpochEvent } from "./events.ts";
 import { METRICS_FILE } from "./recorder.ts";
@@ -56,7 +56,7 @@ export async function createRun(
   try {
     made = await mkdir(folder, { recursive: true });
     unlock = await lockRun(folder);
-    for (const name of [CONFIG_FILE, MODEL_FILE, STATE_FILE, METRICS_FILE]) {
+    for (const name of [CONFIG_FILE, INITIAL_FILE, MODEL_FILE, STATE_FILE, METRICS_FILE]) {
       await rm(join(folder, name), { force: true });
     }
     await writeFileAtomic(join(folder, CONFIG_FILE), configText(config));

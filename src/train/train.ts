@@ -9,11 +9,12 @@ import type { DataSource } from "../data/source.ts";
 import { removeStored } from "../data/store/disk.ts";
 import { trainingGraph } from "../models/graphs.ts";
 import { openDevice } from "../runtime/open.ts";
-import { STATE_FILE } from "./checkpoint.ts";
+import { STATE_FILE, saveInitial } from "./checkpoint.ts";
 import { spread } from "./compute.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import { follow, type TrainResult } from "./follow.ts";
+import { checkGaps, type StartingRun, startingRun } from "./from.ts";
 import type { Job } from "./job.ts";
 import { checkOptions, parseSize, type TrainOptions } from "./options.ts";
 import { fieldsOf, measured, type Prepared, prepareRows } from "./prepare.ts";
@@ -42,9 +43,13 @@ export async function train(
 ): Promise<TrainResult> {
   checkOptions(options);
   if (options.out !== undefined) refuseRun(options.out, options.force ?? false);
-  const source = await sourceOf(data, options);
+  const base = options.from === undefined ? null : await startingRun(options.from, options);
+  const { labels = null } = options;
+  const source = base
+    ? await reopen({ ...base.config, data: { ...base.config.data, labels } }, data)
+    : await sourceOf(data, options);
   try {
-    return await trainOn(source, options, hooks);
+    return await trainOn(source, base, options, hooks);
   } finally {
     if (typeof data === "string") await source.close?.();
   }
@@ -52,6 +57,7 @@ export async function train(
 
 async function trainOn(
   source: DataSource,
+  base: StartingRun | null,
   options: TrainOptions,
   hooks: TrainHooks,
 ): Promise<TrainResult> {
@@ -62,11 +68,13 @@ async function trainOn(
     }
   };
   warn(source.notes);
-  const declared = await fieldsOf(source, options);
+  const declared = base
+    ? { schema: base.config.schema, findings: [] }
+    : await fieldsOf(source, options);
   warn(declared.findings);
   const seed = options.seed ?? 0;
   const share = options.validation ?? (source.rows < FEWEST_TO_SPLIT ? 0 : DEFAULT_VALIDATION);
-  const method = options.method ?? "vae";
+  const method = base?.model.method ?? options.method ?? "vae";
   const { windows } = source;
   const chosen = {
     ...options,
@@ -82,8 +90,11 @@ async function trainOn(
   );
   try {
     warn(prepared.notes);
-    const schema = await measured(declared.schema, prepared);
-    const model = resolveModel(options, schema);
+    const found = await measured(declared.schema, prepared);
+    if (base) checkGaps(base.folder, base.config.schema, found);
+    // The statistics are those that the weights were learned with.
+    const schema = base ? base.config.schema : found;
+    const model = base ? base.model : resolveModel(options, schema);
     const training = resolveTraining(chosen, prepared.training.rows);
     const { device, warning } = await openDevice(options.device ?? "auto");
     if (warning) emit({ event: "warning", ...warning });
@@ -99,9 +110,14 @@ async function trainOn(
         rows: source.rows,
         hash: prepared.hash,
         labels: options.labels ?? null,
-        size: options.size === undefined ? null : parseSize(options.size),
-        window: windowOf(source, options),
+        size: base
+          ? base.config.data.size
+          : options.size === undefined
+            ? null
+            : parseSize(options.size),
+        window: base ? base.config.data.window : windowOf(source, options),
       },
+      from: base ? base.folder : null,
       schema,
       model,
       training,
@@ -113,6 +129,7 @@ async function trainOn(
         ? await createFreeRun(config)
         : await createRun(out, config, options.force ?? false);
     try {
+      if (base) await saveInitial(folder, parameters.specs, base.weights);
       const job = makeJob(folder, config, prepared, { resume: false, maxTime: options.maxTime });
       return await follow(job, parameters.specs, emit, hooks.signal);
     } finally {

@@ -65,6 +65,7 @@ export function linearGaussianRun(
       format: RUN_FORMAT,
       elbo: "0.0.0",
       data: { source: "memory", rows: 0, hash: "", labels: null, size: null, window: null },
+      from: null,
       schema: {
         fields: columns.map((name, j) => ({
           ...{ name, kind: "real", role: "data", likelihood: "gaussian", gaps: false },
