@@ -5,7 +5,7 @@ import type { TrainOptions } from "../train/options.ts";
 import type { TrainHooks } from "../train/train.ts";
 import { fieldOptions } from "./field-options.ts";
 import { shellWord } from "./format.ts";
-import { type GlobalOptions, numberOption, pairOption } from "./options.ts";
+import { type GlobalOptions, numberOf, numberOption, pairOption } from "./options.ts";
 import { usageError } from "./report.ts";
 import { talkTo } from "./talk.ts";
 
@@ -80,10 +80,11 @@ function addOptions(command: Command): void {
     "--memory <MB>",
     "rows beyond this many megabytes stay in a file (default: 512)",
   );
-  numberOption(
-    command,
-    "--validation <FRACTION>",
-    "rows held out to choose the best epoch, 50,000 at most (default: 0.1, or 0 below 50 rows)",
+  command.option(
+    "--validation <FRACTION|DATA>",
+    "rows held out to choose the best epoch, 50,000 at most, or other data (default: 0.1, or 0 below 50 rows)",
+    (text: string) =>
+      /^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text) ? numberOf("--validation")(text) : text,
   );
   command.optionsGroup("Training:");
   numberOption(

@@ -114,7 +114,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     warmup: z.number().min(0),
     cycles: whole,
     schedule: z.enum(["joint", "two-phase"]),
-    validation: z.number().min(0).max(0.9),
+    validation: z.union([z.number().min(0).max(0.9), z.string()]),
     split,
     memory: whole,
     patience: size.nullable(),

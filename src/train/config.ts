@@ -33,8 +33,8 @@ export interface TrainingConfig {
   /** How often the weight starts again at 0, evenly over the epochs; 0: it rises once. */
   cycles: number;
   schedule: Schedule;
-  /** Share of the rows held out to choose the best epoch; 0 keeps the last. */
-  validation: number;
+  /** Share of the rows held out to choose the best epoch, or other data; 0 keeps the last. */
+  validation: number | string;
   /** Which rows those are. */
   split: Split;
   /** Bytes of packed rows that are held in memory; more are read from a file as they are needed. */

@@ -126,8 +126,11 @@ export interface TrainOptions {
   capacity?: number;
   /** Default `joint`. */
   schedule?: Schedule;
-  /** Share of the rows held out, 50,000 at most. Default 0.1, or 0 below 50 rows. */
-  validation?: number;
+  /**
+   * Share of the rows held out, 50,000 at most, or other data, all of it. Default 0.1, or 0 below
+   * 50 rows.
+   */
+  validation?: number | string;
   /**
    * Which rows are held out: `random`, `time:COL` (the latest) or `group:COL`. Default random; of a
    * series the latest windows, since others overlap.
@@ -183,7 +186,11 @@ export function checkOptions(options: TrainOptions): void {
     ["--cycles", options.cycles, { min: 1, integer: true }],
     ["--free-bits", options.freeBits, { min: 0 }],
     ["--capacity", options.capacity, { min: 0 }],
-    ["--validation", options.validation, { min: 0, max: 0.9 }],
+    [
+      "--validation",
+      typeof options.validation === "string" ? undefined : options.validation,
+      { min: 0, max: 0.9 },
+    ],
     ["--patience", options.patience, { min: 1, integer: true }],
     ["--window", options.window, { min: 1, integer: true }],
     ["--memory", options.memory, { min: 0 }],

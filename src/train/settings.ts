@@ -196,6 +196,12 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
       `Give --validation ${DEFAULT_VALIDATION}, or leave --patience out.`,
     );
   }
+  if (typeof validation === "string" && options.split !== undefined) {
+    throw contradiction(
+      "--split says which rows are held out; --validation names other data, and none are",
+      "Leave one of them out.",
+    );
+  }
   const defaults = optimizerDefaults[options.optimizer ?? "adam"];
   const optimizer = {
     ...defaults,

@@ -45,18 +45,24 @@ export async function train(
   if (options.out !== undefined) refuseRun(options.out, options.force ?? false);
   const base = options.from === undefined ? null : await startingRun(options.from, options);
   const { labels = null } = options;
-  const source = base
-    ? await reopen({ ...base.config, data: { ...base.config.data, labels } }, data)
-    : await sourceOf(data, options);
+  const opened = (from: string | DataSource) =>
+    base
+      ? reopen({ ...base.config, data: { ...base.config.data, labels } }, from)
+      : sourceOf(from, options);
+  const source = await opened(data);
+  let heldOut: DataSource | null = null;
   try {
-    return await trainOn(source, base, options, hooks);
+    if (typeof options.validation === "string") heldOut = await opened(options.validation);
+    return await trainOn(source, heldOut, base, options, hooks);
   } finally {
+    await heldOut?.close?.();
     if (typeof data === "string") await source.close?.();
   }
 }
 
 async function trainOn(
   source: DataSource,
+  heldOut: DataSource | null,
   base: StartingRun | null,
   options: TrainOptions,
   hooks: TrainHooks,
@@ -76,17 +82,19 @@ async function trainOn(
   const share = options.validation ?? (source.rows < FEWEST_TO_SPLIT ? 0 : DEFAULT_VALIDATION);
   const method = base?.model.method ?? options.method ?? "vae";
   const { windows } = source;
+  const ofSource = windows === undefined ? "random" : `time:${windows.by}`;
   const chosen = {
     ...options,
     validation: share,
-    split: options.split ?? (windows === undefined ? "random" : `time:${windows.by}`),
+    ...(options.split === undefined && !heldOut ? { split: ofSource } : {}),
   };
   const { memory, split } = resolveTraining(chosen, source.rows);
   const prepared = await prepareRows(
     source,
     declared.schema,
-    { split, share, seed, memory },
+    { split, share: typeof share === "string" ? 0 : share, seed, memory },
     rowsFile(options.out ?? freeRunFolder(source.source, method)),
+    heldOut,
   );
   try {
     warn(prepared.notes);
@@ -168,7 +176,8 @@ async function goOn(
 ): Promise<TrainResult> {
   const from = data ?? config.data.source;
   const source = await reopen(config, from);
-  const { validation: share, seed, split, memory } = config.training;
+  const { validation, seed, split, memory } = config.training;
+  const share = typeof validation === "string" ? 0 : validation;
   const settings = { split, share, seed, memory };
   const differs = (what: string) =>
     new ElboError({
@@ -178,9 +187,11 @@ async function goOn(
       hint: "Resume with the data of the run, or train a new run.",
     });
   let prepared: Prepared | undefined;
+  let heldOut: DataSource | null = null;
   try {
     if (source.rows !== config.data.rows) throw differs(`${source.rows} rows`);
-    prepared = await prepareRows(source, config.schema, settings, rowsFile(folder));
+    if (typeof validation === "string") heldOut = await reopen(config, validation);
+    prepared = await prepareRows(source, config.schema, settings, rowsFile(folder), heldOut);
     if (prepared.hash !== config.data.hash) throw differs("another content");
     const emit = hooks.onEvent ?? (() => {});
     const started = existsSync(join(folder, STATE_FILE));
@@ -195,6 +206,7 @@ async function goOn(
     return await follow(job, parameters.specs, emit, hooks.signal);
   } finally {
     if (prepared) await removeStored(prepared.training);
+    await heldOut?.close?.();
     if (typeof from === "string") await source.close?.();
   }
 }
