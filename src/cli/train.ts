@@ -26,6 +26,7 @@ Examples:
 interface Options extends GlobalOptions, Omit<TrainOptions, "learningRate"> {
   lr?: number;
   resume?: string;
+  config?: string;
 }
 
 /** What may stand beside --resume; everything else is the run's already. */
@@ -34,6 +35,10 @@ const besideResume = ["resume", "maxTime", "json", "quiet", "debug"];
 function addOptions(command: Command): void {
   command
     .option("-o, --out <DIR>", "the run folder (default: runs/DATA-METHOD, numbered)")
+    .option(
+      "--config <FILE>",
+      'options from a JSON file, such as {"latent": 8, "target": ["income"]}',
+    )
     .option("--force", "replace the run folder if it exists")
     .option("--from <RUN>", "start with this run's weights, fields and architecture, on new data")
     .option("--resume <RUN>", "go on with a run that was stopped");
@@ -161,7 +166,15 @@ function addOptions(command: Command): void {
   command.optionsGroup("Options:");
 }
 
-function trainOptions({ lr, resume: _, json, quiet, debug, ...options }: Options): TrainOptions {
+function trainOptions({
+  lr,
+  resume: _,
+  config: __,
+  json,
+  quiet,
+  debug,
+  ...options
+}: Options): TrainOptions {
   return { ...options, ...(lr === undefined ? {} : { learningRate: lr }) };
 }
 
@@ -208,6 +221,11 @@ export function trainCommand(program: Command): void {
   command
     .addHelpText("after", help)
     .action(async (path: string | undefined, _: unknown, self: Command) => {
+      const { config } = self.opts<{ config?: string }>();
+      if (config !== undefined) {
+        const { applyConfigFile } = await import("./config-file.ts");
+        await applyConfigFile(self, config);
+      }
       const options = self.optsWithGlobals<Options>();
       if (options.resume !== undefined) refuseBesideResume(options);
       else if (path === undefined) {
