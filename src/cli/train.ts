@@ -27,6 +27,9 @@ interface Options extends GlobalOptions, Omit<TrainOptions, "learningRate"> {
   lr?: number;
   resume?: string;
   config?: string;
+  search?: string;
+  trials?: number;
+  keepTrials?: true;
 }
 
 /** What may stand beside --resume; everything else is the run's already. */
@@ -160,6 +163,14 @@ function addOptions(command: Command): void {
   numberOption(command, "--max-time <SECONDS>", "stop after so long, with a checkpoint");
   numberOption(command, "--seed <N>", "of all randomness (default: 0)");
   command
+    .optionsGroup("Sweep:")
+    .option(
+      "--search <SPEC>",
+      "train trials of drawn options, such as 'latent=2..32,lr=1e-4..1e-2,network=mlp:64|mlp:256', and keep the one with the best ELBO (or loss, without one) of the rows held out; --out is the sweep's folder, trials.ndjson in it the table, and the same command goes on after a stop",
+    );
+  numberOption(command, "--trials <N>", "how many (default: 20)");
+  command.option("--keep-trials", "keep every trial's run, not the best alone");
+  command
     .optionsGroup("Machine:")
     .option("--device <NAME>", "auto, cpu, wasm, webgpu or cuda (default: auto)");
   numberOption(command, "--threads <N>", "cores to use (default: as many as pay)");
@@ -234,6 +245,26 @@ export function trainCommand(program: Command): void {
       }
       const talk = talkTo(options);
       const { signal } = stopOnSignal((line) => talk.say(line));
+      if (options.search !== undefined) {
+        const { runSweep } = await import("./sweep.ts");
+        const { search, trials, keepTrials, ...rest } = options;
+        const spec = {
+          search,
+          ...(trials === undefined ? {} : { trials }),
+          ...(keepTrials ? { keepTrials } : {}),
+        };
+        const io = { talk, json: options.json ?? false, signal };
+        await runSweep(self, path!, spec, trainOptions(rest), io);
+        return;
+      }
+      if (options.trials !== undefined || options.keepTrials) {
+        const hint = "For example --search latent=2..32.";
+        throw usageError(
+          "options-contradict",
+          "--trials and --keep-trials are of a sweep, and there is no --search",
+          hint,
+        );
+      }
       const { jsonListener, talkListener } = await import("./train-talk.ts");
       const onEvent = options.json ? jsonListener() : talkListener(talk, path);
       const result = await start(path, options, { onEvent, signal });

@@ -28,4 +28,6 @@ export const streams = {
   batches: 11,
   /** Starts of a mixture that is fitted to points. */
   mixture: 12,
+  /** Options of a sweep's trials; step: the trial. */
+  search: 13,
 } as const;
