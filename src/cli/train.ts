@@ -81,7 +81,7 @@ function addOptions(command: Command): void {
     .optionsGroup("Rows:")
     .option(
       "--split <HOW>",
-      "random, time:COLUMN or group:COLUMN: which are held out (default: random; of a series the latest)",
+      "random, stratified:COLUMN, time:COLUMN or group:COLUMN: which are held out (default: random, or stratified on the one target where it has levels; of a series the latest)",
     );
   numberOption(
     command,
