@@ -52,7 +52,7 @@ function addOptions(command: Command): void {
   command
     .option(
       "--network <SPEC>",
-      "linear, mlp:SIZE,..., conv:CHANNELS,...[/DENSE,...] or, of texts, transformer:WIDTHxLAYERS[/DENSE,...]; the decoder mirrors it (default: mlp:400 for grey images up to 32×32, conv:32,64/256 for others, two layers by the columns for tables, conv:64,64,64/256 for texts)",
+      "linear, mlp:SIZE,..., conv:CHANNELS,...[/DENSE,...], resnet:CHANNELS,...[xBLOCKS][/DENSE,...] or, of texts, transformer:WIDTHxLAYERS[/DENSE,...]; the decoder mirrors it (default: mlp:400 for grey images up to 32×32, conv:32,64/256 for others, two layers by the columns for tables, conv:64,64,64/256 for texts)",
     )
     .option(
       "--decoding <HOW>",

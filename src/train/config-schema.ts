@@ -15,6 +15,7 @@ const network = z.discriminatedUnion("kind", [
     kind: z.literal("conv"),
     channels: z.array(size).min(1).max(30),
     dense: z.array(size).max(100),
+    blocks: z.exactOptional(size),
   }),
   z.strictObject({
     kind: z.literal("transformer"),
