@@ -145,6 +145,7 @@ export interface VectorField extends Common<"vector"> {
   logInverseDispersion: number[];
   /** Counts: the median row's sum; otherwise 1. */
   total: number;
+  /** What the last digit is worth: 1 of whole numbers; 0 if unknown. */
   resolution: number;
 }
 

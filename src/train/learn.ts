@@ -1,5 +1,7 @@
 // The training loop of one rank. Every rank runs it alike, on its share of each batch; rank 0
 // also validates, saves and reports.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { Feeder } from "../data/store/feeder.ts";
 import { ShuffledRows } from "../data/store/shuffled.ts";
@@ -15,6 +17,7 @@ import type { RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
 import { type Ending, type Job, klWeightAt } from "./job.ts";
+import { fitLinear, LINEAR_FILE, saveLinear } from "./linear.ts";
 import { Recorder } from "./recorder.ts";
 
 /** The loss that each step of the schedule lowers: all parameters, or encoder and decoder in turn. */
@@ -67,6 +70,10 @@ export async function learn(
     plan,
     exchange,
   );
+  // Anew where a run was killed before it was written: from the same rows the same bytes.
+  if (rank.index === 0 && !existsSync(join(job.folder, LINEAR_FILE))) {
+    await saveLinear(job.folder, await fitLinear(device, config, stored));
+  }
   const shuffled = await ShuffledRows.open(stored, training.seed);
   const initial = graph.parameters.initialize(new Random(training.seed));
   const progress = await start(job, trainer, initial);

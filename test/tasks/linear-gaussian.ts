@@ -53,6 +53,7 @@ export function linearGaussianRun(
   return {
     folder: "a run in memory",
     epoch: 1,
+    linear: async () => ({ mean: new Float32Array(columns.length), components: null, reason: "" }),
     weights: new Map([
       ["encoder.posterior.weight", encoder],
       ["encoder.posterior.bias", bias],

@@ -97,11 +97,18 @@ export function positiveColumns(layout: GroupLayout): Numeric {
         .log()
         .sub(mean)
         .div(deviation),
+    logSlope: (value) =>
+      value
+        .maximum(2 ** -126)
+        .mul(deviation)
+        .log()
+        .neg(),
     fromNetwork: (value) => value.mul(deviation).add(mean).clip(-87, 88).exp(),
     location: (emitted) => emitted.mul(deviation).add(mean),
     bounded: false,
     scale: fields.map((field) => Math.log(field.deviation)),
     floor: fields.map((field) => field.resolution * SHARPEST),
+    leastScale: fields.map((field) => (field.resolution / field.deviation) * SHARPEST),
     columns: numberColumns(fields.length, (v, j) => Math.max(0, v - fields[j]!.offset)),
   };
 }

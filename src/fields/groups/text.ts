@@ -114,6 +114,8 @@ export function textGroup(layout: GroupLayout, { training }: GroupOptions): Grou
       return mask ? sum.mul(mask) : sum;
     },
     target: () => null,
+    logSlope: () => null,
+    leastVariance: 0,
     prediction: () => null,
     likelihood,
     written: { places: length, depth },
