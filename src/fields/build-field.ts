@@ -25,12 +25,19 @@ export interface FieldChoices {
   binarize?: Binarize | undefined;
 }
 
+/** A scale that ends reaches not so many times the mean of its values above 0: counts have a tail. */
+const shortestTail = 2;
+/** Rare things are counts even where none comes twice. */
+const rare = 0.9;
+
 /**
- * Counts of many things in one row are 0 somewhere; grey levels and the like need not be. Of a
- * series they are no shares of a sum.
+ * Counts of many things in one row are 0 somewhere, and seldom the largest; grey levels and grades
+ * are on a scale that ends. Of a series they are no shares of a sum.
  */
-const holdsCounts = ({ whole, min, max, info }: VectorProfile) =>
-  whole && min === 0 && max > 0 && info.series !== true;
+function holdsCounts({ whole, min, max, zeroShare, meanOfOthers, info }: VectorProfile): boolean {
+  if (!whole || min !== 0 || max === 0 || info.series === true) return false;
+  return zeroShare > rare || max >= shortestTail * meanOfOthers;
+}
 
 /** The likelihood of a kind that suits the values. */
 export function defaultLikelihood(profile: ColumnProfile, kind: Kind): LikelihoodName {

@@ -18,6 +18,10 @@ const heavySkew = 1;
 /** Texts longer than this on average, with spaces, are sentences. */
 const longText = 30;
 
+/** Rows are in the order of a column of times if nearly all are later than the row before. */
+const nearlyAll = 0.99;
+const fewestInOrder = 10;
+
 const words = "id|ids|uuid|guid|index|idx|rowid|rowname|rownames|rownumber";
 /** `id`, `patient_id`, `Passenger Id`, `userId`, `Unnamed: 0`. */
 export function namedLikeId(name: string): boolean {
@@ -85,10 +89,25 @@ export function proposeKind(profile: ColumnProfile, alone = false): Kind {
   }
 }
 
-function proposeRole(profile: ColumnProfile, alone: boolean): Role {
+/** Whether rows follow each other in the order of these times: those of a series. */
+export function ordersRows(profile: ColumnProfile): boolean {
+  return profile.type === "time" && profile.rising >= nearlyAll && profile.rows >= fewestInOrder;
+}
+
+/** What the other columns of a source leave to this one. */
+export interface Surroundings {
+  /** Whether no other column could be data: a text is then what there is. Default false. */
+  alone?: boolean;
+  /** Whether other columns are data: a series' times are then given to the model. Default true. */
+  ordering?: boolean;
+}
+
+function proposeRole(profile: ColumnProfile, { alone, ordering = true }: Surroundings): Role {
   if (profile.info.role === "id") return "id";
   if (presentCells(profile) === 0 || isConstant(profile)) return "ignore";
   if (profile.type === "number" && isKey(profile)) return "id";
+  // When it is tells of a series what to expect, and is nothing to be learned itself.
+  if (ordering && ordersRows(profile)) return "condition";
   if (profile.type !== "text" || alone) return "data";
   if (isFreeText(profile)) return "ignore";
   if (nearlyUnique(profile)) return "id";
@@ -96,17 +115,14 @@ function proposeRole(profile: ColumnProfile, alone: boolean): Role {
   return profile.levels === null ? "ignore" : "data";
 }
 
-/**
- * The field that a column seems to be, with neutral statistics.
- * @param alone whether no other column of the source could be data: a text is then what there is.
- */
-export function proposeField(profile: ColumnProfile, alone = false): Field {
-  const role = proposeRole(profile, alone);
-  return buildField(profile, proposeKind(profile, alone), { role });
+/** The field that a column seems to be, with neutral statistics. */
+export function proposeField(profile: ColumnProfile, surroundings: Surroundings = {}): Field {
+  const role = proposeRole(profile, surroundings);
+  return buildField(profile, proposeKind(profile, surroundings.alone), { role });
 }
 
 /** The fields of all columns. */
 export function proposeFields(profiles: readonly ColumnProfile[]): Field[] {
   const others = profiles.filter(({ info }) => info.role !== "id").length;
-  return profiles.map((profile) => proposeField(profile, others === 1));
+  return profiles.map((profile) => proposeField(profile, { alone: others === 1 }));
 }

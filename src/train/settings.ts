@@ -28,6 +28,8 @@ function rowSize(schema: FieldSchema): number {
     if ("levels" in field) return sum + Math.min(4, field.levels.length);
     // A text's own network says in about so many numbers what it has seen.
     if (field.kind === "text") return sum + 64;
+    // The value, and the places in the day, the week and the year.
+    if (field.kind === "time") return sum + 7;
     return sum + valuesOf(field);
   }, 0);
 }
