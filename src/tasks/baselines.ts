@@ -2,10 +2,10 @@
 // rows.
 import type { PackedRows } from "../fields/pack.ts";
 import { independentGraph } from "../models/graphs.ts";
-import { linearGraph } from "../models/linear-graphs.ts";
 import { methods } from "../models/registry.ts";
 import { Random } from "../runtime/random.ts";
 import { type BatchSettings, batchesOf } from "../train/each-batch.ts";
+import { linearGraph } from "../train/linear-graphs.ts";
 import type { Run } from "./run.ts";
 
 export interface Baselines {

@@ -6,12 +6,12 @@ import { readStored } from "../data/store/store.ts";
 import { type StoredRows, sliceRows } from "../data/store/stored.ts";
 import type { PackedRows } from "../fields/pack.ts";
 import { largestEigen, vectorsFor } from "../metrics/eigen.ts";
-import { CENTER, type Components, momentsGraph, VECTORS } from "../models/linear-graphs.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Slot } from "../runtime/slots.ts";
 import type { RunConfig } from "./config.ts";
 import { type Batches, batchesOf } from "./each-batch.ts";
 import { loadHashed, saveHashed } from "./hashed.ts";
+import { CENTER, type Components, momentsGraph, VECTORS } from "./linear-graphs.ts";
 
 export const LINEAR_FILE = "linear.safetensors";
 
@@ -75,7 +75,7 @@ export async function fitLinear(
       covarianceTimes(batches, rows(), vectors, seen);
     const { values, vectors } = await largestEigen(size, count, product);
     const rest = variance - values.reduce((sum, value) => sum + value, 0);
-    const noise = Math.max(rest / (size - count), graph.leastVariance, Number.EPSILON);
+    const noise = Math.max(rest / (size - count), Number.EPSILON);
     const components = {
       ...{ count, noise },
       axes: Float32Array.from(vectors.flatMap((vector) => [...vector])),

@@ -163,7 +163,8 @@ describe("baselines", () => {
 
   test("a density claims no more of whole numbers than their last digit", async () => {
     // The third column is the sum of the others: without a floor its density would have no bound.
-    const values = Float32Array.from({ length: 300 }, (_, i) => {
+    const rows = 100;
+    const values = Float32Array.from({ length: 3 * rows }, (_, i) => {
       const [a, b] = [(Math.floor(i / 3) * 7) % 40, (Math.floor(i / 3) * 11) % 50];
       return [a, b, a + b][i % 3]!;
     });
@@ -174,14 +175,29 @@ describe("baselines", () => {
     const { baselines } = await evaluate(run, sums, { threads });
     expect(baselines.pca!.components).toBe(2);
     expect(baselines.pca!.mse).toBeLessThan(1e-6);
+    expect((await run.linear()).components!.noise).toBeLessThan(1e-6);
+    // In raw units: the columns' covariance and the variance of their last digits on top of it. Of
+    // c = a + b, its determinant is Σ |S of two| ψ of the third + … with S singular.
     const fields = schema.fields as RealField[];
-    const least = average(fields.map((f) => (f.resolution / f.deviation) ** 2)) / (2 * Math.PI);
-    const { noise, variances } = (await run.linear()).components!;
-    expect(noise).toBeCloseTo(least, 6);
-    // On training rows the quadratic form is 2, and the third direction's is nothing.
-    const logs = [...variances, noise].reduce((sum, v) => sum + Math.log(v), 0);
-    const scales = fields.reduce((sum, { deviation }) => sum + Math.log(deviation), 0);
-    const density = -0.5 * (3 * Math.log(2 * Math.PI) + logs + 2) - scales;
+    const psi = fields.map(({ resolution }) => resolution ** 2 / (2 * Math.PI));
+    const s = [0, 1, 2].map((i) =>
+      [0, 1, 2].map((j) => {
+        const [m, n] = [fields[i]!.mean, fields[j]!.mean];
+        const products = Array.from({ length: rows }, (_, r) => {
+          return (values[3 * r + i]! - m) * (values[3 * r + j]! - n);
+        });
+        return average(products) + (i === j ? psi[i]! : 0);
+      }),
+    );
+    const minor = (i: number, j: number) => {
+      const [a, b] = [0, 1, 2].filter((k) => k !== i) as [number, number];
+      const [c, d] = [0, 1, 2].filter((k) => k !== j) as [number, number];
+      return s[a]![c]! * s[b]![d]! - s[a]![d]! * s[b]![c]!;
+    };
+    const determinant = [0, 1, 2].reduce((sum, j) => sum + (-1) ** j * s[0]![j]! * minor(0, j), 0);
+    // tr(C⁻¹ S) over the training rows, S = C − Ψ: 3 less Σ ψ (C⁻¹) of the diagonal.
+    const trace = 3 - [0, 1, 2].reduce((sum, i) => sum + (psi[i]! * minor(i, i)) / determinant, 0);
+    const density = -0.5 * (3 * Math.log(2 * Math.PI) + Math.log(determinant) + trace);
     expect(baselines.pca!.elbo).toBeCloseTo(density, 3);
   });
 

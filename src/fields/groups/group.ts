@@ -52,8 +52,8 @@ export interface Group {
    * one of raw values; null where raw values have a probability mass, or no likelihood.
    */
   logSlope(raw: Raw): Tensor | null;
-  /** The least variance that a density may claim, on the scale of targets, summed over values. */
-  leastVariance: number;
+  /** The least scale that a density may claim of each value, on the scale of targets. */
+  leastScales: readonly number[];
   /** What the outputs say of them, on the same scale. */
   prediction(parameters: Parameters, outputs: Tensor, raw: Raw): Tensor | null;
   /**

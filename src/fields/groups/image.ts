@@ -177,7 +177,7 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
             .mul(0)
             .add(-size * Math.log(range))
         : null,
-    leastVariance: bytes ? size * (SHARPEST / (LEVELS - 1)) ** 2 : 0,
+    leastScales: new Array<number>(size).fill(bytes ? SHARPEST / (LEVELS - 1) : 0),
     prediction,
     likelihood: family,
     drawn(parameters, outputs) {

@@ -81,7 +81,7 @@ export function categoricalGroup(layout: GroupLayout): Group {
     logProb: (_, raw, outputs) => masked(likelihood.logProb(raw.rows, given(outputs)), raw),
     target: () => null,
     logSlope: () => null,
-    leastVariance: 0,
+    leastScales: [],
     prediction: () => null,
     likelihood,
     drawn: (_, outputs) => given(outputs),
@@ -140,7 +140,7 @@ export function ordinalGroup(layout: GroupLayout): Group {
       ),
     target: () => null,
     logSlope: () => null,
-    leastVariance: 0,
+    leastScales: [],
     prediction: () => null,
     likelihood,
     drawn(parameters, outputs) {

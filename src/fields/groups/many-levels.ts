@@ -92,7 +92,7 @@ export function manyLevelsGroup(layout: GroupLayout): Group {
     },
     target: () => null,
     logSlope: () => null,
-    leastVariance: 0,
+    leastScales: [],
     prediction: () => null,
     likelihood,
     drawn: (parameters, outputs) => [logProbabilities(parameters, outputs)],

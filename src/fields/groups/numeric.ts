@@ -96,10 +96,7 @@ export function numericGroup(numeric: Numeric, { output }: GroupOptions): Group 
       const each = numeric.logJacobian ? slope.add(numeric.logJacobian) : slope;
       return masked(each, raw).sum(1);
     },
-    leastVariance: (numeric.leastScale ?? numeric.floor).reduce(
-      (sum, least) => sum + least ** 2,
-      0,
-    ),
+    leastScales: numeric.leastScale ?? numeric.floor,
     prediction: numeric.modal ? () => null : prediction,
     likelihood: family?.likelihood ?? null,
     drawn(parameters, outputs, raw) {

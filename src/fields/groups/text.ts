@@ -115,7 +115,7 @@ export function textGroup(layout: GroupLayout, { training }: GroupOptions): Grou
     },
     target: () => null,
     logSlope: () => null,
-    leastVariance: 0,
+    leastScales: [],
     prediction: () => null,
     likelihood,
     written: { places: length, depth },

@@ -2,11 +2,12 @@
 // that goes with them.
 import type { FieldSchema } from "../fields/field.ts";
 import { constant, input, type Tensor } from "../graph/index.ts";
+import { symmetricEigen } from "../metrics/eigen.ts";
+import { Body, type Part } from "../models/body.ts";
+import { HELD_OUT } from "../models/graphs.ts";
+import type { ModelConfig } from "../models/model.ts";
+import { numbersOf, numericParts, presence, presentIn } from "../models/numbers.ts";
 import { Parameters } from "../nn/parameters.ts";
-import { Body, type Part } from "./body.ts";
-import { HELD_OUT } from "./graphs.ts";
-import type { ModelConfig } from "./model.ts";
-import { numbersOf, numericParts, presence, presentIn } from "./numbers.ts";
 
 /** Inputs of `momentsGraph`: what is taken from every row, `(n,)`, and vectors, `(n, width)`. */
 export const CENTER = "center";
@@ -53,8 +54,6 @@ export function momentsGraph(schema: FieldSchema, config: ModelConfig) {
   return {
     size,
     alone,
-    /** The least that a density may claim as the mean variance of a number. */
-    leastVariance: parts.reduce((sum, { group }) => sum + group.leastVariance, 0) / size,
     sums: { there: there.sum(0), first: d.sum(0), squares: d.square().sum(0) },
     products: (width: number) => ({
       products: d.transpose().matmul(d.matmul(input(VECTORS, [size, width]))),
@@ -65,10 +64,48 @@ export function momentsGraph(schema: FieldSchema, config: ModelConfig) {
 const LOG_TWO_PI = Math.log(2 * Math.PI);
 
 /**
+ * Probabilistic PCA of d = x − mean: d ~ N(0, W Wᵀ + Ψ), W the axes times √(variance − σ²) and
+ * Ψ = σ² I (Tipping and Bishop 1999, equations 4 and 7), but that no scale goes below what the last
+ * digit of its number is worth. With M = I + Wᵀ Ψ⁻¹ W and z = M⁻¹ Wᵀ Ψ⁻¹ d, the quadratic form is
+ * |z|² + Σ (d − W z)² / Ψ, a sum of squares that float32 holds, and the determinant |Ψ| |M|.
+ */
+function logDensity(d: Tensor, components: Components, leastScales: readonly number[]): Tensor {
+  const { count, axes, variances, noise } = components;
+  const size = leastScales.length;
+  const psi = leastScales.map((least) => Math.max(noise, least ** 2));
+  const w = axes.map((value, at) => {
+    return value * Math.sqrt(Math.max(0, variances[Math.floor(at / size)]! - noise));
+  });
+  const weighted = w.map((value, at) => value / psi[at % size]!);
+  const m = new Float64Array(count * count);
+  for (let i = 0; i < count; i++) {
+    for (let k = 0; k < count; k++) {
+      let sum = i === k ? 1 : 0;
+      for (let j = 0; j < size; j++) sum += w[i * size + j]! * weighted[k * size + j]!;
+      m[i * count + k] = sum;
+    }
+  }
+  const { values, vectors } = symmetricEigen(m, count);
+  const inverse = Float32Array.from(m, (_, at) => {
+    const [i, k] = [Math.floor(at / count), at % count];
+    return vectors.reduce((sum, v, l) => sum + (v[i]! * v[k]!) / values[l]!, 0);
+  });
+  const z = d
+    .matmul(constant(weighted, [count, size]).transpose())
+    .matmul(constant(inverse, [count, count]));
+  const rest = d.sub(z.matmul(constant(w, [count, size]))).square();
+  const form = z
+    .square()
+    .sum(1)
+    .add(rest.div(constant(psi)).sum(1));
+  const logs = [...values, ...psi].reduce((sum, value) => sum + Math.log(value), 0);
+  return form.add(size * LOG_TWO_PI + logs).mul(-0.5);
+}
+
+/**
  * Of each row, `(batch,)`: how many numbers are there, the squared errors of the mean row and of
  * the principal components, and where the raw values have a density its logarithm by probabilistic
- * PCA: x ~ N(mean, W Wᵀ + σ² I), whose covariance has the axes' variances along them and σ² in all
- * other directions (Tipping and Bishop 1999, equations 4 and 7).
+ * PCA.
  */
 export function linearGraph(
   schema: FieldSchema,
@@ -79,29 +116,16 @@ export function linearGraph(
   const numbers = numbersIn(schema, config);
   if (!numbers) return null;
   const { parts, values } = numbers;
-  const size = mean.length;
   const d = values.sub(constant(mean)).mul(presence(parts));
   const squares = d.square().sum(1);
   const outputs = { present: presentIn(parts, squares), meanError: squares };
   if (!components) return outputs;
-  const { count, axes, variances, noise } = components;
-  const scores = d.matmul(constant(axes, [count, size]).transpose());
-  const rest = d
-    .sub(scores.matmul(constant(axes, [count, size])))
-    .square()
-    .sum(1);
-  const errors = { ...outputs, pcaError: rest };
+  const axes = constant(components.axes, [components.count, mean.length]);
+  const rest = d.sub(d.matmul(axes.transpose()).matmul(axes));
+  const errors = { ...outputs, pcaError: rest.square().sum(1) };
   const slopes = parts.map(({ group, raw }) => group.logSlope(raw));
   if (slopes.some((slope) => slope === null)) return errors;
-  const spread = scores
-    .square()
-    .div(constant(variances))
-    .sum(1)
-    .add(rest.mul(1 / noise));
-  const logDeterminant =
-    variances.reduce((sum, variance) => sum + Math.log(variance), 0) +
-    (size - count) * Math.log(noise);
-  const constants = -0.5 * (size * LOG_TWO_PI + logDeterminant);
+  const leastScales = parts.flatMap(({ group }) => group.leastScales);
   const logSlope = (slopes as Tensor[]).reduce((sum, slope) => sum.add(slope));
-  return { ...errors, logDensity: spread.mul(-0.5).add(constants).add(logSlope) };
+  return { ...errors, logDensity: logDensity(d, components, leastScales).add(logSlope) };
 }
