@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { encodeCommand } from "./encode.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { inspectCommand } from "./inspect.ts";
+import { methodsCommand } from "./methods.ts";
 import { reconstructCommand } from "./reconstruct.ts";
 import { exitCodeOf, reportError, usageError } from "./report.ts";
 import { sampleCommand } from "./sample.ts";
@@ -44,6 +45,7 @@ function buildProgram(print: (text: string) => void): Command {
     .addHelpText("after", epilogue);
   inspectCommand(program);
   trainCommand(program);
+  methodsCommand(program);
   evaluateCommand(program);
   encodeCommand(program);
   reconstructCommand(program);

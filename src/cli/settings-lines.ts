@@ -1,20 +1,39 @@
 // A run's settings as a few readable lines, each a name and its text.
 import { type Field, isModelled } from "../fields/field.ts";
+import { methods } from "../models/methods/index.ts";
 import { formatNetwork } from "../nn/network.ts";
 import type { ComputeConfig, RunConfig, TrainingConfig } from "../train/config.ts";
 import { counted } from "./format.ts";
 
 type Settings = Pick<RunConfig, "model" | "training" | "compute">;
 
-function trainingText(training: TrainingConfig, probabilistic: boolean): string {
-  const { optimizer, clipNorm, beta, warmup, schedule, patience } = training;
-  const kl = warmup > 0 ? `β ${beta} after ${counted(warmup, "epoch")} of warm-up` : `β ${beta}`;
+/** How the KL counts: `β 1 after 5 epochs of warm-up, 0.1 nats of each latent free`. */
+function klText({ kl }: Settings["model"], { beta, warmup, cycles }: TrainingConfig): string {
+  const { freeBits, freeBitsOf, capacity } = kl;
+  const rise =
+    cycles > 0
+      ? ` in ${counted(cycles, "cycle")}`
+      : warmup > 0 && capacity === null
+        ? ` after ${counted(warmup, "epoch")} of warm-up`
+        : "";
+  const over = warmup > 0 ? `, rising over ${counted(warmup, "epoch")}` : "";
+  return [
+    `β ${beta}${rise}`,
+    ...(freeBits > 0
+      ? [`${freeBits} nats ${freeBitsOf === "latent" ? "of each latent" : "in all"} free`]
+      : []),
+    ...(capacity === null ? [] : [`capacity ${capacity} nats${over}`]),
+  ].join(", ");
+}
+
+function trainingText(training: TrainingConfig, model: Settings["model"]): string {
+  const { optimizer, clipNorm, schedule, patience } = training;
   return [
     `up to ${counted(training.epochs, "epoch")} of batches of ${training.batch}`,
     `${optimizer.name}, lr ${optimizer.learningRate}`,
     ...(optimizer.weightDecay > 0 ? [`weight decay ${optimizer.weightDecay}`] : []),
     ...(clipNorm === null ? [] : [`gradients clipped to norm ${clipNorm}`]),
-    ...(probabilistic ? [kl] : []),
+    ...(methods[model.method].hasKl ? [klText(model, training)] : []),
     ...(schedule === "joint" ? [] : [`schedule ${schedule}`]),
     ...(patience === null ? [] : [`stops after ${counted(patience, "epoch")} without progress`]),
     `seed ${training.seed}`,
@@ -50,6 +69,12 @@ function sortOf(field: Field): string {
   return role === "data" ? sort : `${role} ${sort}`;
 }
 
+/** ` (gamma 6, samples 8)`; nothing of a method without options. */
+function optionsText(options: Settings["model"]["options"]): string {
+  const texts = Object.entries(options).map(([name, value]) => `${name} ${value}`);
+  return texts.length === 0 ? "" : ` (${texts.join(", ")})`;
+}
+
 export function settingsLines(
   { model, training, compute }: Settings,
   parameters?: number,
@@ -59,8 +84,8 @@ export function settingsLines(
   const network = `${formatNetwork(model.network)} with ${model.activation}${code}`;
   const latents = counted(model.latent, "latent");
   return [
-    ["model", `${model.method}: ${latents}, ${network}${size}`],
-    ["training", trainingText(training, model.method !== "ae")],
+    ["model", `${model.method}${optionsText(model.options)}: ${latents}, ${network}${size}`],
+    ["training", trainingText(training, model)],
     ["device", computeText(compute)],
   ];
 }

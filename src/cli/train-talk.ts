@@ -2,6 +2,7 @@
 // stderr, one of them rewritten where stderr is a terminal.
 import { exampleOf } from "../fields/example.ts";
 import { isModelled } from "../fields/field.ts";
+import { methods } from "../models/methods/index.ts";
 import type {
   DoneEvent,
   EpochEvent,
@@ -135,7 +136,9 @@ function endLines(event: DoneEvent, start: StartEvent, path: string | undefined)
     "try next:",
     `  elbo evaluate ${run} ${data}`,
     `  elbo encode ${run} ${data} -o latents.csv`,
-    ...(model.method === "ae" ? [] : [`  elbo sample ${run} ${rows}${whereText(start.fields)}`]),
+    ...(methods[model.method].prior === undefined
+      ? []
+      : [`  elbo sample ${run} ${rows}${whereText(start.fields)}`]),
   ];
 }
 

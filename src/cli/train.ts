@@ -5,7 +5,7 @@ import type { TrainOptions } from "../train/options.ts";
 import type { TrainHooks } from "../train/train.ts";
 import { fieldOptions } from "./field-options.ts";
 import { shellWord } from "./format.ts";
-import { type GlobalOptions, numberOption } from "./options.ts";
+import { type GlobalOptions, numberOption, pairOption } from "./options.ts";
 import { usageError } from "./report.ts";
 import { talkTo } from "./talk.ts";
 
@@ -36,7 +36,14 @@ function addOptions(command: Command): void {
     .option("-o, --out <DIR>", "the run folder (default: runs/DATA-METHOD, numbered)")
     .option("--force", "replace the run folder if it exists")
     .option("--resume <RUN>", "go on with a run that was stopped");
-  command.optionsGroup("Model:").option("--method <NAME>", "vae or ae (default: vae)");
+  command
+    .optionsGroup("Model:")
+    .option("--method <NAME>", "vae, ae and others, which elbo methods lists (default: vae)");
+  pairOption(
+    command,
+    "--method-option <NAME=VALUE>",
+    "an option of the method's own, which elbo methods NAME shows (repeatable)",
+  );
   numberOption(
     command,
     "--latent <N>",
@@ -94,6 +101,21 @@ function addOptions(command: Command): void {
   numberOption(command, "--clip <NORM>", "clip gradients to this norm (default: no clipping)");
   numberOption(command, "--beta <X>", "weight of the KL term (default: 1, the ELBO)");
   numberOption(command, "--warmup <EPOCHS>", "epochs in which beta rises from 0 (default: 0)");
+  numberOption(
+    command,
+    "--cycles <N>",
+    "let beta rise from 0 so often, each time over half a cycle (default: once, over the warm-up)",
+  );
+  numberOption(command, "--free-bits <NATS>", "KL that costs nothing (default: 0)");
+  command.option(
+    "--free-bits-of <WHAT>",
+    "latent or total: whether those are of each latent or in all (default: latent)",
+  );
+  numberOption(
+    command,
+    "--capacity <NATS>",
+    "hold the KL at so much, by beta times its distance from it; it rises over the warm-up (default: no)",
+  );
   command.option(
     "--schedule <NAME>",
     "joint or two-phase: encoder and decoder in turn (default: joint)",

@@ -115,10 +115,24 @@ export const hidingInput = ({ name }: GroupLayout) => `hiding:${name}`;
 /** … and bits drawn in the place of grey pixels. */
 export const bitsInput = ({ name }: GroupLayout) => `bits:${name}`;
 
-/** The approximate posterior's noise, float32 `(batch, latent)`, … */
-export const NOISE = "noise";
-/** … and the rows' weights, float32 `(batch,)`: ones where there are none. */
+/** The rows' weights, float32 `(batch,)`: ones where there are none. */
 export const WEIGHTS = "weights";
+
+/**
+ * Random numbers that a model takes, `(batch, n)`: float32 standard normal, float32 even in [0, 1),
+ * and int32 places in a matrix of n columns read row by row, each column's in an order of its own.
+ */
+export const noiseSorts = ["normal", "uniform", "permutation"] as const;
+export type NoiseSort = (typeof noiseSorts)[number];
+
+/** The name of the `index`-th input of random numbers of a sort. */
+export const noiseInput = (sort: NoiseSort, index = 0) => `noise:${sort}:${index}`;
+
+/** What `noiseInput` named so; null of any other input. */
+export function noiseOf(name: string): { sort: NoiseSort; index: number } | null {
+  const [first, sort, index] = name.split(":");
+  return first === "noise" ? { sort: sort as NoiseSort, index: Number(index) } : null;
+}
 
 /** Cells of a row that can be missing one by one; images are there or the row is not. */
 export function maskSize({ fields, elements }: GroupLayout): number {

@@ -4,7 +4,7 @@ import { addOperator } from "./operators/arithmetic.ts";
 import { convolutionOperators } from "./operators/convolution.ts";
 import { gemmOf, gemmOperator, matmulOperator } from "./operators/matmul.ts";
 import { rebuild, withInputs } from "./rebuild.ts";
-import { sizeOf } from "./shape.ts";
+import { sameShape, sizeOf } from "./shape.ts";
 import { apply, type Tensor, topological } from "./tensor.ts";
 
 /** The axis of a product whose elements have one bias each; −1 where it takes none. */
@@ -13,8 +13,15 @@ function biasAxis(product: Tensor): number {
   return product.operator === gemmOperator || convolutionOperators.has(product.operator) ? 1 : -1;
 }
 
-/** product + addend as one node, where the addend is one value for each element of an axis. */
-function withBias(product: Tensor, addend: Tensor): Tensor | null {
+/**
+ * product + addend as one node, where the addend is one value for each element of an axis, or one
+ * for each of a Gemm.
+ */
+function withAddend(product: Tensor, addend: Tensor): Tensor | null {
+  const plain = product.operator === gemmOperator && product.inputs.length === 2;
+  if (plain && sameShape(product.shape, addend.shape)) {
+    return apply(gemmOperator, [...product.inputs, addend], product.attributes);
+  }
   const axis = biasAxis(product);
   const size = product.shape[axis];
   if (size === undefined || sizeOf(addend.shape) !== size) return null;
@@ -35,7 +42,7 @@ export function fuse(outputs: readonly Tensor[]): Tensor[] {
         [1, 0],
       ] as const) {
         const once = uses.get(node.inputs[i]!) === 1;
-        const fused = once ? withBias(inputs[i]!, inputs[j]!) : null;
+        const fused = once ? withAddend(inputs[i]!, inputs[j]!) : null;
         if (fused) return fused;
       }
     }

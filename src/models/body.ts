@@ -3,7 +3,7 @@ import type { FieldSchema } from "../fields/field.ts";
 import { type Group, groupsOf, type Raw, rawOf } from "../fields/groups/index.ts";
 import { WEIGHTS } from "../fields/layout.ts";
 import { BATCH, input, type Tensor } from "../graph/index.ts";
-import { beside, decoderNetwork, encoderNetwork } from "../nn/network.ts";
+import { beside, decoderNetwork, encoderNetwork, type NetworkInput } from "../nn/network.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { ModelConfig } from "./model.ts";
 
@@ -21,32 +21,51 @@ export interface Part {
   raw: Raw;
 }
 
+/** What an encoder sees of rows: numbers, and an image. */
+export type Features = NetworkInput;
+
 /** The networks of a model between raw rows, latents and outputs. */
 export class Body {
   readonly config: ModelConfig;
   readonly parameters: Parameters;
   /** All groups; the first image of the data goes through convolutions, if the network has some. */
   readonly parts: readonly Part[];
-  /** Groups that the decoder gives, and of these the ones that are encoded as well. */
+  /** Groups that the decoder gives. */
   readonly decoded: readonly Part[];
   readonly #picture: Part | undefined;
 
-  constructor(
+  private constructor(config: ModelConfig, parameters: Parameters, parts: readonly Part[]) {
+    this.config = config;
+    this.parameters = parameters;
+    this.parts = parts;
+    this.decoded = parts.filter(({ group }) => roleOf(group) !== "condition");
+    this.#picture = parts.find(({ group }) => group.picture !== null && roleOf(group) === "data");
+  }
+
+  static of(
     schema: FieldSchema,
     config: ModelConfig,
     parameters: Parameters,
     { drawn, training, gaps }: BodyOptions,
-  ) {
-    this.config = config;
-    this.parameters = parameters;
-    this.parts = groupsOf(schema, { output: config.output, drawn, training }).map((group) => ({
+  ): Body {
+    const groups = groupsOf(schema, { output: config.output, drawn, training });
+    const parts = groups.map((group) => ({
       group,
       raw: rawOf(group, gaps || group.layout.fields.some((field) => field.gaps)),
     }));
-    this.decoded = this.parts.filter(({ group }) => roleOf(group) !== "condition");
-    this.#picture = this.parts.find(
-      ({ group }) => group.picture !== null && roleOf(group) === "data",
-    );
+    return new Body(config, parameters, parts);
+  }
+
+  /** The same networks for rows that each come `times` times, one after the other. */
+  repeated(times: number): Body {
+    const parts = this.parts.map(({ group, raw }) => ({
+      group,
+      raw: {
+        rows: repeatRows(raw.rows, times),
+        mask: raw.mask && repeatRows(raw.mask, times),
+      },
+    }));
+    return new Body(this.config, this.parameters, parts);
   }
 
   of(role: "data" | "target" | "condition"): Part[] {
@@ -62,17 +81,21 @@ export class Body {
     return features.length === 0 ? null : beside(...features);
   }
 
-  /** The encoder's hidden vector, `(batch, hidden)`. */
-  encode(): Tensor {
+  /** What the encoder sees of the rows. */
+  features(): Features {
     const picture = this.#picture;
     const seen = this.parts.filter((part) => part !== picture && roleOf(part.group) !== "target");
     const image = picture && {
       x: picture.group.features(this.parameters, picture.raw),
       shape: picture.group.picture!,
     };
+    return { flat: this.#flat(seen), image: image ?? null };
+  }
+
+  /** The encoder's hidden vector, `(batch, hidden)`, of the rows or of features put in their place. */
+  encode(features = this.features()): Tensor {
     const { network, activation } = this.config;
-    const row = { flat: this.#flat(seen), image: image ?? null };
-    return encoderNetwork(this.parameters, row, network, activation);
+    return encoderNetwork(this.parameters, features, network, activation);
   }
 
   /** What the decoder emits for each of `decoded`, at latents `(batch, latent)`. */
@@ -116,6 +139,15 @@ export class Body {
     if (field?.role !== "weight") return null;
     return input(WEIGHTS, [BATCH]).mul(1 / (field.mean > 0 ? field.mean : 1));
   }
+}
+
+/** `(batch, n)` as `(times · batch, n)`. */
+export function repeatRows(x: Tensor, times: number): Tensor {
+  const [rows, size] = x.shape as [number, number];
+  return x
+    .reshape([rows, 1, size])
+    .broadcastTo([rows, times, size])
+    .reshape([rows * times, size]);
 }
 
 export const roleOf = ({ layout }: Group) => layout.fields[0]!.role;

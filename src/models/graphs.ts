@@ -1,33 +1,46 @@
 // The graphs that a model of some data is used through: training, evaluation, encoding, decoding.
 import type { FieldSchema } from "../fields/field.ts";
-import { NOISE } from "../fields/layout.ts";
 import { BATCH, concat, constant, input, type Tensor } from "../graph/index.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { Body, type BodyOptions, type Part } from "./body.ts";
+import { methods } from "./methods/index.ts";
 import type { ModelConfig, RowTerms } from "./model.ts";
+import { NoiseSource } from "./noise.ts";
 import { numbersOf, numericParts, presentIn } from "./numbers.ts";
-import { methods } from "./registry.ts";
 
 /** Inputs of the graphs beside the rows. */
 export const LATENT = "latent";
 export const KL_WEIGHT = "klWeight";
+export const KL_CAPACITY = "klCapacity";
 /** 1 / rows of the whole batch: what makes sums over a worker's share add up to a mean. */
 export const INVERSE_BATCH = "inverseBatch";
 
-interface Built extends RowTerms {
+/** The terms of rows, and what they were made of. */
+export interface Built extends RowTerms {
   body: Body;
   /** The KL summed over latents, `(batch,)`; null without one. */
   totalKl: Tensor | null;
+  /** The rows' weights; null without. */
+  weights: Tensor | null;
 }
 
-function build(schema: FieldSchema, config: ModelConfig, options: BodyOptions): Built {
-  const body = new Body(schema, config, new Parameters(), options);
+export function build(schema: FieldSchema, config: ModelConfig, options: BodyOptions): Built {
+  const body = Body.of(schema, config, new Parameters(), options);
+  const weights = options.training ? Body.weights(schema) : null;
+  const counts = weights ?? constant(1).broadcastTo([BATCH]);
   const terms = methods[config.method].terms({
     body,
-    noise: input(NOISE, [BATCH, config.latent]),
+    options: config.options,
+    noise: new NoiseSource(),
     klWeight: input(KL_WEIGHT, []),
+    klCapacity: input(KL_CAPACITY, []),
+    training: options.training,
+    average(rows) {
+      const column = counts.reshape([BATCH, ...rows.shape.slice(1).map(() => 1)]);
+      return (weights ? rows.mul(column) : rows).sum(0).div(counts.sum());
+    },
   });
-  return { ...terms, body, totalKl: terms.kl?.sum(1) ?? null };
+  return { ...terms, body, totalKl: terms.kl?.sum(1) ?? null, weights };
 }
 
 const TRAINING: BodyOptions = { drawn: true, training: true, gaps: false };
@@ -35,22 +48,35 @@ const TRAINING: BodyOptions = { drawn: true, training: true, gaps: false };
 export const HELD_OUT: BodyOptions = { drawn: true, training: false, gaps: true };
 const USE: BodyOptions = { drawn: false, training: false, gaps: true };
 
-/** What `trainingGraph` reports at each step, in this order: means over the batch. */
+/** What `trainingGraph` reports at each step before a method's own: means over the batch. */
 export const trainingMetrics = ["loss", "reconstruction", "kl", "target"] as const;
 
-/** The batch's mean loss and its parts, and the parameters that lower it. */
+/** The batch's mean losses and their parts, and the parameters that lower them. */
 export function trainingGraph(schema: FieldSchema, config: ModelConfig) {
-  const { loss, reconstruction, totalKl, target, body } = build(schema, config, TRAINING);
+  const terms = build(schema, config, TRAINING);
+  const { loss, batchLoss, reconstruction, totalKl, target, body, weights } = terms;
+  const { adversary, metrics = {}, assignments = [] } = terms;
   const inverseBatch = input(INVERSE_BATCH, []);
-  const weights = Body.weights(schema);
   const mean = (rows: Tensor | null) => {
     if (!rows) return constant([0]);
     return (weights ? rows.mul(weights) : rows).sum(0, true).mul(inverseBatch);
   };
+  /** This worker's share of the batch: what is of its rows together counts for as much. */
+  const share = constant(1).broadcastTo([BATCH]).sum(0, true).mul(inverseBatch);
+  const total = batchLoss ? mean(loss).add(batchLoss.mul(share)) : mean(loss);
+  const own = Object.values(metrics);
   return {
     parameters: body.parameters,
-    loss: mean(loss),
-    metrics: [mean(loss), mean(reconstruction), mean(totalKl), mean(target)],
+    loss: total,
+    /** The first loss, and the adversary's where there is one. */
+    adversary: adversary && { ...adversary, loss: mean(adversary.loss) },
+    assignments: assignments.map(({ parameter, value }) => ({
+      parameter,
+      // Summed over workers, what is taken from the parameter leaves the mean of their values.
+      change: parameter.sub(value).mul(share),
+    })),
+    metrics: [total, mean(reconstruction), mean(totalKl), mean(target), ...own.map(mean)],
+    metricNames: [...trainingMetrics, ...Object.keys(metrics)],
   };
 }
 
@@ -110,7 +136,7 @@ export function encodingGraph(schema: FieldSchema, config: ModelConfig) {
  * each column alone, by its own statistics. What a model must do better than.
  */
 export function independentGraph(schema: FieldSchema, config: ModelConfig) {
-  const body = new Body(schema, config, new Parameters(), HELD_OUT);
+  const body = Body.of(schema, config, new Parameters(), HELD_OUT);
   const outputs = body.decoded.map(({ group, raw }) => {
     const row = raw.rows.slice(1, 0, 1).cast("float32").mul(0);
     return row.add(constant(new Float32Array(group.outputs), [1, group.outputs]));
@@ -137,10 +163,16 @@ export function reconstructionGraph(schema: FieldSchema, config: ModelConfig) {
 /** The name of a likelihood's parameter among the outputs of `samplingGraph`. */
 export const drawnName = (group: string, place: number) => `${group}/${place}`;
 
-/** At each latent: the parameters that draws are made by, of each decoded group. */
-export function samplingGraph(schema: FieldSchema, config: ModelConfig) {
-  const body = new Body(schema, config, new Parameters(), USE);
-  const outputs = body.decode(input(LATENT, [BATCH, config.latent]));
+/**
+ * At each latent: the parameters that draws are made by, of each decoded group.
+ * @param from whether latents are draws of the prior, or what the decoder takes.
+ */
+export function samplingGraph(schema: FieldSchema, config: ModelConfig, from: "prior" | "latent") {
+  const body = Body.of(schema, config, new Parameters(), USE);
+  const given = input(LATENT, [BATCH, config.latent]);
+  const { fromPrior } = methods[config.method];
+  const latent = from === "prior" && fromPrior ? fromPrior(body, given, config.options) : given;
+  const outputs = body.decode(latent);
   return {
     ...Object.fromEntries(
       body.decoded.flatMap(({ group }, i) =>
@@ -152,9 +184,23 @@ export function samplingGraph(schema: FieldSchema, config: ModelConfig) {
   };
 }
 
+/** The prior of a model and its parameters in a graph without rows; null where it has none. */
+export function priorGraph(schema: FieldSchema, config: ModelConfig) {
+  const body = Body.of(schema, config, new Parameters(), USE);
+  const found = methods[config.method].prior?.(body, config.options);
+  if (!found) return null;
+  const { prior, parameters } = found;
+  const names = prior.parameters.map(({ name }) => name);
+  return {
+    prior,
+    names,
+    outputs: Object.fromEntries(names.map((name, i) => [name, parameters[i]!])),
+  };
+}
+
 /** The decoded groups of a model, to turn their graphs' outputs into columns. */
 export function decodedGroups(schema: FieldSchema, config: ModelConfig) {
-  return new Body(schema, config, new Parameters(), USE).decoded.map(({ group }) => group);
+  return Body.of(schema, config, new Parameters(), USE).decoded.map(({ group }) => group);
 }
 
 /** Every parameter of a model, with its shape and beginning. */

@@ -1,12 +1,33 @@
-// The contract of a model: a function that builds a graph from the groups of a row.
+// The contract of a model: a method is a function that builds a graph from the groups of a row.
 import type { Tensor } from "../graph/index.ts";
 import type { Activation } from "../nn/layers.ts";
 import type { NetworkSpec } from "../nn/network.ts";
+import type { Prior } from "../prob/priors/index.ts";
 import type { Body } from "./body.ts";
+import type { OptionSpecs, OptionValues } from "./method-options.ts";
+import type { MethodName } from "./methods/index.ts";
+import type { NoiseSource } from "./noise.ts";
+
+export type { MethodName } from "./methods/index.ts";
+
+/** How a KL term counts, beside its weight β; see ./kl.ts. */
+export interface KlConfig {
+  /** Nats that cost nothing; 0 for none. */
+  freeBits: number;
+  /** Whether those are of each latent or of all together. */
+  freeBitsOf: "latent" | "total";
+  /** Nats that the KL is held at, reached at the warm-up's end; null: none. */
+  capacity: number | null;
+}
+
+/** Values of a method's options by name. */
+export type ChosenOptions = Readonly<Record<string, number | string>>;
 
 /** Everything needed to build the same model again; kept in a run's configuration. */
 export interface ModelConfig {
   method: MethodName;
+  /** The method's own options, those left out by their defaults. */
+  options: ChosenOptions;
   /** Latent dimensions. */
   latent: number;
   network: NetworkSpec;
@@ -15,31 +36,45 @@ export interface ModelConfig {
   codeActivation?: Activation;
   /** What the decoder's locations pass through, for Gaussians and squared errors. */
   output: "linear" | "sigmoid";
+  kl: KlConfig;
 }
 
-export type MethodName = "ae" | "vae";
-export const methodNames: readonly MethodName[] = ["vae", "ae"];
-
 /** What a model is built from. */
-export interface ModelInput {
+export interface ModelInput<Options = ChosenOptions> {
   body: Body;
-  /** Standard normal noise `(batch, latent)`; a model without a posterior's draw ignores it. */
-  noise: Tensor;
-  /** The KL term's weight, a scalar: β, or less while it warms up. */
+  options: Options;
+  /** Random numbers as inputs of the graph. */
+  noise: NoiseSource;
+  /** The KL term's weight, a scalar: β, or what its schedule makes of it. */
   klWeight: Tensor;
+  /** The KL that is aimed at now, a scalar, where the configuration has a capacity. */
+  klCapacity: Tensor;
+  /** Whether weights are being learned: bounds of many draws, noise on inputs and the like. */
+  training: boolean;
+  /** Means over the rows at hand, by their weights: `(batch, …) → (…)`. */
+  average(rows: Tensor): Tensor;
+}
+
+/** The new value of a parameter that is learned without a gradient, where it is training. */
+export interface Assignment {
+  parameter: Tensor;
+  /** A mean over the rows at hand: workers' values are averaged by their rows. */
+  value: Tensor;
 }
 
 /** Values of each row, `(batch,)` unless said otherwise, in nats of raw values. */
 export interface RowTerms {
   /** What training lowers, averaged over rows. */
   loss: Tensor;
+  /** What is added of all rows together, a scalar on the scale of one row; left out: nothing. */
+  batchLoss?: Tensor;
   /** The negative log-likelihood of the row's data given the latent, or its mean squared error. */
   reconstruction: Tensor;
   /** The same of the target fields; null without any. */
   target: Tensor | null;
   /** Of each decoded group's fields: log p, `(batch, fields)`, in the order of `body.decoded`. */
   logProbs: Tensor[];
-  /** KL of the posterior from the prior, for each latent: `(batch, latent)`; null without one. */
+  /** KL of the posterior from the prior, terms `(batch, n)` that sum to it; null without one. */
   kl: Tensor | null;
   /** Posterior means, or codes: `(batch, latent)`. */
   mean: Tensor;
@@ -47,11 +82,39 @@ export interface RowTerms {
   standardDeviation: Tensor | null;
   /** log p(x | z) + log p(z) − log q(z | x) at the row's draw; null without a density. */
   logWeight: Tensor | null;
+  /**
+   * A second loss `(batch,)`, lowered after the first at each batch by the parameters whose names
+   * begin with `prefix`, which the first then leaves alone.
+   */
+  adversary?: { loss: Tensor; prefix: string /** Times the learning rate. */; rate: number };
+  /** Further figures to report, of rows `(batch,)`. */
+  metrics?: Readonly<Record<string, Tensor>>;
+  assignments?: readonly Assignment[];
 }
 
 /** A method: how rows become terms. Latents become rows by the body's decoder. */
-export interface Method {
-  /** Whether the loss bounds a density: there is an ELBO. */
+export interface Method<Options = ChosenOptions> {
+  /** As people call it: `β-TCVAE`. */
+  title: string;
+  /** One line: what it is for. */
+  summary: string;
+  /** Authors, year and title of its paper. */
+  paper: string;
+  /** Whether the loss bounds a density: there is an ELBO. If not, numbers' errors are squared. */
   probabilistic: boolean;
-  terms(input: ModelInput): RowTerms;
+  /** Whether β and what belongs to it weigh a term of the loss. */
+  hasKl: boolean;
+  options: OptionSpecs;
+  terms(input: ModelInput<Options>): RowTerms;
+  /** Where latents of new rows come from, with its parameters in the graph; none: nowhere. */
+  prior?(body: Body, options: Options): { prior: Prior; parameters: readonly Tensor[] };
+  /** What the decoder takes of the prior's draws `(batch, latent)`; left out: they themselves. */
+  fromPrior?(body: Body, drawn: Tensor, options: Options): Tensor;
+}
+
+/** A method with its options' types forgotten, as all are kept together. */
+export function method<const Specs extends OptionSpecs>(
+  definition: Method<OptionValues<Specs>> & { options: Specs },
+): Method {
+  return definition as unknown as Method;
 }

@@ -130,10 +130,10 @@ export function encoderNetwork(
         convolution(parameters, `encoder.conv${i}`, h, { channels, ...HALVING }),
         activation,
       ),
-    image.x.reshape([-1, ...image.shape]),
+    image.x.reshape([image.x.shape[0]!, ...image.shape]),
   );
   const size = features.shape.slice(1).reduce((product, d) => product * d, 1);
-  const folded = beside(features.reshape([-1, size]), flat);
+  const folded = beside(features.reshape([features.shape[0]!, size]), flat);
   return mlp(parameters, "encoder", folded, spec.dense, activation);
 }
 
@@ -162,7 +162,8 @@ export function decoderNetwork(
   const [heights, widths] = [halvings(height, depth), halvings(width, depth)];
   const folded = [spec.channels.at(-1)!, heights.at(-1)!, widths.at(-1)!] as const;
   const unfolded = linear(parameters, "decoder.unfold", hidden, sizeOfImage(folded));
-  let h = activate(unfolded, activation).reshape([-1, ...folded]);
+  const rows = z.shape[0]!;
+  let h = activate(unfolded, activation).reshape([rows, ...folded]);
   for (let i = depth - 1; i >= 0; i--) {
     const layer = {
       channels: i === 0 ? channels : spec.channels[i - 1]!,
@@ -172,5 +173,5 @@ export function decoderNetwork(
     h = transposedConvolution(parameters, `decoder.conv${i}`, h, layer);
     if (i > 0) h = activate(h, activation);
   }
-  return { flat, image: h.reshape([-1, sizeOfImage(output.image)]) };
+  return { flat, image: h.reshape([rows, sizeOfImage(output.image)]) };
 }

@@ -26,14 +26,19 @@ const NEXT = "next/";
 /** The graph of one step and its update. */
 function updateModel(
   step: StepDefinition,
-  blocks: readonly Block[],
+  trained: readonly Block[],
+  assigned: readonly Block[],
   { optimizer, clipNorm }: TrainerDefinition,
   layout: StepLayout,
 ) {
-  const { metrics, gradients } = stepTensors(step, blocks);
+  const { metrics, gradients: changes } = stepTensors(step, [...trained, ...assigned]);
+  const gradients = changes.slice(0, trained.length);
   const limited = clipNorm === undefined ? gradients : clipped(gradients, clipNorm);
   const outputs: Record<string, Tensor> = { [METRICS]: metrics };
-  for (const [i, block] of blocks.entries()) {
+  for (const [i, block] of assigned.entries()) {
+    outputs[NEXT + stored("", block)] = block.tensor.sub(changes[trained.length + i]!);
+  }
+  for (const [i, block] of trained.entries()) {
     const moments = momentsOf(optimizer).map((moment) => [
       moment,
       parameter(stored(moment, block), block.tensor.shape),
@@ -61,8 +66,10 @@ export async function createDeviceTrainer(
   const layout = layOut(steps, rateTensors);
   const blocks = layout.groups.flat();
   const models = steps.map((step, i) => {
-    const trained = layout.trained[i]!.flatMap((place) => layout.groups[place]!);
-    return updateModel(step, trained, definition, layout);
+    const [trained, assigned] = [layout.trained, layout.assigned].map((places) =>
+      places[i]!.flatMap((place) => layout.groups[place]!),
+    ) as [Block[], Block[]];
+    return updateModel(step, trained, assigned, definition, layout);
   });
   const { slots, inputs } = reserveInputs(models, layout, batch, plan);
   const metricSlots = steps.map(({ metrics }) => plan.reserve("float32", metrics.length));

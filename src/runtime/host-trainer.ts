@@ -31,15 +31,18 @@ export async function createHostTrainer(
 ): Promise<Trainer> {
   const { steps, optimizer, clipNorm, batch, threads = 1 } = definition;
   const layout = layOut(steps);
-  const groups: Group[] = layout.groups.map((blocks) => {
+  const unmoved = new Set(layout.assigned.flat());
+  const groups: Group[] = layout.groups.map((blocks, place) => {
     const lengths = blocks.map(({ length }) => length);
     const reserve = () => plan.reserveTogether("float32", lengths);
-    const moments = new Map(momentsOf(optimizer).map((name) => [name, reserve()]));
+    const kept = unmoved.has(place) ? [] : momentsOf(optimizer);
+    const moments = new Map(kept.map((name) => [name, reserve()]));
     return { blocks, parameters: reserve(), gradients: reserve(), moments };
   });
   const trainedGroups = layout.trained.map((places) => places.map((i) => groups[i]!));
+  const assignedGroups = layout.assigned.map((places) => places.map((i) => groups[i]!));
   const models = steps.map((step, i) => {
-    const blocks = trainedGroups[i]!.flatMap((group) => group.blocks);
+    const blocks = [...trainedGroups[i]!, ...assignedGroups[i]!].flatMap((group) => group.blocks);
     const { metrics, gradients } = stepTensors(step, blocks);
     const named = blocks.map(({ name }, j) => [`gradient/${name}`, gradients[j]!]);
     return stepModel({ [METRICS]: metrics, ...Object.fromEntries(named) }, layout);
@@ -67,13 +70,26 @@ export async function createHostTrainer(
   );
   // A small model's step takes microseconds: nothing is put together in it that can be before.
   const gradientRanges = trainedGroups.map((trained) => trained.map((g) => g.gradients.range));
-  const exchanged = gradientRanges.map((ranges, i) => [...ranges, metricSlots[i]!]);
+  const exchanged = gradientRanges.map((ranges, i) => [
+    ...ranges,
+    ...assignedGroups[i]!.map((g) => g.gradients.range),
+    metricSlots[i]!,
+  ]);
   const settings = { ...optimizer };
   const updates = trainedGroups.map((trained) =>
     trained.map((group) => ({
       parameters: group.parameters.range,
       gradients: group.gradients.range,
       moments: Object.fromEntries([...group.moments].map(([name, { range }]) => [name, range])),
+    })),
+  );
+  const assignments = assignedGroups.map((assigned) =>
+    assigned.map(({ parameters, gradients }) => ({
+      parameters: parameters.range,
+      gradients: gradients.range,
+      gradientScale: 1,
+      learningRate: 1,
+      weightDecay: 0,
     })),
   );
   /** The blocks' values in memory, with what their names begin with. */
@@ -103,6 +119,7 @@ export async function createHostTrainer(
       for (const update of updates[index]!) {
         applyOptimizer(memory, settings, count, update, scale);
       }
+      for (const assignment of assignments[index]!) memory.kernels.sgd(assignment);
       return metrics[index]!;
     },
     parameters: async () => copies(stored.filter(({ prefix }) => prefix === "")),

@@ -18,10 +18,12 @@ import type { StepDefinition } from "./trainer.ts";
 
 /** How the parameters and scalars of some steps are laid out. */
 export interface StepLayout {
-  /** Blocks of the parameters that the very same steps train. */
+  /** Blocks of the parameters that the very same steps train, or assign. */
   groups: Block[][];
-  /** The places in `groups` of those that each step trains. */
+  /** The places in `groups` of those that each step trains, … */
   trained: number[][];
+  /** … and of those that it assigns. */
+  assigned: number[][];
   /** What stands in the graph for packed parameters and scalars. */
   replacements: ReadonlyMap<Tensor, Tensor>;
   /** Names of the scalars in their vector. */
@@ -37,28 +39,40 @@ export function layOut(
   steps: readonly StepDefinition[],
   scalars: readonly Tensor[] = [],
 ): StepLayout {
+  const moved = steps.map(({ parameters, assignments }) => ({
+    trained: new Set(parameters),
+    assigned: new Set(assignments.map(({ parameter }) => parameter)),
+  }));
   const bySteps = new Map<string, Tensor[]>();
-  for (const source of new Set(steps.flatMap(({ parameters }) => parameters))) {
-    const key = steps.map(({ parameters }) => (parameters.includes(source) ? 1 : 0)).join("");
-    bySteps.set(key, [...(bySteps.get(key) ?? []), source]);
+  for (const source of new Set(moved.flatMap((each) => [...each.trained, ...each.assigned]))) {
+    const how = moved.map(({ trained, assigned }) =>
+      trained.has(source) ? "trained" : assigned.has(source) ? "assigned" : "",
+    );
+    bySteps.set(how.join(), [...(bySteps.get(how.join()) ?? []), source]);
   }
   const groups = [...bySteps.values()].map((group, i) => blocksOf(group, String(i)));
-  const trained = steps.map(({ parameters }) =>
-    groups.flatMap(([first], i) => (parameters.includes(first!.members[0]!.source) ? [i] : [])),
+  const placesIn = (sources: ReadonlySet<Tensor>) =>
+    groups.flatMap(([first], i) => (sources.has(first!.members[0]!.source) ? [i] : []));
+  const sources = topologicalInputs(
+    steps.flatMap(({ loss, metrics, assignments }) => [
+      loss,
+      ...metrics,
+      ...assignments.map(({ change }) => change),
+    ]),
   );
-  const sources = topologicalInputs(steps.flatMap(({ loss, metrics }) => [loss, ...metrics]));
   const packed = [...sources, ...scalars].filter((t) => t.rank === 0 && t.dtype === "float32");
   const vector = input(SCALARS, [packed.length]);
   const parts = packed.map((t, i): [Tensor, Tensor] => [t, vector.slice(0, i, i + 1).reshape([])]);
   return {
     groups,
-    trained,
+    trained: moved.map(({ trained }) => placesIn(trained)),
+    assigned: moved.map(({ assigned }) => placesIn(assigned)),
     replacements: new Map([...replacementsOf(groups.flat()), ...parts]),
     scalars: packed.map((t) => t.attributes["name"] as string),
   };
 }
 
-/** A step's metrics as one vector, and the gradient of each block that it trains. */
+/** A step's metrics as one vector, and for each block its gradient, or what is taken from it. */
 export function stepTensors(
   step: StepDefinition,
   blocks: readonly Block[],
@@ -66,6 +80,7 @@ export function stepTensors(
   const byParameter = new Map(
     gradients(step.loss, step.parameters).map((gradient, i) => [step.parameters[i]!, gradient]),
   );
+  for (const { parameter, change } of step.assignments) byParameter.set(parameter, change);
   const metrics = concat(
     step.metrics.map((metric) => metric.reshape([1])),
     0,

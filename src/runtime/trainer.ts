@@ -13,6 +13,11 @@ export interface StepDefinition {
   parameters: readonly Tensor[];
   /** Scalars to report, in order. */
   metrics: readonly Tensor[];
+  /**
+   * Parameters that no gradient moves: `change`, summed over workers, is taken from each. They are
+   * in no step's `parameters`.
+   */
+  assignments: readonly { parameter: Tensor; change: Tensor }[];
 }
 
 export interface TrainerDefinition {

@@ -2,7 +2,7 @@
 // rows.
 import type { PackedRows } from "../fields/pack.ts";
 import { independentGraph } from "../models/graphs.ts";
-import { methods } from "../models/registry.ts";
+import { methods } from "../models/methods/index.ts";
 import { Random } from "../runtime/random.ts";
 import { type BatchSettings, batchesOf } from "../train/each-batch.ts";
 import { linearGraph } from "../train/linear-graphs.ts";

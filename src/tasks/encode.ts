@@ -3,7 +3,7 @@
 import { ElboError } from "../base/errors.ts";
 import type { DataSource } from "../data/source.ts";
 import { encodingGraph } from "../models/graphs.ts";
-import { methods } from "../models/registry.ts";
+import { methods } from "../models/methods/index.ts";
 import { type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
 import { useModel } from "./stream.ts";
 import { freeName, type OutputTable, outputColumns, outputValues, writeOutput } from "./table.ts";

@@ -5,7 +5,7 @@ import { checkNumber } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
 import { type FieldSchema, isModelled, valuesOf } from "../fields/field.ts";
 import { decodedGroups } from "../models/graphs.ts";
-import { methods } from "../models/registry.ts";
+import { methods } from "../models/methods/index.ts";
 import { Evaluator } from "../train/evaluator.ts";
 import { type Baselines, baselinesOf } from "./baselines.ts";
 import { deviceOf, type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";

@@ -6,15 +6,13 @@ import { Feeder } from "../data/store/feeder.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { Packer } from "../fields/pack.ts";
-import { decodedGroups, drawnName, LATENT, samplingGraph } from "../models/graphs.ts";
-import { methods } from "../models/registry.ts";
+import { decodedGroups, drawnName, LATENT, priorGraph, samplingGraph } from "../models/graphs.ts";
 import { drawLevel } from "../prob/draws.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
 import { wholeBatch } from "../runtime/runner.ts";
 import { Sequence } from "../runtime/sequence.ts";
 import type { Slot } from "../runtime/slots.ts";
-import { subSlot } from "../runtime/slots.ts";
 import {
   collect,
   decodedColumns,
@@ -35,17 +33,32 @@ export interface SampleOptions extends TaskOptions {
   where?: Readonly<Record<string, string>>;
 }
 
-function check(run: Run, count: number, seed: number): void {
+function check(count: number, seed: number): void {
   checkNumber("-n", count, { min: 1, integer: true });
   checkNumber("--seed", seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
-  const { method } = run.config.model;
-  if (methods[method].probabilistic) return;
-  throw new ElboError({
-    code: "no-prior",
-    kind: "usage",
-    message: `sampling needs a prior over latents; the run's method, ${method}, has none`,
-    hint: "Train with --method vae.",
-  });
+}
+
+/** The run's prior and the values of its parameters. */
+async function priorOf(run: Run, options: TaskOptions) {
+  const { schema, model } = run.config;
+  const graph = priorGraph(schema, model);
+  if (graph === null) {
+    throw new ElboError({
+      code: "no-prior",
+      kind: "usage",
+      message: `sampling needs a prior over latents; the run's method, ${model.method}, has none`,
+      hint: "Train with --method vae.",
+    });
+  }
+  const { prior, names, outputs } = graph;
+  if (names.length === 0) return { prior, values: [] };
+  const runner = await compileFor(run, outputs, 1, options);
+  try {
+    await runner.run(1);
+    return { prior, values: names.map((name) => runner.output(name).slice()) };
+  } finally {
+    await runner.release();
+  }
 }
 
 /** Where values from 0 to 1 have a Bernoulli, its mean says more than bits that no row has. */
@@ -85,10 +98,11 @@ function samples(
 ): RowStream {
   const { schema, model } = run.config;
   const groups = decodedGroups(schema, model);
-  const graph = samplingGraph(schema, model);
+  const graph = samplingGraph(schema, model, "prior");
   const batch = wholeBatch(Math.min(BATCH_ROWS, count));
   const condition = conditionRows(schema, where, batch);
   async function* pieces() {
+    const { prior, values } = await priorOf(run, options);
     const plan = new MemoryPlan();
     const feeder = condition && new Feeder(plan, condition.schema, batch);
     const given = condition && (await packAll(condition));
@@ -100,9 +114,11 @@ function samples(
         const rows = Math.min(batch, count - start);
         const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: start };
         if (feeder && given) feeder.copy(memory, inputs, given, 0, rows, draw);
-        const target = subSlot(latent, 0, rows * model.latent);
-        const offset = start * model.latent;
-        memory.kernels.normal(target, { seed, stream: streams.prior, step: 0, offset });
+        const latents = memory.view(latent);
+        for (let i = 0; i < rows; i++) {
+          const own = latents.subarray(i * model.latent, (i + 1) * model.latent);
+          prior.sample(values, own, new Sequence(seed, streams.prior, start + i));
+        }
         const sequences = Array.from(
           { length: rows },
           (_, i) => new Sequence(seed, streams.likelihood, start + i),
@@ -151,7 +167,7 @@ export async function sample(
   options: SampleOptions = {},
 ): Promise<ModelRows> {
   const opened = await runOf(run);
-  check(opened, count, options.seed ?? 0);
+  check(count, options.seed ?? 0);
   return collect(samples(opened, count, options));
 }
 
@@ -163,6 +179,6 @@ export async function sampleTo(
   options: SampleOptions & { force?: boolean } = {},
 ): Promise<number> {
   const opened = await runOf(run);
-  check(opened, count, options.seed ?? 0);
+  check(count, options.seed ?? 0);
   return writeRows(path, samples(opened, count, options), options);
 }

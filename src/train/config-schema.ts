@@ -1,5 +1,6 @@
 // What config.json may hold: a run folder from a stranger is data, and is checked before use.
 import * as z from "zod";
+import { methodNames } from "../models/methods/index.ts";
 import type { RunConfig } from "./config.ts";
 import { fieldSchema } from "./field-schema.ts";
 
@@ -65,12 +66,18 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   }),
   schema,
   model: z.strictObject({
-    method: z.enum(["vae", "ae"]),
+    method: z.enum(methodNames),
+    options: z.record(z.string(), z.union([z.number(), z.string()])),
     latent: size,
     network,
     activation,
     codeActivation: z.exactOptional(activation),
     output: z.enum(["linear", "sigmoid"]),
+    kl: z.strictObject({
+      freeBits: z.number().min(0),
+      freeBitsOf: z.enum(["latent", "total"]),
+      capacity: z.number().min(0).nullable(),
+    }),
   }),
   training: z.strictObject({
     epochs: size,
@@ -79,6 +86,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     clipNorm: z.number().positive().nullable(),
     beta: z.number().min(0),
     warmup: z.number().min(0),
+    cycles: whole,
     schedule: z.enum(["joint", "two-phase"]),
     validation: z.number().min(0).max(0.9),
     split,

@@ -6,7 +6,7 @@ import type { DeviceName } from "../runtime/device.ts";
 import type { OptimizerSettings } from "../runtime/optimizers.ts";
 
 /** The run folder's format; a folder with a larger number was written by a newer elbo. */
-export const RUN_FORMAT = 2;
+export const RUN_FORMAT = 3;
 
 /** Both parts at once, or an encoder phase and a decoder phase in turn. */
 export type Schedule = "joint" | "two-phase";
@@ -21,8 +21,10 @@ export interface TrainingConfig {
   clipNorm: number | null;
   /** Weight of the KL term: 1 is the ELBO. */
   beta: number;
-  /** Epochs over which the KL term's weight rises from 0 to β. */
+  /** Epochs over which the KL term's weight rises from 0 to β, and its capacity to its end. */
   warmup: number;
+  /** How often the weight starts again at 0, evenly over the epochs; 0: it rises once. */
+  cycles: number;
   schedule: Schedule;
   /** Share of the rows held out to choose the best epoch; 0 keeps the last. */
   validation: number;

@@ -11,6 +11,8 @@ export interface LossParts {
   kl: number | null;
   /** −log p(y | z) of the targets; null without any. */
   target: number | null;
+  /** What the method reports beside, by name, while it trains. */
+  metrics?: Readonly<Record<string, number>>;
 }
 
 export interface StartEvent {

@@ -9,6 +9,9 @@ import type { Ending, Job } from "./job.ts";
 import { readEpochs } from "./run.ts";
 import type { WorkerMessage, WorkerStart } from "./worker.ts";
 
+/** Floats that the metrics of a step take at most. */
+const MOST_METRICS = 1024;
+
 export interface TrainResult extends DoneEvent {
   /** What a later `train` with `resume` needs. */
   config: RunConfig;
@@ -24,7 +27,7 @@ export async function follow(
   const { config, folder } = job;
   const { workers, threads, device } = config.compute;
   // Each parameter starts at a multiple of 64 bytes; the metrics follow.
-  const floats = specs.reduce((sum, { shape }) => sum + sizeOf(shape) + 16, 64);
+  const floats = specs.reduce((sum, { shape }) => sum + sizeOf(shape) + 16, MOST_METRICS);
   const exchange = shareExchange(workers, floats);
   emit({
     event: "start",

@@ -16,8 +16,22 @@ export interface Job {
 /** What ended the loop. */
 export type Ending = "finished" | "stopped";
 
-/** β, or its share while it warms up; updated at every step so that it rises evenly. */
-export function klWeightAt(config: RunConfig, epochs: number): number {
-  const { beta, warmup } = config.training;
+/**
+ * The KL term's weight after so many epochs, updated at every step so that it rises evenly: from 0
+ * to β over the warm-up, or over the first half of each cycle (Fu et al. 2019, "Cyclical Annealing
+ * Schedule", equation 6 with R = ½).
+ */
+export function klWeightAt({ training }: RunConfig, epochs: number): number {
+  const { beta, warmup, cycles } = training;
+  if (cycles > 0 && epochs < training.epochs) {
+    const length = training.epochs / cycles;
+    return beta * Math.min(1, (2 * (epochs % length)) / length);
+  }
   return warmup > 0 ? beta * Math.min(1, epochs / warmup) : beta;
+}
+
+/** The KL that is aimed at, where there is a capacity: it rises from 0 over the warm-up. */
+export function klCapacityAt({ model, training }: RunConfig, epochs: number): number {
+  const capacity = model.kl.capacity ?? 0;
+  return training.warmup > 0 ? capacity * Math.min(1, epochs / training.warmup) : capacity;
 }

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { Feeder } from "../data/store/feeder.ts";
 import { ShuffledRows } from "../data/store/shuffled.ts";
-import { INVERSE_BATCH, KL_WEIGHT, trainingGraph, trainingMetrics } from "../models/graphs.ts";
+import type { Tensor } from "../graph/index.ts";
+import { INVERSE_BATCH, KL_CAPACITY, KL_WEIGHT, trainingGraph } from "../models/graphs.ts";
+import type { Parameters } from "../nn/parameters.ts";
 import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { openDevice } from "../runtime/open.ts";
@@ -16,28 +18,71 @@ import { loadState, type Progress } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
-import { type Ending, type Job, klWeightAt } from "./job.ts";
+import { type Ending, type Job, klCapacityAt, klWeightAt } from "./job.ts";
 import { fitLinear, LINEAR_FILE, saveLinear } from "./linear.ts";
 import { Recorder } from "./recorder.ts";
 
-/** The loss that each step of the schedule lowers: all parameters, or encoder and decoder in turn. */
-function definitions(config: RunConfig): {
+/** What a run does at each batch: steps of the trainer by their places, and their rates. */
+interface Plan {
   steps: StepDefinition[];
-  graph: ReturnType<typeof trainingGraph>;
-} {
-  const graph = trainingGraph(config.schema, config.model);
-  const { loss, metrics, parameters } = graph;
-  const prefixes = config.training.schedule === "joint" ? [""] : ["encoder.", "decoder."];
-  const steps = prefixes.map((prefix) => ({
-    loss,
-    metrics,
-    parameters: parameters.tensors(prefix),
-  }));
-  return { steps, graph };
+  /** Times the learning rate, of each step. */
+  rates: number[];
+  /** The steps taken at each batch of an epoch, the one whose metrics are the run's first. */
+  stepsOf(epoch: number): readonly number[];
+  metricNames: readonly string[];
+  parameters: Parameters;
 }
 
-function notFinite(metrics: Float32Array, epoch: number, step: number, kept: boolean): ElboError {
-  const [name] = trainingMetrics.filter((_, i) => i > 0 && !Number.isFinite(metrics[i]!));
+/** All parameters at once, or encoder and decoder in turn; and after either the adversary. */
+function planOf(config: RunConfig): Plan {
+  const graph = trainingGraph(config.schema, config.model);
+  const { loss, metrics, metricNames, parameters, adversary, assignments } = graph;
+  const prefix = adversary?.prefix;
+  const ofAdversary = parameters.tensors().filter((t) => prefix && nameOf(t).startsWith(prefix));
+  const assigned = assignments.map(({ parameter }) => parameter);
+  const main = parameters
+    .tensors()
+    .filter((tensor) => !ofAdversary.includes(tensor) && !assigned.includes(tensor));
+  const inDecoder = (tensor: Tensor) => nameOf(tensor).startsWith("decoder.");
+  const parts =
+    config.training.schedule === "joint"
+      ? [main]
+      : [main.filter((tensor) => !inDecoder(tensor)), main.filter(inDecoder)];
+  const steps: StepDefinition[] = parts.map((part) => ({
+    loss,
+    metrics,
+    parameters: part,
+    assignments,
+  }));
+  const rates = parts.map(() => 1);
+  const after: number[] = [];
+  if (adversary) {
+    const { loss: own, rate } = adversary;
+    after.push(steps.length);
+    rates.push(rate);
+    steps.push({ loss: own, metrics: [own], parameters: ofAdversary, assignments: [] });
+  }
+  const each = parts.map((_, i) => [i, ...after]);
+  const names = adversary ? [...metricNames, "adversary"] : metricNames;
+  return {
+    steps,
+    rates,
+    stepsOf: (epoch) => each[epoch % each.length]!,
+    metricNames: names,
+    parameters,
+  };
+}
+
+const nameOf = (parameter: Tensor) => parameter.attributes["name"] as string;
+
+function notFinite(
+  names: readonly string[],
+  metrics: readonly number[],
+  epoch: number,
+  step: number,
+  kept: boolean,
+): ElboError {
+  const [name] = names.filter((_, i) => i > 0 && !Number.isFinite(metrics[i]!));
   return new ElboError({
     code: "loss-not-finite",
     message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${name ? `, in its term ${name}` : ""}`,
@@ -53,7 +98,7 @@ export async function learn(
   const { config, training: stored } = job;
   const { training, compute } = config;
   const { device } = await openDevice(compute.device);
-  const { steps, graph } = definitions(config);
+  const { steps, rates, stepsOf, metricNames, parameters } = planOf(config);
   const plan = new MemoryPlan();
   const share = Math.ceil(training.batch / rank.count);
   const feeder = new Feeder(plan, config.schema, share);
@@ -75,11 +120,14 @@ export async function learn(
     await saveLinear(job.folder, await fitLinear(device, config, stored));
   }
   const shuffled = await ShuffledRows.open(stored, training.seed);
-  const initial = graph.parameters.initialize(new Random(training.seed));
-  const progress = await start(job, trainer, initial);
+  const initial = parameters.initialize(new Random(training.seed));
+  const progress = await start(job, trainer, initial, {
+    steps: steps.length,
+    metrics: metricNames.length,
+  });
   const recorder =
     rank.index === 0
-      ? await Recorder.open(job, device, graph.parameters, trainer, send, progress)
+      ? await Recorder.open(job, device, { parameters, metricNames }, trainer, send, progress)
       : null;
 
   const { memory, inputs } = trainer;
@@ -95,7 +143,7 @@ export async function learn(
   // A run that had waited long enough when it was saved has nothing to go on with.
   let enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
   loop: for (let epoch = progress.epoch; epoch < training.epochs && !enough; epoch++) {
-    const phase = epoch % steps.length;
+    const taken = stepsOf(epoch);
     recorder?.beginEpoch(progress.step);
     for (let step = progress.step; step < stepsPerEpoch; step++) {
       const late = performance.now() > deadline;
@@ -118,19 +166,21 @@ export async function learn(
       if (filled) await filled;
       set(INVERSE_BATCH, 1 / size);
       set(KL_WEIGHT, klWeightAt(config, globalStep / stepsPerEpoch));
-      progress.updates[phase]! += 1;
-      const metrics = await trainer.step(
-        phase,
-        to - from,
-        progress.updates[phase]!,
-        training.optimizer.learningRate,
-      );
-      if (!Number.isFinite(metrics[0]!)) {
+      set(KL_CAPACITY, klCapacityAt(config, globalStep / stepsPerEpoch));
+      const metrics: number[] = [];
+      for (const index of taken) {
+        progress.updates[index]! += 1;
+        const rate = training.optimizer.learningRate * rates[index]!;
+        const updates = progress.updates[index]!;
+        const values = await trainer.step(index, to - from, updates, rate);
+        for (const value of values) metrics.push(value);
+      }
+      if (!metrics.every(Number.isFinite)) {
         recorder?.flush();
         const kept = rank.agree((await recorder?.keepBest()) ? 1 : 0) === 1;
-        throw notFinite(metrics, epoch + 1, step + 1, kept);
+        throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept);
       }
-      for (const [i, value] of metrics.entries()) progress.sums[i]! += value * size;
+      for (let i = 0; i < metrics.length; i++) progress.sums[i]! += metrics[i]! * size;
       progress.step = step + 1;
       recorder?.step(epoch + 1, step + 1, stepsPerEpoch, metrics[0]!);
     }
@@ -151,6 +201,7 @@ async function start(
   job: Job,
   trainer: Trainer,
   initial: ReadonlyMap<string, Float32Array>,
+  counts: { steps: number; metrics: number },
 ): Promise<Progress> {
   if (job.resume) {
     const { weights, moments, progress } = await loadState(job.folder);
@@ -158,12 +209,11 @@ async function start(
     return progress;
   }
   await trainer.restore(initial);
-  const phases = job.config.training.schedule === "joint" ? 1 : 2;
   return {
     epoch: 0,
     step: 0,
-    updates: new Array(phases).fill(0),
-    sums: trainingMetrics.map(() => 0),
+    updates: new Array(counts.steps).fill(0),
+    sums: new Array(counts.metrics).fill(0),
     best: null,
   };
 }

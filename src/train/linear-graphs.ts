@@ -33,7 +33,7 @@ interface Numbers {
 }
 
 function numbersIn(schema: FieldSchema, config: ModelConfig): Numbers | null {
-  const body = new Body(schema, config, new Parameters(), HELD_OUT);
+  const body = Body.of(schema, config, new Parameters(), HELD_OUT);
   const parts = numericParts(body);
   const values = numbersOf(parts, ({ group, raw }) => group.target(raw));
   return values && { parts, values, alone: parts.length === body.of("data").length };

@@ -13,7 +13,7 @@ import {
   scales,
 } from "../fields/field.ts";
 import type { VocabularyChoice } from "../fields/vocabulary.ts";
-import { type MethodName, methodNames } from "../models/model.ts";
+import { type MethodName, methodNames } from "../models/methods/index.ts";
 import { type Activation, activations } from "../nn/layers.ts";
 import { parseNetwork } from "../nn/network.ts";
 import { type DeviceName, deviceNames } from "../runtime/device.ts";
@@ -26,6 +26,8 @@ export interface TrainOptions {
   out?: string;
   /** Default `vae`. */
   method?: MethodName;
+  /** The method's own options by name; those left out have its defaults. */
+  methodOption?: Readonly<Record<string, number | string>>;
   /** Latent dimensions. Default: 20 for images, a third of a table's columns (2 to 32). */
   latent?: number;
   /** `linear`, `mlp:400`, `conv:32,64/256`. Default: mlp for tables and small grey images, else conv. */
@@ -81,8 +83,16 @@ export interface TrainOptions {
   clip?: number;
   /** Weight of the KL term. Default 1: the ELBO. */
   beta?: number;
-  /** Epochs over which the KL term's weight rises to β. Default 0. */
+  /** Epochs over which the KL term's weight rises to β, and its capacity to its end. Default 0. */
   warmup?: number;
+  /** How often that rise begins anew, each for half of its cycle. Default: once, over `warmup`. */
+  cycles?: number;
+  /** Nats of KL that cost nothing, of each latent. Default 0. */
+  freeBits?: number;
+  /** Whether free bits are of each latent or of all together. Default `latent`. */
+  freeBitsOf?: "latent" | "total";
+  /** Nats that the KL is held at, by β·|KL − capacity|. Default: none, the KL itself counts. */
+  capacity?: number;
   /** Default `joint`. */
   schedule?: Schedule;
   /** Share of the rows held out, 50,000 at most. Default 0.1, or 0 below 50 rows. */
@@ -117,6 +127,7 @@ export function checkOptions(options: TrainOptions): void {
     ["--output", options.output, ["linear", "sigmoid"]],
     ["--scale", options.scale, scales],
     ["--binarize", options.binarize, binarizations],
+    ["--free-bits-of", options.freeBitsOf, ["latent", "total"]],
     ["--optimizer", options.optimizer, Object.keys(optimizerDefaults)],
     ["--schedule", options.schedule, schedules],
     ["--device", options.device, ["auto", ...deviceNames]],
@@ -132,6 +143,9 @@ export function checkOptions(options: TrainOptions): void {
     ["--clip", options.clip, { min: 0, above: true }],
     ["--beta", options.beta, { min: 0 }],
     ["--warmup", options.warmup, { min: 0 }],
+    ["--cycles", options.cycles, { min: 1, integer: true }],
+    ["--free-bits", options.freeBits, { min: 0 }],
+    ["--capacity", options.capacity, { min: 0 }],
     ["--validation", options.validation, { min: 0, max: 0.9 }],
     ["--patience", options.patience, { min: 1, integer: true }],
     ["--window", options.window, { min: 1, integer: true }],

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../base/files.ts";
 import { type LineFile, openLines } from "../base/lines.ts";
 import type { PackedRows } from "../fields/pack.ts";
-import { methods } from "../models/registry.ts";
+import { trainingMetrics } from "../models/graphs.ts";
+import { methods } from "../models/methods/index.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Trainer } from "../runtime/trainer.ts";
@@ -23,9 +24,16 @@ const REPORT_MS = 100;
 const SEND_MS = 50;
 const WRITE_MS = 500;
 
+/** What is learned, and what each step tells of it. */
+export interface Learned {
+  parameters: Parameters;
+  metricNames: readonly string[];
+}
+
 export class Recorder {
   readonly #job: Job;
   readonly #parameters: Parameters;
+  readonly #metricNames: readonly string[];
   readonly #trainer: Trainer;
   readonly #send: (events: readonly TrainEvent[]) => void;
   readonly #lines: LineFile;
@@ -43,7 +51,7 @@ export class Recorder {
 
   private constructor(
     job: Job,
-    parameters: Parameters,
+    { parameters, metricNames }: Learned,
     trainer: Trainer,
     send: (events: readonly TrainEvent[]) => void,
     lines: LineFile,
@@ -52,6 +60,7 @@ export class Recorder {
   ) {
     this.#job = job;
     this.#parameters = parameters;
+    this.#metricNames = metricNames;
     this.#trainer = trainer;
     this.#send = send;
     this.#lines = lines;
@@ -62,7 +71,7 @@ export class Recorder {
   static async open(
     job: Job,
     device: Device,
-    parameters: Parameters,
+    learned: Learned,
     trainer: Trainer,
     send: (events: readonly TrainEvent[]) => void,
     progress: Progress,
@@ -85,7 +94,7 @@ export class Recorder {
           });
     const best = progress.best ? await loadModel(folder) : null;
     const lines = await openLines(metrics);
-    return new Recorder(job, parameters, trainer, send, lines, evaluator, best);
+    return new Recorder(job, learned, trainer, send, lines, evaluator, best);
   }
 
   beginEpoch(firstStep: number): void {
@@ -104,8 +113,15 @@ export class Recorder {
     const { config, training } = this.#job;
     const { rows } = training;
     const seconds = (performance.now() - this.#epochStart) / 1000;
-    const [loss, reconstruction, kl, target] = progress.sums.map((sum) => sum / rows);
-    const train = this.#parts(loss!, reconstruction!, kl!, target!);
+    const means = progress.sums.map((sum) => sum / rows);
+    const [loss, reconstruction, kl, target] = means;
+    const own = this.#metricNames.flatMap((name, i) =>
+      i < trainingMetrics.length ? [] : [[name, means[i]!]],
+    );
+    const train = {
+      ...this.#parts(loss!, reconstruction!, kl!, target!),
+      ...(own.length > 0 ? { metrics: Object.fromEntries(own) } : {}),
+    };
     const validation = await this.#validate(progress);
     const done = rows - this.#epochFirstStep * config.training.batch;
     const event: EpochEvent = {

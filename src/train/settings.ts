@@ -11,7 +11,9 @@ import {
   type ModelledField,
   valuesOf,
 } from "../fields/field.ts";
-import type { MethodName, ModelConfig } from "../models/model.ts";
+import { resolveOptions } from "../models/method-options.ts";
+import { type MethodName, methods } from "../models/methods/index.ts";
+import type { ModelConfig } from "../models/model.ts";
 import { type NetworkSpec, parseNetwork } from "../nn/network.ts";
 import { checkOptimizer, optimizerDefaults } from "../runtime/optimizers.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -67,24 +69,50 @@ function contradiction(message: string, hint: string): ElboError {
 }
 
 /** Refuses what the method has no use for: an option is never ignored. */
-function checkMethod(options: TrainOptions, method: MethodName): void {
-  const useless: [string, unknown, string][] =
-    method === "ae"
-      ? [
-          ["--beta", options.beta, "its loss has no KL term"],
-          ["--warmup", options.warmup, "its loss has no KL term"],
+function checkMethod(options: TrainOptions, name: MethodName): void {
+  const { hasKl, probabilistic } = methods[name];
+  const noKl = "its loss has no KL term";
+  const useless: [string, unknown, string][] = [
+    ...(hasKl
+      ? []
+      : ([
+          ["--beta", options.beta, noKl],
+          ["--warmup", options.warmup, noKl],
+          ["--cycles", options.cycles, noKl],
+          ["--free-bits", options.freeBits, noKl],
+          ["--free-bits-of", options.freeBitsOf, noKl],
+          ["--capacity", options.capacity, noKl],
+        ] satisfies [string, unknown, string][])),
+    ...(probabilistic
+      ? ([
+          ["--code-activation", options.codeActivation, "its latent is a distribution's draw"],
+        ] satisfies [string, unknown, string][])
+      : ([
           [
             "--likelihood",
             options.likelihood === "squared-error" ? undefined : options.likelihood,
             "it has the squared error",
           ],
-        ]
-      : [["--code-activation", options.codeActivation, "its latent is a Gaussian's draw"]];
-  for (const [name, value, why] of useless) {
+        ] satisfies [string, unknown, string][])),
+  ];
+  for (const [flag, value, why] of useless) {
     if (value === undefined) continue;
+    throw contradiction(`${flag} does not go with --method ${name}: ${why}`, `Leave ${flag} out.`);
+  }
+  const { freeBits, freeBitsOf, capacity, warmup, cycles } = options;
+  if (freeBits !== undefined && capacity !== undefined) {
     throw contradiction(
-      `${name} does not go with --method ${method}: ${why}`,
-      `Leave ${name} out.`,
+      "--free-bits and --capacity both say how much KL is free",
+      "Give one of them.",
+    );
+  }
+  if (freeBitsOf !== undefined && freeBits === undefined) {
+    throw contradiction("--free-bits-of says of what --free-bits are", "Give --free-bits NATS.");
+  }
+  if (cycles !== undefined && (warmup !== undefined || capacity !== undefined)) {
+    throw contradiction(
+      `--cycles gives the KL's weight a rise of its own; it does not go with ${warmup === undefined ? "--capacity" : "--warmup"}`,
+      "Give one of them.",
     );
   }
 }
@@ -99,7 +127,7 @@ export function fieldsFor(method: MethodName, fields: readonly Field[]): Field[]
     const squares = (likelihoods[field.kind] as readonly LikelihoodName[]).includes(
       "squared-error",
     );
-    if (method === "ae") {
+    if (!methods[method].probabilistic) {
       return squares ? ({ ...field, likelihood: "squared-error" } as ModelledField) : field;
     }
     if (field.likelihood !== "squared-error") return field;
@@ -113,13 +141,16 @@ export function fieldsFor(method: MethodName, fields: readonly Field[]): Field[]
 export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelConfig {
   const method = options.method ?? "vae";
   checkMethod(options, method);
+  const { freeBits = 0, freeBitsOf = "latent", capacity = null } = options;
   return {
     method,
+    options: resolveOptions(method, methods[method].options, options.methodOption ?? {}),
     latent: options.latent ?? defaultLatent(schema),
     network: options.network === undefined ? defaultNetwork(schema) : parseNetwork(options.network),
     activation: options.activation ?? "relu",
     ...(options.codeActivation ? { codeActivation: options.codeActivation } : {}),
     output: options.output ?? (imageOf(schema) ? "sigmoid" : "linear"),
+    kl: { freeBits, freeBitsOf, capacity },
   };
 }
 
@@ -153,6 +184,7 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
     clipNorm: options.clip ?? null,
     beta: options.beta ?? 1,
     warmup: options.warmup ?? 0,
+    cycles: options.cycles ?? 0,
     schedule: options.schedule ?? "joint",
     validation,
     split: parseSplit(options.split ?? "random"),

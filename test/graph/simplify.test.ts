@@ -1,6 +1,14 @@
 // Simplified graphs mean what they meant, and are smaller.
 import { describe, expect, test } from "vitest";
-import { BATCH, constant, gradients, input, parameter, type Tensor } from "#elbo/graph/index.js";
+import {
+  BATCH,
+  concat,
+  constant,
+  gradients,
+  input,
+  parameter,
+  type Tensor,
+} from "#elbo/graph/index.js";
 import { simplify } from "#elbo/graph/simplify.js";
 import { topological } from "#elbo/graph/tensor.js";
 import { evaluate } from "../oracle/index.ts";
@@ -92,6 +100,43 @@ describe("fewer nodes", () => {
     expect(operators(w.transpose().matmul(x.transpose()))).toEqual(["gemm"]);
     const [gradient] = gradients(x.matmul(w).add(b).square().sum(), [w]);
     expect(operators(gradient!)).not.toContain("transpose");
+  });
+
+  test("slices of slices, pads of pads and concatenations of concatenations are one", () => {
+    const y = input("y", [BATCH, 6, 8]);
+    expect(operators(y.slice(1, 1, 5).slice(2, 0, 8, 2).slice(1, 1, 4, 2))).toEqual(["slice"]);
+    expect(operators(y.pad(1, 1, 0).pad(2, 0, 2).pad(1, 0, 3))).toEqual(["pad"]);
+    expect(operators(y.pad(1, 1, 0).pad(2, 0, 2, 7))).toEqual(["pad", "pad"]);
+    expect(operators(concat([concat([x, x.exp()], 1), x.neg()], 1))).toEqual([
+      "exp",
+      "neg",
+      "concat",
+    ]);
+    const halves = y
+      .slice(2, 0, 4)
+      .add(y.slice(2, 4, 8))
+      .slice(1, 2, 5)
+      .square()
+      .sum();
+    const [gradient] = gradients(halves, [y]);
+    expect(operators(gradient!).filter((name) => name === "add")).toEqual(["add"]);
+  });
+
+  test("transposes wait until after what is elementwise, and meet", () => {
+    const y = input("y", [BATCH, 5, 6]);
+    const turned = y.transpose([0, 2, 1]);
+    expect(operators(turned.exp().add(turned).mul(2).transpose([0, 2, 1]))).not.toContain(
+      "transpose",
+    );
+    const bias = parameter("c", [5]);
+    expect(operators(turned.add(bias).transpose([0, 2, 1]))).toEqual(["reshape", "add"]);
+    expect(operators(turned.sum([0, 1], true).transpose([0, 2, 1]))).not.toContain("transpose");
+  });
+
+  test("a product takes up what is added to it, whole or by columns", () => {
+    const other = input("other", [BATCH, 3]);
+    expect(operators(x.matmul(w).add(other))).toEqual(["gemm"]);
+    expect(operators(x.matmul(w).add(x.exp().matmul(w)))).toEqual(["exp", "gemm", "gemm"]);
   });
 
   test("a product that is used twice is computed once", () => {

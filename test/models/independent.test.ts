@@ -4,16 +4,14 @@ import type { FieldSchema } from "#elbo/fields/field.js";
 import { layoutOf, maskInput, rowsInput } from "#elbo/fields/layout.js";
 import { measureSchema } from "#elbo/fields/measure.js";
 import { independentGraph } from "#elbo/models/graphs.js";
-import type { ModelConfig } from "#elbo/models/model.js";
 import { expectNear, logGaussian, logNegativeBinomial } from "../fields/groups/densities.ts";
 import { binary, categorical, count, positive, real, schemaOf, time } from "../fields/schemas.ts";
 import { evaluate } from "../oracle/index.ts";
 import { spread } from "../runtime/conformance/case.ts";
+import { modelConfig } from "./config.ts";
 
-const config: ModelConfig = {
-  ...{ method: "vae", latent: 1, network: { kind: "mlp", hidden: [] } },
-  ...{ activation: "relu", output: "linear" },
-};
+const config = modelConfig({ latent: 1, network: { kind: "mlp", hidden: [] } });
+
 /** −log p of each row of the one group that is fed, by `independentGraph`. */
 function independent(
   schema: FieldSchema,

@@ -3,6 +3,7 @@ import type { FieldSchema } from "#elbo/fields/field.js";
 import type { ModelConfig } from "#elbo/models/model.js";
 import { image, real, schemaOf } from "../fields/schemas.ts";
 import { type Numbers, readFixture } from "../graph/pytorch.ts";
+import { modelConfig } from "./config.ts";
 
 export interface VaeFixture {
   parameters: Record<string, Numbers>;
@@ -100,7 +101,6 @@ export function inProductNames(
   return scale ? { ...result, "decoder.data-real-gaussian.logScale": scale } : result;
 }
 
-const vae = { method: "vae", latent: 2, activation: "relu", output: "linear" } as const;
 const mlp = { kind: "mlp", hidden: [5] } as const;
 
 /** Columns that come to the network as they are, all of them there. */
@@ -118,19 +118,18 @@ const picture = (height: number, width: number): FieldSchema =>
 export const models = {
   autoencoder: {
     schema: columns(6, "squared-error"),
-    config: {
+    config: modelConfig({
       method: "ae",
       latent: 4,
       network: { kind: "mlp", hidden: [] },
-      activation: "relu",
       codeActivation: "relu",
       output: "sigmoid",
-    },
+    }),
   },
-  mlpVaeBernoulli: { schema: picture(1, 6), config: { ...vae, network: mlp } },
-  mlpVaeGaussian: { schema: columns(6, "gaussian"), config: { ...vae, network: mlp } },
+  mlpVaeBernoulli: { schema: picture(1, 6), config: modelConfig({ network: mlp }) },
+  mlpVaeGaussian: { schema: columns(6, "gaussian"), config: modelConfig({ network: mlp }) },
   convVaeBernoulli: {
     schema: picture(8, 8),
-    config: { ...vae, network: { kind: "conv", channels: [2, 3], dense: [5] } },
+    config: modelConfig({ network: { kind: "conv", channels: [2, 3], dense: [5] } }),
   },
 } as const satisfies Record<string, { schema: FieldSchema; config: ModelConfig }>;

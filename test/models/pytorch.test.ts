@@ -1,12 +1,12 @@
 // The real ae and vae against PyTorch: every row's terms, the loss, and all gradients.
 import { describe, expect, test } from "vitest";
 import type { FieldSchema } from "#elbo/fields/field.js";
-import { layoutOf, rowsInput } from "#elbo/fields/layout.js";
-import { BATCH, gradients, input, type Tensor } from "#elbo/graph/index.js";
-import { Body } from "#elbo/models/body.js";
+import { layoutOf, noiseInput, rowsInput } from "#elbo/fields/layout.js";
+import { gradients, type Tensor } from "#elbo/graph/index.js";
+import type { Body } from "#elbo/models/body.js";
+import { build as termsOf } from "#elbo/models/graphs.js";
 import type { ModelConfig, RowTerms } from "#elbo/models/model.js";
-import { methods } from "#elbo/models/registry.js";
-import { Parameters } from "#elbo/nn/parameters.js";
+import type { Parameters } from "#elbo/nn/parameters.js";
 import { expectPyTorch, type Numbers } from "../graph/pytorch.ts";
 import { evaluate } from "../oracle/index.ts";
 import { inProductNames, losses, models } from "./losses.ts";
@@ -17,14 +17,8 @@ interface Model {
 }
 
 function build({ schema, config }: Model): { terms: RowTerms; body: Body; parameters: Parameters } {
-  const parameters = new Parameters();
-  const body = new Body(schema, config, parameters, { drawn: true, training: true, gaps: false });
-  const terms = methods[config.method].terms({
-    body,
-    noise: input("epsilon", [BATCH, config.latent]),
-    klWeight: input("klWeight", []),
-  });
-  return { terms, body, parameters };
+  const terms = termsOf(schema, config, { drawn: true, training: true, gaps: false });
+  return { terms, body: terms.body, parameters: terms.body.parameters };
 }
 
 /** The name of the one group's rows among the inputs. */
@@ -76,7 +70,7 @@ describe.each(cases)("vae: %s", (name, network) => {
   const feeds = {
     ...inProductNames(network, fixture.parameters),
     [rowsOf(models[name])]: flat(fixture.x),
-    epsilon: fixture.epsilon,
+    [noiseInput("normal")]: fixture.epsilon,
   };
 
   test.each(Object.entries(fixture.beta))("beta %s", async (beta, expected) => {

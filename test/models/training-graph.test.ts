@@ -1,7 +1,7 @@
 // What training lowers: means over rows, their weights, gaps, and targets that some rows lack.
 import { expect, test } from "vitest";
 import type { FieldSchema } from "#elbo/fields/field.js";
-import { layoutOf, maskInput, NOISE, rowsInput, WEIGHTS } from "#elbo/fields/layout.js";
+import { layoutOf, maskInput, noiseInput, rowsInput, WEIGHTS } from "#elbo/fields/layout.js";
 import { gradients, type Tensor, toOnnx } from "#elbo/graph/index.js";
 import {
   INVERSE_BATCH,
@@ -10,17 +10,15 @@ import {
   trainingMetrics,
   validationGraph,
 } from "#elbo/models/graphs.js";
-import type { ModelConfig } from "#elbo/models/model.js";
 import { Random } from "#elbo/runtime/random.js";
 import type { Weights } from "#elbo/train/checkpoint.js";
 import { binary, real, schemaOf, weight } from "../fields/schemas.ts";
 import { evaluate as oracle } from "../oracle/index.ts";
 import { spread } from "../runtime/conformance/case.ts";
+import { modelConfig } from "./config.ts";
 
-const model: ModelConfig = {
-  ...{ method: "vae", latent: 2, network: { kind: "mlp", hidden: [4] } },
-  ...{ activation: "tanh", output: "linear" },
-};
+const model = modelConfig({ activation: "tanh" });
+
 interface Rows {
   /** x and z, then the target y; null is missing. */
   cells: readonly (readonly (number | null)[])[];
@@ -46,7 +44,9 @@ function lossOf(
     data: values.flat(),
   });
   const feeds: Record<string, { shape: number[]; data: number[] }> = {
-    [NOISE]: matrix(cells.map((_, i) => noise.slice(2 * noiseOf(i), 2 * noiseOf(i) + 2))),
+    [noiseInput("normal")]: matrix(
+      cells.map((_, i) => noise.slice(2 * noiseOf(i), 2 * noiseOf(i) + 2)),
+    ),
     [KL_WEIGHT]: { shape: [], data: [1] },
     [INVERSE_BATCH]: { shape: [], data: [1 / cells.length] },
     ...(weights ? { [WEIGHTS]: { shape: [cells.length], data: [...weights] } } : {}),

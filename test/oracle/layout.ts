@@ -14,17 +14,27 @@ export const layout: Record<string, Rule> = {
   },
   broadcast: ({ inputs, shape }) => build(shape, (index) => element(inputs[0]!, index)),
   slice({ inputs, shape, attributes }) {
-    const { axis, start, step } = attributes as { axis: number; start: number; step: number };
+    const [axes, starts, steps] = [
+      attributes["axes"],
+      attributes["starts"],
+      attributes["steps"],
+    ] as [number[], number[], number[]];
     return build(shape, (index) =>
-      element(inputs[0]!, index.with(axis, start + step * index[axis]!)),
+      element(
+        inputs[0]!,
+        axes.reduce(
+          (from, axis, i) => from.with(axis, starts[i]! + steps[i]! * index[axis]!),
+          index,
+        ),
+      ),
     );
   },
   pad({ inputs, shape, attributes }) {
-    const { axis, before, value } = attributes as { axis: number; before: number; value: number };
+    const before = attributes["before"] as number[];
     return build(shape, (index) => {
-      const from = index[axis]! - before;
-      const inside = from >= 0 && from < inputs[0]!.shape[axis]!;
-      return inside ? element(inputs[0]!, index.with(axis, from)) : value;
+      const from = index.map((place, axis) => place - before[axis]!);
+      const inside = from.every((place, axis) => place >= 0 && place < inputs[0]!.shape[axis]!);
+      return inside ? element(inputs[0]!, from) : (attributes["value"] as number);
     });
   },
   concat({ inputs, shape, attributes }) {

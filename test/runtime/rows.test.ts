@@ -21,6 +21,7 @@ import {
   time,
   vector,
 } from "../fields/schemas.ts";
+import { modelConfig } from "../models/config.ts";
 
 const common = { method: "vae", latent: 5, activation: "relu", output: "sigmoid" } as const;
 const images = schemaOf(image("image", [12, 12, 1]));
@@ -39,12 +40,12 @@ const mixed = schemaOf(
 const mlp = { kind: "mlp", hidden: [100, 37] } as const;
 const conv = { kind: "conv", channels: [8, 16], dense: [33] } as const;
 const models: Record<string, { schema: FieldSchema; model: ModelConfig }> = {
-  mlp: { schema: images, model: { ...common, network: mlp } },
-  conv: { schema: images, model: { ...common, network: conv } },
-  columns: { schema: plain, model: { ...common, network: mlp, output: "linear" } },
+  mlp: { schema: images, model: modelConfig({ ...common, network: mlp }) },
+  conv: { schema: images, model: modelConfig({ ...common, network: conv }) },
+  columns: { schema: plain, model: modelConfig({ ...common, network: mlp, output: "linear" }) },
   "columns, logarithms and calendars": {
     schema: mixed,
-    model: { ...common, network: mlp, output: "linear" },
+    model: modelConfig({ ...common, network: mlp, output: "linear" }),
   },
 };
 

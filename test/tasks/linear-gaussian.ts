@@ -7,6 +7,7 @@ import { optimizerDefaults } from "#elbo/runtime/optimizers.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import type { Run } from "#elbo/tasks/run.js";
 import { RUN_FORMAT } from "#elbo/train/config.js";
+import { modelConfig } from "../models/config.ts";
 
 const columns = ["length", "depth", "mass", "age"];
 const scales = [
@@ -75,13 +76,7 @@ export function linearGaussianRun(
           quantiles: [],
         })),
       },
-      model: {
-        method: "vae",
-        latent,
-        network: { kind: "mlp", hidden: [] },
-        activation: "relu",
-        output: "linear",
-      },
+      model: modelConfig({ latent, network: { kind: "mlp", hidden: [] } }),
       training: {
         epochs: 1,
         batch: 1,
@@ -89,6 +84,7 @@ export function linearGaussianRun(
         clipNorm: null,
         beta: 1,
         warmup: 0,
+        cycles: 0,
         schedule: "joint",
         validation: 0,
         split: { by: "random" },

@@ -5,6 +5,8 @@ import { tableOf } from "#elbo/data/in-memory.js";
 import { rowUse, splitRows } from "#elbo/data/split.js";
 import type { FieldSchema } from "#elbo/fields/field.js";
 import { spread } from "#elbo/train/compute.js";
+import type { RunConfig, TrainingConfig } from "#elbo/train/config.js";
+import { klCapacityAt, klWeightAt } from "#elbo/train/job.js";
 import { checkOptions, parseSize, parseSplit, type TrainOptions } from "#elbo/train/options.js";
 import { fieldsFor, resolveModel, resolveTraining } from "#elbo/train/settings.js";
 import {
@@ -28,9 +30,11 @@ describe("defaults of the model", () => {
     expect(resolveModel({}, table(9))).toEqual({
       method: "vae",
       latent: 3,
+      options: {},
       network: { kind: "mlp", hidden: [64, 64] },
       activation: "relu",
       output: "linear",
+      kl: { freeBits: 0, freeBitsOf: "latent", capacity: null },
     });
     const of = (columns: number) => {
       const { latent, network } = resolveModel({}, table(columns));
@@ -103,7 +107,9 @@ describe("defaults of the model", () => {
     expect(resolveModel(given, table(3))).toEqual({
       ...given,
       method: "vae",
+      options: {},
       network: { kind: "mlp", hidden: [] },
+      kl: { freeBits: 0, freeBitsOf: "latent", capacity: null },
     });
   });
 });
@@ -124,6 +130,7 @@ describe("defaults of training", () => {
       clipNorm: null,
       beta: 1,
       warmup: 0,
+      cycles: 0,
       schedule: "joint",
       validation: 0.1,
       split: { by: "random" },
@@ -247,6 +254,15 @@ const contradictions: [string, () => unknown, string][] = [
   ],
   ["ae, beta", () => resolveModel({ method: "ae", beta: 2 }, table(3)), "--beta"],
   ["ae, warmup", () => resolveModel({ method: "ae", warmup: 2 }, table(3)), "--warmup"],
+  [
+    "free bits, capacity",
+    () => resolveModel({ freeBits: 1, capacity: 3 }, table(3)),
+    "both say how much KL is free",
+  ],
+  ["free bits of nothing", () => resolveModel({ freeBitsOf: "total" }, table(3)), "--free-bits-of"],
+  ["cycles, warmup", () => resolveModel({ cycles: 2, warmup: 1 }, table(3)), "--warmup"],
+  ["cycles, capacity", () => resolveModel({ cycles: 2, capacity: 1 }, table(3)), "--capacity"],
+  ["ae, free bits", () => resolveModel({ method: "ae", freeBits: 1 }, table(3)), "no KL term"],
   ["vae, code", () => resolveModel({ codeActivation: "relu" }, table(3)), "--code-activation"],
   ["a batch beyond the data", () => resolveTraining({ batch: 11 }, 10), "which has 10 rows"],
   [
@@ -260,6 +276,29 @@ test.each(contradictions)("%s contradict each other", async (_, act, message) =>
   const error = await elboError(act);
   expect(error).toMatchObject({ code: "options-contradict", kind: "usage" });
   expect(error.message).toContain(message);
+});
+
+test("options of a method are its own", async () => {
+  const act = () => resolveModel({ methodOption: { gamma: "1" } }, table(3));
+  const error = await elboError(act);
+  expect(error).toMatchObject({ code: "method-option", kind: "usage" });
+  expect(error.message).toContain("vae has no options of its own");
+});
+
+test("the KL's weight rises over the warm-up, or in cycles; its capacity over the warm-up", () => {
+  const run = (training: Partial<TrainingConfig>, capacity: number | null = null) =>
+    ({
+      training: { beta: 2, warmup: 0, cycles: 0, epochs: 8, ...training },
+      model: { kl: { capacity } },
+    }) as unknown as RunConfig;
+  const weights = (config: RunConfig) =>
+    [0, 1, 2, 3, 4, 5, 8, Infinity].map((t) => klWeightAt(config, t));
+  expect(weights(run({}))).toEqual(new Array(8).fill(2));
+  expect(weights(run({ warmup: 4 }))).toEqual([0, 0.5, 1, 1.5, 2, 2, 2, 2]);
+  expect(weights(run({ cycles: 2 }))).toEqual([0, 1, 2, 2, 0, 1, 2, 2]);
+  const capacities = [0, 1, 4, 9].map((t) => klCapacityAt(run({ warmup: 4 }, 10), t));
+  expect(capacities).toEqual([0, 2.5, 10, 10]);
+  expect(klCapacityAt(run({}, 10), 0)).toBe(10);
 });
 
 test("an ae may be told the squared error that it has", () => {

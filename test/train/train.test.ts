@@ -181,7 +181,7 @@ describe("a loss that is no number", () => {
     );
     expect(error.code).toBe("loss-not-finite");
     expect(error.message).toMatch(
-      /the loss became (NaN|Infinity) at step 1 of epoch 2, in its term (reconstruction|kl)/,
+      /the loss became (NaN|Infinity) at step 1 of epoch 3, in its term (reconstruction|kl)/,
     );
     expect(error.hint).toMatch(/^Train with a lower --lr/);
   });

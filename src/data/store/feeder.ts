@@ -8,13 +8,16 @@ import {
   MISSING,
   maskInput,
   maskSize,
-  NOISE,
+  type NoiseSort,
+  noiseOf,
+  noiseSorts,
   rowsInput,
   WEIGHTS,
 } from "../../fields/layout.ts";
 import type { PackedRows, PackedValues } from "../../fields/pack.ts";
 import type { Memory, MemoryPlan } from "../../runtime/memory.ts";
 import { streams } from "../../runtime/random.ts";
+import { type Draws, Sequence } from "../../runtime/sequence.ts";
 import { type Slot, subSlot } from "../../runtime/slots.ts";
 import { type Choice, copyRows, maskFloats, maskIntegers, spreadRows } from "./spread.ts";
 
@@ -29,7 +32,7 @@ export interface BatchDraw {
   firstRow: number;
 }
 
-/** Streams of further images and texts, far from all others. */
+/** Streams of further images, texts and noises, far from all others. */
 const further = 256;
 
 /** A group, and where grey pixels wait to become bits. */
@@ -56,6 +59,7 @@ export class Feeder {
   #memory: Memory | undefined;
   #inputs: ReadonlyMap<string, Slot> | undefined;
   #bound: Bound[] = [];
+  #noises: { sort: NoiseSort; slot: Slot; stream: number }[] = [];
   #weights: Float32Array | null = null;
 
   /** @param batch rows of the inputs at most. */
@@ -145,22 +149,22 @@ export class Feeder {
     this.noise(memory, inputs, rows, draw);
   }
 
-  /** Draws the posterior's noise anew for rows that are in place. */
+  /** Draws the model's noise anew for rows that are in place. */
   noise(
     memory: Memory,
     inputs: ReadonlyMap<string, Slot>,
     rows: number,
     { seed, step, noiseStream, firstRow }: BatchDraw,
   ): void {
-    const noise = inputs.get(NOISE) as Slot<"float32"> | undefined;
-    if (!noise) return;
-    const latent = noise.length / this.#batch;
-    memory.kernels.normal(subSlot(noise, 0, rows * latent), {
-      seed,
-      stream: noiseStream,
-      step,
-      offset: firstRow * latent,
-    });
+    this.#bind(memory, inputs);
+    for (const { sort, slot, stream } of this.#noises) {
+      const width = slot.length / this.#batch;
+      const target = subSlot(slot, 0, rows * width);
+      const draw = { seed, stream: noiseStream + stream, step, offset: firstRow * width };
+      if (sort === "permutation") {
+        permute(memory.view(target as Slot<"int32">), width, new Sequence(seed, draw.stream, step));
+      } else memory.kernels[sort](target as Slot<"float32">, draw);
+    }
   }
 
   #bind(memory: Memory, inputs: ReadonlyMap<string, Slot>): void {
@@ -174,6 +178,12 @@ export class Feeder {
       const slot = inputs.get(rowsInput(group.layout)) ?? (bits ? group.staging : null);
       const rows = slot && memory.view(slot);
       return { ...group, slot, rows, mask: mask ? memory.view(mask) : null, bits };
+    });
+    this.#noises = [...inputs].flatMap(([name, slot]) => {
+      const noise = noiseOf(name);
+      if (noise === null) return [];
+      const stream = further * (noiseSorts.length * noise.index + noiseSorts.indexOf(noise.sort));
+      return [{ sort: noise.sort, slot, stream }];
     });
     const weights = inputs.get(WEIGHTS) as Slot<"float32"> | undefined;
     this.#weights = weights ? memory.view(weights) : null;
@@ -203,5 +213,20 @@ function placeGroup(
     const cell = elements / maskSize(layout);
     if (rows.subarray(start, end).includes(MISSING)) maskIntegers(rows, mask, start, end, cell);
     else mask?.fill(1, start / cell, end / cell);
+  }
+}
+
+/** Places in a matrix of `width` columns, each column's in a random order (Fisher and Yates). */
+function permute(places: Int32Array, width: number, draws: Draws): void {
+  for (let i = 0; i < places.length; i++) places[i] = i;
+  const rows = places.length / width;
+  for (let row = rows - 1; row > 0; row--) {
+    for (let j = 0; j < width; j++) {
+      const other = Math.min(row, Math.floor(draws.uniform() * (row + 1)));
+      const [a, b] = [row * width + j, other * width + j];
+      const place = places[a]!;
+      places[a] = places[b]!;
+      places[b] = place;
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { graphError } from "../errors.ts";
 import { broadcastShapes, sameShape } from "../shape.ts";
 import { apply, type GradientContext, type Operator, Tensor } from "../tensor.ts";
-import { broadcastOperator } from "./reshape.ts";
+import { broadcastOperator, underTranspose } from "./reshape.ts";
 import { joined } from "./slice.ts";
 import { constant, constantValue } from "./sources.ts";
 
@@ -75,7 +75,11 @@ function binary(definition: Binary): Operator {
         const [x, other] = [operand.inputs[0]!, i === 0 ? b! : a!];
         return apply(operator, i === 0 ? [x, other] : [other, x]).broadcastTo(shape);
       }
-      return definition.rewrite?.(a!, b!) ?? null;
+      const rewritten = definition.rewrite?.(a!, b!);
+      if (rewritten) return rewritten;
+      // Transposes wait until after, where they may meet another.
+      const under = underTranspose([a!, b!]);
+      return under && apply(operator, under.operands).transpose(under.permutation);
     },
     emit: (emitter, node) => emitter.node(definition.onnx, emitter.names(node)),
   };

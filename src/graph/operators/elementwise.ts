@@ -2,7 +2,7 @@
 import { graphError } from "../errors.ts";
 import type { NodeAttributes } from "../onnx/emitter.ts";
 import { apply, type Operator, Tensor } from "../tensor.ts";
-import { broadcastOperator } from "./reshape.ts";
+import { broadcastOperator, underTranspose } from "./reshape.ts";
 import { constant, constantValue } from "./sources.ts";
 
 declare module "../tensor.ts" {
@@ -51,8 +51,12 @@ function unary({ name, onnx, attributes, fold, gradient }: Unary): Operator {
       const value = constantValue(x!);
       if (fold && value !== undefined) return constant([fold(value)], x!.shape);
       // The function of few values, broadcast, is less work than of many.
-      const broadcast = x!.operator === broadcastOperator;
-      return broadcast ? apply(operator, [x!.inputs[0]!]).broadcastTo(x!.shape) : null;
+      if (x!.operator === broadcastOperator) {
+        return apply(operator, [x!.inputs[0]!]).broadcastTo(x!.shape);
+      }
+      // Transposes wait until after, where they may meet another.
+      const under = underTranspose([x!]);
+      return under && apply(operator, under.operands).transpose(under.permutation);
     },
     emit: (emitter, node) => emitter.node(onnx, emitter.names(node), attributes),
   };

@@ -3,6 +3,7 @@
 import { graphError } from "../errors.ts";
 import { axisIndex, type Dim, type Shape, sameShape, sizeOf } from "../shape.ts";
 import { type Attributes, apply, type Operator, Tensor } from "../tensor.ts";
+import { transposeOperator } from "./reshape.ts";
 
 declare module "../tensor.ts" {
   interface Tensor {
@@ -28,7 +29,7 @@ function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean):
 }
 
 function reduction(name: string, onnx: string, gradient: Operator["gradient"] & object): Operator {
-  return {
+  const operator: Operator = {
     name,
     infer([x], { axes, keepDims }) {
       const list = axes as number[];
@@ -39,13 +40,22 @@ function reduction(name: string, onnx: string, gradient: Operator["gradient"] & 
       return { shape: reducedShape(x!.shape, list, keepDims as boolean), dtype: "float32" };
     },
     gradient,
-    simplify: ([x], { axes }) => ((axes as number[]).length === 0 ? x! : null),
+    simplify([x], { axes, keepDims }) {
+      if ((axes as number[]).length === 0) return x!;
+      if (x!.operator !== transposeOperator) return null;
+      const order = x!.attributes["permutation"] as number[];
+      const under = (axes as number[]).map((axis) => order[axis]!).sort((a, b) => a - b);
+      const reduced = apply(operator, [x!.inputs[0]!], { axes: under, keepDims: true });
+      const whole = reduced.transpose(order);
+      return keepDims ? whole : whole.reshape(reducedShape(x!.shape, axes as number[], false));
+    },
     emit(emitter, node) {
       const { axes, keepDims } = node.attributes;
       const names = [emitter.name(node.inputs[0]!), emitter.int64(axes as number[])];
       return emitter.node(onnx, names, { keepdims: keepDims ? 1 : 0 });
     },
   };
+  return operator;
 }
 
 /** A reduced tensor with its lost axes back as 1, so that it broadcasts against the input. */

@@ -73,6 +73,10 @@ export const transposeOperator: Operator = {
   simplify([x], { permutation }) {
     const order = permutation as number[];
     if (order.every((axis, i) => axis === i)) return x!;
+    // Of one long axis, wherever it goes, the values stay in order.
+    if (x!.shape.filter((d) => d !== 1).length <= 1) {
+      return x!.reshape(order.map((axis) => x!.shape[axis]!));
+    }
     if (x!.operator !== transposeOperator) return null;
     const inner = x!.attributes["permutation"] as number[];
     return x!.inputs[0]!.transpose(order.map((axis) => inner[axis]!));
@@ -87,6 +91,29 @@ Tensor.prototype.transpose = function (permutation) {
   const order = permutation ?? this.shape.map((_, i) => this.rank - 1 - i);
   return apply(transposeOperator, [this], { permutation: order });
 };
+
+/**
+ * What elementwise operands are transposes of, and how: all by the same permutation, but for those
+ * with one long axis at most, which cost nothing to transpose. Null where they are none.
+ */
+export function underTranspose(
+  operands: readonly Tensor[],
+): { operands: Tensor[]; permutation: readonly number[] } | null {
+  const first = operands.find((x) => x.operator === transposeOperator);
+  if (!first) return null;
+  const permutation = first.attributes["permutation"] as number[];
+  const back = permutation.map((_, i) => permutation.indexOf(i));
+  const under = operands.map((x) => {
+    if (x.operator === transposeOperator && `${x.attributes["permutation"]}` === `${permutation}`) {
+      return x.inputs[0]!;
+    }
+    if (x.rank > first.rank || x.shape.filter((d) => d !== 1).length > 1) return null;
+    if (x.shape.every((d) => d === 1)) return x.reshape([]);
+    const whole = x.reshape([...new Array<number>(first.rank - x.rank).fill(1), ...x.shape]);
+    return whole.transpose(back);
+  });
+  return under.includes(null) ? null : { operands: under as Tensor[], permutation };
+}
 
 export const broadcastOperator: Operator = {
   name: "broadcast",

@@ -16,43 +16,81 @@ declare module "../tensor.ts" {
   }
 }
 
-const slice: Operator = {
+interface Cut {
+  axes: readonly number[];
+  starts: readonly number[];
+  ends: readonly number[];
+  steps: readonly number[];
+}
+
+const sliceOperator: Operator = {
   name: "slice",
-  infer([x], { axis, start, end, step }) {
-    const [a, s, e, by] = [axis, start, end, step] as number[] as [number, number, number, number];
-    const size = x!.shape[a] ?? -1;
-    if (size < 0 || s < 0 || e > size || s > e || by < 1) {
-      throw graphError(
-        "slice",
-        `an input with a known axis ${a} of at least ${e} elements, and 0 <= start <= end`,
-        [x!],
-      );
-    }
-    return { shape: x!.shape.with(a, Math.ceil((e - s) / by)), dtype: x!.dtype };
+  infer([x], attributes) {
+    const { axes, starts, ends, steps } = attributes as unknown as Cut;
+    const shape = axes.reduce<readonly Dim[]>((dims, axis, i) => {
+      const [size, start, end, step] = [x!.shape[axis] ?? -1, starts[i]!, ends[i]!, steps[i]!];
+      if (size < 0 || start < 0 || end > size || start > end || step < 1) {
+        throw graphError(
+          "slice",
+          `an input with a known axis ${axis} of at least ${end} elements, and 0 <= start <= end`,
+          [x!],
+        );
+      }
+      return dims.with(axis, Math.ceil((end - start) / step));
+    }, x!.shape);
+    return { shape: [...shape], dtype: x!.dtype };
   },
-  gradient({ inputs, attributes, upstream, output }) {
-    const [a, s, by] = [attributes["axis"], attributes["start"], attributes["step"]] as [
-      number,
-      number,
-      number,
+  gradient({ inputs, attributes, upstream }) {
+    const { axes, starts, steps } = attributes as unknown as Cut;
+    return [
+      axes.reduce((gradient, axis, i) => {
+        const [size, start, step] = [inputs[0]!.shape[axis]!, starts[i]!, steps[i]!];
+        const spread = step === 1 ? gradient : dilate(gradient, axis, step);
+        const length = spread.shape[axis]!;
+        const over = Math.max(0, start + length - size);
+        const fitted = over > 0 ? spread.slice(axis, 0, length - over) : spread;
+        return fitted.pad(axis, start, size - start - length + over);
+      }, upstream),
     ];
-    const size = inputs[0]!.shape[a]!;
-    const count = output.shape[a]!;
-    const spread = by === 1 ? upstream : dilate(upstream, a, by);
-    const length = by === 1 ? count : count * by;
-    const over = Math.max(0, s + length - size);
-    const fitted = over > 0 ? spread.slice(a, 0, length - over) : spread;
-    return [fitted.pad(a, s, size - s - length + over)];
   },
-  simplify([x], { axis, start, end, step }) {
-    return start === 0 && step === 1 && end === x!.shape[axis as number] ? x! : null;
+  simplify([x], attributes) {
+    const cut = attributes as unknown as Cut;
+    const whole = cut.axes.every(
+      (axis, i) => cut.starts[i] === 0 && cut.steps[i] === 1 && cut.ends[i] === x!.shape[axis],
+    );
+    if (whole) return x!;
+    if (x!.operator !== sliceOperator) return null;
+    const both = composed(x!.attributes as unknown as Cut, cut);
+    return apply(sliceOperator, [x!.inputs[0]!], { ...both });
   },
   emit(emitter, node) {
-    const { axis, start, end, step } = node.attributes;
-    const bounds = [start, end, axis, step].map((v) => emitter.int64([v as number]));
+    const { axes, starts, ends, steps } = node.attributes as unknown as Cut;
+    const bounds = [starts, ends, axes, steps].map((list) => emitter.int64(list));
     return emitter.node("Slice", [emitter.name(node.inputs[0]!), ...bounds]);
   },
 };
+
+/** One slice that does what `outer` does to the result of `inner`. */
+function composed(inner: Cut, outer: Cut): Cut {
+  const axes = [...new Set([...inner.axes, ...outer.axes])].sort((a, b) => a - b);
+  const along = axes.map((axis) => {
+    const [i, o] = [inner.axes.indexOf(axis), outer.axes.indexOf(axis)];
+    if (i < 0) return { start: outer.starts[o]!, end: outer.ends[o]!, step: outer.steps[o]! };
+    const [start, step] = [inner.starts[i]!, inner.steps[i]!];
+    if (o < 0) return { start, end: inner.ends[i]!, step };
+    return {
+      start: Math.min(start + step * outer.starts[o]!, inner.ends[i]!),
+      end: Math.min(start + step * outer.ends[o]!, inner.ends[i]!),
+      step: step * outer.steps[o]!,
+    };
+  });
+  return {
+    axes,
+    starts: along.map(({ start }) => start),
+    ends: along.map(({ end }) => end),
+    steps: along.map(({ step }) => step),
+  };
+}
 
 /** `by − 1` zeros after each element of `axis`. */
 function dilate(x: Tensor, axis: number, by: number): Tensor {
@@ -61,38 +99,65 @@ function dilate(x: Tensor, axis: number, by: number): Tensor {
 }
 
 Tensor.prototype.slice = function (axis, start, end, step = 1) {
-  return apply(slice, [this], { axis: axisIndex(axis, this.rank), start, end, step });
+  const axes = [axisIndex(axis, this.rank)];
+  return apply(sliceOperator, [this], { axes, starts: [start], ends: [end], steps: [step] });
 };
 
-export const padOperator: Operator = {
+interface Margins {
+  /** Of each axis. */
+  before: readonly number[];
+  after: readonly number[];
+  value: number;
+}
+
+const padOperator: Operator = {
   name: "pad",
-  infer([x], { axis, before, after }) {
-    const size = x!.shape[axis as number] ?? -1;
-    if (size < 0 || (before as number) < 0 || (after as number) < 0) {
-      throw graphError("pad", `an input whose axis ${axis} has a known size, and widths >= 0`, [
-        x!,
-      ]);
-    }
-    const padded = size + (before as number) + (after as number);
-    return { shape: x!.shape.with(axis as number, padded), dtype: x!.dtype };
+  infer([x], attributes) {
+    const { before, after } = attributes as unknown as Margins;
+    const shape = x!.shape.map((size, axis) => {
+      const [first, last] = [before[axis]!, after[axis]!];
+      if (first === 0 && last === 0) return size;
+      if (size < 0 || first < 0 || last < 0) {
+        throw graphError("pad", `an input whose axis ${axis} has a known size, and widths >= 0`, [
+          x!,
+        ]);
+      }
+      return size + first + last;
+    });
+    return { shape, dtype: x!.dtype };
   },
   gradient({ inputs, attributes, upstream }) {
-    const [a, before] = [attributes["axis"] as number, attributes["before"] as number];
-    return [upstream.slice(a, before, before + inputs[0]!.shape[a]!)];
+    const { before } = attributes as unknown as Margins;
+    return [
+      inputs[0]!.shape.reduce<Tensor>((gradient, size, axis) => {
+        if (gradient.shape[axis] === size) return gradient;
+        return gradient.slice(axis, before[axis]!, before[axis]! + size);
+      }, upstream),
+    ];
   },
-  simplify: ([x], { before, after }) => (before === 0 && after === 0 ? x! : null),
+  simplify([x], attributes) {
+    const { before, after, value } = attributes as unknown as Margins;
+    if ([...before, ...after].every((width) => width === 0)) return x!;
+    if (x!.operator !== padOperator || x!.attributes["value"] !== value) return null;
+    const inner = x!.attributes as unknown as Margins;
+    return apply(padOperator, [x!.inputs[0]!], {
+      before: before.map((width, axis) => width + inner.before[axis]!),
+      after: after.map((width, axis) => width + inner.after[axis]!),
+      value,
+    });
+  },
   emit(emitter, node) {
-    const { axis, before, after, value } = node.attributes;
-    const widths = new Array<number>(2 * node.rank).fill(0);
-    widths[axis as number] = before as number;
-    widths[node.rank + (axis as number)] = after as number;
-    const names = [emitter.name(node.inputs[0]!), emitter.int64(widths)];
-    return emitter.node("Pad", [...names, emitter.scalar(value as number, node.dtype)]);
+    const { before, after, value } = node.attributes as unknown as Margins;
+    const names = [emitter.name(node.inputs[0]!), emitter.int64([...before, ...after])];
+    return emitter.node("Pad", [...names, emitter.scalar(value, node.dtype)]);
   },
 };
 
 Tensor.prototype.pad = function (axis, before, after, value = 0) {
-  return apply(padOperator, [this], { axis: axisIndex(axis, this.rank), before, after, value });
+  const index = axisIndex(axis, this.rank);
+  if (index < 0) throw graphError("pad", `an input that has the axis ${axis}`, [this]);
+  const along = (width: number) => this.shape.map((_, i) => (i === index ? width : 0));
+  return apply(padOperator, [this], { before: along(before), after: along(after), value });
 };
 
 const concatOperator: Operator = {
@@ -119,7 +184,13 @@ const concatOperator: Operator = {
       inputs.map((t) => t.shape[a]!),
     );
   },
-  simplify: (inputs) => (inputs.length === 1 ? inputs[0]! : null),
+  simplify(inputs, { axis }) {
+    if (inputs.length === 1) return inputs[0]!;
+    const nested = (t: Tensor) => t.operator === concatOperator && t.attributes["axis"] === axis;
+    if (!inputs.some(nested)) return null;
+    const flat = inputs.flatMap((t) => (nested(t) ? t.inputs : [t]));
+    return apply(concatOperator, flat, { axis: axis! });
+  },
   emit: (emitter, node) =>
     emitter.node("Concat", emitter.names(node), { axis: node.attributes["axis"] as number }),
 };
@@ -132,13 +203,16 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
 /** The sum of two zero-padded tensors whose values lie side by side, without the additions. */
 export function joined(a: Tensor, b: Tensor): Tensor | null {
   if (a.operator !== padOperator || b.operator !== padOperator) return null;
-  const [p, q] = [a.attributes, b.attributes];
-  const axis = p["axis"] as number;
-  if (axis !== q["axis"] || p["value"] !== 0 || q["value"] !== 0) return null;
+  const [p, q] = [a.attributes, b.attributes] as unknown as [Margins, Margins];
+  if (p.value !== 0 || q.value !== 0) return null;
+  const apart = p.before.flatMap((width, i) => (width === q.before[i] ? [] : [i]));
+  const [axis] = apart;
   const [x, y] = [a.inputs[0]!, b.inputs[0]!];
-  const before = p["before"] as number;
-  if (before + x.shape[axis]! !== q["before"]) return null;
-  return concat([x, y], axis).pad(axis, before, q["after"] as number);
+  if (axis === undefined || apart.length > 1) return null;
+  const alike = x.shape.every((size, i) => i === axis || size === y.shape[i]);
+  if (!alike || p.before[axis]! + x.shape[axis]! !== q.before[axis]) return null;
+  const { before, value } = p;
+  return apply(padOperator, [concat([x, y], axis)], { before, after: q.after, value });
 }
 
 Tensor.prototype.split = function (axis, sizes) {

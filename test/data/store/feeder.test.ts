@@ -7,7 +7,7 @@ import {
   layoutOf,
   MISSING,
   maskInput,
-  NOISE,
+  noiseInput,
   rowsInput,
   WEIGHTS,
 } from "#elbo/fields/layout.js";
@@ -36,7 +36,7 @@ function imageInputs(field: ImageField, batch: number, withRows = false) {
   const feeder = new Feeder(plan, schema, batch);
   const inputs = new Map<string, Slot>([
     [bitsInput(layout!), plan.reserve("uint8", batch * pixels)],
-    [NOISE, plan.reserve("float32", batch * 3)],
+    [noiseInput("normal"), plan.reserve("float32", batch * 3)],
   ]);
   if (withRows) inputs.set(rowsInput(layout!), plan.reserve(layout!.dtype, batch * pixels));
   const memory = plan.allocate();
@@ -69,7 +69,7 @@ describe("bits and noise", () => {
       const expected = drawn(70, 190, draw);
       const rest = <T>(values: T[], size: number) => [...values, ...new Array(8 * size).fill(0)];
       expect(view(bitsInput(layout))).toEqual(rest(expected.bits, pixels));
-      expect(view(NOISE)).toEqual(rest(expected.noise, 3));
+      expect(view(noiseInput("normal"))).toEqual(rest(expected.noise, 3));
       expect(expected.bits.reduce((sum, bit) => sum + bit, 0)).toBeGreaterThan(500);
       if (beside) {
         expect(view(rowsInput(layout)).slice(0, 120 * pixels)).toEqual([
@@ -87,7 +87,9 @@ describe("bits and noise", () => {
     part.feeder.copy(part.memory, part.inputs, source, 200, 300, drawOf({ firstRow: 200 }));
     const bits = bitsInput(whole.layout);
     expect(part.view(bits)).toEqual(whole.view(bits).slice(200 * pixels));
-    expect(part.view(NOISE)).toEqual(whole.view(NOISE).slice(200 * 3));
+    expect(part.view(noiseInput("normal"))).toEqual(
+      whole.view(noiseInput("normal")).slice(200 * 3),
+    );
   });
 
   test("floats are brought to 0 … 1 first", () => {
@@ -126,16 +128,42 @@ describe("bits and noise", () => {
     expect(Math.abs(equal - 0.5)).toBeLessThan(5 * Math.sqrt(0.25 / a!.length));
   });
 
+  test("each sort of noise has streams of its own, and orders of columns are orders", () => {
+    const plan = new MemoryPlan();
+    const feeder = new Feeder(plan, schemaOf(real("x")), 40);
+    const names = [
+      ...[noiseInput("normal"), noiseInput("normal", 1)],
+      ...[noiseInput("uniform"), noiseInput("uniform", 1)],
+      noiseInput("permutation"),
+    ];
+    const inputs = new Map<string, Slot>(
+      names.map((name, i) => [name, plan.reserve(i < 4 ? "float32" : "int32", 40 * 3)]),
+    );
+    const memory = plan.allocate();
+    feeder.noise(memory, inputs, 37, drawOf());
+    const drawn = names.map((name) => [...memory.view(inputs.get(name)!)]);
+    expect(new Set(drawn.map(String)).size).toBe(5);
+    expect(drawn[2]!.every((value) => value >= 0 && value < 1)).toBe(true);
+    const places = drawn[4]!;
+    const column = (j: number) => places.slice(0, 111).filter((_, i) => i % 3 === j);
+    for (const j of [0, 1, 2]) {
+      const sorted = column(j).toSorted((x, y) => x - y);
+      expect(sorted).toEqual(Array.from({ length: 37 }, (_, i) => 3 * i + j));
+    }
+    expect(column(0).map((place) => place + 1)).not.toEqual(column(1));
+    expect(places.slice(111)).toEqual(new Array(9).fill(0));
+  });
+
   test("noise is drawn anew for rows in place", () => {
     const { layout, feeder, memory, inputs, view } = imageInputs(dynamic, 8);
     const source = packed(layout.name, { type: "dense", values: bytes }, rows);
     feeder.copy(memory, inputs, source, 0, 8, drawOf());
-    const [bits, noise] = [view(bitsInput(layout)), view(NOISE)];
+    const [bits, noise] = [view(bitsInput(layout)), view(noiseInput("normal"))];
     feeder.noise(memory, inputs, 8, drawOf({ step: 2 }));
     expect(view(bitsInput(layout))).toEqual(bits);
-    expect(view(NOISE)).not.toEqual(noise);
+    expect(view(noiseInput("normal"))).not.toEqual(noise);
     feeder.noise(memory, inputs, 8, drawOf());
-    expect(view(NOISE)).toEqual(noise);
+    expect(view(noiseInput("normal"))).toEqual(noise);
   });
 });
 

@@ -3,6 +3,7 @@
 import type { FieldSchema } from "#elbo/fields/field.js";
 import type { ModelConfig } from "#elbo/models/model.js";
 import { image, schemaOf } from "../../fields/schemas.ts";
+import { modelConfig } from "../../models/config.ts";
 
 /** An array as fixtures hold it, row-major. */
 export interface Values {
@@ -31,12 +32,10 @@ export interface FixtureModel {
   rows(x: Values): number[];
 }
 
-const common = { method: "vae", latent: 2, activation: "relu" } as const;
-
 export const fixtureModels = {
   mlpVaeBernoulli: {
     schema: schemaOf(image("x", [1, 6, 1], { bytes: false, low: 0, high: 1, gaps: false })),
-    model: { ...common, network: { kind: "mlp", hidden: [5] }, output: "linear" },
+    model: modelConfig({ network: { kind: "mlp", hidden: [5] } }),
     layers: {
       "encoder.dense0": ["encoder.hidden"],
       "encoder.posterior": ["encoder.mean", "encoder.logVariance"],
@@ -47,11 +46,10 @@ export const fixtureModels = {
   },
   convVaeBernoulli: {
     schema: schemaOf(image("image", [8, 8, 1], { binarize: "threshold", gaps: false })),
-    model: {
-      ...common,
+    model: modelConfig({
       network: { kind: "conv", channels: [2, 3], dense: [5] },
       output: "sigmoid",
-    },
+    }),
     layers: {
       "encoder.conv0": ["encoder.conv1"],
       "encoder.conv1": ["encoder.conv2"],

@@ -1,6 +1,6 @@
 // Training: gradients of whole models and steps of every optimiser, against PyTorch.
-import { layoutOf, NOISE, rowsInput } from "#elbo/fields/layout.js";
-import { gradients, input, parameter, toOnnx } from "#elbo/graph/index.js";
+import { layoutOf, noiseInput, rowsInput } from "#elbo/fields/layout.js";
+import { constant, gradients, input, parameter, toOnnx } from "#elbo/graph/index.js";
 import { INVERSE_BATCH, KL_WEIGHT, trainingGraph } from "#elbo/models/graphs.js";
 import { createTrainer } from "#elbo/runtime/create-trainer.js";
 import { allocate, type Device } from "#elbo/runtime/device.js";
@@ -41,7 +41,7 @@ function gradientCase(name: string, model: FixtureModel, fixture: Fixture): Case
       const batch = fixture.x.shape[0]!;
       const buffers = allocate([...onnx.inputs, ...onnx.parameters, ...onnx.outputs], batch);
       buffers[rowsOf(model)]!.set(model.rows(fixture.x));
-      buffers[NOISE]!.set(fixture.epsilon.data);
+      buffers[noiseInput("normal")]!.set(fixture.epsilon.data);
       buffers[INVERSE_BATCH]!.fill(1 / batch);
       for (const [key, values] of fromFixture(model, fixture.parameters)) buffers[key]!.set(values);
       const run = executable.bind(batch, buffers);
@@ -77,7 +77,7 @@ function trajectoryCase(
     async run(device) {
       const { loss, metrics, parameters } = trainingGraph(model.schema, model.model);
       const batch = fixture.x.shape[0]!;
-      const steps = [{ loss, metrics, parameters: parameters.tensors() }];
+      const steps = [{ loss, metrics, parameters: parameters.tensors(), assignments: [] }];
       const optimizer = { ...optimizerDefaults.adam, learningRate: 0.01 };
       // Room for more rows than come, as in the last step of an epoch.
       const definition = { steps, optimizer, batch: batch + 2 };
@@ -85,7 +85,7 @@ function trajectoryCase(
       await trainer.restore(fromFixture(model, fixture.parameters));
       feed(trainer, {
         [rowsOf(model)]: model.rows(fixture.x),
-        [NOISE]: fixture.epsilon.data,
+        [noiseInput("normal")]: fixture.epsilon.data,
         [INVERSE_BATCH]: [1 / batch],
         [KL_WEIGHT]: [1],
       });
@@ -120,7 +120,7 @@ function pulled(device: Device, each: OptimizerFixture, split: boolean): Promise
   const sums = learned.map((p, i) => p.mul(given[i]!).sum());
   const loss = sums.reduce((a, b) => a.add(b));
   const sets = split ? learned.map((p) => [p]) : [learned];
-  const steps = sets.map((parameters) => ({ loss, metrics: [loss], parameters }));
+  const steps = sets.map((parameters) => ({ loss, metrics: [loss], parameters, assignments: [] }));
   const clipNorm = each.clip === null ? {} : { clipNorm: each.clip };
   return createTrainer(device, { steps, optimizer, batch: 1, ...clipNorm }, new MemoryPlan());
 }
@@ -182,6 +182,31 @@ export const training: Case[] = [
       const moments = await trainer.moments();
       expectClose(moments.get("first/p0")!, new Array(lengths[0]!).fill(0), "its moment");
       expectClose(moments.get("first/p1")!.slice(0, 2), [0.1, 0.1], "the other's moment");
+      await trainer.release();
+    },
+  },
+  {
+    name: "assignments take what a step says, once, and have no moments",
+    async run(device) {
+      const [trained, kept] = [parameter("p", [2]), parameter("q", [3])];
+      const loss = trained.mul(input("g", [2])).sum();
+      const assignments = [{ parameter: kept, change: kept.sub(constant([1, 2, 3])).mul(0.5) }];
+      const trainer = await createTrainer(
+        device,
+        {
+          steps: [{ loss, metrics: [loss], parameters: [trained], assignments }],
+          optimizer: { ...optimizerDefaults.adam, weightDecay: 0.1 },
+          clipNorm: 1e-3,
+          batch: 1,
+        },
+        new MemoryPlan(),
+      );
+      const zeros = (size: number) => new Float32Array(size);
+      await trainer.restore(new Map(Object.entries({ p: zeros(2), q: zeros(3) })));
+      feed(trainer, { g: [1, 1] });
+      for (const step of [1, 2]) await trainer.step(0, 1, step, 0.25);
+      expectClose((await trainer.parameters()).get("q")!, [0.75, 1.5, 2.25], "assigned", 1e-6);
+      expectClose((await trainer.moments()).get("first/q") ?? zeros(3), [0, 0, 0], "its moment");
       await trainer.release();
     },
   },

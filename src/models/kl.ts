@@ -1,0 +1,42 @@
+// How the KL term counts in a loss, for every method that has one. All is in nats for each row,
+// summed over latents: weight 1 is the ELBO.
+import { constant, type Tensor } from "../graph/index.ts";
+import type { ModelInput } from "./model.ts";
+
+/**
+ * The KL's part of the loss, for each row or of all together:
+ * - β·Σⱼ KLⱼ (Higgins et al. 2017, "beta-VAE", equation 4);
+ * - with free bits λ, β·Σⱼ max(λ, KLⱼ), the KL a mean over the batch (Kingma et al. 2016,
+ *   "Improved Variational Inference with Inverse Autoregressive Flow", equation 15), or β·max(λ, KL)
+ *   of all latents together;
+ * - with a capacity C, β·|KL − C| (Burgess et al. 2018, "Understanding disentangling in β-VAE",
+ *   equation 8).
+ * Outside training it is the first, so that epochs and models compare.
+ * @param kl `(batch, n)`, terms that sum to the KL.
+ */
+export function klLoss(
+  kl: Tensor,
+  { body, klWeight, klCapacity, training, average }: ModelInput<unknown>,
+): { rows: Tensor } | { batch: Tensor } {
+  const { freeBits, freeBitsOf, capacity } = body.config.kl;
+  if (training && capacity !== null) {
+    return { batch: average(kl).sum().sub(klCapacity).abs().mul(klWeight) };
+  }
+  if (training && freeBits > 0) {
+    const nats = average(freeBitsOf === "latent" ? kl : kl.sum(1, true));
+    return { batch: nats.maximum(constant(freeBits)).sum().mul(klWeight) };
+  }
+  return { rows: kl.sum(1).mul(klWeight) };
+}
+
+/** The loss of terms that have a KL: −log p(x | z), the KL as it counts, and the targets. */
+export function elboLoss(
+  terms: { reconstruction: Tensor; target: Tensor | null; kl: Tensor },
+  input: ModelInput<unknown>,
+): { loss: Tensor; batchLoss?: Tensor } {
+  const { reconstruction, target, kl } = terms;
+  const part = klLoss(kl, input);
+  const data = target ? reconstruction.add(target) : reconstruction;
+  if ("batch" in part) return { loss: data, batchLoss: part.batch };
+  return { loss: data.add(part.rows) };
+}

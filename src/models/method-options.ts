@@ -1,0 +1,91 @@
+// The options of methods: what their papers leave to choose, with defaults and limits.
+import { ElboError } from "../base/errors.ts";
+import { nearest } from "../base/suggest.ts";
+
+export interface NumberOption {
+  type: "number";
+  default: number;
+  min: number;
+  max: number;
+  integer?: boolean;
+  about: string;
+}
+
+export interface ChoiceOption {
+  type: "choice";
+  default: string;
+  choices: readonly string[];
+  about: string;
+}
+
+export type OptionSpecs = Readonly<Record<string, NumberOption | ChoiceOption>>;
+
+export type OptionValues<Specs extends OptionSpecs> = {
+  readonly [K in keyof Specs]: Specs[K] extends ChoiceOption ? Specs[K]["choices"][number] : number;
+};
+
+type Limits = Partial<Pick<NumberOption, "min" | "max" | "integer">>;
+
+/** A number, 0 or more unless its limits say otherwise. */
+export function number(about: string, value: number, limits: Limits = {}): NumberOption {
+  return { type: "number", about, default: value, min: 0, max: Number.MAX_VALUE, ...limits };
+}
+
+/** One of some words, the first by default. */
+export function choice<const Words extends readonly [string, ...string[]]>(
+  about: string,
+  choices: Words,
+) {
+  return { type: "choice", about, default: choices[0], choices } as const;
+}
+
+function refuse(message: string, hint: string): ElboError {
+  return new ElboError({ code: "method-option", kind: "usage", message, hint });
+}
+
+function checked(method: string, name: string, spec: OptionSpecs[string], value: unknown) {
+  if (spec.type === "choice") {
+    if (typeof value === "string" && spec.choices.includes(value)) return value;
+    throw refuse(
+      `${name} of ${method} is one of ${spec.choices.join(", ")}, received ${value}`,
+      `Leave it out for ${spec.default}.`,
+    );
+  }
+  const { min, max, integer = false } = spec;
+  const read = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  const fits = typeof read === "number" && read >= min && read <= max;
+  if (fits && (!integer || Number.isInteger(read))) return read;
+  const upper = max === Number.MAX_VALUE ? "on" : `to ${max}`;
+  throw refuse(
+    `${name} of ${method} is a ${integer ? "whole number" : "number"} from ${min} ${upper}, received ${value}`,
+    `Leave it out for ${spec.default}.`,
+  );
+}
+
+/**
+ * The options of a method with defaults for what is left out; numbers may come as texts.
+ * @throws ElboError `method-option` of one that the method has not, or of a value outside its limits.
+ */
+export function resolveOptions(
+  method: string,
+  specs: OptionSpecs,
+  given: Readonly<Record<string, number | string>>,
+): Record<string, number | string> {
+  const names = Object.keys(specs);
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    const close = nearest(name, names);
+    throw refuse(
+      names.length === 0
+        ? `the method ${method} has no options of its own, received ${name}`
+        : `the method ${method} has the options ${names.join(", ")}, received ${name}`,
+      close ? `Did you mean ${close}?` : `elbo methods ${method} shows them.`,
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [
+      name,
+      checked(method, name, spec, given[name] ?? spec.default),
+    ]),
+  );
+}
