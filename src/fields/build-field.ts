@@ -3,6 +3,7 @@ import {
   type ColumnProfile,
   type ImageProfile,
   presentCells,
+  type TextProfile,
   type VectorProfile,
 } from "./column-profile.ts";
 import {
@@ -166,4 +167,16 @@ export function nearlyUnique(profile: ColumnProfile): boolean {
   if (exact && count === present) return present > 1;
   // Of few rows, most texts differ by chance; an estimate is right to about 2 %.
   return present >= 100 && count >= 0.95 * present;
+}
+
+/** Fewer rows to a level, on average, tell nothing of what goes with it. */
+const fewestAlike = 3;
+/** Fewer levels differ in a small table by chance. */
+const manyLevels = 50;
+
+/** Whether texts name their rows, or what few rows are of, rather than a class of them. */
+export function namesRows(profile: TextProfile): boolean {
+  const { count } = profile.distinct;
+  const rare = count >= manyLevels && presentCells(profile) < fewestAlike * count;
+  return rare || nearlyUnique(profile);
 }

@@ -80,6 +80,14 @@ function aboutRole(profile: ColumnProfile, field: Field): Finding | undefined {
     };
   }
   if (profile.type !== "text") return undefined;
+  if (field.role === "id") {
+    return {
+      code: "column-identifies",
+      column: name,
+      message: `${column} has ${profile.distinct.count.toLocaleString("en")} different texts in ${counted(present, "row")}, each in few: it is carried along as an id and kept out of the model`,
+      hint: `${flag("kind", `${name}=categorical`)} has it modelled`,
+    };
+  }
   if (isFreeText(profile)) {
     return {
       code: "column-free-text",

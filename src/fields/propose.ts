@@ -1,5 +1,5 @@
 // What a column seems to be, from what was seen of it. People overrule it: see ./declare.ts.
-import { buildField, nearlyUnique } from "./build-field.ts";
+import { buildField, namesRows, nearlyUnique } from "./build-field.ts";
 import {
   type ColumnProfile,
   isConstant,
@@ -70,7 +70,7 @@ export function isFreeText(profile: TextProfile): boolean {
 function textKind(profile: TextProfile, alone: boolean): Kind {
   const many = profile.levels === null || isFreeText(profile);
   if (many || (alone && profile.distinct.count > presentCells(profile) / 2)) return "text";
-  return nearlyUnique(profile) ? "text" : "categorical";
+  return namesRows(profile) ? "text" : "categorical";
 }
 
 /** The kind that suits the values best, whatever the column's role. */
@@ -110,7 +110,7 @@ function proposeRole(profile: ColumnProfile, { alone, ordering = true }: Surroun
   if (ordering && ordersRows(profile)) return "condition";
   if (profile.type !== "text" || alone) return "data";
   if (isFreeText(profile)) return "ignore";
-  if (nearlyUnique(profile)) return "id";
+  if (namesRows(profile)) return "id";
   // Repeated texts of more levels than are kept.
   return profile.levels === null ? "ignore" : "data";
 }

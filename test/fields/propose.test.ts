@@ -265,6 +265,22 @@ test("levels are ordered, and statistics neutral", async () => {
   expect(r).toMatchObject({ mean: 0, deviation: 1, resolution: 0, scale: "standardize" });
 });
 
+test("texts that few rows share name what rows are of", async () => {
+  const roleOf = async (levels: number, length: number) => {
+    const cells = fill((i) => `w${(i * 7) % levels}`, length);
+    const other = numbers(
+      "n",
+      fill((i) => Math.sin(i), length),
+    );
+    const [field] = proposeFields(await profileColumns(table([texts("t", cells), other])));
+    return `${field!.kind} ${field!.role}`;
+  };
+  expect(await roleOf(60, 170)).toBe("text id");
+  expect(await roleOf(60, 190)).toBe("categorical data");
+  // Of a small table, levels that would come again in a larger one.
+  expect(await roleOf(40, 60)).toBe("categorical data");
+});
+
 test("times that rows follow each other by are a condition, where others are data", async () => {
   const hour = 3_600_000;
   const value = numbers(
@@ -371,6 +387,10 @@ test.skipIf(penguins === undefined)("penguins (skipped where its file is missing
     findings: [],
   });
   const raw = await kindsOf(realData("penguins", "penguins_raw.csv")!);
-  expect(raw.findings).toEqual(["column-constant Region", "column-constant Stage"]);
+  expect(raw.findings).toEqual([
+    "column-constant Region",
+    "column-constant Stage",
+    "column-identifies Individual ID",
+  ]);
   expect(raw.kinds["time"]).toEqual(["Date Egg"]);
 });
