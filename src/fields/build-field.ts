@@ -89,6 +89,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
           ? "none"
           : (choices.scale ?? "standardize"),
         ...neutral,
+        decimals: null,
         quantiles: [],
       };
     case "positive": {
@@ -97,6 +98,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
         ...common(kind),
         offset: zeros ? profile.smallestPositive / 2 : 0,
         ...neutral,
+        decimals: null,
       };
     }
     case "count":

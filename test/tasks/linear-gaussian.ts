@@ -73,6 +73,7 @@ export function linearGaussianRun(
           mean: scales[j]!.mean * units[j]!,
           deviation: scales[j]!.deviation * units[j]!,
           resolution: 0,
+          decimals: null,
           quantiles: [],
         })),
       },
