@@ -90,9 +90,18 @@ function lossTerms({ loss, reconstruction, target, kl, mean }: Built) {
   };
 }
 
-/** Of each row: the loss and its parts, KL for each latent, and the posterior mean. */
+/**
+ * Of each row: the loss and its parts, KL for each latent, all times the row's weight where rows
+ * have some, with that weight; and the posterior mean.
+ */
 export function validationGraph(schema: FieldSchema, config: ModelConfig) {
-  return lossTerms(build(schema, config, HELD_OUT));
+  const { mean, ...terms } = lossTerms(build(schema, config, HELD_OUT));
+  const weights = Body.weights(schema);
+  if (!weights) return { ...terms, mean };
+  const weighted = Object.entries(terms).map(([name, rows]): [string, Tensor] => {
+    return [name, rows.mul(rows.rank > 1 ? weights.reshape([BATCH, 1]) : weights)];
+  });
+  return { ...(Object.fromEntries(weighted) as typeof terms), mean, weight: weights };
 }
 
 /**

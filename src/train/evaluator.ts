@@ -11,7 +11,10 @@ import { streams } from "../runtime/random.ts";
 import { Runner, wholeBatch } from "../runtime/runner.ts";
 import type { Slot } from "../runtime/slots.ts";
 
-/** Means over rows, in nats of raw values, and the posterior means' spread. */
+/**
+ * Means over rows, in nats of raw values, and the posterior means' spread. In the `changing` form rows
+ * count by their weights, as they do in training.
+ */
 export interface Evaluation {
   rows: number;
   loss: number;
@@ -110,7 +113,7 @@ export class Evaluator {
     const weight = inputs.get(KL_WEIGHT);
     if (weight) memory.view(weight as Slot<"float32">).fill(klWeight);
     const latent = this.#latent;
-    const sums = { loss: 0, reconstruction: 0, target: 0, squaredError: 0, present: 0 };
+    const sums = { loss: 0, reconstruction: 0, target: 0, squaredError: 0, present: 0, weight: 0 };
     const [kl, first, second] = [0, 0, 0].map(() => new Float64Array(latent)) as [
       Float64Array,
       Float64Array,
@@ -147,14 +150,15 @@ export class Evaluator {
         n += rows;
       }
     }
+    const total = sums.weight > 0 ? sums.weight : n;
     return {
       rows: n,
-      loss: sums.loss / n,
-      reconstruction: sums.reconstruction / n,
-      target: runner.has("target") ? sums.target / n : null,
+      loss: sums.loss / total,
+      reconstruction: sums.reconstruction / total,
+      target: runner.has("target") ? sums.target / total : null,
       fields: fields?.map((sum) => sum / n) ?? null,
       squaredError: sums.present > 0 ? sums.squaredError / sums.present : null,
-      klPerLatent: kl.map((sum) => sum / n),
+      klPerLatent: kl.map((sum) => sum / total),
       nll: samples > 0 ? { samples, ...meanAndError(likelihoods) } : null,
       meanVariance: first.map((sum, j) => Math.max(0, second[j]! / n - (sum / n) ** 2)),
     };
