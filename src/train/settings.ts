@@ -128,7 +128,16 @@ export function fieldsFor(method: MethodName, fields: readonly Field[]): Field[]
       "squared-error",
     );
     if (!methods[method].probabilistic) {
-      return squares ? ({ ...field, likelihood: "squared-error" } as ModelledField) : field;
+      if (!squares) return field;
+      // A schema file names every likelihood: those that nobody chose are no contradiction.
+      const usual = [likelihoods[field.kind][0], "squared-error", "negative-binomial"];
+      if (!usual.includes(field.likelihood)) {
+        throw contradiction(
+          `--method ${method} does not go with the likelihood ${field.likelihood} (column ${field.name}): it has the squared error`,
+          "Leave the likelihood out of the schema file, or choose --method vae.",
+        );
+      }
+      return { ...field, likelihood: "squared-error" } as ModelledField;
     }
     if (field.likelihood !== "squared-error") return field;
     throw contradiction(

@@ -252,6 +252,11 @@ const contradictions: [string, () => unknown, string][] = [
     () => fieldsFor("vae", [real("a"), real("b", { likelihood: "squared-error" })]),
     "--likelihood squared-error (column b): it needs a density",
   ],
+  [
+    "ae, a likelihood of a schema file",
+    () => fieldsFor("ae", [real("a"), real("b", { likelihood: "student-t" })]),
+    "--method ae does not go with the likelihood student-t (column b)",
+  ],
   ["ae, beta", () => resolveModel({ method: "ae", beta: 2 }, table(3)), "--beta"],
   ["ae, warmup", () => resolveModel({ method: "ae", warmup: 2 }, table(3)), "--warmup"],
   [
