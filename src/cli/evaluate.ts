@@ -60,14 +60,16 @@ function verdict({ elbo, mse, baselines: { independent, mean, pca } }: Evaluatio
 
 function lines(report: EvaluationReport): string[] {
   const { elbo, kl, klPerLatent, bitsPerDim, nll, activeUnits, baselines } = report;
-  const probabilistic = elbo !== null && kl !== null && klPerLatent !== null;
+  const probabilistic = elbo !== null && kl !== null;
   const bound = probabilistic ? `   (reconstruction + kl = ${figure(-elbo)})` : "";
   const rows: [string, string][] = [["rows", report.rows.toLocaleString("en-US")]];
   if (probabilistic) rows.push(["elbo", `${figure(elbo)} nats per row${bound}`]);
   if (report.target !== null) rows.push(["target", `${figure(report.target)} nats`]);
   rows.push(["reconstruction", `${figure(report.reconstruction)}${probabilistic ? " nats" : ""}`]);
   if (probabilistic) {
-    const active = `${activeUnits} of ${counted(klPerLatent.length, "latent")} active`;
+    const active = klPerLatent
+      ? `${activeUnits} of ${counted(klPerLatent.length, "latent")} active`
+      : `${counted(activeUnits, "latent")} active`;
     rows.push(["kl", `${figure(kl)} nats   (${active})`]);
   } else rows.push(["latents", `${activeUnits} active`]);
   if (nll) {

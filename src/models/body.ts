@@ -68,6 +68,11 @@ export class Body {
     return new Body(this.config, this.parameters, parts);
   }
 
+  /** The same networks and rows over other parameters. */
+  with(parameters: Parameters): Body {
+    return new Body(this.config, parameters, this.parts);
+  }
+
   of(role: "data" | "target" | "condition"): Part[] {
     return this.parts.filter(({ group }) => roleOf(group) === role);
   }

@@ -173,7 +173,8 @@ export function reconstructionGraph(schema: FieldSchema, config: ModelConfig) {
 export const drawnName = (group: string, place: number) => `${group}/${place}`;
 
 /**
- * At each latent: the parameters that draws are made by, of each decoded group.
+ * At each latent: the parameters that draws are made by, of each decoded group; the expected
+ * values of one without a likelihood.
  * @param from whether latents are draws of the prior, or what the decoder takes.
  */
 export function samplingGraph(schema: FieldSchema, config: ModelConfig, from: "prior" | "latent") {
@@ -185,9 +186,10 @@ export function samplingGraph(schema: FieldSchema, config: ModelConfig, from: "p
   return {
     ...Object.fromEntries(
       body.decoded.flatMap(({ group }, i) =>
-        group
-          .drawn(body.parameters, outputs[i]!, null)
-          .map((tensor, place) => [drawnName(group.layout.name, place), tensor]),
+        (group.likelihood
+          ? group.drawn(body.parameters, outputs[i]!, null)
+          : [group.expected(body.parameters, outputs[i]!, null)]
+        ).map((tensor, place) => [drawnName(group.layout.name, place), tensor]),
       ),
     ),
   };

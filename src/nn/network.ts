@@ -69,7 +69,8 @@ export interface NetworkOutput {
 
 const sizeOfImage = ([channels, height, width]: ImageShape) => channels * height * width;
 
-function mlp(
+/** Dense layers one after another, `(batch, n)` to the last size. */
+export function mlp(
   parameters: Parameters,
   name: string,
   x: Tensor,

@@ -27,6 +27,7 @@ export interface EvaluationReport {
   kl: number | null;
   /** −log p(y | z) of the target fields; null without any. */
   target: number | null;
+  /** Null as well where the KL is no sum over latents. */
   klPerLatent: number[] | null;
   /** −log p of each decoded field in nats (squared errors: their sum). */
   fields: { name: string; nats: number }[];
@@ -81,7 +82,7 @@ export async function evaluate(
     const rows = packedChunks(opened, source, [], options.onNotes);
     const result = await evaluator.evaluate(rows, seed, training.beta, samples);
     await evaluator.release();
-    const kl = result.klPerLatent.reduce((sum, value) => sum + value, 0);
+    const kl = result.klTerms.reduce((sum, value) => sum + value, 0);
     const elbo = probabilistic ? -result.reconstruction - kl : null;
     return {
       rows: result.rows,
@@ -89,7 +90,8 @@ export async function evaluate(
       reconstruction: result.reconstruction,
       kl: probabilistic ? kl : null,
       target: result.target,
-      klPerLatent: probabilistic ? [...result.klPerLatent] : null,
+      klPerLatent:
+        probabilistic && result.klTerms.length === model.latent ? [...result.klTerms] : null,
       fields: decodedNames(opened).map((name, i) => ({ name, nats: -result.fields![i]! })),
       activeUnits: result.meanVariance.filter((variance) => variance > 0.01).length,
       mse: result.squaredError,

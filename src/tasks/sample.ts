@@ -73,6 +73,7 @@ function drawRows(
   sequences: readonly Sequence[],
 ): Float32Array {
   const { values, likelihood } = group;
+  if (likelihood === null) return parameters[0]!.slice();
   if (showsMean(group)) return parameters[0]!.map((logit) => 1 / (1 + Math.exp(-logit)));
   const out = new Float32Array(rows * values);
   for (let row = 0; row < rows; row++) {
@@ -80,7 +81,7 @@ function drawRows(
       const width = all.length / rows;
       return all.subarray(row * width, (row + 1) * width);
     });
-    likelihood!.sample(own, out.subarray(row * values, (row + 1) * values), sequences[row]!);
+    likelihood.sample(own, out.subarray(row * values, (row + 1) * values), sequences[row]!);
   }
   return out;
 }
@@ -139,7 +140,7 @@ function samples(
           const { name, fields } = group.layout;
           const codes = written.get(group);
           if (codes) return { fields, columns: group.columns(codes, rows) };
-          const parameters = (group.likelihood?.parameters ?? []).map((_, place) => {
+          const parameters = (group.likelihood?.parameters ?? [null]).map((_, place) => {
             const output = runner.output(drawnName(name, place));
             return output.slice(0, (output.length / runner.batch) * rows);
           });

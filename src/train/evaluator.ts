@@ -19,8 +19,8 @@ export interface Evaluation {
   rows: number;
   loss: number;
   reconstruction: number;
-  /** For each latent. */
-  klPerLatent: Float64Array;
+  /** Of the terms that sum to the KL: of each latent, where its posterior has such. */
+  klTerms: Float64Array;
   /** Of the targets; null without any. */
   target: number | null;
   /** log p of each decoded field, in the order of the graph; `fixed` form alone. */
@@ -114,11 +114,9 @@ export class Evaluator {
     if (weight) memory.view(weight as Slot<"float32">).fill(klWeight);
     const latent = this.#latent;
     const sums = { loss: 0, reconstruction: 0, target: 0, squaredError: 0, present: 0, weight: 0 };
-    const [kl, first, second] = [0, 0, 0].map(() => new Float64Array(latent)) as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
-    ];
+    const terms = runner.output("kl").length / runner.batch;
+    const kl = new Float64Array(terms);
+    const [first, second] = [new Float64Array(latent), new Float64Array(latent)];
     let fields: Float64Array | null = null;
     const likelihoods: Float64Array[] = [];
     let n = 0;
@@ -140,9 +138,9 @@ export class Evaluator {
           for (let i = 0; i < rows * width; i++) fields[i % width]! += values[i]!;
         }
         const [klRows, means] = [runner.output("kl"), runner.output("mean")];
+        for (let i = 0; i < rows * terms; i++) kl[i % terms]! += klRows[i]!;
         for (let i = 0; i < rows * latent; i++) {
           const j = i % latent;
-          kl[j]! += klRows[i]!;
           first[j]! += means[i]!;
           second[j]! += means[i]! ** 2;
         }
@@ -158,7 +156,7 @@ export class Evaluator {
       target: runner.has("target") ? sums.target / total : null,
       fields: fields?.map((sum) => sum / n) ?? null,
       squaredError: sums.present > 0 ? sums.squaredError / sums.present : null,
-      klPerLatent: kl.map((sum) => sum / total),
+      klTerms: kl.map((sum) => sum / total),
       nll: samples > 0 ? { samples, ...meanAndError(likelihoods) } : null,
       meanVariance: first.map((sum, j) => Math.max(0, second[j]! / n - (sum / n) ** 2)),
     };

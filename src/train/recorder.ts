@@ -199,7 +199,7 @@ export class Recorder {
     const weight = klWeightAt(config, Infinity);
     const held: PackedRows[] = [this.#job.validation];
     const result = await this.#evaluator.evaluate(held, config.training.seed, weight);
-    const kl = result.klPerLatent.reduce((sum, value) => sum + value, 0);
+    const kl = result.klTerms.reduce((sum, value) => sum + value, 0);
     if (result.loss < (progress.best?.loss ?? Infinity)) {
       progress.best = { epoch: progress.epoch, loss: result.loss };
       this.#best = { weights, epoch: progress.epoch };

@@ -1,6 +1,6 @@
 // How the KL counts: weighed, with free bits of each latent or in all, held at a capacity.
 import { expect, test } from "vitest";
-import { layoutOf, noiseInput, rowsInput } from "#elbo/fields/layout.js";
+import { layoutOf, maskInput, noiseInput, rowsInput } from "#elbo/fields/layout.js";
 import { gradients } from "#elbo/graph/index.js";
 import {
   build,

@@ -1,0 +1,54 @@
+// The VAE with a VampPrior (Tomczak and Welling 2018, VAE with a VampPrior): p(z) = 1/K Σₖ q(z | uₖ)
+// (equation 9), the posterior at K pseudo-inputs, learned with everything else. They stand on the
+// network's own scale: pixels in [0, 1], columns as they enter the encoder.
+import type { Tensor } from "../../graph/index.ts";
+import type { ImageShape } from "../../nn/network.ts";
+import { diagonalGaussian } from "../../prob/posteriors/index.ts";
+import { vampPrior } from "../../prob/priors/index.ts";
+import type { Body } from "../body.ts";
+import { elboLoss } from "../kl.ts";
+import { number } from "../method-options.ts";
+import { method } from "../model.ts";
+import { posteriorOf, variational } from "../variational.ts";
+
+/** What the encoder sees of pseudo-inputs. */
+function pseudoInputs({ parameters }: Body, features: ReturnType<Body["features"]>, count: number) {
+  const define = (name: string, size: number, bound: number) =>
+    parameters.define(`prior.pseudo.${name}`, [count, size], { uniform: bound });
+  const { flat, image } = features;
+  // Logits of pixels: within 0.27 and 0.73 at first, and never outside 0 and 1.
+  const pixels = (shape: ImageShape) =>
+    define(
+      "image",
+      shape.reduce((a, b) => a * b, 1),
+      1,
+    ).sigmoid();
+  return {
+    flat: flat && define("flat", flat.shape[1]!, 1),
+    image: image && { x: pixels(image.shape), shape: image.shape },
+  };
+}
+
+function priorOf(body: Body, { components }: { components: number }) {
+  const family = diagonalGaussian(body.config.latent);
+  const hidden = body.encode(pseudoInputs(body, body.features(), components));
+  const parameters: Tensor[] = posteriorOf(body, family, hidden);
+  return { prior: vampPrior(family, components), parameters };
+}
+
+export const vampVae = method({
+  title: "VAE with a VampPrior",
+  summary: "a prior that is a mixture of posteriors at learned pseudo-inputs",
+  paper: "Tomczak and Welling 2018, VAE with a VampPrior",
+  probabilistic: true,
+  hasKl: true,
+  options: {
+    components: number("K, how many pseudo-inputs", 100, { min: 1, integer: true, max: 10_000 }),
+  },
+  prior: priorOf,
+  terms(input) {
+    const { body, options } = input;
+    const terms = variational(input, diagonalGaussian(body.config.latent), priorOf(body, options));
+    return { ...terms, ...elboLoss(terms, input) };
+  },
+});
