@@ -136,7 +136,7 @@ test("roles, kinds, likelihoods, split and memory reach the run", async () => {
     { name: "z", role: "ignore" },
     { name: "letter", role: "target", kind: "categorical" },
     { name: "key", role: "id" },
-    { name: "day", role: "data", kind: "time" },
+    { name: "day", role: "condition", kind: "time" },
     { name: "w", role: "weight" },
   ]);
   expect(training).toMatchObject({ split: { by: "time", column: "day" }, memory: 0 });
