@@ -14,6 +14,7 @@ import { openDevice } from "../runtime/open.ts";
 import { Random, streams } from "../runtime/random.ts";
 import type { Slot } from "../runtime/slots.ts";
 import type { StepDefinition, Trainer } from "../runtime/trainer.ts";
+import { fieldsNotFinite } from "./blame.ts";
 import { loadState, type Progress } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
@@ -81,11 +82,18 @@ function notFinite(
   epoch: number,
   step: number,
   kept: boolean,
+  fields: readonly string[],
 ): ElboError {
   const [name] = names.filter((_, i) => i > 0 && !Number.isFinite(metrics[i]!));
+  const term = name ? `, in its term ${name}` : "";
+  const [first, ...more] = fields.slice(0, 3);
+  const of =
+    first === undefined
+      ? ""
+      : ` (${more.length > 0 ? "columns" : "column"} ${fields.slice(0, 3).join(", ")}${fields.length > 3 ? ", …" : ""})`;
   return new ElboError({
     code: "loss-not-finite",
-    message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${name ? `, in its term ${name}` : ""}`,
+    message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${term}${of}`,
     hint: `${kept ? "The best model so far is kept. " : ""}Train with a lower --lr, or with --clip 1.`,
   });
 }
@@ -178,7 +186,12 @@ export async function learn(
       if (!metrics.every(Number.isFinite)) {
         recorder?.flush();
         const kept = rank.agree((await recorder?.keepBest()) ? 1 : 0) === 1;
-        throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept);
+        const places = [epoch, first + from, first + to, draw] as const;
+        const fields = await fieldsNotFinite(
+          ...[device, config, await trainer.parameters(), to - from],
+          (other, its, slots) => shuffled.fill(other, its, slots, ...places),
+        );
+        throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept, fields);
       }
       for (let i = 0; i < metrics.length; i++) progress.sums[i]! += metrics[i]! * size;
       progress.step = step + 1;
