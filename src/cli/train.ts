@@ -104,7 +104,11 @@ function addOptions(command: Command): void {
   );
   numberOption(command, "--clip <NORM>", "clip gradients to this norm (default: no clipping)");
   numberOption(command, "--beta <X>", "weight of the KL term (default: 1, the ELBO)");
-  numberOption(command, "--warmup <EPOCHS>", "epochs in which beta rises from 0 (default: 0)");
+  numberOption(
+    command,
+    "--warmup <EPOCHS>",
+    "epochs in which beta rises from 0 (default: of tables a twentieth of all, else 0)",
+  );
   numberOption(
     command,
     "--cycles <N>",

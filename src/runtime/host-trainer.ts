@@ -114,6 +114,8 @@ export async function createHostTrainer(
       if (rows > 0) await runs[index]!(rows)();
       else for (const slot of results) memory.view(slot).fill(0);
       exchange?.(memory, results);
+      // The weights that gave it tell what made it so; those after it would be no numbers.
+      if (!Number.isFinite(metrics[index]![0]!)) return metrics[index]!;
       const scale = clipNorm === undefined ? 1 : clipScale(memory, ranges, clipNorm).scale;
       settings.learningRate = learningRate;
       for (const update of updates[index]!) {

@@ -1,5 +1,7 @@
 // The training loop of one rank. Every rank runs it alike, on its share of each batch; rank 0
 // also validates, saves and reports.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { Cuts } from "../data/store/cuts.ts";
 import { openShuffled } from "../data/store/disk.ts";
@@ -13,11 +15,13 @@ import { openDevice } from "../runtime/open.ts";
 import { Random, streams } from "../runtime/random.ts";
 import type { Slot } from "../runtime/slots.ts";
 import type { StepDefinition, Trainer } from "../runtime/trainer.ts";
+import { fieldsNotFinite } from "./blame.ts";
 import { loadState, type Progress } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
 import { type Ending, type Job, klCapacityAt, klWeightAt } from "./job.ts";
+import { fitLinear, LINEAR_FILE, saveLinear } from "./linear.ts";
 import { Recorder } from "./recorder.ts";
 
 /** What a run does at each batch: kinds of steps by their places, and their rates. */
@@ -91,11 +95,18 @@ function notFinite(
   epoch: number,
   step: number,
   kept: boolean,
+  fields: readonly string[],
 ): ElboError {
   const [name] = names.filter((_, i) => i > 0 && !Number.isFinite(metrics[i]!));
+  const term = name ? `, in its term ${name}` : "";
+  const [first, ...more] = fields.slice(0, 3);
+  const of =
+    first === undefined
+      ? ""
+      : ` (${more.length > 0 ? "columns" : "column"} ${fields.slice(0, 3).join(", ")}${fields.length > 3 ? ", …" : ""})`;
   return new ElboError({
     code: "loss-not-finite",
-    message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${name ? `, in its term ${name}` : ""}`,
+    message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${term}${of}`,
     hint: `${kept ? "The best model so far is kept. " : ""}Train with a lower --lr, or with --clip 1.`,
   });
 }
@@ -127,6 +138,10 @@ export async function learn(
     plan,
     exchange,
   );
+  // Anew where a run was killed before it was written: from the same rows the same bytes.
+  if (rank.index === 0 && !existsSync(join(job.folder, LINEAR_FILE))) {
+    await saveLinear(job.folder, await fitLinear(device, config, stored));
+  }
   const alike = cuts.count > 1 ? { cuts, batch: training.batch } : null;
   const shuffled = await openShuffled(stored, training.seed, alike);
   const initial = parameters.initialize(new Random(training.seed));
@@ -188,7 +203,12 @@ export async function learn(
       if (!metrics.every(Number.isFinite)) {
         recorder?.flush();
         const kept = rank.agree((await recorder?.keepBest()) ? 1 : 0) === 1;
-        throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept);
+        const places = [epoch, first + from, first + to, draw] as const;
+        const fields = await fieldsNotFinite(
+          ...[device, config, await trainer.parameters(), to - from],
+          (other, its, slots) => shuffled.fill(other, its, slots, ...places),
+        );
+        throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept, fields);
       }
       for (let i = 0; i < metrics.length; i++) progress.sums[i]! += metrics[i]! * size;
       progress.step = step + 1;

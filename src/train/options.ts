@@ -89,7 +89,10 @@ export interface TrainOptions {
   clip?: number;
   /** Weight of the KL term. Default 1: the ELBO. */
   beta?: number;
-  /** Epochs over which the KL term's weight rises to β, and its capacity to its end. Default 0. */
+  /**
+   * Epochs over which the KL term's weight rises to β, and its capacity to its end. Default: of
+   * tables and vectors a twentieth of the epochs, without `cycles` and `capacity`; else 0.
+   */
   warmup?: number;
   /** How often that rise begins anew, each for half of its cycle. Default: once, over `warmup`. */
   cycles?: number;

@@ -30,6 +30,8 @@ function rowSize(schema: FieldSchema): number {
     if ("levels" in field) return sum + Math.min(4, field.levels.length);
     // A text's own network says in about so many numbers what it has seen.
     if (field.kind === "text") return sum + 64;
+    // The value, and the places in the day, the week and the year.
+    if (field.kind === "time") return sum + 7;
     return sum + valuesOf(field);
   }, 0);
 }
@@ -129,7 +131,16 @@ export function fieldsFor(method: MethodName, fields: readonly Field[]): Field[]
       "squared-error",
     );
     if (!methods[method].probabilistic) {
-      return squares ? ({ ...field, likelihood: "squared-error" } as ModelledField) : field;
+      if (!squares) return field;
+      // A schema file names every likelihood: those that nobody chose are no contradiction.
+      const usual = [likelihoods[field.kind][0], "squared-error", "negative-binomial"];
+      if (!usual.includes(field.likelihood)) {
+        throw contradiction(
+          `--method ${method} does not go with the likelihood ${field.likelihood} (column ${field.name}): it has the squared error`,
+          "Leave the likelihood out of the schema file, or choose --method vae.",
+        );
+      }
+      return { ...field, likelihood: "squared-error" } as ModelledField;
     }
     if (field.likelihood !== "squared-error") return field;
     throw contradiction(
@@ -173,7 +184,27 @@ export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelC
   };
 }
 
-export function resolveTraining(options: TrainOptions, rows: number): TrainingConfig {
+/**
+ * Whether the KL's weight rises at the start where nobody says how. Rows of many numbers tell a
+ * decoder that knows nothing yet too little to pay for latents, and some would never be used.
+ * Images have enough to tell, and texts are told from their own symbols whatever the rise.
+ */
+function warmsUp(options: TrainOptions, schema: FieldSchema): boolean {
+  const { hasKl } = methods[options.method ?? "vae"];
+  const told = options.cycles !== undefined || options.capacity !== undefined;
+  const data = modelled(schema).filter(({ role }) => role === "data");
+  return hasKl && !told && data.every(({ kind }) => kind !== "image" && kind !== "text");
+}
+
+/** Share of the epochs. */
+const WARMUP = 1 / 20;
+
+/** @param schema of the rows, where it is known: what is left out may depend on it. */
+export function resolveTraining(
+  options: TrainOptions,
+  rows: number,
+  schema?: FieldSchema,
+): TrainingConfig {
   const batch = options.batch ?? Math.min(rows, rows < 2000 ? 32 : rows < 200_000 ? 128 : 512);
   if (batch > rows) {
     throw contradiction(
@@ -195,14 +226,15 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
     weightDecay: options.weightDecay ?? defaults.weightDecay,
   };
   checkOptimizer(optimizer);
-  const stepsPerEpoch = Math.ceil(rows / batch);
+  const epochs = options.epochs ?? defaultEpochs(Math.ceil(rows / batch));
+  const rise = schema && warmsUp(options, schema) ? Math.round(epochs * WARMUP) : 0;
   return {
-    epochs: options.epochs ?? defaultEpochs(stepsPerEpoch),
+    epochs,
     batch,
     optimizer,
     clipNorm: options.clip ?? null,
     beta: options.beta ?? 1,
-    warmup: options.warmup ?? 0,
+    warmup: options.warmup ?? rise,
     cycles: options.cycles ?? 0,
     schedule: options.schedule ?? "joint",
     validation,
