@@ -9,6 +9,7 @@ import { Feeder } from "../data/store/feeder.ts";
 import type { Tensor } from "../graph/index.ts";
 import { INVERSE_BATCH, KL_CAPACITY, KL_WEIGHT, trainingGraph } from "../models/graphs.ts";
 import { Parameters } from "../nn/parameters.ts";
+import { AVERAGE } from "../runtime/averages.ts";
 import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { openDevice } from "../runtime/open.ts";
@@ -21,6 +22,7 @@ import type { RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
 import { type Ending, type Job, klCapacityAt, klWeightAt } from "./job.ts";
+import { learningRateFactor } from "./learning-rate.ts";
 import { fitLinear, LINEAR_FILE, saveLinear } from "./linear.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -121,7 +123,14 @@ export async function learn(
   const { device } = await openDevice(compute.device);
   // Decoded all at once, a text's places see those behind its end.
   const cuts = new Cuts(config.model.decoding === "one-shot" ? { fields: [] } : config.schema);
-  const { steps, kinds, rates, stepsOf, metricNames, parameters } = planOf(config, cuts.count);
+  const {
+    steps: definitions,
+    kinds,
+    rates,
+    stepsOf,
+    metricNames,
+    parameters,
+  } = planOf(config, cuts.count);
   const plan = new MemoryPlan();
   const share = Math.ceil(training.batch / rank.count);
   const feeder = new Feeder(plan, config.schema, share);
@@ -129,11 +138,12 @@ export async function learn(
   const trainer = await createTrainer(
     device,
     {
-      steps,
+      steps: definitions,
       optimizer: training.optimizer,
       batch: share,
       threads: compute.threads,
       ...(training.clipNorm === null ? {} : { clipNorm: training.clipNorm }),
+      ...(training.ema === null ? {} : { averageDecay: training.ema }),
     },
     plan,
     exchange,
@@ -161,6 +171,7 @@ export async function learn(
   };
   const { rows } = stored;
   const stepsPerEpoch = Math.ceil(rows / training.batch);
+  const steps = training.epochs * stepsPerEpoch;
   const deadline = job.maxTime === null ? Infinity : performance.now() + job.maxTime * 1000;
 
   let ending: Ending = "finished";
@@ -191,11 +202,14 @@ export async function learn(
       set(INVERSE_BATCH, 1 / size);
       set(KL_WEIGHT, klWeightAt(config, globalStep / stepsPerEpoch));
       set(KL_CAPACITY, klCapacityAt(config, globalStep / stepsPerEpoch));
+      const learningRate =
+        training.optimizer.learningRate *
+        learningRateFactor(training.learningRate, globalStep - 1, steps, stepsPerEpoch);
       const metrics: number[] = [];
       const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
       for (const index of taken) {
         progress.updates[index]! += 1;
-        const rate = training.optimizer.learningRate * rates[index]!;
+        const rate = learningRate * rates[index]!;
         const updates = progress.updates[index]!;
         const values = await trainer.step(index * cuts.count + cut, to - from, updates, rate);
         for (const value of values) metrics.push(value);
@@ -238,7 +252,10 @@ async function start(
     await trainer.restore(new Map([...weights, ...moments]));
     return progress;
   }
-  await trainer.restore(initial);
+  const averages = [...initial].map(([name, values]) => [`${AVERAGE}/${name}`, values] as const);
+  await trainer.restore(
+    new Map([...initial, ...(job.config.training.ema === null ? [] : averages)]),
+  );
   return {
     epoch: 0,
     step: 0,

@@ -193,7 +193,7 @@ export class Recorder {
   async #validate(progress: Progress): Promise<LossParts | null> {
     if (!this.#evaluator) return null;
     const { config } = this.#job;
-    const weights = await this.#trainer.parameters();
+    const weights = await this.#weights();
     this.#evaluator.update(weights);
     // The whole KL counts, so that epochs of a warm-up compare.
     const weight = klWeightAt(config, Infinity);
@@ -207,12 +207,18 @@ export class Recorder {
     return this.#parts(result.loss, result.reconstruction, kl, result.target ?? 0);
   }
 
+  /** What the run is kept for: averages where there are some. */
+  #weights(): Promise<Weights> {
+    const averaged = this.#job.config.training.ema !== null;
+    return averaged ? this.#trainer.averages() : this.#trainer.parameters();
+  }
+
   async #save(progress: Progress): Promise<void> {
     const { folder } = this.#job;
     const { specs } = this.#parameters;
     await this.#write();
     const weights = await this.#trainer.parameters();
-    const model = this.#best ?? { weights, epoch: progress.epoch };
+    const model = this.#best ?? { weights: await this.#weights(), epoch: progress.epoch };
     // The model first: were it the state, a kill between the two could lose the best weights.
     await saveModel(folder, specs, model.weights, model.epoch);
     await saveState(folder, specs, weights, await this.#trainer.moments(), progress);

@@ -17,6 +17,7 @@ import type { ModelConfig } from "../models/model.ts";
 import { type NetworkSpec, parseNetwork } from "../nn/network.ts";
 import { checkOptimizer, optimizerDefaults } from "../runtime/optimizers.ts";
 import type { TrainingConfig } from "./config.ts";
+import { type LearningRatePlan, parseDrops } from "./learning-rate.ts";
 import { parseSplit, type TrainOptions } from "./options.ts";
 
 function modelled(schema: FieldSchema): ModelledField[] {
@@ -232,7 +233,9 @@ export function resolveTraining(
     epochs,
     batch,
     optimizer,
+    learningRate: learningRatePlan(options),
     clipNorm: options.clip ?? null,
+    ema: options.ema ?? null,
     beta: options.beta ?? 1,
     warmup: options.warmup ?? rise,
     cycles: options.cycles ?? 0,
@@ -243,6 +246,33 @@ export function resolveTraining(
     patience: options.patience ?? null,
     seed: options.seed ?? 0,
   };
+}
+
+function learningRatePlan(options: TrainOptions): LearningRatePlan {
+  const { lrSchedule: name = "constant", lrWarmup: warmup = 0, lrSteps, lrFactor } = options;
+  const extra = lrSteps === undefined ? "--lr-factor" : "--lr-steps";
+  if (name !== "step") {
+    if (lrSteps !== undefined || lrFactor !== undefined) {
+      throw contradiction(
+        `${extra} belongs to --lr-schedule step; the schedule is ${name}`,
+        `Give --lr-schedule step, or leave ${extra} out.`,
+      );
+    }
+    if (name === "one-cycle" && options.lrWarmup !== undefined) {
+      throw contradiction(
+        "--lr-warmup does not go with --lr-schedule one-cycle, which has a rise of its own",
+        "Leave --lr-warmup out.",
+      );
+    }
+    return { schedule: { name }, warmup };
+  }
+  if (lrSteps === undefined) {
+    throw contradiction(
+      "--lr-schedule step lowers the rate at epochs, and none are given",
+      "Give --lr-steps every:30, or --lr-steps at:60,120,160.",
+    );
+  }
+  return { schedule: { name, drops: parseDrops(lrSteps), factor: lrFactor ?? 0.1 }, warmup };
 }
 
 /** About 10,000 steps; of much data fewer epochs, since each teaches more. */
