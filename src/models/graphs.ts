@@ -113,9 +113,11 @@ function lossTerms({ loss, reconstruction, target, kl, mean }: Built) {
   };
 }
 
-/** Of each row: the loss and its parts, KL for each latent, and the posterior mean. */
+/** Of each row: the loss and its parts, KL for each latent, the posterior's mean and deviations. */
 export function validationGraph(schema: FieldSchema, config: ModelConfig) {
-  return lossTerms(build(schema, config, HELD_OUT));
+  const built = build(schema, config, HELD_OUT);
+  const { standardDeviation } = built;
+  return { ...lossTerms(built), ...(standardDeviation ? { standardDeviation } : {}) };
 }
 
 /** Numeric values, where they are there, on the network's scale: `(batch, n)`; null of none. */

@@ -130,6 +130,7 @@ export async function createDeviceTrainer(
       }
       return metrics;
     },
+    gradients: () => null,
     parameters: () => copies([""]),
     moments: () => copies(momentsOf(optimizer)),
     async restore(from) {

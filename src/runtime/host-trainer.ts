@@ -122,6 +122,16 @@ export async function createHostTrainer(
       for (const assignment of assignments[index]!) memory.kernels.sgd(assignment);
       return metrics[index]!;
     },
+    gradients(index) {
+      const of = trainedGroups[index]!.flatMap(({ blocks, gradients }) =>
+        copyMembers(
+          blocks,
+          gradients.slots.map((slot) => memory.view(slot)),
+          "",
+        ),
+      );
+      return new Map(of);
+    },
     parameters: async () => copies(stored.filter(({ prefix }) => prefix === "")),
     moments: async () => copies(stored.filter(({ prefix }) => prefix !== "")),
     async restore(state) {

@@ -154,6 +154,7 @@ export async function learn(
   loop: for (let epoch = progress.epoch; epoch < training.epochs && !enough; epoch++) {
     const taken = stepsOf(epoch);
     recorder?.beginEpoch(progress.step);
+    let lastStep = 0;
     for (let step = progress.step; step < stepsPerEpoch; step++) {
       const late = performance.now() > deadline;
       if (rank.agree(late || rank.stopRequested() ? 1 : 0) === 1) {
@@ -178,6 +179,7 @@ export async function learn(
       set(KL_CAPACITY, klCapacityAt(config, globalStep / stepsPerEpoch));
       const metrics: number[] = [];
       const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
+      lastStep = taken[0]! * cuts.count + cut;
       for (const index of taken) {
         progress.updates[index]! += 1;
         const rate = training.optimizer.learningRate * rates[index]!;
@@ -196,7 +198,7 @@ export async function learn(
     }
     progress.epoch = epoch + 1;
     progress.step = 0;
-    await recorder?.endEpoch(progress);
+    await recorder?.endEpoch(progress, lastStep);
     progress.sums.fill(0);
     enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
   }
