@@ -47,8 +47,11 @@ export function measuresInformation(epoch: number, epochs: number): boolean {
   return epoch === epochs || epoch % Math.ceil(epochs / TIMES) === 0;
 }
 
-/** Nats below the most that rows can tell within which an estimate says no more than that. */
-const SATURATED = 0.5;
+/**
+ * Nats below the most that rows can tell within which an estimate says no more than that. A nat below,
+ * a row's own posterior among those of the mean makes it about 1 / 2e = 0.2 nats too small.
+ */
+const SATURATED = 1;
 
 /**
  * How much latents tell, of the first held-out rows' posteriors.

@@ -1,8 +1,9 @@
 // What was learned of the training rows and does not hold for others.
-import { type Diagnose, told } from "./course.ts";
+import { type Diagnose, lasts, told } from "./course.ts";
 
-/** Standard errors of the held-out rows' mean loss that it has risen by. */
-const RISEN = 3;
+/** Standard errors of the held-out rows' mean loss that it has risen by, and the epochs it has been so. */
+const RISEN = 1;
+const EPOCHS = 5;
 
 export const overfitting: Diagnose = ({ ended, epochs, rows }) => {
   const last = epochs.at(-1);
@@ -10,7 +11,11 @@ export const overfitting: Diagnose = ({ ended, epochs, rows }) => {
   const best = epochs.reduce((a, b) => (b.validation!.loss < a.validation!.loss ? b : a));
   const error = last.figures.lossDeviation / Math.sqrt(rows.validation);
   const rise = last.validation.loss - best.validation!.loss;
-  if (rise < RISEN * error || last.train.loss >= best.train.loss) return null;
+  const risen = lasts(epochs, EPOCHS, ({ epoch, train, validation }) => {
+    const above = validation!.loss - best.validation!.loss > RISEN * error;
+    return epoch > best.epoch && above && train.loss < best.train.loss;
+  });
+  if (!risen) return null;
   return {
     code: "over-fitting",
     what: `the loss of held-out rows has risen by ${told(rise)} since epoch ${best.epoch}, while that of the training rows fell by ${told(best.train.loss - last.train.loss)}`,
