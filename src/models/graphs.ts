@@ -113,16 +113,19 @@ function lossTerms({ loss, reconstruction, target, kl, mean }: Built) {
 
 /**
  * Of each row: the loss and its parts, KL for each latent, all times the row's weight where rows
- * have some, with that weight; and the posterior mean.
+ * have some, with that weight; and the posterior's mean and deviations.
  */
 export function validationGraph(schema: FieldSchema, config: ModelConfig) {
-  const { mean, ...terms } = lossTerms(build(schema, config, HELD_OUT));
+  const built = build(schema, config, HELD_OUT);
+  const { mean, ...terms } = lossTerms(built);
+  const { standardDeviation } = built;
+  const posterior = { mean, ...(standardDeviation ? { standardDeviation } : {}) };
   const weights = Body.weights(schema);
-  if (!weights) return { ...terms, mean };
+  if (!weights) return { ...terms, ...posterior };
   const weighted = Object.entries(terms).map(([name, rows]): [string, Tensor] => {
     return [name, rows.mul(rows.rank > 1 ? weights.reshape([BATCH, 1]) : weights)];
   });
-  return { ...(Object.fromEntries(weighted) as typeof terms), mean, weight: weights };
+  return { ...(Object.fromEntries(weighted) as typeof terms), ...posterior, weight: weights };
 }
 
 /**

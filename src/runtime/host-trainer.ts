@@ -135,6 +135,16 @@ export async function createHostTrainer(
       }
       return metrics[index]!;
     },
+    gradients(index) {
+      const of = trainedGroups[index]!.flatMap(({ blocks, gradients }) =>
+        copyMembers(
+          blocks,
+          gradients.slots.map((slot) => memory.view(slot)),
+          "",
+        ),
+      );
+      return new Map(of);
+    },
     parameters: async () => copies(stored.filter(({ prefix }) => prefix === "")),
     averages: async () => {
       const kept = stored.filter(({ prefix }) => prefix === `${AVERAGE}/`);

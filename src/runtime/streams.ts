@@ -28,4 +28,6 @@ export const streams = {
   batches: 11,
   /** Starts of a mixture that is fitted to points. */
   mixture: 12,
+  /** Draws of posteriors by which what latents tell is estimated; step: the epoch. */
+  information: 13,
 } as const;

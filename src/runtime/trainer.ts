@@ -47,6 +47,11 @@ export interface Trainer {
    * @returns the metrics; valid until the next call.
    */
   step(index: number, batch: number, count: number, learningRate: number): Promise<Float32Array>;
+  /**
+   * Copies of the last gradient of step `index`, all workers' together and not clipped, by the names
+   * of its parameters; null where gradients stay on the device.
+   */
+  gradients(index: number): State | null;
   /** Copies of the parameters by name. */
   parameters(): Promise<State>;
   /** Copies of the parameters' moving averages by name; empty where none are kept. */

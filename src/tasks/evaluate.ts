@@ -4,6 +4,7 @@ import { ElboError } from "../base/errors.ts";
 import { checkNumber } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
 import { type FieldSchema, isModelled, valuesOf } from "../fields/field.ts";
+import { activeUnits } from "../metrics/active-units.ts";
 import { decodedGroups } from "../models/graphs.ts";
 import { methods } from "../models/methods/index.ts";
 import { Evaluator } from "../train/evaluator.ts";
@@ -99,7 +100,7 @@ export async function evaluate(
       klPerLatent:
         probabilistic && result.klTerms.length === model.latent ? [...result.klTerms] : null,
       fields: decodedNames(opened).map((name, i) => ({ name, nats: -result.fields![i]! })),
-      activeUnits: result.meanVariance.filter((variance) => variance > 0.01).length,
+      activeUnits: activeUnits(result.meanVariance),
       mse: result.squaredError,
       symbolAccuracy: result.symbolAccuracy,
       bitsPerDim: elbo !== null && isMass(opened) ? -elbo / dimensions(schema) / Math.LN2 : null,

@@ -180,6 +180,7 @@ export async function learn(
   loop: for (let epoch = progress.epoch; epoch < training.epochs && !enough; epoch++) {
     const taken = stepsOf(epoch);
     recorder?.beginEpoch(progress.step);
+    let lastStep = 0;
     for (let step = progress.step; step < stepsPerEpoch; step++) {
       const late = performance.now() > deadline;
       if (rank.agree(late || rank.stopRequested() ? 1 : 0) === 1) {
@@ -207,6 +208,7 @@ export async function learn(
         learningRateFactor(training.learningRate, globalStep - 1, steps, stepsPerEpoch);
       const metrics: number[] = [];
       const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
+      lastStep = taken[0]! * cuts.count + cut;
       for (const index of taken) {
         progress.updates[index]! += 1;
         const rate = learningRate * rates[index]!;
@@ -230,7 +232,7 @@ export async function learn(
     }
     progress.epoch = epoch + 1;
     progress.step = 0;
-    await recorder?.endEpoch(progress);
+    await recorder?.endEpoch(progress, lastStep);
     progress.sums.fill(0);
     enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
   }
