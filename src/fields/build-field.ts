@@ -183,9 +183,12 @@ const fewestAlike = 3;
 /** Fewer levels differ in a small table by chance. */
 const manyLevels = 50;
 
-/** Whether texts name their rows, or what few rows are of, rather than a class of them. */
+/**
+ * Whether texts name their rows, or what few rows are of, rather than a class of them. A column with
+ * numbers among them may be one of quantities with slips.
+ */
 export function namesRows(profile: TextProfile): boolean {
   const { count } = profile.distinct;
   const rare = count >= manyLevels && presentCells(profile) < fewestAlike * count;
-  return rare || nearlyUnique(profile);
+  return (rare && profile.info.mixed === undefined) || nearlyUnique(profile);
 }

@@ -48,7 +48,12 @@ function defaultNetwork(schema: FieldSchema): NetworkSpec {
   }
   const { height, width, channels } = image;
   if (channels === 1 && height * width <= 32 * 32) return { kind: "mlp", hidden: [400] };
-  return { kind: "conv", channels: [32, 64], dense: [256] };
+  // Halved to about 8 pixels, so that what follows is small; as many channels outside as pay there.
+  const halvings = Math.max(2, Math.round(Math.log2(Math.min(height, width) / 8)));
+  const sizes = Array.from({ length: halvings }, (_, i) => {
+    return Math.max(16, 64 / 2 ** (halvings - 1 - i));
+  });
+  return { kind: "conv", channels: sizes, dense: [256] };
 }
 
 function imageOf(schema: FieldSchema) {

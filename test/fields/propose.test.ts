@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { DataSource } from "#elbo/data/source.js";
 import { openTable } from "#elbo/data/tables/open.js";
+import type { MixedCells } from "#elbo/fields/columns.js";
 import type { Field } from "#elbo/fields/field.js";
 import { findingsOf } from "#elbo/fields/findings.js";
 import { profileColumns } from "#elbo/fields/profile.js";
@@ -266,19 +267,26 @@ test("levels are ordered, and statistics neutral", async () => {
 });
 
 test("texts that few rows share name what rows are of", async () => {
-  const roleOf = async (levels: number, length: number) => {
+  const roleOf = async (levels: number, length: number, mixed?: MixedCells) => {
     const cells = fill((i) => `w${(i * 7) % levels}`, length);
+    const named = {
+      info: { name: "t", type: "text", ...(mixed ? { mixed } : {}) },
+      cells,
+    } as const;
     const other = numbers(
       "n",
       fill((i) => Math.sin(i), length),
     );
-    const [field] = proposeFields(await profileColumns(table([texts("t", cells), other])));
+    const [field] = proposeFields(await profileColumns(table([named, other])));
     return `${field!.kind} ${field!.role}`;
   };
   expect(await roleOf(60, 170)).toBe("text id");
   expect(await roleOf(60, 190)).toBe("categorical data");
   // Of a small table, levels that would come again in a larger one.
   expect(await roleOf(40, 60)).toBe("categorical data");
+  // Numbers with a slip are no names.
+  const slip = { numbers: 169, texts: 1, example: { text: "w3", row: 4 } };
+  expect(await roleOf(60, 170, slip)).toBe("categorical data");
 });
 
 test("times that rows follow each other by are a condition, where others are data", async () => {

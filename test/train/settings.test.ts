@@ -83,7 +83,11 @@ describe("defaults of the model", () => {
     });
     const conv = { kind: "conv", channels: [32, 64], dense: [256] };
     expect(resolveModel({}, image(28, 28, 3)).network).toEqual(conv);
-    expect(resolveModel({}, image(64, 64, 1)).network).toEqual(conv);
+    // Larger ones are halved more often, to about 8 pixels.
+    const larger = (channels: number[]) => ({ kind: "conv", channels, dense: [256] });
+    expect(resolveModel({}, image(64, 64, 1)).network).toEqual(larger([16, 32, 64]));
+    expect(resolveModel({}, image(105, 105, 1)).network).toEqual(larger([16, 16, 32, 64]));
+    expect(resolveModel({}, image(40, 200, 3)).network).toEqual(conv);
     expect(resolveModel({}, image(3, 3, 1)).latent).toBe(9);
   });
 
