@@ -93,7 +93,9 @@ export class Recorder {
     let epochs: EpochEvent[] = [];
     if (job.resume) {
       // Epochs after the checkpoint are computed again, to the same figures.
-      const lines = (await readFile(metrics, "utf8")).split("\n").slice(0, progress.epoch);
+      // What follows the last end of a line was not written whole.
+      const written = (await readFile(metrics, "utf8")).split("\n").slice(0, -1);
+      const lines = written.slice(0, progress.epoch);
       await writeFileAtomic(metrics, lines.map((line) => `${line}\n`).join(""));
       epochs = lines.map((line) => JSON.parse(line) as EpochEvent);
     }
