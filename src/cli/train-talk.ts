@@ -1,5 +1,7 @@
 // What train tells while it runs: to programs as lines of JSON, to people as a few lines on
 // stderr, one of them rewritten where stderr is a terminal.
+import { exampleOf } from "../fields/example.ts";
+import { isModelled } from "../fields/field.ts";
 import { methods } from "../models/methods/index.ts";
 import type {
   DoneEvent,
@@ -107,10 +109,9 @@ function startLines(event: StartEvent, path: string | undefined): string[] {
 
 /** A conditional run is sampled at values: those of levels are at hand. */
 function whereText(fields: StartEvent["fields"]): string {
-  const conditions = fields.filter(({ role }) => role === "condition");
+  const conditions = fields.filter(isModelled).filter(({ role }) => role === "condition");
   const words = conditions.map((field) => {
-    const [example = "VALUE"] = "levels" in field ? field.levels : [];
-    return ` --where ${shellWord(`${field.name}=${example}`)}`;
+    return ` --where ${shellWord(`${field.name}=${exampleOf(field)}`)}`;
   });
   return words.join("");
 }

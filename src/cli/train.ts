@@ -95,7 +95,14 @@ function addOptions(command: Command): void {
     "--batch <N>",
     "rows in a step (default: 128; 32 below 2,000 rows, 512 from 200,000 on)",
   );
-  numberOption(command, "--lr <X>", "learning rate (default: 0.001)");
+  numberOption(command, "--lr <X>", "learning rate, at its highest (default: 0.001)");
+  command.option(
+    "--lr-schedule <NAME>",
+    "constant, cosine (falls to 0 at the last epoch), step (see --lr-steps) or one-cycle (up, down and out) (default: constant)",
+  );
+  numberOption(command, "--lr-warmup <EPOCHS>", "epochs in which the rate rises (default: 0)");
+  command.option("--lr-steps <WHEN>", "every:EPOCHS or at:EPOCH,...: when step lowers the rate");
+  numberOption(command, "--lr-factor <X>", "by what step multiplies it each time (default: 0.1)");
   command.option("--optimizer <NAME>", "adam, adamw, rmsprop or sgd (default: adam)");
   numberOption(
     command,
@@ -103,8 +110,17 @@ function addOptions(command: Command): void {
     "decay of the weights (default: the optimiser's own)",
   );
   numberOption(command, "--clip <NORM>", "clip gradients to this norm (default: no clipping)");
+  numberOption(
+    command,
+    "--ema <DECAY>",
+    "validate and keep moving averages of the weights, 0.999 for example (default: the weights)",
+  );
   numberOption(command, "--beta <X>", "weight of the KL term (default: 1, the ELBO)");
-  numberOption(command, "--warmup <EPOCHS>", "epochs in which beta rises from 0 (default: 0)");
+  numberOption(
+    command,
+    "--warmup <EPOCHS>",
+    "epochs in which beta rises from 0 (default: of tables a twentieth of all, else 0)",
+  );
   numberOption(
     command,
     "--cycles <N>",

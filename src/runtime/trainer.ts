@@ -26,6 +26,8 @@ export interface TrainerDefinition {
   optimizer: OptimizerSettings;
   /** The norm that the gradient of all parameters of a step is clipped to. Default: no clipping. */
   clipNorm?: number;
+  /** Decay of the weights' moving averages, see ./averages.ts. Default: none are kept. */
+  averageDecay?: number;
   /** Most rows in a batch. */
   batch: number;
   /** Threads inside one run. Default 1. */
@@ -52,9 +54,11 @@ export interface Trainer {
   gradients(index: number): State | null;
   /** Copies of the parameters by name. */
   parameters(): Promise<State>;
-  /** Copies of the optimiser's moments, as `MOMENT/PARAMETER`. */
+  /** Copies of the parameters' moving averages by name; empty where none are kept. */
+  averages(): Promise<State>;
+  /** Copies of the optimiser's moments, as `MOMENT/PARAMETER`, and averages, `average/PARAMETER`. */
   moments(): Promise<State>;
-  /** Puts parameters, or moments, in place of the present ones. */
+  /** Puts parameters, moments or averages in place of the present ones. */
   restore(state: ReadonlyMap<string, Float32Array>): Promise<void>;
   release(): Promise<void>;
 }

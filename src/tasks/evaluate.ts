@@ -10,7 +10,7 @@ import { methods } from "../models/methods/index.ts";
 import { Evaluator } from "../train/evaluator.ts";
 import { type Baselines, baselinesOf } from "./baselines.ts";
 import { deviceOf, type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
-import { packedChunks } from "./stream.ts";
+import { BATCH_ROWS, packedChunks } from "./stream.ts";
 
 export interface EvaluateOptions extends TaskOptions {
   /** Importance samples of each row for its likelihood. Default 0: no `nll`. */
@@ -106,10 +106,8 @@ export async function evaluate(
       bitsPerDim: elbo !== null && isMass(opened) ? -elbo / dimensions(schema) / Math.LN2 : null,
       nll: result.nll,
       baselines: await baselinesOf(opened, () => packedChunks(opened, source), {
-        device,
-        threads,
-        seed,
-        rows: source.rows,
+        ...{ device, threads, seed },
+        batch: Math.min(BATCH_ROWS, source.rows),
       }),
     };
   } finally {

@@ -60,6 +60,21 @@ const optimizer = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("adamw"), ...adam }),
 ]);
 
+const learningRate = z.strictObject({
+  schedule: z.discriminatedUnion("name", [
+    z.strictObject({ name: z.enum(["constant", "cosine", "one-cycle"]) }),
+    z.strictObject({
+      name: z.literal("step"),
+      drops: z.union([
+        z.strictObject({ every: size }),
+        z.strictObject({ at: z.array(size).min(1) }),
+      ]),
+      factor: z.number().positive().max(1),
+    }),
+  ]),
+  warmup: z.number().min(0),
+});
+
 export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   format: z.int().min(1),
   elbo: z.string(),
@@ -91,7 +106,9 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     epochs: size,
     batch: size,
     optimizer,
+    learningRate,
     clipNorm: z.number().positive().nullable(),
+    ema: z.number().min(0).lt(1).nullable(),
     beta: z.number().min(0),
     warmup: z.number().min(0),
     cycles: whole,

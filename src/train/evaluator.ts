@@ -12,7 +12,10 @@ import { streams } from "../runtime/random.ts";
 import { Runner, wholeBatch } from "../runtime/runner.ts";
 import type { Slot } from "../runtime/slots.ts";
 
-/** Means over rows, in nats of raw values, and the posterior means' spread. */
+/**
+ * Means over rows, in nats of raw values, and the posterior means' spread. In the `changing` form rows
+ * count by their weights, as they do in training.
+ */
 export interface Evaluation {
   rows: number;
   loss: number;
@@ -124,7 +127,7 @@ export class Evaluator {
     if (weight) memory.view(weight as Slot<"float32">).fill(klWeight);
     const latent = this.#latent;
     const sums = {
-      ...{ loss: 0, reconstruction: 0, target: 0, squaredError: 0, present: 0 },
+      ...{ loss: 0, reconstruction: 0, target: 0, squaredError: 0, present: 0, weight: 0 },
       ...{ rightSymbols: 0, symbols: 0 },
     };
     const terms = runner.output("kl").length / runner.batch;
@@ -166,15 +169,16 @@ export class Evaluator {
         n += rows;
       }
     }
+    const total = sums.weight > 0 ? sums.weight : n;
     return {
       rows: n,
-      loss: sums.loss / n,
-      reconstruction: sums.reconstruction / n,
-      target: runner.has("target") ? sums.target / n : null,
+      loss: sums.loss / total,
+      reconstruction: sums.reconstruction / total,
+      target: runner.has("target") ? sums.target / total : null,
       fields: fields?.map((sum) => sum / n) ?? null,
       squaredError: sums.present > 0 ? sums.squaredError / sums.present : null,
       symbolAccuracy: sums.symbols > 0 ? sums.rightSymbols / sums.symbols : null,
-      klTerms: kl.map((sum) => sum / n),
+      klTerms: kl.map((sum) => sum / total),
       nll: samples > 0 ? { samples, ...meanAndError(likelihoods) } : null,
       meanVariance: first.map((sum, j) => Math.max(0, second[j]! / n - (sum / n) ** 2)),
       lossDeviation: losses.deviation,

@@ -1,5 +1,7 @@
 // The training loop of one rank. Every rank runs it alike, on its share of each batch; rank 0
 // also validates, saves and reports.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { Cuts } from "../data/store/cuts.ts";
 import { openShuffled } from "../data/store/disk.ts";
@@ -7,17 +9,21 @@ import { Feeder } from "../data/store/feeder.ts";
 import type { Tensor } from "../graph/index.ts";
 import { INVERSE_BATCH, KL_CAPACITY, KL_WEIGHT, trainingGraph } from "../models/graphs.ts";
 import { Parameters } from "../nn/parameters.ts";
+import { AVERAGE } from "../runtime/averages.ts";
 import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { openDevice } from "../runtime/open.ts";
 import { Random, streams } from "../runtime/random.ts";
 import type { Slot } from "../runtime/slots.ts";
 import type { StepDefinition, Trainer } from "../runtime/trainer.ts";
+import { fieldsNotFinite } from "./blame.ts";
 import { loadState, type Progress } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
 import { type Ending, type Job, klCapacityAt, klWeightAt } from "./job.ts";
+import { learningRateFactor } from "./learning-rate.ts";
+import { fitLinear, LINEAR_FILE, saveLinear } from "./linear.ts";
 import { Recorder } from "./recorder.ts";
 
 /** What a run does at each batch: kinds of steps by their places, and their rates. */
@@ -91,11 +97,18 @@ function notFinite(
   epoch: number,
   step: number,
   kept: boolean,
+  fields: readonly string[],
 ): ElboError {
   const [name] = names.filter((_, i) => i > 0 && !Number.isFinite(metrics[i]!));
+  const term = name ? `, in its term ${name}` : "";
+  const [first, ...more] = fields.slice(0, 3);
+  const of =
+    first === undefined
+      ? ""
+      : ` (${more.length > 0 ? "columns" : "column"} ${fields.slice(0, 3).join(", ")}${fields.length > 3 ? ", …" : ""})`;
   return new ElboError({
     code: "loss-not-finite",
-    message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${name ? `, in its term ${name}` : ""}`,
+    message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${term}${of}`,
     hint: `${kept ? "The best model so far is kept. " : ""}Train with a lower --lr, or with --clip 1.`,
   });
 }
@@ -110,7 +123,14 @@ export async function learn(
   const { device } = await openDevice(compute.device);
   // Decoded all at once, a text's places see those behind its end.
   const cuts = new Cuts(config.model.decoding === "one-shot" ? { fields: [] } : config.schema);
-  const { steps, kinds, rates, stepsOf, metricNames, parameters } = planOf(config, cuts.count);
+  const {
+    steps: definitions,
+    kinds,
+    rates,
+    stepsOf,
+    metricNames,
+    parameters,
+  } = planOf(config, cuts.count);
   const plan = new MemoryPlan();
   const share = Math.ceil(training.batch / rank.count);
   const feeder = new Feeder(plan, config.schema, share);
@@ -118,15 +138,20 @@ export async function learn(
   const trainer = await createTrainer(
     device,
     {
-      steps,
+      steps: definitions,
       optimizer: training.optimizer,
       batch: share,
       threads: compute.threads,
       ...(training.clipNorm === null ? {} : { clipNorm: training.clipNorm }),
+      ...(training.ema === null ? {} : { averageDecay: training.ema }),
     },
     plan,
     exchange,
   );
+  // Anew where a run was killed before it was written: from the same rows the same bytes.
+  if (rank.index === 0 && !existsSync(join(job.folder, LINEAR_FILE))) {
+    await saveLinear(job.folder, await fitLinear(device, config, stored));
+  }
   const alike = cuts.count > 1 ? { cuts, batch: training.batch } : null;
   const shuffled = await openShuffled(stored, training.seed, alike);
   const initial = parameters.initialize(new Random(training.seed));
@@ -146,6 +171,7 @@ export async function learn(
   };
   const { rows } = stored;
   const stepsPerEpoch = Math.ceil(rows / training.batch);
+  const steps = training.epochs * stepsPerEpoch;
   const deadline = job.maxTime === null ? Infinity : performance.now() + job.maxTime * 1000;
 
   let ending: Ending = "finished";
@@ -177,12 +203,15 @@ export async function learn(
       set(INVERSE_BATCH, 1 / size);
       set(KL_WEIGHT, klWeightAt(config, globalStep / stepsPerEpoch));
       set(KL_CAPACITY, klCapacityAt(config, globalStep / stepsPerEpoch));
+      const learningRate =
+        training.optimizer.learningRate *
+        learningRateFactor(training.learningRate, globalStep - 1, steps, stepsPerEpoch);
       const metrics: number[] = [];
       const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
       lastStep = taken[0]! * cuts.count + cut;
       for (const index of taken) {
         progress.updates[index]! += 1;
-        const rate = training.optimizer.learningRate * rates[index]!;
+        const rate = learningRate * rates[index]!;
         const updates = progress.updates[index]!;
         const values = await trainer.step(index * cuts.count + cut, to - from, updates, rate);
         for (const value of values) metrics.push(value);
@@ -190,7 +219,12 @@ export async function learn(
       if (!metrics.every(Number.isFinite)) {
         recorder?.flush();
         const kept = rank.agree((await recorder?.keepBest()) ? 1 : 0) === 1;
-        throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept);
+        const places = [epoch, first + from, first + to, draw] as const;
+        const fields = await fieldsNotFinite(
+          ...[device, config, await trainer.parameters(), to - from],
+          (other, its, slots) => shuffled.fill(other, its, slots, ...places),
+        );
+        throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept, fields);
       }
       for (let i = 0; i < metrics.length; i++) progress.sums[i]! += metrics[i]! * size;
       progress.step = step + 1;
@@ -220,7 +254,10 @@ async function start(
     await trainer.restore(new Map([...weights, ...moments]));
     return progress;
   }
-  await trainer.restore(initial);
+  const averages = [...initial].map(([name, values]) => [`${AVERAGE}/${name}`, values] as const);
+  await trainer.restore(
+    new Map([...initial, ...(job.config.training.ema === null ? [] : averages)]),
+  );
   return {
     epoch: 0,
     step: 0,

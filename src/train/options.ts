@@ -20,6 +20,11 @@ import { type Decoding, decodings } from "../nn/texts/network.ts";
 import { type DeviceName, deviceNames } from "../runtime/device.ts";
 import { type OptimizerName, optimizerDefaults } from "../runtime/optimizers.ts";
 import { type Schedule, schedules } from "./config.ts";
+import {
+  type LearningRateScheduleName,
+  learningRateSchedules,
+  parseDrops,
+} from "./learning-rate.ts";
 
 /** The options of `train`, as on the command line in camel case. All have defaults. */
 export interface TrainOptions {
@@ -81,15 +86,31 @@ export interface TrainOptions {
   batch?: number;
   /** Default 1e-3. */
   learningRate?: number;
+  /** How the learning rate changes over the run. Default `constant`. */
+  lrSchedule?: LearningRateScheduleName;
+  /** Epochs over which the learning rate rises evenly to its height. Default 0. */
+  lrWarmup?: number;
+  /** When `step` lowers the rate: `every:30` or `at:60,120`, in epochs. */
+  lrSteps?: string;
+  /** What it is multiplied by each time. Default 0.1. */
+  lrFactor?: number;
   /** Default `adam`. */
   optimizer?: OptimizerName;
   /** Decay of the weights. Default: the optimiser's own. */
   weightDecay?: number;
   /** Norm that gradients are clipped to. Default: none. */
   clip?: number;
+  /**
+   * Decay of the weights' moving averages, which are then validated and kept in their place.
+   * Default: none.
+   */
+  ema?: number;
   /** Weight of the KL term. Default 1: the ELBO. */
   beta?: number;
-  /** Epochs over which the KL term's weight rises to β, and its capacity to its end. Default 0. */
+  /**
+   * Epochs over which the KL term's weight rises to β, and its capacity to its end. Default: of
+   * tables and vectors a twentieth of the epochs, without `cycles` and `capacity`; else 0.
+   */
   warmup?: number;
   /** How often that rise begins anew, each for half of its cycle. Default: once, over `warmup`. */
   cycles?: number;
@@ -136,6 +157,7 @@ export function checkOptions(options: TrainOptions): void {
     ["--binarize", options.binarize, binarizations],
     ["--free-bits-of", options.freeBitsOf, ["latent", "total"]],
     ["--optimizer", options.optimizer, Object.keys(optimizerDefaults)],
+    ["--lr-schedule", options.lrSchedule, learningRateSchedules],
     ["--schedule", options.schedule, schedules],
     ["--device", options.device, ["auto", ...deviceNames]],
   ];
@@ -146,8 +168,11 @@ export function checkOptions(options: TrainOptions): void {
     ["--epochs", options.epochs, { min: 1, integer: true }],
     ["--batch", options.batch, { min: 1, integer: true }],
     ["--lr", options.learningRate, { min: 0, above: true }],
+    ["--lr-warmup", options.lrWarmup, { min: 0 }],
+    ["--lr-factor", options.lrFactor, { min: 0, above: true, max: 1 }],
     ["--weight-decay", options.weightDecay, { min: 0 }],
     ["--clip", options.clip, { min: 0, above: true }],
+    ["--ema", options.ema, { min: 0, max: 0.999999 }],
     ["--beta", options.beta, { min: 0 }],
     ["--warmup", options.warmup, { min: 0 }],
     ["--cycles", options.cycles, { min: 1, integer: true }],
@@ -164,6 +189,7 @@ export function checkOptions(options: TrainOptions): void {
   for (const [name, value, rule] of numbers)
     if (value !== undefined) checkNumber(name, value, rule);
   if (options.network !== undefined) parseNetwork(options.network);
+  if (options.lrSteps !== undefined) parseDrops(options.lrSteps);
   if (options.split !== undefined) parseSplit(options.split);
   if (options.size !== undefined) parseSize(options.size);
   if (options.vocabulary !== undefined) parseVocabulary(options.vocabulary);

@@ -139,7 +139,7 @@ export class Recorder {
       ...this.#parts(loss!, reconstruction!, kl!, target!),
       ...(own.length > 0 ? { metrics: Object.fromEntries(own) } : {}),
     };
-    const weights = await this.#trainer.parameters();
+    const weights = await this.#weights();
     const held = await this.#validate(progress, weights);
     const done = rows - this.#epochFirstStep * config.training.batch;
     const event: EpochEvent = {
@@ -254,12 +254,18 @@ export class Recorder {
     return this.#parts(loss, reconstruction, kl, target ?? 0);
   }
 
+  /** What the run is kept for: averages where there are some. */
+  #weights(): Promise<Weights> {
+    const averaged = this.#job.config.training.ema !== null;
+    return averaged ? this.#trainer.averages() : this.#trainer.parameters();
+  }
+
   async #save(progress: Progress): Promise<void> {
     const { folder } = this.#job;
     const { specs } = this.#parameters;
     await this.#write();
     const weights = await this.#trainer.parameters();
-    const model = this.#best ?? { weights, epoch: progress.epoch };
+    const model = this.#best ?? { weights: await this.#weights(), epoch: progress.epoch };
     // The model first: were it the state, a kill between the two could lose the best weights.
     await saveModel(folder, specs, model.weights, model.epoch);
     await saveState(folder, specs, weights, await this.#trainer.moments(), progress);

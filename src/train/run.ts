@@ -8,6 +8,7 @@ import { writeFileAtomic } from "../base/files.ts";
 import { MODEL_FILE, STATE_FILE } from "./checkpoint.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import type { EpochEvent } from "./events.ts";
+import { LINEAR_FILE } from "./linear.ts";
 import { METRICS_FILE } from "./recorder.ts";
 
 export const CONFIG_FILE = "config.json";
@@ -40,7 +41,7 @@ export function refuseRun(folder: string, force: boolean): void {
 /** Makes the folder and its configuration; a run that exists is replaced only with `force`. */
 export async function createRun(folder: string, config: RunConfig, force: boolean): Promise<void> {
   refuseRun(folder, force);
-  for (const name of [CONFIG_FILE, MODEL_FILE, STATE_FILE, METRICS_FILE]) {
+  for (const name of [CONFIG_FILE, MODEL_FILE, STATE_FILE, LINEAR_FILE, METRICS_FILE]) {
     await rm(join(folder, name), { force: true });
   }
   let made: string | undefined;

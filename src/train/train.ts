@@ -83,7 +83,7 @@ async function trainOn(
     warn(prepared.notes);
     const schema = await measured(declared.schema, prepared);
     const model = resolveModel(options, schema);
-    const training = resolveTraining(chosen, prepared.training.rows);
+    const training = resolveTraining(chosen, prepared.training.rows, schema);
     const { device, warning } = await openDevice(options.device ?? "auto");
     if (warning) emit({ event: "warning", ...warning });
     const { parameters } = trainingGraph(schema, model);

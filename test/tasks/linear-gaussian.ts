@@ -54,6 +54,7 @@ export function linearGaussianRun(
   return {
     folder: "a run in memory",
     epoch: 1,
+    linear: async () => ({ mean: new Float32Array(columns.length), components: null, reason: "" }),
     weights: new Map([
       ["encoder.posterior.weight", encoder],
       ["encoder.posterior.bias", bias],
@@ -72,6 +73,7 @@ export function linearGaussianRun(
           mean: scales[j]!.mean * units[j]!,
           deviation: scales[j]!.deviation * units[j]!,
           resolution: 0,
+          decimals: null,
           quantiles: [],
         })),
       },
@@ -80,7 +82,9 @@ export function linearGaussianRun(
         epochs: 1,
         batch: 1,
         optimizer: optimizerDefaults.adam,
+        learningRate: { schedule: { name: "constant" }, warmup: 0 },
         clipNorm: null,
+        ema: null,
         beta: 1,
         warmup: 0,
         cycles: 0,
