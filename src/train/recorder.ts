@@ -160,7 +160,9 @@ export class Recorder {
     this.#post(event);
     this.#examine(event, progress);
     if (performance.now() - this.#writtenAt > WRITE_MS) await this.#write();
-    if (performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000) {
+    // Weights that have gone astray would take the last good ones' place.
+    const sound = held === null || Number.isFinite(held.loss);
+    if (sound && performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000) {
       await this.#save({ ...progress, sums: progress.sums.map(() => 0) });
     }
   }

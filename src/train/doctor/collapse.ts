@@ -31,7 +31,7 @@ export const collapse: Diagnose = (course) => {
     why: "the KL term costs more than latents save the decoder, or it closed them before the decoder had learned to use them; of columns that have nothing in common there is nothing to learn",
     remedy:
       beta > 1
-        ? `Give a --beta below ${told(beta)}, or --free-bits 0.5.`
+        ? `Give a --beta below ${told(beta)}, down to the ELBO's 1, or --free-bits 0.5.`
         : "Give --free-bits 0.5, or a longer --warmup.",
   };
 };
