@@ -12,6 +12,7 @@ import type {
   TrainEvent,
 } from "../train/events.ts";
 import { figuresLine } from "./figures-line.ts";
+import { fixLines } from "./fix-lines.ts";
 import { aligned, clock, counted, duration, figure, shellWord } from "./format.ts";
 import { fieldLines, settingsLines } from "./settings-lines.ts";
 import type { Talk } from "./talk.ts";
@@ -163,6 +164,11 @@ export function talkListener(talk: Talk, path: string | undefined): (event: Trai
     if (event.event === "warning") {
       line.clear();
       return talk.warn(event);
+    }
+    if (event.event === "fix") {
+      line.clear();
+      for (const text of fixLines(event)) talk.say(text);
+      return;
     }
     if (event.event === "start") {
       start = event;

@@ -1,8 +1,8 @@
 // elbo train: learns a model, and writes and prints its run folder.
 import type { Command } from "commander";
 import type { TrainResult } from "../train/follow.ts";
+import type { TrainHooks } from "../train/hooks.ts";
 import type { TrainOptions } from "../train/options.ts";
-import type { TrainHooks } from "../train/train.ts";
 import { fieldOptions } from "./field-options.ts";
 import { shellWord } from "./format.ts";
 import { type GlobalOptions, numberOption, pairOption } from "./options.ts";
@@ -29,13 +29,13 @@ interface Options extends GlobalOptions, Omit<TrainOptions, "learningRate"> {
 }
 
 /** What may stand beside --resume; everything else is the run's already. */
-const besideResume = ["resume", "maxTime", "json", "quiet", "debug"];
+const besideResume = ["resume", "lr", "maxTime", "json", "quiet", "debug"];
 
 function addOptions(command: Command): void {
   command
     .option("-o, --out <DIR>", "the run folder (default: runs/DATA-METHOD, numbered)")
     .option("--force", "replace the run folder if it exists")
-    .option("--resume <RUN>", "go on with a run that was stopped");
+    .option("--resume <RUN>", "go on with a run that was stopped; with --lr at another rate");
   command
     .optionsGroup("Model:")
     .option("--method <NAME>", "vae, ae and others, which elbo methods lists (default: vae)");
@@ -149,6 +149,10 @@ function addOptions(command: Command): void {
     "--patience <EPOCHS>",
     "stop after so many without a better validation loss (default: never)",
   );
+  command.option(
+    "--auto-fix",
+    "train anew where what is found wrong has a remedy, and show before and after",
+  );
   numberOption(command, "--max-time <SECONDS>", "stop after so long, with a checkpoint");
   numberOption(command, "--seed <N>", "of all randomness (default: 0)");
   command
@@ -192,7 +196,8 @@ async function start(
   hooks: TrainHooks,
 ): Promise<TrainResult> {
   const { train, resume } = await import("../train/train.ts");
-  if (options.resume !== undefined) return resume(options.resume, path, options, hooks);
+  if (options.resume !== undefined)
+    return resume(options.resume, path, trainOptions(options), hooks);
   return train(path!, trainOptions(options), hooks);
 }
 

@@ -107,6 +107,9 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     batch: size,
     optimizer,
     learningRate,
+    ratesBefore: z.exactOptional(
+      z.array(z.strictObject({ learningRate: z.number(), epochs: whole })),
+    ),
     clipNorm: z.number().positive().nullable(),
     ema: z.number().min(0).lt(1).nullable(),
     beta: z.number().min(0),

@@ -136,7 +136,7 @@ export class Evaluator {
     let fields: Float64Array | null = null;
     const likelihoods: Float64Array[] = [];
     const losses = new Spread();
-    const posteriors = runner.has("standardDeviation") ? new Posteriors(latent, terms) : null;
+    const posteriors = runner.has("standardDeviation") ? new Posteriors(latent) : null;
     let n = 0;
     for await (const piece of pieces) {
       for (let start = 0; start < piece.rows; start += this.#batch) {
@@ -158,7 +158,7 @@ export class Evaluator {
         const [klRows, means] = [runner.output("kl"), runner.output("mean")];
         const lossRows = runner.output("loss");
         for (let i = 0; i < rows; i++) losses.add(lossRows[i]!);
-        posteriors?.add(rows, means, runner.output("standardDeviation"), klRows);
+        posteriors?.add(rows, means, runner.output("standardDeviation"), rowKl(runner, rows));
         for (let i = 0; i < rows * terms; i++) kl[i % terms]! += klRows[i]!;
         for (let i = 0; i < rows * latent; i++) {
           const j = i % latent;
@@ -205,26 +205,37 @@ export class Evaluator {
   }
 }
 
+/** The whole KL of each row, where rows have weights without them; 0 of a row of weight 0. */
+function rowKl(runner: Runner, rows: number): Float64Array {
+  const kl = runner.output("kl");
+  const terms = kl.length / runner.batch;
+  const weights = runner.has("weight") ? runner.output("weight") : null;
+  return Float64Array.from({ length: rows }, (_, i) => {
+    const sum = kl.subarray(i * terms, (i + 1) * terms).reduce((total, value) => total + value, 0);
+    const weight = weights?.[i] ?? 1;
+    return weight > 0 ? sum / weight : 0;
+  });
+}
+
 /** Posteriors of the first rows, as batches of rows come. */
 class Posteriors {
   readonly #latent: number;
-  readonly #terms: number;
   readonly #means: Float32Array[] = [];
   readonly #deviations: Float32Array[] = [];
   #kl = 0;
   #rows = 0;
 
-  constructor(latent: number, terms: number) {
+  constructor(latent: number) {
     this.#latent = latent;
-    this.#terms = terms;
   }
 
-  add(rows: number, means: Float32Array, deviations: Float32Array, kl: Float32Array): void {
+  /** @param kl of each row. */
+  add(rows: number, means: Float32Array, deviations: Float32Array, kl: Float64Array): void {
     const wanted = Math.min(rows, COMPARED_ROWS - this.#rows);
     if (wanted <= 0) return;
     this.#means.push(means.slice(0, wanted * this.#latent));
     this.#deviations.push(deviations.slice(0, wanted * this.#latent));
-    for (let i = 0; i < wanted * this.#terms; i++) this.#kl += kl[i]!;
+    for (let i = 0; i < wanted; i++) this.#kl += kl[i]!;
     this.#rows += wanted;
   }
 

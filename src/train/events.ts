@@ -55,6 +55,29 @@ export interface WarningEvent {
   hint: string;
 }
 
+/** How good a run was, before a remedy or after it. */
+export interface Outcome {
+  epochs: number;
+  /** Of its best epoch; null where none was finished or no row is held out. */
+  validation: LossParts | null;
+  /** In its last epoch. */
+  activeUnits: number | null;
+}
+
+/** With `--auto-fix`: a remedy that is tried, and once more when its run has ended. */
+export interface FixEvent {
+  event: "fix";
+  /** Of what was wrong. */
+  code: string;
+  /** What is done, in words. */
+  remedy: string;
+  before: Outcome;
+  /** Null when it begins. */
+  after: Outcome | null;
+  /** Whether the run after it is kept; the other one is set aside as a folder beside it. */
+  kept: boolean;
+}
+
 export interface DoneEvent {
   event: "done";
   ok: true;
@@ -68,4 +91,4 @@ export interface DoneEvent {
   interrupted: boolean;
 }
 
-export type TrainEvent = StartEvent | EpochEvent | StepEvent | WarningEvent | DoneEvent;
+export type TrainEvent = StartEvent | EpochEvent | StepEvent | WarningEvent | FixEvent | DoneEvent;

@@ -19,6 +19,7 @@ import type { StepDefinition, Trainer } from "../runtime/trainer.ts";
 import { fieldsNotFinite } from "./blame.ts";
 import { loadState, type Progress } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
+import { lowered } from "./doctor/remedies.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
 import { type Ending, type Job, klCapacityAt, klWeightAt } from "./job.ts";
@@ -98,6 +99,7 @@ function notFinite(
   step: number,
   kept: boolean,
   fields: readonly string[],
+  { folder, config }: Job,
 ): ElboError {
   const [name] = names.filter((_, i) => i > 0 && !Number.isFinite(metrics[i]!));
   const term = name ? `, in its term ${name}` : "";
@@ -109,7 +111,7 @@ function notFinite(
   return new ElboError({
     code: "loss-not-finite",
     message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${term}${of}`,
-    hint: `${kept ? "The best model so far is kept. " : ""}Train with a lower --lr, or with --clip 1.`,
+    hint: `${kept ? "The best model so far is kept. " : ""}Go on from the last checkpoint at a lower rate with elbo train --resume ${folder} --lr ${lowered(config.training.optimizer.learningRate)}, or train anew with --clip 1.`,
   });
 }
 
@@ -224,7 +226,7 @@ export async function learn(
           ...[device, config, await trainer.parameters(), to - from],
           (other, its, slots) => shuffled.fill(other, its, slots, ...places),
         );
-        throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept, fields);
+        throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept, fields, job);
       }
       for (let i = 0; i < metrics.length; i++) progress.sums[i]! += metrics[i]! * size;
       progress.step = step + 1;

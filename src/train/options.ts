@@ -133,6 +133,8 @@ export interface TrainOptions {
   memory?: number;
   /** Epochs without a better validation loss before training stops. Default: never. */
   patience?: number;
+  /** Do what is to be done about what is found wrong, where training anew can. Default false. */
+  autoFix?: boolean;
   /** Stop after this many seconds, with a checkpoint. */
   maxTime?: number;
   /** Default 0. */

@@ -93,7 +93,9 @@ export class Recorder {
     let epochs: EpochEvent[] = [];
     if (job.resume) {
       // Epochs after the checkpoint are computed again, to the same figures.
-      const lines = (await readFile(metrics, "utf8")).split("\n").slice(0, progress.epoch);
+      // What follows the last end of a line was not written whole.
+      const written = (await readFile(metrics, "utf8")).split("\n").slice(0, -1);
+      const lines = written.slice(0, progress.epoch);
       await writeFileAtomic(metrics, lines.map((line) => `${line}\n`).join(""));
       epochs = lines.map((line) => JSON.parse(line) as EpochEvent);
     }
@@ -158,7 +160,9 @@ export class Recorder {
     this.#post(event);
     this.#examine(event, progress);
     if (performance.now() - this.#writtenAt > WRITE_MS) await this.#write();
-    if (performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000) {
+    // Weights that have gone astray would take the last good ones' place.
+    const sound = held === null || Number.isFinite(held.loss);
+    if (sound && performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000) {
       await this.#save({ ...progress, sums: progress.sums.map(() => 0) });
     }
   }

@@ -77,6 +77,15 @@ export async function createFreeRun(config: RunConfig): Promise<string> {
   }
 }
 
+/** Puts another configuration in the place of a run's own. */
+export async function replaceConfig(folder: string, config: RunConfig): Promise<void> {
+  try {
+    await writeFileAtomic(join(folder, CONFIG_FILE), configText(config));
+  } catch (cause) {
+    throw fileError(cause, folder);
+  }
+}
+
 const configText = (config: RunConfig) => `${JSON.stringify(config, null, 2)}\n`;
 
 /** The epochs that a run has finished, as `metrics.jsonl` tells them. */

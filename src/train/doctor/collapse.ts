@@ -1,19 +1,28 @@
 // Posterior collapse: the decoder has learned to do without latents (Bowman et al. 2016,
 // "Generating Sentences from a Continuous Space", §3.1).
 import { methods } from "../../models/methods/index.ts";
+import type { EpochEvent } from "../events.ts";
 import { type Diagnose, lasts, settled, told } from "./course.ts";
 
-/** Epochs in which no latent is used. */
-const EPOCHS = 3;
+/** Epochs in which no latent is used, and whose KL is compared with that of as many before. */
+const EPOCHS = 5;
+/** Steps after which a latent that has not begun to open will hardly do so. */
+const PATIENCE = 2000;
+
+const meanKl = (epochs: readonly EpochEvent[]) =>
+  epochs.reduce((sum, { validation }) => sum + (validation?.kl ?? 0), 0) / epochs.length;
 
 export const collapse: Diagnose = (course) => {
-  const { config, epochs, ended } = course;
+  const { config, epochs, rows, ended } = course;
   const { latent, method } = config.model;
-  const { hasKl } = methods[method];
-  // Latents may open late: half of the run is theirs.
-  if (!hasKl || (!ended && epochs.length < config.training.epochs / 2)) return null;
-  const asleep = lasts(settled(course), EPOCHS, ({ figures }) => figures.activeUnits === 0);
-  if (!asleep) return null;
+  if (!methods[method].hasKl || (!ended && epochs.length < config.training.epochs / 2)) return null;
+  const past = settled(course);
+  if (past.length < 2 * EPOCHS) return null;
+  if (!lasts(past, EPOCHS, ({ figures }) => figures.activeUnits === 0)) return null;
+  // Latents open late, and from next to nothing: those whose KL rises may be about to.
+  const opening = meanKl(past.slice(-EPOCHS)) > meanKl(past.slice(-2 * EPOCHS, -EPOCHS));
+  const steps = epochs.length * Math.ceil(rows.training / config.training.batch);
+  if (opening && !(ended && steps >= PATIENCE)) return null;
   const { beta } = config.training;
   const kl = epochs.at(-1)!.validation!.kl ?? 0;
   return {
@@ -22,7 +31,7 @@ export const collapse: Diagnose = (course) => {
     why: "the KL term costs more than latents save the decoder, or it closed them before the decoder had learned to use them; of columns that have nothing in common there is nothing to learn",
     remedy:
       beta > 1
-        ? `Give a --beta below ${told(beta)}, or --free-bits 0.5.`
+        ? `Give a --beta below ${told(beta)}, down to the ELBO's 1, or --free-bits 0.5.`
         : "Give --free-bits 0.5, or a longer --warmup.",
   };
 };

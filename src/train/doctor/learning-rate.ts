@@ -1,6 +1,8 @@
 // Steps that are too large or too small, by the course of the training loss. Distances are told in
 // deviations of a row's loss, so that units and sizes of rows do not matter.
+
 import { type Course, type Diagnose, settled, told } from "./course.ts";
+import { lowered, raised } from "./remedies.ts";
 
 /** Epochs whose mean loss is compared, so that noise is not. */
 const TOGETHER = 5;
@@ -43,7 +45,7 @@ export const learningRateHigh: Diagnose = (course) => {
       ? `the training loss goes up again: it is ${told(now)}, and was ${told(best)}`
       : `the training loss jumps by ${told(jumps)} from epoch to epoch and falls no further`,
     why: `steps of the rate ${told(learningRate)} jump over what they should go down to`,
-    remedy: `Train with --lr ${told(learningRate / 5)}, or with --clip 1.`,
+    remedy: `Train with --lr ${lowered(learningRate)}, or with --clip 1.`,
   };
 };
 
@@ -69,6 +71,6 @@ export const learningRateLow: Diagnose = (course) => {
     code: "learning-rate-low",
     what: `the loss of held-out rows still fell at the end as it did before: by ${told(fall)} in the last quarter of the epochs, of ${told(first - last)} since the first`,
     why: `the run was too short for steps of the rate ${told(learningRate)}`,
-    remedy: `Train with --lr ${told(learningRate * 5)}, or with --epochs ${3 * course.epochs.length}.`,
+    remedy: `Train with --lr ${raised(learningRate)}, or with --epochs ${3 * course.epochs.length}.`,
   };
 };

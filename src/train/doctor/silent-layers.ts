@@ -1,6 +1,8 @@
 // Layers of ReLUs that no row passes: they have no gradient, and never come back (Maas, Hannun and
 // Ng 2013, "Rectifier Nonlinearities Improve Neural Network Acoustic Models", §2).
-import { type Diagnose, lasts, told } from "./course.ts";
+
+import { type Diagnose, lasts } from "./course.ts";
+import { lowered } from "./remedies.ts";
 
 const EPOCHS = 3;
 
@@ -17,6 +19,6 @@ export const silentLayers: Diagnose = ({ epochs, config }) => {
     code: "layer-dead",
     what: `no row passes the ReLUs of layer ${first}: the network gives the same whatever comes in`,
     why: "a step too large made all of the layer's inputs negative, and from there no gradient leads back",
-    remedy: `Train anew with --lr ${told(learningRate / 10)} or --activation leakyRelu.`,
+    remedy: `Train anew with --lr ${lowered(learningRate)} or --activation leakyRelu.`,
   };
 };
