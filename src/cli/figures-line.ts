@@ -1,9 +1,9 @@
 // What training measured of its model, as one line.
-import type { EpochEvent } from "../train/events.ts";
+import type { SeenEpoch } from "../train/doctor/course.ts";
 import { figure } from "./format.ts";
 
 /** How the latents are used, what they cost, and what held-out rows lose against training rows. */
-export function figuresLine({ train, validation, figures }: EpochEvent): string {
+export function figuresLine({ train, validation, figures }: SeenEpoch): string {
   const { activeUnits, klPerLatent, information, gradientNorms } = figures;
   const parts: string[] = [];
   if (activeUnits !== null) {

@@ -11,7 +11,7 @@ import type { Parameters } from "../nn/parameters.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Trainer } from "../runtime/trainer.ts";
 import { loadModel, type Progress, saveModel, saveState, type Weights } from "./checkpoint.ts";
-import type { Course } from "./doctor/course.ts";
+import { type Course, isSeen, type SeenEpoch } from "./doctor/course.ts";
 import { figuresOf } from "./doctor/figures.ts";
 import { diagnose } from "./doctor/index.ts";
 import { inputScales } from "./doctor/input-scales.ts";
@@ -43,7 +43,7 @@ export class Recorder {
   readonly #send: (events: readonly TrainEvent[]) => void;
   readonly #lines: LineFile;
   readonly #evaluator: Evaluator | null;
-  readonly #epochs: EpochEvent[];
+  readonly #epochs: SeenEpoch[];
   readonly #inputs: Course["inputs"];
   /** Codes of what has been found wrong and told. */
   readonly #told = new Set<string>();
@@ -66,7 +66,7 @@ export class Recorder {
     lines: LineFile,
     evaluator: Evaluator | null,
     best: { weights: Weights; epoch: number } | null,
-    epochs: EpochEvent[],
+    epochs: SeenEpoch[],
   ) {
     this.#job = job;
     this.#parameters = parameters;
@@ -90,14 +90,16 @@ export class Recorder {
   ): Promise<Recorder> {
     const { config, folder } = job;
     const metrics = join(folder, METRICS_FILE);
-    let epochs: EpochEvent[] = [];
+    let epochs: SeenEpoch[] = [];
     if (job.resume) {
       // Epochs after the checkpoint are computed again, to the same figures.
       // What follows the last end of a line was not written whole.
       const written = (await readFile(metrics, "utf8")).split("\n").slice(0, -1);
       const lines = written.slice(0, progress.epoch);
       await writeFileAtomic(metrics, lines.map((line) => `${line}\n`).join(""));
-      epochs = lines.map((line) => JSON.parse(line) as EpochEvent);
+      epochs = lines
+        .map((line) => JSON.parse(line) as EpochEvent)
+        .filter((event): event is SeenEpoch => event.figures !== null);
     }
     const evaluator =
       job.validation.rows === 0
@@ -139,26 +141,31 @@ export class Recorder {
       ...this.#parts(loss!, reconstruction!, kl!, target!),
       ...(own.length > 0 ? { metrics: Object.fromEntries(own) } : {}),
     };
-    const weights = await this.#weights();
-    const held = await this.#validate(progress, weights);
+    const seen = isSeen(progress.epoch, config.training.epochs);
+    const weights = seen || this.#evaluator ? await this.#weights() : null;
+    const held = weights && (await this.#validate(progress, weights));
     const done = rows - this.#epochFirstStep * config.training.batch;
     const event: EpochEvent = {
       event: "epoch",
       epoch: progress.epoch,
       train,
       validation: held && this.#heldParts(held),
-      figures: figuresOf(
-        config,
-        progress.epoch,
-        held,
-        this.#trainer.gradients(lastStep),
-        narrowScalesOf(config.schema, weights),
-      ),
+      figures:
+        seen && weights
+          ? figuresOf(
+              config,
+              progress.epoch,
+              held,
+              this.#trainer.gradients(lastStep),
+              narrowScalesOf(config.schema, weights),
+            )
+          : null,
       rowsPerSecond: Math.round(done / seconds),
     };
     this.#unwritten.push(JSON.stringify(event));
     this.#post(event);
-    this.#examine(event, progress);
+    const { figures } = event;
+    if (figures) this.#examine({ ...event, figures }, progress);
     if (performance.now() - this.#writtenAt > WRITE_MS) await this.#write();
     // Weights that have gone astray would take the last good ones' place.
     const sound = held === null || Number.isFinite(held.loss);
@@ -168,7 +175,7 @@ export class Recorder {
   }
 
   /** Tells what is wrong with the run, each thing once. */
-  #examine(event: EpochEvent, progress: Progress): void {
+  #examine(event: SeenEpoch, progress: Progress): void {
     const { config, training, validation } = this.#job;
     this.#epochs.push(event);
     const found = diagnose({

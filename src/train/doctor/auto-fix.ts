@@ -91,7 +91,7 @@ function outcomeOf(epochs: readonly EpochEvent[]): Outcome {
   return {
     epochs: epochs.length,
     validation: bestOf(epochs).validation,
-    activeUnits: epochs.at(-1)?.figures.activeUnits ?? null,
+    activeUnits: epochs.at(-1)?.figures?.activeUnits ?? null,
   };
 }
 

@@ -15,13 +15,14 @@ const meanKl = (epochs: readonly EpochEvent[]) =>
 export const collapse: Diagnose = (course) => {
   const { config, epochs, rows, ended } = course;
   const { latent, method } = config.model;
-  if (!methods[method].hasKl || (!ended && epochs.length < config.training.epochs / 2)) return null;
+  const last = epochs.at(-1)?.epoch ?? 0;
+  if (!methods[method].hasKl || (!ended && last < config.training.epochs / 2)) return null;
   const past = settled(course);
   if (past.length < 2 * EPOCHS) return null;
   if (!lasts(past, EPOCHS, ({ figures }) => figures.activeUnits === 0)) return null;
   // Latents open late, and from next to nothing: those whose KL rises may be about to.
   const opening = meanKl(past.slice(-EPOCHS)) > meanKl(past.slice(-2 * EPOCHS, -EPOCHS));
-  const steps = epochs.length * Math.ceil(rows.training / config.training.batch);
+  const steps = last * Math.ceil(rows.training / config.training.batch);
   if (opening && !(ended && steps >= PATIENCE)) return null;
   const { beta } = config.training;
   const kl = epochs.at(-1)!.validation!.kl ?? 0;
