@@ -20,6 +20,18 @@ const shared = join(process.env.ELBO_DATA ?? "../shared/data", "mnist");
 const data = flags.data ?? (existsSync(shared) ? shared : undefined);
 const dataFlags = data ? ["--data", data] : [];
 const folder = mkdtempSync(join(tmpdir(), "elbo-bench-"));
+// Molecules, or made-up words of like lengths.
+const molecules = join(process.env.ELBO_DATA ?? "../shared/data", "smiles", "valid.txt");
+const texts = existsSync(molecules) ? molecules : join(folder, "texts.txt");
+if (texts !== molecules) {
+  const random = new Random(2);
+  const made = Array.from({ length: 12_800 }, (_, i) => {
+    const [size, ...codes] = random.uniform(streams.synthetic, i, 101);
+    const length = 20 + Math.floor(50 * size);
+    return String.fromCharCode(...codes.slice(0, length).map((u) => 97 + Math.floor(26 * u)));
+  });
+  writeFileSync(texts, made.join("\n"));
+}
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 
 const csv = join(folder, "random.csv");
@@ -68,6 +80,12 @@ const rows = [
     figure: "msPerStep",
     ours: elbo("conv-vae", ...dataFlags),
     peers: [torch("conv_vae", ...dataFlags), compiled("conv_vae", ...dataFlags)],
+  },
+  {
+    name: "text",
+    figure: "msPerStep",
+    ours: elbo("text-vae", "--texts", texts),
+    peers: [torch("text_vae", "--texts", texts), compiled("text_vae", "--texts", texts)],
   },
   {
     name: "encode",

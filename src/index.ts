@@ -9,11 +9,12 @@ export type { Finding } from "./fields/findings.ts";
 export { Random, streams } from "./runtime/random.ts";
 export { type EncodeOptions, type Encoding, encode, encodeTo } from "./tasks/encode.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
-export { type DataSummary, type FieldSummary, inspect } from "./tasks/inspect.ts";
+export { inspect } from "./tasks/inspect.ts";
 export { reconstruct, reconstructTo } from "./tasks/reconstruct.ts";
 export type { ModelRows } from "./tasks/rows.ts";
 export { openRun, type Run, type TaskOptions } from "./tasks/run.ts";
 export { type SampleOptions, sample, sampleTo } from "./tasks/sample.ts";
+export type { DataSummary, FieldSummary } from "./tasks/summary.ts";
 export type { RunConfig } from "./train/config.ts";
 export type {
   DoneEvent,

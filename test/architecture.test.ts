@@ -18,6 +18,7 @@ const order = [
   "tasks",
   "report",
   "index.ts",
+  "browser.ts",
   "cli",
   "studio",
 ];

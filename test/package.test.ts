@@ -75,6 +75,7 @@ test("the package holds the built code, its types and its papers, and nothing el
     expect.arrayContaining([
       ...["package.json", "README.md", "CHANGELOG.md", "LICENSE", "dist/index.js"],
       ...["dist/index.d.ts", "dist/cli/main.js", "dist/train/worker.js"],
+      ...["dist/browser.js", "dist/browser.d.ts"],
     ]),
   );
   const built = /^dist\/.*\.(js|d\.ts)$/;

@@ -9,7 +9,8 @@ import { finish, talkTo } from "./talk.ts";
 
 const help = `
 elbo, reconstruction, kl and nll are nats per row, of the raw values. mse is the mean squared
-error of a number: of columns brought to standard deviation 1, or of pixels from 0 to 1. The
+error of a number: of columns brought to standard deviation 1, or of pixels from 0 to 1. Symbols
+of texts are right where the most probable one is theirs, after the true ones before it. The
 baselines know the training rows alone: each column by itself; the mean row; and PCA with as many
 components as the model has latents, with the density that goes with it (probabilistic PCA) where
 the model gives a density too.
@@ -84,6 +85,9 @@ function lines(report: EvaluationReport): string[] {
   const named = pca && counted(pca.components, "component");
   if (pca && pca.elbo !== null) {
     rows.push([`  probabilistic PCA, ${named}`, `elbo ${figure(pca.elbo)}`]);
+  }
+  if (report.symbolAccuracy !== null) {
+    rows.push(["symbols right", `${figure(100 * report.symbolAccuracy)} %`]);
   }
   if (report.mse !== null) rows.push(["mse", figure(report.mse)]);
   if (baselines.mean) rows.push(["  mean row", figure(baselines.mean.mse)]);

@@ -2,7 +2,8 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
-import type { DataSummary, FieldOptions, FieldSummary } from "../tasks/inspect.ts";
+import type { FieldOptions } from "../tasks/inspect.ts";
+import type { DataSummary, FieldSummary } from "../tasks/summary.ts";
 import { fieldOptions } from "./field-options.ts";
 import { aligned, amount, counted, figure, percent } from "./format.ts";
 import type { GlobalOptions } from "./options.ts";

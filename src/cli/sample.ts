@@ -1,5 +1,6 @@
 // elbo sample: new rows from a trained model.
 import type { Command } from "commander";
+import type { SamplerName } from "../tasks/samplers.ts";
 import { counted } from "./format.ts";
 import { openRunFor } from "./open.ts";
 import {
@@ -14,18 +15,24 @@ import {
 import { finish, talkTo } from "./talk.ts";
 
 const help = `
-Latents are drawn from the prior and decoded. Row i is the same however many are drawn;
+Latents are drawn and decoded: of the model's prior (--sampler prior), of a mixture of Gaussians that
+is fitted to the latents of the run's data (mixture), or of a second VAE that learns them and is kept
+in the run's folder (two-stage). The default is the prior, and the mixture of a method without one. Row i is the same however many are drawn;
 another --seed gives other rows. A run with condition columns needs a value of each.
 
 Examples:
   $ elbo sample runs/iris-vae -n 1000 -o more.csv
   $ elbo sample runs/digits-vae -n 64 -o digits.png --seed 7
+  $ elbo sample runs/digits-ae -n 64 -o digits.png --sampler mixture
   $ elbo sample runs/adult-vae -n 100 -o rich.csv --where 'income=>50K'`;
 
 interface Options extends OutputOptions {
   n: number;
   seed?: number;
   where?: Record<string, string>;
+  sampler?: SamplerName;
+  data?: string;
+  components?: number;
 }
 
 export function sampleCommand(program: Command): void {
@@ -36,6 +43,10 @@ export function sampleCommand(program: Command): void {
     .requiredOption("-n <N>", "how many rows", numberOf("-n"));
   outputOptions(command, ROW_FORMATS);
   numberOption(command, "--seed <N>", "of the draws (default: 0)");
+  command
+    .option("--sampler <NAME>", "prior, mixture or two-stage: where latents come from")
+    .option("--data <DATA>", "the rows that a sampler is fitted to (default: the run's own)");
+  numberOption(command, "--components <K>", "Gaussians of the mixture (default: 10)");
   pairOption(command, "--where <COLUMN=VALUE>", "the value of a condition column (repeatable)");
   computeOptions(command)
     .addHelpText("after", help)

@@ -3,6 +3,7 @@ import { type Field, isModelled } from "../fields/field.ts";
 import { methods } from "../models/methods/index.ts";
 import { formatNetwork } from "../nn/network.ts";
 import type { ComputeConfig, RunConfig, TrainingConfig } from "../train/config.ts";
+import { formatDrops } from "../train/learning-rate.ts";
 import { counted } from "./format.ts";
 
 type Settings = Pick<RunConfig, "model" | "training" | "compute">;
@@ -26,13 +27,23 @@ function klText({ kl }: Settings["model"], { beta, warmup, cycles }: TrainingCon
   ].join(", ");
 }
 
+/** What becomes of the learning rate; nothing where it stays. */
+function rateText({ learningRate: { schedule, warmup } }: TrainingConfig): string {
+  return [
+    warmup > 0 ? ` after ${counted(warmup, "epoch")} of warm-up` : "",
+    schedule.name === "constant" ? "" : ` in a ${schedule.name} schedule`,
+    schedule.name === "step" ? ` (×${schedule.factor} ${formatDrops(schedule.drops)})` : "",
+  ].join("");
+}
+
 function trainingText(training: TrainingConfig, model: Settings["model"]): string {
   const { optimizer, clipNorm, schedule, patience } = training;
   return [
     `up to ${counted(training.epochs, "epoch")} of batches of ${training.batch}`,
-    `${optimizer.name}, lr ${optimizer.learningRate}`,
+    `${optimizer.name}, lr ${optimizer.learningRate}${rateText(training)}`,
     ...(optimizer.weightDecay > 0 ? [`weight decay ${optimizer.weightDecay}`] : []),
     ...(clipNorm === null ? [] : [`gradients clipped to norm ${clipNorm}`]),
+    ...(training.ema === null ? [] : [`averages of weights with decay ${training.ema}`]),
     ...(methods[model.method].hasKl ? [klText(model, training)] : []),
     ...(schedule === "joint" ? [] : [`schedule ${schedule}`]),
     ...(patience === null ? [] : [`stops after ${counted(patience, "epoch")} without progress`]),

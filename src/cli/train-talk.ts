@@ -11,6 +11,7 @@ import type {
   StepEvent,
   TrainEvent,
 } from "../train/events.ts";
+import { figuresLine } from "./figures-line.ts";
 import { aligned, clock, counted, duration, figure, shellWord } from "./format.ts";
 import { fieldLines, settingsLines } from "./settings-lines.ts";
 import type { Talk } from "./talk.ts";
@@ -115,14 +116,22 @@ function whereText(fields: StartEvent["fields"]): string {
   return words.join("");
 }
 
-function endLines(event: DoneEvent, start: StartEvent, path: string | undefined) {
+function endLines(
+  event: DoneEvent,
+  start: StartEvent,
+  last: EpochEvent | null,
+  path: string | undefined,
+) {
   const { model, training } = start.settings;
   const images = start.fields.some(({ kind, role }) => kind === "image" && role === "data");
   const rows = images ? "-n 64 -o samples.png" : "-n 100 -o samples.csv";
   const run = shellWord(event.run);
   const { epoch, validation } = event.best;
   const best = validation ? `; the best, ${epoch}, has validation ${lossText(validation)}` : "";
-  const lines = [`${counted(event.epochs, "epoch")} in ${duration(event.seconds)}${best}`];
+  const lines = [
+    `${counted(event.epochs, "epoch")} in ${duration(event.seconds)}${best}`,
+    ...(last ? [figuresLine(last)] : []),
+  ];
   if (event.interrupted) {
     return [
       ...lines,
@@ -148,6 +157,7 @@ export function talkListener(talk: Talk, path: string | undefined): (event: Trai
   const line = terminalLine(() => process.stderr.columns ?? 80);
   let progress = new Progress(0);
   let start: StartEvent | null = null;
+  let last: EpochEvent | null = null;
   let told = 0;
   return (event) => {
     if (event.event === "warning") {
@@ -160,10 +170,11 @@ export function talkListener(talk: Talk, path: string | undefined): (event: Trai
       for (const text of startLines(event, path)) talk.say(text);
       return;
     }
+    if (event.event === "epoch") last = event;
     const epochs = start?.settings.training.epochs ?? 0;
     if (event.event === "done") {
       line.clear();
-      if (start) for (const text of endLines(event, start, path)) talk.say(text);
+      if (start) for (const text of endLines(event, start, last, path)) talk.say(text);
     } else if (terminal) {
       line.show(event.event === "step" ? progress.step(event) : progress.epoch(event));
     } else if (event.event === "epoch") {

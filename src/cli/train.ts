@@ -52,7 +52,11 @@ function addOptions(command: Command): void {
   command
     .option(
       "--network <SPEC>",
-      "linear, mlp:SIZE,... or conv:CHANNELS,...[/DENSE,...], the decoder mirrors it (default: mlp:400 for grey images up to 32×32, conv:32,64/256 for others, two layers by the columns for tables)",
+      "linear, mlp:SIZE,..., conv:CHANNELS,...[/DENSE,...], resnet:CHANNELS,...[xBLOCKS][/DENSE,...] or, of texts, transformer:WIDTHxLAYERS[/DENSE,...]; the decoder mirrors it (default: mlp:400 for grey images up to 32×32, conv:32,64/256 for others, two layers by the columns for tables, conv:64,64,64/256 for texts)",
+    )
+    .option(
+      "--decoding <HOW>",
+      "autoregressive, each symbol of a text from those before it, or one-shot, all at once (default: autoregressive)",
     )
     .option(
       "--activation <NAME>",
@@ -91,7 +95,14 @@ function addOptions(command: Command): void {
     "--batch <N>",
     "rows in a step (default: 128; 32 below 2,000 rows, 512 from 200,000 on)",
   );
-  numberOption(command, "--lr <X>", "learning rate (default: 0.001)");
+  numberOption(command, "--lr <X>", "learning rate, at its highest (default: 0.001)");
+  command.option(
+    "--lr-schedule <NAME>",
+    "constant, cosine (falls to 0 at the last epoch), step (see --lr-steps) or one-cycle (up, down and out) (default: constant)",
+  );
+  numberOption(command, "--lr-warmup <EPOCHS>", "epochs in which the rate rises (default: 0)");
+  command.option("--lr-steps <WHEN>", "every:EPOCHS or at:EPOCH,...: when step lowers the rate");
+  numberOption(command, "--lr-factor <X>", "by what step multiplies it each time (default: 0.1)");
   command.option("--optimizer <NAME>", "adam, adamw, rmsprop or sgd (default: adam)");
   numberOption(
     command,
@@ -99,6 +110,11 @@ function addOptions(command: Command): void {
     "decay of the weights (default: the optimiser's own)",
   );
   numberOption(command, "--clip <NORM>", "clip gradients to this norm (default: no clipping)");
+  numberOption(
+    command,
+    "--ema <DECAY>",
+    "validate and keep moving averages of the weights, 0.999 for example (default: the weights)",
+  );
   numberOption(command, "--beta <X>", "weight of the KL term (default: 1, the ELBO)");
   numberOption(
     command,
@@ -110,7 +126,11 @@ function addOptions(command: Command): void {
     "--cycles <N>",
     "let beta rise from 0 so often, each time over half a cycle (default: once, over the warm-up)",
   );
-  numberOption(command, "--free-bits <NATS>", "KL that costs nothing (default: 0)");
+  numberOption(
+    command,
+    "--free-bits <NATS>",
+    "KL that costs nothing (default: 0; of texts 3, of all latents together)",
+  );
   command.option(
     "--free-bits-of <WHAT>",
     "latent or total: whether those are of each latent or in all (default: latent)",

@@ -1,5 +1,5 @@
 // A file's bytes by position, wherever they are: on the disk, in memory or in a web page.
-import type { ElboError } from "../base/errors.ts";
+import { ElboError } from "../base/errors.ts";
 
 export interface ByteSource {
   /** For messages: a path. */
@@ -7,7 +7,7 @@ export interface ByteSource {
   size: number;
   /** The `length` bytes from `position` on, in memory of their own. */
   read(position: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** The bytes from `start` to `end` in blocks. */
+  /** The bytes from `start` to `end`, or to its own end, in blocks. */
   blocks(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
@@ -24,26 +24,62 @@ export function memoryBytes(bytes: Uint8Array, source: string): ByteSource {
   };
 }
 
-/** A File of a web page, or any Blob. */
+/** A File of a web page, or any Blob. What the browser can no longer read is `file-changed`. */
 export function blobBytes(blob: Blob, source: string): ByteSource {
+  const read = async <Result>(reading: Promise<Result>): Promise<Result> => {
+    try {
+      return await reading;
+    } catch (cause) {
+      throw new ElboError({
+        code: "file-changed",
+        message: `${source} can no longer be read: it was changed, moved or removed since it was chosen`,
+        hint: "choose it again",
+        where: { file: source },
+        cause,
+      });
+    }
+  };
   return {
     source,
     size: blob.size,
     read: async (position, length) =>
-      new Uint8Array(await blob.slice(position, position + length).arrayBuffer()),
+      new Uint8Array(await read(blob.slice(position, position + length).arrayBuffer())),
     async *blocks(start, end) {
-      const reader = blob.slice(start, end).stream().getReader();
+      const reader = blob.slice(start, Math.min(end, blob.size)).stream().getReader();
       try {
         for (;;) {
-          const { done, value } = await reader.read();
+          const { done, value } = await read(reader.read());
           if (done) return;
           yield value;
         }
       } finally {
-        await reader.cancel();
+        await reader.cancel().catch(() => undefined);
       }
     },
   };
+}
+
+/** The pieces one behind the other; one alone is itself. */
+export function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!;
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strictDecoder.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A stream of blocks as blocks of exactly `length` bytes each, the last as long as what is left. */

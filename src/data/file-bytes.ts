@@ -1,9 +1,12 @@
-// A file on the disk as bytes by position. It is opened for each use, so nothing is left to close.
+// A file on the disk as bytes, by position or unpacked. It is opened for each use, so nothing is
+// left to close.
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { fileError } from "../base/file-errors.ts";
 import { readPart } from "../base/read-part.ts";
 import type { ByteSource } from "./bytes.ts";
+import { nodeInflater } from "./node-inflater.ts";
+import { type UnpackedFile, unpacked } from "./unpacked.ts";
 
 const blockBytes = 1 << 18;
 
@@ -49,4 +52,9 @@ export async function fileBytes(path: string): Promise<ByteSource> {
       }
     },
   };
+}
+
+/** Opens a file that may be gzip, whatever its name says. */
+export async function openUnpacked(path: string): Promise<UnpackedFile> {
+  return unpacked(await fileBytes(path), nodeInflater);
 }

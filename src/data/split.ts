@@ -1,8 +1,8 @@
 // Which rows train and which are held out to validate: drawn by chance, the latest, or whole groups.
 import { ElboError } from "../base/errors.ts";
-import { sha256 } from "../base/hash.ts";
 import { checkNumber } from "../base/validate.ts";
 import type { ColumnInfo, ColumnType } from "../fields/columns.ts";
+import { hashText } from "../fields/digest.ts";
 import { Random, streams } from "../runtime/random.ts";
 import { columnPlaces } from "./chunking.ts";
 import type { DataSource } from "./source.ts";
@@ -35,12 +35,13 @@ const defaultMost = 50_000;
 /** Steps of `streams.split`. */
 const drawRows = 0;
 const drawCapped = 1;
+const drawGroup = 2;
 
 /**
  * What each row is for, as values of `rowUse`. Depends on the data and the options alone. A random
  * split of n rows holds out the first min(round(n × share), n − 1, most) of the permutation that the
  * seed gives. A time split keeps rows of one moment together. A group split takes groups in the
- * order of their hashes with the seed, each that brings the rows held out nearer to the share; the
+ * order that the seed gives their values, each that brings the rows held out nearer to the share; the
  * order of rows has no part in it.
  * @throws ElboError `column-unknown`, `split-column` for a column that tells no time or group,
  * `split-time` and `split-group` where no row would be left on one side, `option-value`.
@@ -151,8 +152,8 @@ function firstHeld(known: Float64Array, wanted: number, othersTrain: boolean): n
 interface Group {
   value: string;
   rows: number;
-  /** Its place in the order in which groups are drawn. */
-  draw: string;
+  /** Of its value and the seed: groups are drawn in this order. */
+  draw: number;
 }
 
 async function wholeGroups(
@@ -162,6 +163,7 @@ async function wholeGroups(
   seed: number,
 ): Promise<Uint8Array> {
   splitColumn(source, "group", name, ({ type }) => ["text", "number", "time"].includes(type));
+  const random = new Random(seed);
   const places = new Map<string, number>();
   const groups: Group[] = [];
   /** The group of each row, −1 without one. */
@@ -175,7 +177,7 @@ async function wholeGroups(
         if (place === undefined) {
           place = groups.length;
           places.set(value, place);
-          groups.push({ value, rows: 0, draw: sha256(Buffer.from(`${seed} ${value}`)) });
+          groups.push({ value, rows: 0, draw: drawOf(value, random) });
         }
         groups[place]!.rows++;
         groupOf[row] = place;
@@ -201,6 +203,11 @@ async function wholeGroups(
   return uses;
 }
 
+/** Philox's word at the place that the value hashes to, the same in whichever order groups come. */
+function drawOf(value: string, random: Random): number {
+  return random.bits(streams.split, drawGroup, 1, 4 * hashText(value))[0]!;
+}
+
 /** The groups held out; undefined where none can be and some should. */
 function drawGroups(
   groups: readonly Group[],
@@ -209,7 +216,7 @@ function drawGroups(
 ): Set<Group> | undefined {
   const held = new Set<Group>();
   if (wanted === 0) return held;
-  const drawn = [...groups].sort((a, b) => (a.draw < b.draw ? -1 : 1));
+  const drawn = [...groups].sort((a, b) => a.draw - b.draw || (a.value < b.value ? -1 : 1));
   let sum = 0;
   for (const group of drawn) {
     const nearer = sum + group.rows / 2 <= wanted;

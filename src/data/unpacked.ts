@@ -1,9 +1,8 @@
-// A file that may be gzip as its unpacked bytes, and how many they are, so that what a header
-// claims can be checked beforehand.
-
-import { isGzip, readBlocks } from "./blocks.ts";
+// A file that may be gzip, whatever its name says, as its unpacked bytes; and how many they are, so
+// that what a header claims can be checked beforehand.
+import { ElboError } from "../base/errors.ts";
 import { type ByteSource, memoryBytes } from "./bytes.ts";
-import { fileBytes } from "./file-bytes.ts";
+import type { Inflater } from "./inflater.ts";
 
 /** A gzip stream's last four bytes give its unpacked size modulo 2³² (RFC 1952). */
 const trailerBytes = 4;
@@ -16,6 +15,7 @@ export interface UnpackedFile {
   source: string;
   /** The most bytes that it can hold. */
   bound: number;
+  /** Throws `gzip-damaged` for a damaged gzip file. */
   blocks(): AsyncIterable<Uint8Array>;
   /** Whether it holds `length` bytes: known at once as a rule, else by unpacking it all. */
   holds(length: number): Promise<boolean>;
@@ -32,20 +32,34 @@ async function trailer(bytes: ByteSource): Promise<number> {
   return new DataView(last.buffer).getUint32(0, true);
 }
 
-/** Opens a file that may be gzip, whatever its name says. */
-export async function openUnpacked(path: string): Promise<UnpackedFile> {
-  const bytes = await fileBytes(path);
-  const blocks = () => readBlocks(path);
-  if (!(await isGzip(path))) {
-    return {
-      source: path,
-      bound: bytes.size,
-      blocks,
-      holds: async (length) => length === bytes.size,
-    };
-  }
+export async function isGzip(bytes: ByteSource): Promise<boolean> {
+  const [first, second] = await bytes.read(0, Math.min(2, bytes.size));
+  return first === 0x1f && second === 0x8b;
+}
+
+/** The file as it is, packed or not. */
+const plain = (bytes: ByteSource): UnpackedFile => ({
+  source: bytes.source,
+  bound: bytes.size,
+  // To its end, where that lies now: what was added meanwhile is met as such.
+  blocks: () => bytes.blocks(0, Number.POSITIVE_INFINITY),
+  holds: async (length) => length === bytes.size,
+});
+
+export async function unpacked(bytes: ByteSource, inflater: Inflater): Promise<UnpackedFile> {
+  const file = plain(bytes);
+  if (!(await isGzip(bytes))) return file;
+  const { source } = bytes;
+  const damaged = (reason: string) =>
+    new ElboError({
+      code: "gzip-damaged",
+      message: `${source} is a damaged gzip file: ${reason}`,
+      hint: "fetch the file again; it was probably cut short",
+      where: { file: source },
+    });
+  const blocks = () => inflater.unpack(file.blocks(), "gzip", damaged);
   return {
-    source: path,
+    source,
     bound: bytes.size * largestRatio,
     blocks,
     // Several streams in a row, or a cut one, end in other bytes: then only counting tells.
@@ -56,12 +70,10 @@ export async function openUnpacked(path: string): Promise<UnpackedFile> {
 }
 
 /** The same of bytes in memory, which are not packed. */
-export function unpackedMemory(bytes: Uint8Array, source: string): UnpackedFile {
-  const memory = memoryBytes(bytes, source);
-  return {
-    source,
-    bound: bytes.length,
-    blocks: () => memory.blocks(0, memory.size),
-    holds: async (length) => length === bytes.length,
-  };
+export const unpackedMemory = (bytes: Uint8Array, source: string): UnpackedFile =>
+  plain(memoryBytes(bytes, source));
+
+/** Unpacks a file to nowhere, so that one that is damaged is known before it is read. */
+export async function checkUnpacks(file: UnpackedFile): Promise<void> {
+  await count(file.blocks());
 }

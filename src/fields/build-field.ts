@@ -153,7 +153,14 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
       };
     }
     case "text":
-      return { ...common(kind), vocabulary: [], unit: "characters", length: 0 };
+      return {
+        ...common(kind),
+        vocabulary: [],
+        unit: "characters",
+        length: 0,
+        shares: [],
+        cuts: [],
+      };
     case "time":
       return { ...common(kind), date: info.type === "time" && info.date === true, ...neutral };
     default:

@@ -159,6 +159,13 @@ export interface TextField extends Common<"text"> {
   unit: "characters" | "bytes" | "pairs";
   /** Tokens in a row, the end included; longer texts are cut. */
   length: number;
+  /** Share of each code in the training rows: the end, each symbol, all others. */
+  shares: number[];
+  /**
+   * Numbers of places, ascending and the last `length`, that training cuts batches of shorter texts
+   * to.
+   */
+  cuts: number[];
 }
 
 /** A moment, as days since 1970-01-01 with a fraction. */

@@ -108,10 +108,12 @@ export function weightOf(schema: FieldSchema): Extract<Field, { role: "weight" }
 export const rowsInput = ({ name }: GroupLayout) => `rows:${name}`;
 /** … 1 where a cell is there and 0 where it is missing, `(batch, maskSize)`, … */
 export const maskInput = ({ name }: GroupLayout) => `mask:${name}`;
-/** … symbols written so far, int32 `(batch, length)`, where texts are decoded, … */
+/** … where texts are written: the symbol before, int32 `(batch, 1)`, … */
 export const writtenInput = ({ name }: GroupLayout) => `written:${name}`;
-/** … a number in [0, 1) for each symbol, by which some are hidden in training, … */
-export const hidingInput = ({ name }: GroupLayout) => `hiding:${name}`;
+/** … how many are written, int32 `(batch,)`, … */
+export const placeInput = ({ name }: GroupLayout) => `place:${name}`;
+/** … what the decoder's layers keep of them, … */
+export const keptInput = ({ name }: GroupLayout, i: number) => `kept:${name}/${i}`;
 /** … and bits drawn in the place of grey pixels. */
 export const bitsInput = ({ name }: GroupLayout) => `bits:${name}`;
 

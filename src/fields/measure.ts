@@ -2,6 +2,7 @@
 import { decimalsOf } from "./decimals.ts";
 import type { Field, FieldSchema, ModelledField } from "./field.ts";
 import { type GroupLayout, layoutOf, MISSING, TIME_PARTS } from "./layout.ts";
+import { measureText } from "./measure-text.ts";
 import { dispersionOf, type Measure, measureVector } from "./measure-vector.ts";
 import type { PackedRows, PackedValues } from "./pack.ts";
 import { leastGap, Moments, quantilesOf, Sample } from "./sums.ts";
@@ -139,8 +140,9 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
     case "vector":
       return measureVector(field);
     case "image":
-    case "text":
       return { add() {}, finish: () => field };
+    case "text":
+      return measureText(field);
     default:
       return field satisfies never;
   }

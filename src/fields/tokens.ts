@@ -62,3 +62,13 @@ export function textOf(codes: ArrayLike<number>, { vocabulary, unit }: TextField
   if (unit !== "bytes") return text;
   return decoder.decode(Uint8Array.from(text, (character) => character.charCodeAt(0)));
 }
+
+/**
+ * Places that a text's codes take: its symbols and its end, where there is room for that; 1 of a
+ * missing text.
+ */
+export function placesOf(codes: ArrayLike<number>): number {
+  let places = 0;
+  while (places < codes.length && codes[places]! > END) places++;
+  return Math.min(places + 1, codes.length);
+}

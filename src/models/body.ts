@@ -1,15 +1,24 @@
 // What every method's networks see and give: the groups of a schema, put together and taken apart.
-import type { FieldSchema } from "../fields/field.ts";
+import { type FieldSchema, isModelled, type ModelledField } from "../fields/field.ts";
 import { type Group, groupsOf, type Raw, rawOf } from "../fields/groups/index.ts";
 import { WEIGHTS } from "../fields/layout.ts";
 import { BATCH, input, type Tensor } from "../graph/index.ts";
-import { beside, decoderNetwork, encoderNetwork, type NetworkInput } from "../nn/network.ts";
+import {
+  beside,
+  checkNetwork,
+  decoderNetwork,
+  encoderNetwork,
+  type NetworkInput,
+  textNetwork,
+} from "../nn/network.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { ModelConfig } from "./model.ts";
 
 export interface BodyOptions {
   /** See `GroupOptions`. */
   drawn: boolean;
+  cut: number | null;
+  /** Whether weights are being learned. */
   training: boolean;
   /** Whether cells may be missing that training rows all had: in use they may. */
   gaps: boolean;
@@ -46,9 +55,14 @@ export class Body {
     schema: FieldSchema,
     config: ModelConfig,
     parameters: Parameters,
-    { drawn, training, gaps }: BodyOptions,
+    { drawn, cut, gaps }: BodyOptions,
   ): Body {
-    const groups = groupsOf(schema, { output: config.output, drawn, training });
+    const { output, activation, network, decoding = "autoregressive" } = config;
+    const has = (kind: ModelledField["kind"]) =>
+      schema.fields.some((field) => isModelled(field) && field.kind === kind);
+    checkNetwork(network, { images: has("image"), texts: has("text") });
+    const texts = { network: textNetwork(network), decoding };
+    const groups = groupsOf(schema, { output, activation, drawn, texts, cut });
     const parts = groups.map((group) => ({
       group,
       raw: rawOf(group, gaps || group.layout.fields.some((field) => field.gaps)),

@@ -1,5 +1,6 @@
 // The graphs that a model of some data is used through: training, evaluation, encoding, decoding.
 import type { FieldSchema } from "../fields/field.ts";
+import type { Group } from "../fields/groups/index.ts";
 import { BATCH, concat, constant, input, type Tensor } from "../graph/index.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { Body, type BodyOptions, type Part } from "./body.ts";
@@ -24,8 +25,13 @@ export interface Built extends RowTerms {
   weights: Tensor | null;
 }
 
-export function build(schema: FieldSchema, config: ModelConfig, options: BodyOptions): Built {
-  const body = Body.of(schema, config, new Parameters(), options);
+export function build(
+  schema: FieldSchema,
+  config: ModelConfig,
+  options: BodyOptions,
+  parameters = new Parameters(),
+): Built {
+  const body = Body.of(schema, config, parameters, options);
   const weights = options.training ? Body.weights(schema) : null;
   const counts = weights ?? constant(1).broadcastTo([BATCH]);
   const terms = methods[config.method].terms({
@@ -43,17 +49,32 @@ export function build(schema: FieldSchema, config: ModelConfig, options: BodyOpt
   return { ...terms, body, totalKl: terms.kl?.sum(1) ?? null, weights };
 }
 
-const TRAINING: BodyOptions = { drawn: true, training: true, gaps: false };
+/** What a model's latents decode to. */
+function decoded(body: Body, latents: Tensor): Tensor[] {
+  const { method, options } = body.config;
+  return methods[method].decode?.(body, latents, options) ?? body.decode(latents);
+}
+
+const TRAINING: BodyOptions = { drawn: true, training: true, cut: null, gaps: false };
 /** Held-out rows may have gaps where training rows have none. */
-export const HELD_OUT: BodyOptions = { drawn: true, training: false, gaps: true };
-const USE: BodyOptions = { drawn: false, training: false, gaps: true };
+export const HELD_OUT: BodyOptions = { drawn: true, training: false, cut: null, gaps: true };
+const USE: BodyOptions = { drawn: false, training: false, cut: null, gaps: true };
 
 /** What `trainingGraph` reports at each step before a method's own: means over the batch. */
 export const trainingMetrics = ["loss", "reconstruction", "kl", "target"] as const;
 
-/** The batch's mean losses and their parts, and the parameters that lower them. */
-export function trainingGraph(schema: FieldSchema, config: ModelConfig) {
-  const terms = build(schema, config, TRAINING);
+/**
+ * The batch's mean losses and their parts, and the parameters that lower them.
+ * @param cut that the texts of all rows fit in; null for any texts. See `TextField`.
+ * @param parameters of a graph of the same model for another cut.
+ */
+export function trainingGraph(
+  schema: FieldSchema,
+  config: ModelConfig,
+  cut: number | null = null,
+  parameters = new Parameters(),
+) {
+  const terms = build(schema, config, { ...TRAINING, cut }, parameters);
   const { loss, batchLoss, reconstruction, totalKl, target, body, weights } = terms;
   const { adversary, metrics = {}, assignments = [] } = terms;
   const inverseBatch = input(INVERSE_BATCH, []);
@@ -92,16 +113,19 @@ function lossTerms({ loss, reconstruction, target, kl, mean }: Built) {
 
 /**
  * Of each row: the loss and its parts, KL for each latent, all times the row's weight where rows
- * have some, with that weight; and the posterior mean.
+ * have some, with that weight; and the posterior's mean and deviations.
  */
 export function validationGraph(schema: FieldSchema, config: ModelConfig) {
-  const { mean, ...terms } = lossTerms(build(schema, config, HELD_OUT));
+  const built = build(schema, config, HELD_OUT);
+  const { mean, ...terms } = lossTerms(built);
+  const { standardDeviation } = built;
+  const posterior = { mean, ...(standardDeviation ? { standardDeviation } : {}) };
   const weights = Body.weights(schema);
-  if (!weights) return { ...terms, mean };
+  if (!weights) return { ...terms, ...posterior };
   const weighted = Object.entries(terms).map(([name, rows]): [string, Tensor] => {
     return [name, rows.mul(rows.rank > 1 ? weights.reshape([BATCH, 1]) : weights)];
   });
-  return { ...(Object.fromEntries(weighted) as typeof terms), mean, weight: weights };
+  return { ...(Object.fromEntries(weighted) as typeof terms), ...posterior, weight: weights };
 }
 
 /**
@@ -111,7 +135,8 @@ export function validationGraph(schema: FieldSchema, config: ModelConfig) {
 export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
   const built = build(schema, config, HELD_OUT);
   const { body, mean, logWeight, logProbs } = built;
-  const outputs = body.decode(mean);
+  const outputs = decoded(body, mean);
+  const data = body.decoded.filter(({ group }) => group.layout.fields[0]!.role === "data");
   const numeric = numericParts(body);
   const target = numbersOf(numeric, ({ group, raw }) => group.target(raw));
   const prediction = numbersOf(numeric, ({ group, raw }) =>
@@ -125,6 +150,7 @@ export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
     ...lossTerms(built),
     ...(logWeight ? { logWeight } : {}),
     fields: concat(logProbs, 1),
+    ...hitsOf(body, data, outputs),
     ...(target && prediction
       ? {
           squaredError: prediction.sub(target).square().sum(1),
@@ -134,10 +160,25 @@ export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
   };
 }
 
-/** Posterior means and standard deviations (zeros without a posterior): `(batch, latent)`. */
+/** Symbols of the data's texts that the most probable ones at these outputs are, and all of them. */
+function hitsOf(body: Body, data: readonly Part[], outputs: readonly Tensor[]) {
+  const hits = data.flatMap(({ group, raw }) => {
+    const place = body.decoded.findIndex((part) => part.group === group);
+    return group.hits?.(body.parameters, raw, outputs[place]!) ?? [];
+  });
+  if (hits.length === 0) return {};
+  const total = (of: "right" | "of") =>
+    hits.map((each) => each[of]).reduce((sum, each) => sum.add(each));
+  return { rightSymbols: total("right"), symbols: total("of") };
+}
+
+/**
+ * Posterior means, or codes, `(batch, latent)`, and standard deviations; null where one number a
+ * latent does not tell the spread.
+ */
 export function encodingGraph(schema: FieldSchema, config: ModelConfig) {
   const { mean, standardDeviation } = build(schema, config, USE);
-  return { mean, standardDeviation: standardDeviation ?? mean.mul(0) };
+  return { mean, standardDeviation };
 }
 
 /**
@@ -163,7 +204,7 @@ const named = (parts: readonly Part[], value: (part: Part, i: number) => Tensor)
 /** Each row's posterior mean, decoded: expected values of each decoded group. */
 export function reconstructionGraph(schema: FieldSchema, config: ModelConfig) {
   const { mean, body } = build(schema, config, USE);
-  const outputs = body.decode(mean);
+  const outputs = decoded(body, mean);
   return named(body.decoded, ({ group, raw }, i) =>
     group.expected(body.parameters, outputs[i]!, raw),
   );
@@ -182,7 +223,7 @@ export function samplingGraph(schema: FieldSchema, config: ModelConfig, from: "p
   const given = input(LATENT, [BATCH, config.latent]);
   const { fromPrior } = methods[config.method];
   const latent = from === "prior" && fromPrior ? fromPrior(body, given, config.options) : given;
-  const outputs = body.decode(latent);
+  const outputs = decoded(body, latent);
   return {
     ...Object.fromEntries(
       body.decoded.flatMap(({ group }, i) =>
@@ -192,6 +233,24 @@ export function samplingGraph(schema: FieldSchema, config: ModelConfig, from: "p
         ).map((tensor, place) => [drawnName(group.layout.name, place), tensor]),
       ),
     ),
+  };
+}
+
+/** The input of `writingGraph`: what writing takes of a row, see `Written`. */
+export const OUTPUTS = "outputs";
+/** Its output: logits of the next place's code, `(batch, depth)`. */
+export const LOGITS = "logits";
+/** The name of what is kept i-th among its outputs: the next run's input `keptInput`. */
+export const keptName = (i: number) => `kept/${i}`;
+
+/** One place of a text from those before it. */
+export function writingGraph(group: Group) {
+  const written = group.written!;
+  const outputs = input(OUTPUTS, [BATCH, written.outputs]);
+  const { logits, kept } = written.step(new Parameters(), outputs);
+  return {
+    [LOGITS]: logits,
+    ...Object.fromEntries(kept.map(({ after }, i) => [keptName(i), after])),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Tensor } from "../graph/index.ts";
 import type { Activation } from "../nn/layers.ts";
 import type { NetworkSpec } from "../nn/network.ts";
+import type { Decoding } from "../nn/texts/network.ts";
 import type { Prior } from "../prob/priors/index.ts";
 import type { Body } from "./body.ts";
 import type { OptionSpecs, OptionValues } from "./method-options.ts";
@@ -34,6 +35,8 @@ export interface ModelConfig {
   activation: Activation;
   /** What an autoencoder's code passes through; nothing where it is left out. */
   codeActivation?: Activation;
+  /** How texts are given; `autoregressive` where it is left out. */
+  decoding?: Decoding;
   /** What the decoder's locations pass through, for Gaussians and squared errors. */
   output: "linear" | "sigmoid";
   kl: KlConfig;
@@ -108,6 +111,8 @@ export interface Method<Options = ChosenOptions> {
   terms(input: ModelInput<Options>): RowTerms;
   /** Where latents of new rows come from, with its parameters in the graph; none: nowhere. */
   prior?(body: Body, options: Options): { prior: Prior; parameters: readonly Tensor[] };
+  /** What latents `(batch, latent)` decode to, of each of `body.decoded`; left out: the body's. */
+  decode?(body: Body, latents: Tensor, options: Options): Tensor[];
   /** What the decoder takes of the prior's draws `(batch, latent)`; left out: they themselves. */
   fromPrior?(body: Body, drawn: Tensor, options: Options): Tensor;
 }

@@ -98,13 +98,27 @@ export function drawBinomial(draws: Draws, trials: number, p: number): number {
 export function drawLevel(draws: Draws, logits: Float32Array): number {
   const held = Array.from(logits, (logit) => clamp(logit, LOGIT_BOUNDS));
   const peak = Math.max(...held);
-  const weights = held.map((logit) => Math.exp(logit - peak));
-  let rest = draws.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
-  for (const [k, weight] of weights.entries()) {
-    rest -= weight;
+  return drawFrom(
+    draws,
+    held.map((logit) => Math.exp(logit - peak)),
+  );
+}
+
+/** A draw of a place in proportion to its weight; weights are finite, 0 or more, and not all 0. */
+export function drawFrom(draws: Draws, weights: readonly number[] | Float64Array): number {
+  let sum = 0;
+  let likeliest = 0;
+  for (let k = 0; k < weights.length; k++) {
+    sum += weights[k]!;
+    if (weights[k]! > weights[likeliest]!) likeliest = k;
+  }
+  let rest = draws.uniform() * sum;
+  for (let k = 0; k < weights.length; k++) {
+    rest -= weights[k]!;
     if (rest < 0) return k;
   }
-  return held.indexOf(peak);
+  // Rounding left a little: the likeliest takes it.
+  return likeliest;
 }
 
 /** The logistic quantile log(u / (1 − u)): of a uniform draw, a logistic one. */

@@ -1,7 +1,8 @@
 // Training on a device with its own memory: the optimiser is part of the graph, parameters and
 // moments stay on the device from step to step, and only the batch, its noise, the scalars and
 // the metrics cross the bus.
-import { parameter, type Tensor, toOnnx } from "../graph/index.ts";
+import { input, parameter, type Tensor, toOnnx } from "../graph/index.ts";
+import { AVERAGE, averageRate } from "./averages.ts";
 import type { Buffer, CompileResident, DeviceTensor, ResidentExecutable } from "./device.ts";
 import { type Block, copyMembers, fillMembers } from "./layout.ts";
 import type { MemoryPlan } from "./memory.ts";
@@ -18,8 +19,12 @@ import {
 } from "./step-graph.ts";
 import type { State, StepDefinition, Trainer, TrainerDefinition } from "./trainer.ts";
 
+/** What is kept of a block: itself, a moment, its average. */
+type Kept = "" | MomentName | typeof AVERAGE;
+/** The rate of averages, an input of every step where they are kept. */
+const AVERAGE_RATE = input(`${AVERAGE}/rate`, []);
 /** The name of a block's moment, or with `""` of the block itself, among the graphs' tensors. */
-const stored = (moment: MomentName | "", { name }: Block) => (moment ? `${moment}/${name}` : name);
+const stored = (moment: Kept, { name }: Block) => (moment ? `${moment}/${name}` : name);
 /** What a step makes of it. */
 const NEXT = "next/";
 
@@ -28,7 +33,7 @@ function updateModel(
   step: StepDefinition,
   trained: readonly Block[],
   assigned: readonly Block[],
-  { optimizer, clipNorm }: TrainerDefinition,
+  { optimizer, clipNorm, averageDecay }: TrainerDefinition,
   layout: StepLayout,
 ) {
   const { metrics, gradients: changes } = stepTensors(step, [...trained, ...assigned]);
@@ -50,6 +55,11 @@ function updateModel(
       outputs[NEXT + stored(moment as MomentName, block)] = tensor;
     }
   }
+  for (const block of averageDecay === undefined ? [] : [...trained, ...assigned]) {
+    const average = parameter(stored(AVERAGE, block), block.tensor.shape);
+    const far = average.sub(outputs[NEXT + stored("", block)]!);
+    outputs[NEXT + stored(AVERAGE, block)] = average.sub(far.mul(AVERAGE_RATE));
+  }
   return stepModel(outputs, layout);
 }
 
@@ -61,8 +71,9 @@ export async function createDeviceTrainer(
   definition: TrainerDefinition,
   plan: MemoryPlan,
 ): Promise<Trainer> {
-  const { steps, optimizer, batch } = definition;
-  const rateTensors = rateInputs(optimizer);
+  const { steps, optimizer, averageDecay, batch } = definition;
+  const averaging = averageDecay === undefined ? [] : [AVERAGE_RATE];
+  const rateTensors = [...rateInputs(optimizer), ...averaging];
   const layout = layOut(steps, rateTensors);
   const blocks = layout.groups.flat();
   const models = steps.map((step, i) => {
@@ -91,7 +102,8 @@ export async function createDeviceTrainer(
 
   /** Every block and moment: on the device, or on the host before its first step. */
   const state = new Map<string, Float32Array | DeviceTensor>();
-  const kinds = ["", ...momentsOf(optimizer)] as const;
+  const averages = averageDecay === undefined ? [] : ([AVERAGE] as const);
+  const kinds: readonly Kept[] = ["", ...momentsOf(optimizer), ...averages];
   for (const kind of kinds) {
     for (const block of blocks) state.set(stored(kind, block), new Float32Array(block.length));
   }
@@ -100,9 +112,8 @@ export async function createDeviceTrainer(
     if (old && "dispose" in old) old.dispose();
     state.set(name, value);
   };
-  const read = (kind: (typeof kinds)[number]) =>
-    reader.read(blocks.map((block) => state.get(stored(kind, block))!));
-  const copies = async (wanted: readonly (typeof kinds)[number][]): Promise<State> => {
+  const read = (kind: Kept) => reader.read(blocks.map((block) => state.get(stored(kind, block))!));
+  const copies = async (wanted: readonly Kept[]): Promise<State> => {
     const result: State = new Map();
     for (const kind of wanted) {
       const prefix = kind ? `${kind}/` : "";
@@ -118,6 +129,7 @@ export async function createDeviceTrainer(
     inputs,
     async step(index, rows, count, learningRate) {
       const values = rateValues({ ...optimizer, learningRate }, count);
+      if (averageDecay !== undefined) values.push(averageRate(averageDecay, count));
       for (const [i, value] of values.entries()) rates[i]![0] = value;
       const metrics = memory.view(metricSlots[index]!);
       const results = await executables[index]!.run(rows, {
@@ -130,8 +142,11 @@ export async function createDeviceTrainer(
       }
       return metrics;
     },
+    gradients: () => null,
     parameters: () => copies([""]),
-    moments: () => copies(momentsOf(optimizer)),
+    averages: async () =>
+      new Map(copyMembers(blocks, averages.length > 0 ? await read(AVERAGE) : [], "")),
+    moments: () => copies(kinds.slice(1)),
     async restore(from) {
       for (const kind of kinds) {
         const values = await read(kind);

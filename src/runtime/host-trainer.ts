@@ -1,5 +1,6 @@
 // Training with parameters, gradients and moments in one WebAssembly memory: ONNX Runtime reads and
 // writes them in place, and a SIMD kernel updates each group in one pass.
+import { AVERAGE, applyAverage, averageRate } from "./averages.ts";
 import type { Buffer, Device, Executable } from "./device.ts";
 import { type Block, copyMembers, fillMembers } from "./layout.ts";
 import type { MemoryPlan } from "./memory.ts";
@@ -18,6 +19,7 @@ interface Group {
   parameters: Part;
   gradients: Part;
   moments: Map<MomentName, Part>;
+  averages: Part | null;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function createHostTrainer(
   plan: MemoryPlan,
   exchange?: Exchange,
 ): Promise<Trainer> {
-  const { steps, optimizer, clipNorm, batch, threads = 1 } = definition;
+  const { steps, optimizer, clipNorm, averageDecay, batch, threads = 1 } = definition;
   const layout = layOut(steps);
   const unmoved = new Set(layout.assigned.flat());
   const groups: Group[] = layout.groups.map((blocks, place) => {
@@ -37,7 +39,8 @@ export async function createHostTrainer(
     const reserve = () => plan.reserveTogether("float32", lengths);
     const kept = unmoved.has(place) ? [] : momentsOf(optimizer);
     const moments = new Map(kept.map((name) => [name, reserve()]));
-    return { blocks, parameters: reserve(), gradients: reserve(), moments };
+    const averages = averageDecay === undefined ? null : reserve();
+    return { blocks, parameters: reserve(), gradients: reserve(), moments, averages };
   });
   const trainedGroups = layout.trained.map((places) => places.map((i) => groups[i]!));
   const assignedGroups = layout.assigned.map((places) => places.map((i) => groups[i]!));
@@ -92,10 +95,15 @@ export async function createHostTrainer(
       weightDecay: 0,
     })),
   );
+  const averaged = steps.map((_, i) =>
+    [...trainedGroups[i]!, ...assignedGroups[i]!].flatMap(({ averages, parameters }) =>
+      averages ? [[averages.range, parameters.range] as const] : [],
+    ),
+  );
   /** The blocks' values in memory, with what their names begin with. */
-  const stored = groups.flatMap(({ blocks, parameters, moments }) => [
+  const stored = groups.flatMap(({ blocks, parameters, moments, averages }) => [
     { blocks, values: parameters.slots.map((slot) => memory.view(slot)), prefix: "" },
-    ...[...moments].map(([name, part]) => ({
+    ...[...moments, ...(averages ? [[AVERAGE, averages] as const] : [])].map(([name, part]) => ({
       blocks,
       values: part.slots.map((slot) => memory.view(slot)),
       prefix: `${name}/`,
@@ -122,9 +130,26 @@ export async function createHostTrainer(
         applyOptimizer(memory, settings, count, update, scale);
       }
       for (const assignment of assignments[index]!) memory.kernels.sgd(assignment);
+      for (const [averages, parameters] of averaged[index]!) {
+        applyAverage(memory, averages, parameters, averageRate(averageDecay!, count));
+      }
       return metrics[index]!;
     },
+    gradients(index) {
+      const of = trainedGroups[index]!.flatMap(({ blocks, gradients }) =>
+        copyMembers(
+          blocks,
+          gradients.slots.map((slot) => memory.view(slot)),
+          "",
+        ),
+      );
+      return new Map(of);
+    },
     parameters: async () => copies(stored.filter(({ prefix }) => prefix === "")),
+    averages: async () => {
+      const kept = stored.filter(({ prefix }) => prefix === `${AVERAGE}/`);
+      return copies(kept.map((each) => ({ ...each, prefix: "" })));
+    },
     moments: async () => copies(stored.filter(({ prefix }) => prefix !== "")),
     async restore(state) {
       for (const { blocks, values, prefix } of stored) fillMembers(blocks, values, prefix, state);

@@ -25,7 +25,9 @@ export class Runner {
   readonly #executable: Executable;
   readonly #buffers: Record<string, Buffer>;
   readonly #sumsRows: boolean;
-  readonly #bound = new Map<number, () => Promise<void>>();
+  readonly #carried: ReadonlyMap<string, string>;
+  #turn = 0;
+  readonly #bound = new Map<string, () => Promise<void>>();
 
   private constructor(
     executable: Executable,
@@ -35,8 +37,10 @@ export class Runner {
     weights: Readonly<Record<string, Buffer>>,
     batch: number,
     sumsRows: boolean,
+    carried: ReadonlyMap<string, string>,
   ) {
     this.batch = batch;
+    this.#carried = carried;
     this.#sumsRows = sumsRows;
     this.#executable = executable;
     this.memory = memory;
@@ -63,6 +67,8 @@ export class Runner {
        * Default false.
        */
       sumsRows?: boolean;
+      /** Outputs that are the next run's inputs, each with the input's name. Default none. */
+      carried?: ReadonlyMap<string, string>;
       weights?: ReadonlyMap<string, Float32Array>;
     },
   ): Promise<Runner> {
@@ -86,18 +92,37 @@ export class Runner {
       weights,
       batch,
       options.sumsRows ?? false,
+      options.carried ?? new Map(),
     );
   }
 
   /** Runs on the first `rows` rows of the inputs. */
   async run(rows: number): Promise<void> {
     const batch = this.#sumsRows ? rows : wholeBatch(rows);
-    let run = this.#bound.get(batch);
+    const key = `${batch}/${this.#turn}`;
+    let run = this.#bound.get(key);
     if (!run) {
-      run = this.#executable.bind(batch, this.#buffers);
-      this.#bound.set(batch, run);
+      run = this.#executable.bind(batch, this.#inTurn());
+      this.#bound.set(key, run);
     }
     await run();
+    if (this.#carried.size > 0) this.#turn = 1 - this.#turn;
+  }
+
+  /** What is carried is read from where the last run wrote it, and written where that one read. */
+  #inTurn(): Record<string, Buffer> {
+    const buffers = { ...this.#buffers };
+    if (this.#turn === 0) return buffers;
+    for (const [output, input] of this.#carried) {
+      [buffers[output], buffers[input]] = [buffers[input]!, buffers[output]!];
+    }
+    return buffers;
+  }
+
+  /** Makes what the next run is carried zeros. */
+  clear(): void {
+    const buffers = this.#inTurn();
+    for (const input of this.#carried.values()) buffers[input]!.fill(0);
   }
 
   has(name: string): boolean {

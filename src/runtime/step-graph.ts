@@ -61,14 +61,20 @@ export function layOut(
     ]),
   );
   const packed = [...sources, ...scalars].filter((t) => t.rank === 0 && t.dtype === "float32");
-  const vector = input(SCALARS, [packed.length]);
-  const parts = packed.map((t, i): [Tensor, Tensor] => [t, vector.slice(0, i, i + 1).reshape([])]);
+  const nameOf = (t: Tensor) => t.attributes["name"] as string;
+  // Steps may be of several graphs, each with an input of its own for the same scalar.
+  const names = [...new Set(packed.map(nameOf))];
+  const vector = input(SCALARS, [names.length]);
+  const parts = packed.map((t): [Tensor, Tensor] => {
+    const i = names.indexOf(nameOf(t));
+    return [t, vector.slice(0, i, i + 1).reshape([])];
+  });
   return {
     groups,
     trained: moved.map(({ trained }) => placesIn(trained)),
     assigned: moved.map(({ assigned }) => placesIn(assigned)),
     replacements: new Map([...replacementsOf(groups.flat()), ...parts]),
-    scalars: packed.map((t) => t.attributes["name"] as string),
+    scalars: names,
   };
 }
 

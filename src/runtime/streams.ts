@@ -24,4 +24,10 @@ export const streams = {
   synthetic: 9,
   /** The order of rows within some pages of a file; step: epoch × windows in an epoch + window. */
   window: 10,
+  /** The order of batches of texts of like lengths; step as for rows. */
+  batches: 11,
+  /** Starts of a mixture that is fitted to points. */
+  mixture: 12,
+  /** Draws of posteriors by which what latents tell is estimated; step: the epoch. */
+  information: 13,
 } as const;

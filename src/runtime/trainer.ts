@@ -26,6 +26,8 @@ export interface TrainerDefinition {
   optimizer: OptimizerSettings;
   /** The norm that the gradient of all parameters of a step is clipped to. Default: no clipping. */
   clipNorm?: number;
+  /** Decay of the weights' moving averages, see ./averages.ts. Default: none are kept. */
+  averageDecay?: number;
   /** Most rows in a batch. */
   batch: number;
   /** Threads inside one run. Default 1. */
@@ -45,11 +47,18 @@ export interface Trainer {
    * @returns the metrics; valid until the next call.
    */
   step(index: number, batch: number, count: number, learningRate: number): Promise<Float32Array>;
+  /**
+   * Copies of the last gradient of step `index`, all workers' together and not clipped, by the names
+   * of its parameters; null where gradients stay on the device.
+   */
+  gradients(index: number): State | null;
   /** Copies of the parameters by name. */
   parameters(): Promise<State>;
-  /** Copies of the optimiser's moments, as `MOMENT/PARAMETER`. */
+  /** Copies of the parameters' moving averages by name; empty where none are kept. */
+  averages(): Promise<State>;
+  /** Copies of the optimiser's moments, as `MOMENT/PARAMETER`, and averages, `average/PARAMETER`. */
   moments(): Promise<State>;
-  /** Puts parameters, or moments, in place of the present ones. */
+  /** Puts parameters, moments or averages in place of the present ones. */
   restore(state: ReadonlyMap<string, Float32Array>): Promise<void>;
   release(): Promise<void>;
 }

@@ -23,16 +23,18 @@ export interface Encoding {
 }
 
 function graphFor({ config: { schema, model } }: Run, { std }: EncodeOptions) {
-  if (std && !methods[model.method].probabilistic) {
-    throw new ElboError({
-      code: "no-posterior",
-      kind: "usage",
-      message: `--std needs a posterior; the run's method, ${model.method}, has codes alone`,
-      hint: "Leave --std out, or train with --method vae.",
-    });
-  }
   const { standardDeviation, mean } = encodingGraph(schema, model);
-  return std ? { mean, standardDeviation } : { mean };
+  if (!std) return { mean };
+  if (standardDeviation !== null) return { mean, standardDeviation };
+  const { probabilistic } = methods[model.method];
+  throw new ElboError({
+    code: "no-posterior",
+    kind: "usage",
+    message: probabilistic
+      ? `--std is a deviation of each latent, which the posterior of the run's method, ${model.method}, has not`
+      : `--std needs a posterior; the run's method, ${model.method}, has codes alone`,
+    hint: "Leave --std out, or train with --method vae.",
+  });
 }
 
 /** All latents in memory. @throws ElboError where deviations are asked of a model without any. */

@@ -4,6 +4,7 @@ import { ElboError } from "../base/errors.ts";
 import { checkNumber } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
 import { type FieldSchema, isModelled, valuesOf } from "../fields/field.ts";
+import { activeUnits } from "../metrics/active-units.ts";
 import { decodedGroups } from "../models/graphs.ts";
 import { methods } from "../models/methods/index.ts";
 import { Evaluator } from "../train/evaluator.ts";
@@ -38,6 +39,12 @@ export interface EvaluationReport {
    * null where the data fields hold none.
    */
   mse: number | null;
+  /**
+   * Share of the symbols of texts, their ends among them, that are the most probable ones at the
+   * posterior mean: each after the true ones before it, or of one-shot decoding by the mean alone;
+   * null where the data fields hold no text.
+   */
+  symbolAccuracy: number | null;
   /** −elbo in bits for each value of a row; null where a likelihood is no mass on raw values. */
   bitsPerDim: number | null;
   nll: { value: number; samples: number; standardError: number } | null;
@@ -93,8 +100,9 @@ export async function evaluate(
       klPerLatent:
         probabilistic && result.klTerms.length === model.latent ? [...result.klTerms] : null,
       fields: decodedNames(opened).map((name, i) => ({ name, nats: -result.fields![i]! })),
-      activeUnits: result.meanVariance.filter((variance) => variance > 0.01).length,
+      activeUnits: activeUnits(result.meanVariance),
       mse: result.squaredError,
+      symbolAccuracy: result.symbolAccuracy,
       bitsPerDim: elbo !== null && isMass(opened) ? -elbo / dimensions(schema) / Math.LN2 : null,
       nll: result.nll,
       baselines: await baselinesOf(opened, () => packedChunks(opened, source), {

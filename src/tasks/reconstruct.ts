@@ -1,5 +1,6 @@
 // The data as the model sees it: each row's posterior mean, decoded.
 import type { DataSource } from "../data/source.ts";
+import type { Group } from "../fields/groups/index.ts";
 import { decodedGroups, reconstructionGraph } from "../models/graphs.ts";
 import { unfolded } from "./overlap.ts";
 import {
@@ -12,20 +13,27 @@ import {
 } from "./rows.ts";
 import { type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
 import { useModel } from "./stream.ts";
+import { mostProbable, writersFor } from "./writing.ts";
 
 function reconstructions(run: Run, source: DataSource, options: TaskOptions): RowStream {
   const { schema, model } = run.config;
   const groups = decodedGroups(schema, model);
   const graph = reconstructionGraph(schema, model);
-  const texts = groups.filter(({ written }) => written !== undefined);
-  const { carried, chunks } = useModel(run, source, graph, options, texts);
+  const { carried, chunks } = useModel(run, source, graph, options);
   async function* pieces() {
-    for await (const { rows, output, carried: ids } of chunks) {
-      const columns = groups.map((group) => ({
-        fields: group.layout.fields,
-        columns: group.columns(output(group.layout.name), rows),
-      }));
-      yield { rows, values: [...ids, ...inOrder(schema, columns)] };
+    const writers = await writersFor(run, groups, source.rows, options);
+    try {
+      for await (const { rows, output, carried: ids } of chunks) {
+        const emitted = ({ layout }: Group) => output(layout.name);
+        const codes = await writers.write(rows, emitted, mostProbable);
+        const columns = groups.map((group) => ({
+          fields: group.layout.fields,
+          columns: group.columns(codes.get(group) ?? emitted(group), rows),
+        }));
+        yield { rows, values: [...ids, ...inOrder(schema, columns)] };
+      }
+    } finally {
+      await writers.release();
     }
   }
   const stream = { columns: [...carried, ...decodedColumns(schema)], pieces: pieces() };

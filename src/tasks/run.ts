@@ -1,6 +1,8 @@
 // A trained run, opened for use: its model, its weights, and the data that it takes.
+
+import type { Format } from "../data/formats.ts";
 import { type OpenOptions, openData } from "../data/open.ts";
-import { type Format, recognize, splitMember } from "../data/recognize.ts";
+import { recognize, splitMember } from "../data/recognize.ts";
 import type { DataSource } from "../data/source.ts";
 import { isGlob } from "../data/tables/glob.ts";
 import { isQuery } from "../data/tables/query.ts";

@@ -1,12 +1,11 @@
 // New rows: latents drawn from the prior, decoded and drawn from the likelihood.
-import { ElboError } from "../base/errors.ts";
-import { checkNumber } from "../base/validate.ts";
+import { checkChoice, checkNumber } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
 import { Feeder } from "../data/store/feeder.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { Packer } from "../fields/pack.ts";
-import { decodedGroups, drawnName, LATENT, priorGraph, samplingGraph } from "../models/graphs.ts";
+import { decodedGroups, drawnName, LATENT, samplingGraph } from "../models/graphs.ts";
 import { drawLevel } from "../prob/draws.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
@@ -22,43 +21,23 @@ import {
   writeRows,
 } from "./rows.ts";
 import { type Run, runOf, type TaskOptions } from "./run.ts";
+import { type SamplerOptions, samplerNames, samplerOf } from "./samplers.ts";
 import { BATCH_ROWS, compileFor } from "./stream.ts";
 import { conditionRows } from "./where.ts";
-import { writeTexts } from "./writing.ts";
+import { writersFor } from "./writing.ts";
 
-export interface SampleOptions extends TaskOptions {
+export interface SampleOptions extends SamplerOptions {
   /** Default 0. Row i is the same however many are drawn. */
   seed?: number;
   /** The values of the condition fields, as texts; each of them needs one. */
   where?: Readonly<Record<string, string>>;
 }
 
-function check(count: number, seed: number): void {
+function check(count: number, { seed = 0, sampler, components }: SampleOptions): void {
   checkNumber("-n", count, { min: 1, integer: true });
   checkNumber("--seed", seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
-}
-
-/** The run's prior and the values of its parameters. */
-async function priorOf(run: Run, options: TaskOptions) {
-  const { schema, model } = run.config;
-  const graph = priorGraph(schema, model);
-  if (graph === null) {
-    throw new ElboError({
-      code: "no-prior",
-      kind: "usage",
-      message: `sampling needs a prior over latents; the run's method, ${model.method}, has none`,
-      hint: "Train with --method vae.",
-    });
-  }
-  const { prior, names, outputs } = graph;
-  if (names.length === 0) return { prior, values: [] };
-  const runner = await compileFor(run, outputs, 1, options);
-  try {
-    await runner.run(1);
-    return { prior, values: names.map((name) => runner.output(name).slice()) };
-  } finally {
-    await runner.release();
-  }
+  if (sampler !== undefined) checkChoice("--sampler", sampler, samplerNames);
+  if (components !== undefined) checkNumber("--components", components, { min: 1, integer: true });
 }
 
 /** Where values from 0 to 1 have a Bernoulli, its mean says more than bits that no row has. */
@@ -86,6 +65,11 @@ function drawRows(
   return out;
 }
 
+const computeOf = ({ device, threads }: TaskOptions): TaskOptions => ({
+  ...(device === undefined ? {} : { device }),
+  ...(threads === undefined ? {} : { threads }),
+});
+
 async function packAll({ schema, source }: { schema: FieldSchema; source: DataSource }) {
   const packer = new Packer(schema, source, "scoring");
   for await (const chunk of source.chunks(packer.names)) return packer.pack(chunk);
@@ -96,18 +80,22 @@ function samples(
   run: Run,
   count: number,
   { seed = 0, where = {}, ...options }: SampleOptions,
+  place = 0,
 ): RowStream {
   const { schema, model } = run.config;
   const groups = decodedGroups(schema, model);
-  const graph = samplingGraph(schema, model, "prior");
   const batch = wholeBatch(Math.min(BATCH_ROWS, count));
   const condition = conditionRows(schema, where, batch);
   async function* pieces() {
-    const { prior, values } = await priorOf(run, options);
+    const sampler = await samplerOf(run, seed, options, (second, rows, first) =>
+      collect(samples(second, rows, { ...computeOf(options), seed }, first)),
+    );
+    const graph = samplingGraph(schema, model, sampler.from);
     const plan = new MemoryPlan();
     const feeder = condition && new Feeder(plan, condition.schema, batch);
     const given = condition && (await packAll(condition));
     const runner = await compileFor(run, graph, batch, options, plan);
+    const writers = await writersFor(run, groups, count, options);
     try {
       const { memory, inputs } = runner;
       const latent = inputs.get(LATENT) as Slot<"float32">;
@@ -115,35 +103,29 @@ function samples(
         const rows = Math.min(batch, count - start);
         const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: start };
         if (feeder && given) feeder.copy(memory, inputs, given, 0, rows, draw);
-        const latents = memory.view(latent);
-        for (let i = 0; i < rows; i++) {
-          const own = latents.subarray(i * model.latent, (i + 1) * model.latent);
-          prior.sample(values, own, new Sequence(seed, streams.prior, start + i));
-        }
+        const latents = memory.view(latent).subarray(0, rows * model.latent);
+        await sampler.draw(latents, place + start);
         const sequences = Array.from(
           { length: rows },
-          (_, i) => new Sequence(seed, streams.likelihood, start + i),
+          (_, i) => new Sequence(seed, streams.likelihood, place + start + i),
         );
-        const texts = groups.filter(({ written }) => written !== undefined);
-        const written =
-          texts.length === 0
-            ? new Map<Group, Float32Array>()
-            : await writeTexts(
-                runner,
-                texts,
-                rows,
-                ({ layout }) => drawnName(layout.name, 0),
-                (logits, row) => drawLevel(sequences[row]!, logits),
-              );
-        if (texts.length === 0) await runner.run(rows);
+        await runner.run(rows);
+        const emitted = (group: Group, place: number) => {
+          const output = runner.output(drawnName(group.layout.name, place));
+          return output.slice(0, (output.length / runner.batch) * rows);
+        };
+        const written = await writers.write(
+          rows,
+          (group) => emitted(group, 0),
+          (logits, row) => drawLevel(sequences[row]!, logits),
+        );
         const columns = groups.map((group) => {
-          const { name, fields } = group.layout;
+          const { fields } = group.layout;
           const codes = written.get(group);
           if (codes) return { fields, columns: group.columns(codes, rows) };
-          const parameters = (group.likelihood?.parameters ?? [null]).map((_, place) => {
-            const output = runner.output(drawnName(name, place));
-            return output.slice(0, (output.length / runner.batch) * rows);
-          });
+          const parameters = (group.likelihood?.parameters ?? [null]).map((_, i) =>
+            emitted(group, i),
+          );
           return {
             fields,
             columns: group.columns(drawRows(group, parameters, rows, sequences), rows),
@@ -152,6 +134,7 @@ function samples(
         yield { rows, values: inOrder(schema, columns) };
       }
     } finally {
+      await writers.release();
       await runner.release();
     }
   }
@@ -168,7 +151,7 @@ export async function sample(
   options: SampleOptions = {},
 ): Promise<ModelRows> {
   const opened = await runOf(run);
-  check(count, options.seed ?? 0);
+  check(count, options);
   return collect(samples(opened, count, options));
 }
 
@@ -180,6 +163,6 @@ export async function sampleTo(
   options: SampleOptions & { force?: boolean } = {},
 ): Promise<number> {
   const opened = await runOf(run);
-  check(count, options.seed ?? 0);
+  check(count, options);
   return writeRows(path, samples(opened, count, options), options);
 }

@@ -3,7 +3,6 @@ import { availableParallelism } from "node:os";
 import type { DataSource } from "../data/source.ts";
 import { type BatchDraw, Feeder } from "../data/store/feeder.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "../fields/columns.ts";
-import type { Group } from "../fields/groups/index.ts";
 import { type PackedRows, Packer } from "../fields/pack.ts";
 import { type Tensor, toOnnx } from "../graph/index.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
@@ -11,7 +10,6 @@ import { streams } from "../runtime/random.ts";
 import { Runner, wholeBatch } from "../runtime/runner.ts";
 import type { Run, TaskOptions } from "./run.ts";
 import { deviceOf } from "./run.ts";
-import { mostProbable, writeTexts } from "./writing.ts";
 
 /** Enough rows to keep the cores busy, few enough to stay in their caches. */
 export const BATCH_ROWS = 1024;
@@ -66,7 +64,6 @@ export function useModel(
   source: DataSource,
   outputs: Record<string, Tensor>,
   options: TaskOptions & { seed?: number },
-  texts: readonly Group[] = [],
 ): Use {
   const carried = carriedColumns(run, source);
   async function* chunks(): AsyncGenerator<UsedChunk> {
@@ -77,7 +74,7 @@ export function useModel(
     try {
       let first = 0;
       for await (const chunk of packedChunks(run, source, carried, options.onNotes)) {
-        yield await useChunk(runner, feeder, Object.keys(outputs), chunk, texts, {
+        yield await useChunk(runner, feeder, Object.keys(outputs), chunk, {
           seed: options.seed ?? 0,
           step: 0,
           noiseStream: streams.evaluation,
@@ -97,7 +94,6 @@ async function useChunk(
   feeder: Feeder,
   names: readonly string[],
   chunk: PackedRows & { carried: ColumnValues[] },
-  texts: readonly Group[],
   draw: BatchDraw,
 ): Promise<UsedChunk> {
   const { memory, inputs } = runner;
@@ -107,29 +103,15 @@ async function useChunk(
     const count = Math.min(runner.batch, rows - start);
     const place = { ...draw, firstRow: draw.firstRow + start };
     feeder.copy(memory, inputs, chunk, start, start + count, place);
-    const written = await runOrWrite(runner, texts, count);
+    await runner.run(count);
     for (const name of names) {
-      const output = written.get(name) ?? runner.output(name);
-      const width = written.has(name) ? output.length / count : output.length / runner.batch;
+      const output = runner.output(name);
+      const width = output.length / runner.batch;
       if (!results.has(name)) results.set(name, new Float32Array(rows * width));
       results.get(name)!.set(output.subarray(0, count * width), start * width);
     }
   }
   return { rows, carried, output: (name) => results.get(name)! };
-}
-
-/** Runs once; where there are texts, as often as they have symbols: their codes by group's name. */
-async function runOrWrite(
-  runner: Runner,
-  texts: readonly Group[],
-  rows: number,
-): Promise<Map<string, Float32Array>> {
-  if (texts.length === 0) {
-    await runner.run(rows);
-    return new Map();
-  }
-  const codes = await writeTexts(runner, texts, rows, (g) => g.layout.name, mostProbable);
-  return new Map([...codes].map(([group, values]) => [group.layout.name, values]));
 }
 
 /** The graph with the run's weights baked in, for batches of so many rows. */

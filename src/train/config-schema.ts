@@ -15,6 +15,13 @@ const network = z.discriminatedUnion("kind", [
     kind: z.literal("conv"),
     channels: z.array(size).min(1).max(30),
     dense: z.array(size).max(100),
+    blocks: z.exactOptional(size),
+  }),
+  z.strictObject({
+    kind: z.literal("transformer"),
+    width: size,
+    layers: size.max(100),
+    dense: z.array(size).max(100),
   }),
 ]);
 
@@ -53,6 +60,21 @@ const optimizer = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("adamw"), ...adam }),
 ]);
 
+const learningRate = z.strictObject({
+  schedule: z.discriminatedUnion("name", [
+    z.strictObject({ name: z.enum(["constant", "cosine", "one-cycle"]) }),
+    z.strictObject({
+      name: z.literal("step"),
+      drops: z.union([
+        z.strictObject({ every: size }),
+        z.strictObject({ at: z.array(size).min(1) }),
+      ]),
+      factor: z.number().positive().max(1),
+    }),
+  ]),
+  warmup: z.number().min(0),
+});
+
 export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   format: z.int().min(1),
   elbo: z.string(),
@@ -72,6 +94,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     network,
     activation,
     codeActivation: z.exactOptional(activation),
+    decoding: z.exactOptional(z.enum(["autoregressive", "one-shot"])),
     output: z.enum(["linear", "sigmoid"]),
     kl: z.strictObject({
       freeBits: z.number().min(0),
@@ -83,7 +106,9 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     epochs: size,
     batch: size,
     optimizer,
+    learningRate,
     clipNorm: z.number().positive().nullable(),
+    ema: z.number().min(0).lt(1).nullable(),
     beta: z.number().min(0),
     warmup: z.number().min(0),
     cycles: whole,

@@ -4,9 +4,10 @@ import type { FieldSchema } from "../fields/field.ts";
 import type { ModelConfig } from "../models/model.ts";
 import type { DeviceName } from "../runtime/device.ts";
 import type { OptimizerSettings } from "../runtime/optimizers.ts";
+import type { LearningRatePlan } from "./learning-rate.ts";
 
 /** The run folder's format; a folder with a larger number was written by a newer elbo. */
-export const RUN_FORMAT = 3;
+export const RUN_FORMAT = 4;
 
 /** Both parts at once, or an encoder phase and a decoder phase in turn. */
 export type Schedule = "joint" | "two-phase";
@@ -17,8 +18,12 @@ export interface TrainingConfig {
   /** Rows in a batch. */
   batch: number;
   optimizer: OptimizerSettings;
+  /** How the optimiser's learning rate, its highest, changes over the run. */
+  learningRate: LearningRatePlan;
   /** Norm that gradients are clipped to; null for none. */
   clipNorm: number | null;
+  /** Decay of the weights' moving averages, which are the model then; null: the weights are. */
+  ema: number | null;
   /** Weight of the KL term: 1 is the ELBO. */
   beta: number;
   /** Epochs over which the KL term's weight rises from 0 to β, and its capacity to its end. */

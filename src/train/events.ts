@@ -1,5 +1,6 @@
 // What a run tells while it trains. These objects are the lines of `train --json`.
 import type { ComputeConfig, RunConfig } from "./config.ts";
+import type { Figures } from "./doctor/figures.ts";
 
 /** Means over rows in nats, of raw values; null where the method has no such thing. */
 export interface LossParts {
@@ -32,6 +33,7 @@ export interface EpochEvent {
   epoch: number;
   train: LossParts;
   validation: LossParts | null;
+  figures: Figures;
   rowsPerSecond: number;
 }
 
@@ -48,6 +50,8 @@ export interface WarningEvent {
   event: "warning";
   code: string;
   message: string;
+  /** Of what training itself has found: where it comes from. */
+  why?: string;
   hint: string;
 }
 

@@ -66,6 +66,8 @@ const modelled = [
     vocabulary: z.array(z.string()),
     unit: z.enum(["characters", "bytes", "pairs"]),
     length: size,
+    shares: z.array(z.number().min(0).max(1)),
+    cuts: z.array(size),
   }),
   of("time", { date: z.boolean(), ...moments, resolution: finite.min(0) }),
 ] as const;

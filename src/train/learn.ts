@@ -3,11 +3,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ElboError } from "../base/errors.ts";
+import { Cuts } from "../data/store/cuts.ts";
+import { openShuffled } from "../data/store/disk.ts";
 import { Feeder } from "../data/store/feeder.ts";
-import { ShuffledRows } from "../data/store/shuffled.ts";
 import type { Tensor } from "../graph/index.ts";
 import { INVERSE_BATCH, KL_CAPACITY, KL_WEIGHT, trainingGraph } from "../models/graphs.ts";
-import type { Parameters } from "../nn/parameters.ts";
+import { Parameters } from "../nn/parameters.ts";
+import { AVERAGE } from "../runtime/averages.ts";
 import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { openDevice } from "../runtime/open.ts";
@@ -20,24 +22,30 @@ import type { RunConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
 import { type Ending, type Job, klCapacityAt, klWeightAt } from "./job.ts";
+import { learningRateFactor } from "./learning-rate.ts";
 import { fitLinear, LINEAR_FILE, saveLinear } from "./linear.ts";
 import { Recorder } from "./recorder.ts";
 
-/** What a run does at each batch: steps of the trainer by their places, and their rates. */
+/** What a run does at each batch: kinds of steps by their places, and their rates. */
 interface Plan {
+  /** The trainer's: of each kind, one for each cut of texts. */
   steps: StepDefinition[];
-  /** Times the learning rate, of each step. */
+  kinds: number;
+  /** Times the learning rate, of each kind. */
   rates: number[];
-  /** The steps taken at each batch of an epoch, the one whose metrics are the run's first. */
+  /** The kinds taken at each batch of an epoch, the one whose metrics are the run's first. */
   stepsOf(epoch: number): readonly number[];
   metricNames: readonly string[];
   parameters: Parameters;
 }
 
 /** All parameters at once, or encoder and decoder in turn; and after either the adversary. */
-function planOf(config: RunConfig): Plan {
-  const graph = trainingGraph(config.schema, config.model);
-  const { loss, metrics, metricNames, parameters, adversary, assignments } = graph;
+function planOf({ schema, model, training }: RunConfig, cuts: number): Plan {
+  const parameters = new Parameters();
+  const graphs = Array.from({ length: cuts }, (_, cut) =>
+    trainingGraph(schema, model, cuts === 1 ? null : cut, parameters),
+  );
+  const [{ metricNames, adversary, assignments }] = graphs as [(typeof graphs)[number]];
   const prefix = adversary?.prefix;
   const ofAdversary = parameters.tensors().filter((t) => prefix && nameOf(t).startsWith(prefix));
   const assigned = assignments.map(({ parameter }) => parameter);
@@ -46,27 +54,34 @@ function planOf(config: RunConfig): Plan {
     .filter((tensor) => !ofAdversary.includes(tensor) && !assigned.includes(tensor));
   const inDecoder = (tensor: Tensor) => nameOf(tensor).startsWith("decoder.");
   const parts =
-    config.training.schedule === "joint"
+    training.schedule === "joint"
       ? [main]
       : [main.filter((tensor) => !inDecoder(tensor)), main.filter(inDecoder)];
-  const steps: StepDefinition[] = parts.map((part) => ({
-    loss,
-    metrics,
-    parameters: part,
-    assignments,
-  }));
+  const steps = parts.flatMap((part) =>
+    graphs.map(
+      ({ loss, metrics, assignments }): StepDefinition => ({
+        loss,
+        metrics,
+        parameters: part,
+        assignments,
+      }),
+    ),
+  );
   const rates = parts.map(() => 1);
   const after: number[] = [];
   if (adversary) {
-    const { loss: own, rate } = adversary;
-    after.push(steps.length);
-    rates.push(rate);
-    steps.push({ loss: own, metrics: [own], parameters: ofAdversary, assignments: [] });
+    after.push(rates.length);
+    rates.push(adversary.rate);
+    for (const graph of graphs) {
+      const { loss } = graph.adversary!;
+      steps.push({ loss, metrics: [loss], parameters: ofAdversary, assignments: [] });
+    }
   }
   const each = parts.map((_, i) => [i, ...after]);
   const names = adversary ? [...metricNames, "adversary"] : metricNames;
   return {
     steps,
+    kinds: rates.length,
     rates,
     stepsOf: (epoch) => each[epoch % each.length]!,
     metricNames: names,
@@ -106,7 +121,16 @@ export async function learn(
   const { config, training: stored } = job;
   const { training, compute } = config;
   const { device } = await openDevice(compute.device);
-  const { steps, rates, stepsOf, metricNames, parameters } = planOf(config);
+  // Decoded all at once, a text's places see those behind its end.
+  const cuts = new Cuts(config.model.decoding === "one-shot" ? { fields: [] } : config.schema);
+  const {
+    steps: definitions,
+    kinds,
+    rates,
+    stepsOf,
+    metricNames,
+    parameters,
+  } = planOf(config, cuts.count);
   const plan = new MemoryPlan();
   const share = Math.ceil(training.batch / rank.count);
   const feeder = new Feeder(plan, config.schema, share);
@@ -114,11 +138,12 @@ export async function learn(
   const trainer = await createTrainer(
     device,
     {
-      steps,
+      steps: definitions,
       optimizer: training.optimizer,
       batch: share,
       threads: compute.threads,
       ...(training.clipNorm === null ? {} : { clipNorm: training.clipNorm }),
+      ...(training.ema === null ? {} : { averageDecay: training.ema }),
     },
     plan,
     exchange,
@@ -127,10 +152,11 @@ export async function learn(
   if (rank.index === 0 && !existsSync(join(job.folder, LINEAR_FILE))) {
     await saveLinear(job.folder, await fitLinear(device, config, stored));
   }
-  const shuffled = await ShuffledRows.open(stored, training.seed);
+  const alike = cuts.count > 1 ? { cuts, batch: training.batch } : null;
+  const shuffled = await openShuffled(stored, training.seed, alike);
   const initial = parameters.initialize(new Random(training.seed));
   const progress = await start(job, trainer, initial, {
-    steps: steps.length,
+    steps: kinds,
     metrics: metricNames.length,
   });
   const recorder =
@@ -145,6 +171,7 @@ export async function learn(
   };
   const { rows } = stored;
   const stepsPerEpoch = Math.ceil(rows / training.batch);
+  const steps = training.epochs * stepsPerEpoch;
   const deadline = job.maxTime === null ? Infinity : performance.now() + job.maxTime * 1000;
 
   let ending: Ending = "finished";
@@ -153,6 +180,7 @@ export async function learn(
   loop: for (let epoch = progress.epoch; epoch < training.epochs && !enough; epoch++) {
     const taken = stepsOf(epoch);
     recorder?.beginEpoch(progress.step);
+    let lastStep = 0;
     for (let step = progress.step; step < stepsPerEpoch; step++) {
       const late = performance.now() > deadline;
       if (rank.agree(late || rank.stopRequested() ? 1 : 0) === 1) {
@@ -175,12 +203,17 @@ export async function learn(
       set(INVERSE_BATCH, 1 / size);
       set(KL_WEIGHT, klWeightAt(config, globalStep / stepsPerEpoch));
       set(KL_CAPACITY, klCapacityAt(config, globalStep / stepsPerEpoch));
+      const learningRate =
+        training.optimizer.learningRate *
+        learningRateFactor(training.learningRate, globalStep - 1, steps, stepsPerEpoch);
       const metrics: number[] = [];
+      const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
+      lastStep = taken[0]! * cuts.count + cut;
       for (const index of taken) {
         progress.updates[index]! += 1;
-        const rate = training.optimizer.learningRate * rates[index]!;
+        const rate = learningRate * rates[index]!;
         const updates = progress.updates[index]!;
-        const values = await trainer.step(index, to - from, updates, rate);
+        const values = await trainer.step(index * cuts.count + cut, to - from, updates, rate);
         for (const value of values) metrics.push(value);
       }
       if (!metrics.every(Number.isFinite)) {
@@ -199,7 +232,7 @@ export async function learn(
     }
     progress.epoch = epoch + 1;
     progress.step = 0;
-    await recorder?.endEpoch(progress);
+    await recorder?.endEpoch(progress, lastStep);
     progress.sums.fill(0);
     enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
   }
@@ -221,7 +254,10 @@ async function start(
     await trainer.restore(new Map([...weights, ...moments]));
     return progress;
   }
-  await trainer.restore(initial);
+  const averages = [...initial].map(([name, values]) => [`${AVERAGE}/${name}`, values] as const);
+  await trainer.restore(
+    new Map([...initial, ...(job.config.training.ema === null ? [] : averages)]),
+  );
   return {
     epoch: 0,
     step: 0,

@@ -2,7 +2,7 @@
 // must do better than on rows that neither has seen.
 import { join } from "node:path";
 import { ElboError } from "../base/errors.ts";
-import { readStored } from "../data/store/store.ts";
+import { readStored } from "../data/store/disk.ts";
 import { type StoredRows, sliceRows } from "../data/store/stored.ts";
 import type { PackedRows } from "../fields/pack.ts";
 import { largestEigen, vectorsFor } from "../metrics/eigen.ts";

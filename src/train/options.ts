@@ -16,9 +16,15 @@ import type { VocabularyChoice } from "../fields/vocabulary.ts";
 import { type MethodName, methodNames } from "../models/methods/index.ts";
 import { type Activation, activations } from "../nn/layers.ts";
 import { parseNetwork } from "../nn/network.ts";
+import { type Decoding, decodings } from "../nn/texts/network.ts";
 import { type DeviceName, deviceNames } from "../runtime/device.ts";
 import { type OptimizerName, optimizerDefaults } from "../runtime/optimizers.ts";
 import { type Schedule, schedules } from "./config.ts";
+import {
+  type LearningRateScheduleName,
+  learningRateSchedules,
+  parseDrops,
+} from "./learning-rate.ts";
 
 /** The options of `train`, as on the command line in camel case. All have defaults. */
 export interface TrainOptions {
@@ -30,8 +36,13 @@ export interface TrainOptions {
   methodOption?: Readonly<Record<string, number | string>>;
   /** Latent dimensions. Default: 20 for images, a third of a table's columns (2 to 32). */
   latent?: number;
-  /** `linear`, `mlp:400`, `conv:32,64/256`. Default: mlp for tables and small grey images, else conv. */
+  /**
+   * `linear`, `mlp:400`, `conv:32,64/256`, `transformer:64x2/256`. Default: mlp for tables and small
+   * grey images, else conv.
+   */
   network?: string;
+  /** How texts are given: each symbol from those before it, or all at once. Default autoregressive. */
+  decoding?: Decoding;
   /** Default `relu`. */
   activation?: Activation;
   /** What the code of an `ae` passes through. Default: nothing. */
@@ -75,12 +86,25 @@ export interface TrainOptions {
   batch?: number;
   /** Default 1e-3. */
   learningRate?: number;
+  /** How the learning rate changes over the run. Default `constant`. */
+  lrSchedule?: LearningRateScheduleName;
+  /** Epochs over which the learning rate rises evenly to its height. Default 0. */
+  lrWarmup?: number;
+  /** When `step` lowers the rate: `every:30` or `at:60,120`, in epochs. */
+  lrSteps?: string;
+  /** What it is multiplied by each time. Default 0.1. */
+  lrFactor?: number;
   /** Default `adam`. */
   optimizer?: OptimizerName;
   /** Decay of the weights. Default: the optimiser's own. */
   weightDecay?: number;
   /** Norm that gradients are clipped to. Default: none. */
   clip?: number;
+  /**
+   * Decay of the weights' moving averages, which are then validated and kept in their place.
+   * Default: none.
+   */
+  ema?: number;
   /** Weight of the KL term. Default 1: the ELBO. */
   beta?: number;
   /**
@@ -90,7 +114,7 @@ export interface TrainOptions {
   warmup?: number;
   /** How often that rise begins anew, each for half of its cycle. Default: once, over `warmup`. */
   cycles?: number;
-  /** Nats of KL that cost nothing, of each latent. Default 0. */
+  /** Nats of KL that cost nothing, of each latent. Default 0; where there are texts 3 in all. */
   freeBits?: number;
   /** Whether free bits are of each latent or of all together. Default `latent`. */
   freeBitsOf?: "latent" | "total";
@@ -127,11 +151,13 @@ export function checkOptions(options: TrainOptions): void {
     ["--method", options.method, methodNames],
     ["--activation", options.activation, activations],
     ["--code-activation", options.codeActivation, activations],
+    ["--decoding", options.decoding, decodings],
     ["--output", options.output, ["linear", "sigmoid"]],
     ["--scale", options.scale, scales],
     ["--binarize", options.binarize, binarizations],
     ["--free-bits-of", options.freeBitsOf, ["latent", "total"]],
     ["--optimizer", options.optimizer, Object.keys(optimizerDefaults)],
+    ["--lr-schedule", options.lrSchedule, learningRateSchedules],
     ["--schedule", options.schedule, schedules],
     ["--device", options.device, ["auto", ...deviceNames]],
   ];
@@ -142,8 +168,11 @@ export function checkOptions(options: TrainOptions): void {
     ["--epochs", options.epochs, { min: 1, integer: true }],
     ["--batch", options.batch, { min: 1, integer: true }],
     ["--lr", options.learningRate, { min: 0, above: true }],
+    ["--lr-warmup", options.lrWarmup, { min: 0 }],
+    ["--lr-factor", options.lrFactor, { min: 0, above: true, max: 1 }],
     ["--weight-decay", options.weightDecay, { min: 0 }],
     ["--clip", options.clip, { min: 0, above: true }],
+    ["--ema", options.ema, { min: 0, max: 0.999999 }],
     ["--beta", options.beta, { min: 0 }],
     ["--warmup", options.warmup, { min: 0 }],
     ["--cycles", options.cycles, { min: 1, integer: true }],
@@ -160,6 +189,7 @@ export function checkOptions(options: TrainOptions): void {
   for (const [name, value, rule] of numbers)
     if (value !== undefined) checkNumber(name, value, rule);
   if (options.network !== undefined) parseNetwork(options.network);
+  if (options.lrSteps !== undefined) parseDrops(options.lrSteps);
   if (options.split !== undefined) parseSplit(options.split);
   if (options.size !== undefined) parseSize(options.size);
   if (options.vocabulary !== undefined) parseVocabulary(options.vocabulary);

@@ -5,18 +5,17 @@ import { readFile } from "node:fs/promises";
 import { fileError } from "../base/file-errors.ts";
 import type { DataNote, DataSource } from "../data/source.ts";
 import { type Split, splitRows } from "../data/split.ts";
-import { readStored, storeRows } from "../data/store/store.ts";
+import { pageFile, readStored } from "../data/store/disk.ts";
+import { storeRows } from "../data/store/store.ts";
 import type { MemoryRows, StoredRows } from "../data/store/stored.ts";
-import { type Declarations, declareFields } from "../fields/declare.ts";
+import type { Declarations } from "../fields/declare.ts";
 import type { FieldSchema } from "../fields/field.ts";
-import type { Finding } from "../fields/findings.ts";
 import { layoutOf } from "../fields/layout.ts";
 import { measureSchema } from "../fields/measure.ts";
-import { type ColumnProfile, profileColumns } from "../fields/profile.ts";
 import { parseSchema } from "../fields/schema-file.ts";
-import { learnVocabularies } from "../fields/vocabulary.ts";
-import { parseVocabulary, type TrainOptions } from "./options.ts";
-import { fieldsFor, MOST_HELD_OUT } from "./settings.ts";
+import { type DeclaredFields, declarationsIn, declaredFields } from "./declared-fields.ts";
+import type { TrainOptions } from "./options.ts";
+import { MOST_HELD_OUT } from "./settings.ts";
 
 export interface Prepared {
   training: StoredRows;
@@ -28,45 +27,18 @@ export interface Prepared {
 
 /** What a person says of the columns, from the options of train. */
 export async function declarationsOf(options: TrainOptions): Promise<Declarations> {
-  const { schema, likelihood } = options;
-  let text = "";
-  if (schema !== undefined) {
-    try {
-      text = await readFile(schema, "utf8");
-    } catch (cause) {
-      throw fileError(cause, schema);
-    }
+  const { schema } = options;
+  if (schema === undefined) return declarationsIn(options, []);
+  try {
+    return declarationsIn(options, parseSchema(await readFile(schema, "utf8"), schema));
+  } catch (cause) {
+    throw fileError(cause, schema);
   }
-  return {
-    ...(schema === undefined ? {} : { schema: parseSchema(text, schema) }),
-    target: [...(options.target ?? [])],
-    condition: [...(options.condition ?? [])],
-    id: [...(options.id ?? [])],
-    ignore: [...(options.ignore ?? [])],
-    ...(options.weight === undefined ? {} : { weight: options.weight }),
-    kind: { ...options.kind },
-    ...(typeof likelihood === "object" ? { likelihood: { ...likelihood } } : {}),
-    ...(typeof likelihood === "string" ? { everyLikelihood: likelihood } : {}),
-    ...(options.scale === undefined ? {} : { scale: options.scale }),
-    ...(options.binarize === undefined ? {} : { binarize: options.binarize }),
-  };
 }
 
 /** The fields of a source, without statistics yet, and what a person should know of them. */
-export async function fieldsOf(
-  source: DataSource,
-  options: TrainOptions,
-): Promise<{ schema: FieldSchema; findings: Finding[]; profiles: ColumnProfile[] }> {
-  const declarations = await declarationsOf(options);
-  const profiles = await profileColumns(source);
-  const { fields, findings } = declareFields(source, profiles, declarations);
-  const suited = fieldsFor(options.method ?? "vae", fields);
-  const choice = parseVocabulary(options.vocabulary ?? "characters");
-  return {
-    schema: { fields: await learnVocabularies(source, suited, choice) },
-    findings,
-    profiles,
-  };
+export async function fieldsOf(source: DataSource, options: TrainOptions): Promise<DeclaredFields> {
+  return declaredFields(source, options, await declarationsOf(options));
 }
 
 /** Packs the rows and hashes them. */
@@ -78,7 +50,10 @@ export async function prepareRows(
 ): Promise<Prepared> {
   const { split, share, seed, memory } = settings;
   const parts = await splitRows(source, { split, share, seed, most: MOST_HELD_OUT });
-  const stored = await storeRows(source, schema, parts, { memoryBytes: memory, file });
+  const stored = await storeRows(source, schema, parts, {
+    memoryBytes: memory,
+    overflow: pageFile(file),
+  });
   const hash = createHash("sha256").update(
     JSON.stringify(layoutOf(schema).map(({ name }) => name)),
   );

@@ -17,6 +17,7 @@ import type { ModelConfig } from "../models/model.ts";
 import { type NetworkSpec, parseNetwork } from "../nn/network.ts";
 import { checkOptimizer, optimizerDefaults } from "../runtime/optimizers.ts";
 import type { TrainingConfig } from "./config.ts";
+import { type LearningRatePlan, parseDrops } from "./learning-rate.ts";
 import { parseSplit, type TrainOptions } from "./options.ts";
 
 function modelled(schema: FieldSchema): ModelledField[] {
@@ -36,11 +37,14 @@ function rowSize(schema: FieldSchema): number {
   }, 0);
 }
 
+const hasTexts = (schema: FieldSchema) => modelled(schema).some(({ kind }) => kind === "text");
+
 function defaultNetwork(schema: FieldSchema): NetworkSpec {
   const image = imageOf(schema);
   if (!image) {
     const size = Math.min(512, Math.max(16, 2 ** Math.ceil(Math.log2(4 * rowSize(schema)))));
-    return { kind: "mlp", hidden: [size, size] };
+    if (!hasTexts(schema)) return { kind: "mlp", hidden: [size, size] };
+    return { kind: "conv", channels: [64, 64, 64], dense: [size] };
   }
   const { height, width, channels } = image;
   if (channels === 1 && height * width <= 32 * 32) return { kind: "mlp", hidden: [400] };
@@ -152,10 +156,27 @@ export function fieldsFor(method: MethodName, fields: readonly Field[]): Field[]
   });
 }
 
+/**
+ * Nats that cost nothing of a model of texts, all latents together: a decoder that sees the symbols
+ * before learns to write from them alone first, and would close the latent before it has been tried.
+ */
+const TEXT_FREE = { freeBits: 3, freeBitsOf: "total" } as const;
+const NONE_FREE = { freeBits: 0, freeBitsOf: "latent" } as const;
+
 export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelConfig {
   const method = options.method ?? "vae";
   checkMethod(options, method);
-  const { freeBits = 0, freeBitsOf = "latent", capacity = null } = options;
+  if (options.decoding !== undefined && !hasTexts(schema)) {
+    throw contradiction(
+      `--decoding ${options.decoding} is of texts, and no column is one`,
+      "Leave --decoding out, or give --kind COLUMN=text.",
+    );
+  }
+  const { capacity = null } = options;
+  const free =
+    methods[method].hasKl && capacity === null && hasTexts(schema) ? TEXT_FREE : NONE_FREE;
+  const { freeBits = free.freeBits } = options;
+  const { freeBitsOf = options.freeBits === undefined ? free.freeBitsOf : "latent" } = options;
   return {
     method,
     options: resolveOptions(method, methods[method].options, options.methodOption ?? {}),
@@ -163,6 +184,7 @@ export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelC
     network: options.network === undefined ? defaultNetwork(schema) : parseNetwork(options.network),
     activation: options.activation ?? "relu",
     ...(options.codeActivation ? { codeActivation: options.codeActivation } : {}),
+    ...(hasTexts(schema) ? { decoding: options.decoding ?? "autoregressive" } : {}),
     output: options.output ?? (imageOf(schema) ? "sigmoid" : "linear"),
     kl: { freeBits, freeBitsOf, capacity },
   };
@@ -216,7 +238,9 @@ export function resolveTraining(
     epochs,
     batch,
     optimizer,
+    learningRate: learningRatePlan(options),
     clipNorm: options.clip ?? null,
+    ema: options.ema ?? null,
     beta: options.beta ?? 1,
     warmup: options.warmup ?? rise,
     cycles: options.cycles ?? 0,
@@ -227,6 +251,33 @@ export function resolveTraining(
     patience: options.patience ?? null,
     seed: options.seed ?? 0,
   };
+}
+
+function learningRatePlan(options: TrainOptions): LearningRatePlan {
+  const { lrSchedule: name = "constant", lrWarmup: warmup = 0, lrSteps, lrFactor } = options;
+  const extra = lrSteps === undefined ? "--lr-factor" : "--lr-steps";
+  if (name !== "step") {
+    if (lrSteps !== undefined || lrFactor !== undefined) {
+      throw contradiction(
+        `${extra} belongs to --lr-schedule step; the schedule is ${name}`,
+        `Give --lr-schedule step, or leave ${extra} out.`,
+      );
+    }
+    if (name === "one-cycle" && options.lrWarmup !== undefined) {
+      throw contradiction(
+        "--lr-warmup does not go with --lr-schedule one-cycle, which has a rise of its own",
+        "Leave --lr-warmup out.",
+      );
+    }
+    return { schedule: { name }, warmup };
+  }
+  if (lrSteps === undefined) {
+    throw contradiction(
+      "--lr-schedule step lowers the rate at epochs, and none are given",
+      "Give --lr-steps every:30, or --lr-steps at:60,120,160.",
+    );
+  }
+  return { schedule: { name, drops: parseDrops(lrSteps), factor: lrFactor ?? 0.1 }, warmup };
 }
 
 /** About 10,000 steps; of much data fewer epochs, since each teaches more. */

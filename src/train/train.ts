@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { packageVersion } from "../base/version.ts";
 import type { DataSource } from "../data/source.ts";
-import { removeStored } from "../data/store/store.ts";
+import { removeStored } from "../data/store/disk.ts";
 import { trainingGraph } from "../models/graphs.ts";
 import { openDevice } from "../runtime/open.ts";
 import { STATE_FILE } from "./checkpoint.ts";

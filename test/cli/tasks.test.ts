@@ -65,8 +65,22 @@ test("an autoencoder has no elbo, no samples and no standard deviations, and eva
   expect(report.mse).toBeLessThan(report.baselines.mean.mse);
   expect(report.mse).toBeGreaterThan(report.baselines.pca.mse);
   expect(stdout).toMatch(/\nPCA with 2 components reconstructs these rows better\.\n$/);
-  const sampled = await elboFails(folder, 2, "sample", "ae", "-n", "3", "-o", "s.csv");
+  const sampled = await elboFails(
+    folder,
+    2,
+    "sample",
+    "ae",
+    "-n",
+    "3",
+    "-o",
+    "s.csv",
+    "--sampler",
+    "prior",
+  );
   expect(sampled.code).toBe("no-prior");
+  // Without one, latents are drawn from a mixture fitted to those of the run's data.
+  await elboDone(folder, "sample", "ae", "-n", "3", "-o", "mixture.csv");
+  expect(readFileSync(join(folder, "mixture.csv"), "utf8").trim().split("\n").length).toBe(4);
   const words = ["encode", "ae", "whole.csv", "-o", "z.csv", "--std"];
   expect((await elboFails(folder, 2, ...words)).code).toBe("no-posterior");
 });

@@ -223,7 +223,11 @@ test("the options reach the run", async () => {
   );
   expect(model).toEqual({
     ...{ method: "vae", latent: 3, network: { kind: "mlp", hidden: [7, 5] }, activation: "tanh" },
-    ...{ output: "sigmoid" },
+    ...{
+      output: "sigmoid",
+      options: {},
+      kl: { freeBits: 0, freeBitsOf: "latent", capacity: null },
+    },
   });
   expect(training).toMatchObject({
     ...{ epochs: 2, batch: 9, clipNorm: 2, beta: 0.5, warmup: 1, schedule: "two-phase" },

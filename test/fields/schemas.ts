@@ -10,6 +10,7 @@ import type {
   OrdinalField,
   PositiveField,
   RealField,
+  TextField,
   TimeField,
   VectorField,
   WeightField,
@@ -69,6 +70,10 @@ export const vector = (
   ...{ counts: false, mean: new Array<number>(size).fill(0) },
   ...{ deviation: new Array<number>(size).fill(1), logShare: [], spread: [] },
   ...{ logInverseDispersion: [], total: 1, resolution: 0, ...more },
+});
+export const text = (name: string, more: Partial<TextField> = {}): TextField => ({
+  ...{ ...data, name, kind: "text", likelihood: "categorical", vocabulary: ["a", "b"] },
+  ...{ unit: "characters", length: 8, shares: [], cuts: [], ...more },
 });
 export const weight = (name: string): WeightField => ({
   ...{ name, kind: "real", role: "weight", mean: 1 },

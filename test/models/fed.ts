@@ -32,13 +32,14 @@ export function feedsFor(
     [KL_CAPACITY]: 0.5,
     [INVERSE_BATCH]: 1 / rows,
   };
-  let stream = 900;
   const inputs = topological(outputs).filter(({ operator }) => operator.name === "input");
   const fed = inputs.map(({ attributes, shape, dtype }): [string, Feeds[string]] => {
     const name = attributes["name"] as string;
     const dims = shape.map((d) => (d < 0 ? rows : d));
     const size = dims.reduce((product, d) => product * d, 1);
-    stream += 1;
+    // By the name, so that two models are fed alike.
+    const stream =
+      900 + [...name].reduce((sum, letter) => 31 * (sum % 1e6) + letter.charCodeAt(0), 0);
     const values = (): ArrayLike<number> & Iterable<number> => {
       if (name in scalars) return [scalars[name]!];
       const noise = noiseOf(name);

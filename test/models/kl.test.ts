@@ -49,7 +49,7 @@ function klPart(kl: Partial<KlConfig>, klWeight = 0.5, capacity = 0) {
   const config = modelConfig({ kl: { ...modelConfig().kl, ...kl } });
   const feeds = feedsOf(config, klWeight, capacity);
   const graph = trainingGraph(schema, config);
-  const terms = build(schema, config, { drawn: true, training: true, gaps: false });
+  const terms = build(schema, config, { drawn: true, training: true, cut: null, gaps: false });
   const [loss, reconstruction] = graph.metrics;
   const [total, data, each] = evaluate([loss!, reconstruction!, terms.kl!], feeds, rows);
   const perLatent = [0, 1].map((j) => {

@@ -17,7 +17,7 @@ interface Model {
 }
 
 function build({ schema, config }: Model): { terms: RowTerms; body: Body; parameters: Parameters } {
-  const terms = termsOf(schema, config, { drawn: true, training: true, gaps: false });
+  const terms = termsOf(schema, config, { drawn: true, training: true, cut: null, gaps: false });
   return { terms, body: terms.body, parameters: terms.body.parameters };
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { BATCH, gradients, input } from "#elbo/graph/index.js";
 import { activations, linear } from "#elbo/nn/layers.js";
 import {
+  checkNetwork,
   decoderNetwork,
   encoderNetwork,
   formatNetwork,
@@ -21,6 +22,16 @@ const sizes = (min: number) =>
 const specs: fc.Arbitrary<NetworkSpec> = fc.oneof(
   fc.record({ kind: fc.constant("mlp" as const), hidden: sizes(0) }),
   fc.record({ kind: fc.constant("conv" as const), channels: sizes(1), dense: sizes(1) }),
+  fc.record({
+    kind: fc.constant("conv" as const),
+    ...{ channels: sizes(1), dense: sizes(1), blocks: fc.integer({ min: 1, max: 3 }) },
+  }),
+  fc.record({
+    kind: fc.constant("transformer" as const),
+    width: fc.constantFrom(8, 32, 64),
+    layers: fc.integer({ min: 1, max: 4 }),
+    dense: sizes(1),
+  }),
 );
 
 test("a specification reads back from its text", () => {
@@ -32,6 +43,17 @@ test("a specification reads back from its text", () => {
   );
   expect(parseNetwork("mlp:512,256")).toEqual({ kind: "mlp", hidden: [512, 256] });
   expect(parseNetwork("conv:32,64")).toEqual({ kind: "conv", channels: [32, 64], dense: [256] });
+  expect(parseNetwork("transformer:64x2")).toEqual({
+    ...{ kind: "transformer", width: 64, layers: 2, dense: [256] },
+  });
+  const residual = { kind: "conv", channels: [32, 64], dense: [256], blocks: 2 };
+  expect(parseNetwork("resnet:32,64")).toEqual(residual);
+  expect(parseNetwork("resnet:8x3/10")).toEqual({
+    ...residual,
+    channels: [8],
+    dense: [10],
+    blocks: 3,
+  });
   expect(parseNetwork("linear")).toEqual({ kind: "mlp", hidden: [] });
 });
 
@@ -46,6 +68,12 @@ test.each([
   "cnn:3",
   "mlp:3 ",
   "mlp:1.5",
+  "mlp:3x2",
+  "conv:3x2",
+  "transformer:64",
+  "transformer:64,2",
+  "transformer:64x2x2",
+  "transformer:48x2",
   "Linear",
 ])("%j is refused with an example", async (text) => {
   const error = await elboError(() => parseNetwork(text));
@@ -125,9 +153,21 @@ describe("a convolution that does not fit is refused in words", () => {
     dense: [4],
   });
   test("rows of a table", async () => {
-    const error = await elboError(() => build(conv(1), 12, null));
+    const error = await elboError(() => checkNetwork(conv(1), { images: false, texts: false }));
     expect(error).toMatchObject({ code: "network-spec", kind: "usage" });
-    expect(error.message).toContain("a conv network needs images, received numbers alone");
+    expect(error.message).toContain("a conv network needs images or texts, received numbers alone");
+    checkNetwork(conv(1), { images: false, texts: true });
+  });
+  test("residual blocks of texts", async () => {
+    const spec = parseNetwork("resnet:8");
+    const error = await elboError(() => checkNetwork(spec, { images: false, texts: true }));
+    expect(error.message).toBe("a resnet network needs images, received numbers alone");
+  });
+  test("a transformer of images", async () => {
+    const spec = parseNetwork("transformer:64x2");
+    const error = await elboError(() => checkNetwork(spec, { images: true, texts: false }));
+    expect(error).toMatchObject({ code: "network-spec", kind: "usage" });
+    expect(error.message).toContain("a transformer network needs texts, received images alone");
   });
   test("more halvings than the side allows", async () => {
     build(conv(3), 0, [1, 8, 8]);

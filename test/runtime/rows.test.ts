@@ -88,7 +88,8 @@ async function encoder(
   { schema, model }: (typeof models)[string],
 ) {
   const weights = trainingGraph(schema, model).parameters.initialize(new Random(5));
-  const onnx = toOnnx({ ...encodingGraph(schema, model) }, weights);
+  const { mean, standardDeviation } = encodingGraph(schema, model);
+  const onnx = toOnnx({ mean, standardDeviation: standardDeviation! }, weights);
   const runner = await Runner.create(device, onnx, { batch: rows, threads });
   const values = rowsOf(schema);
   expect([...values.keys()].sort()).toEqual(onnx.inputs.map(({ name }) => name).sort());

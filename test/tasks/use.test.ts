@@ -170,7 +170,9 @@ describe("sample", () => {
       ...run.config,
       model: { ...run.config.model, method: "ae" },
     } as const;
-    expect((await elboError(() => sample({ ...run, config }, 3))).code).toBe("no-prior");
+    expect((await elboError(() => sample({ ...run, config }, 3, { sampler: "prior" }))).code).toBe(
+      "no-prior",
+    );
     expect((await elboError(() => sample(run, 0))).code).toBe("option-value");
   });
 });

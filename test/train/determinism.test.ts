@@ -30,6 +30,7 @@ const epochs = 23;
 const works = [
   ["an MLP on 2 threads", table, { ...mlp, epochs }, { workers: 1, threads: 2 }],
   ["a ConvNet on 2 workers", images, { ...conv, epochs }, { workers: 2, threads: 1 }],
+  ["averages of an MLP", table, { ...mlp, epochs, ema: 0.9 }, { workers: 1, threads: 2 }],
 ] as const;
 
 test.each(works)("200 steps of %s give the same bytes twice", async (_, set, options, spread) => {

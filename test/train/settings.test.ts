@@ -15,6 +15,7 @@ import {
   image as imageField,
   real,
   schemaOf,
+  text,
   vector,
 } from "../fields/schemas.ts";
 import { elboError } from "../helpers/errors.ts";
@@ -46,6 +47,31 @@ describe("defaults of the model", () => {
       [20, 256],
       [32, 512],
     ]);
+  });
+
+  test("texts: convolutions, in turn, 32 latents, a few nats free", () => {
+    const texts = schemaOf(text("t"));
+    const free = { freeBits: 3, freeBitsOf: "total", capacity: null };
+    expect(resolveModel({}, texts)).toMatchObject({
+      latent: 32,
+      network: { kind: "conv", channels: [64, 64, 64], dense: [256] },
+      decoding: "autoregressive",
+      kl: free,
+    });
+    expect(resolveModel({ freeBits: 0.5 }, texts).kl).toEqual({
+      ...{ freeBits: 0.5, freeBitsOf: "latent", capacity: null },
+    });
+    expect(resolveModel({ capacity: 5 }, texts).kl).toMatchObject({ freeBits: 0, capacity: 5 });
+    expect(resolveModel({ method: "ae" }, texts).kl.freeBits).toBe(0);
+    expect(resolveModel({ decoding: "one-shot" }, texts).decoding).toBe("one-shot");
+  });
+
+  test("decoding is of texts, and is refused elsewhere", async () => {
+    expect(resolveModel({}, table(3))).not.toHaveProperty("decoding");
+    const error = await elboError(() => resolveModel({ decoding: "one-shot" }, table(3)));
+    expect(error).toMatchObject({ code: "options-contradict", kind: "usage" });
+    const wrong = await elboError(() => checkOptions({ decoding: "oneshot" } as never));
+    expect(wrong.message).toContain("--decoding is one of autoregressive, one-shot");
   });
 
   test("images: 20 latents, convolutions where large or coloured", () => {
@@ -144,7 +170,9 @@ describe("defaults of training", () => {
         epsilon: 1e-8,
         weightDecay: 0,
       },
+      learningRate: { schedule: { name: "constant" }, warmup: 0 },
       clipNorm: null,
+      ema: null,
       beta: 1,
       warmup: 0,
       cycles: 0,
@@ -211,7 +239,7 @@ describe("defaults of training", () => {
 
 // What a caller without types, or the command line, may pass.
 const refused: [object, string][] = [
-  [{ method: "vea" }, "--method is one of vae, ae"],
+  [{ method: "vea" }, "--method is one of vae, beta-tcvae, "],
   [{ activation: "rely" }, "--activation"],
   [{ codeActivation: "" }, "--code-activation"],
   [{ likelihood: "normal" }, "--likelihood"],

@@ -3,7 +3,7 @@
 import { ElboError } from "../../base/errors.ts";
 import { skipBytes } from "../bytes.ts";
 import type { DataSource } from "../source.ts";
-import { openUnpacked, type UnpackedFile } from "../unpacked.ts";
+import type { UnpackedFile } from "../unpacked.ts";
 import { arraySource } from "./array-source.ts";
 import { elementBytes } from "./elements.ts";
 import type { ArrayLayout, StoredArray } from "./stored-array.ts";
@@ -92,8 +92,9 @@ export async function idxArray(file: UnpackedFile, name: string): Promise<Stored
 }
 
 /** An IDX file of whole numbers in one dimension, one for each row of the data beside it. */
-async function labelArray(path: string): Promise<StoredArray> {
-  const array = await idxArray(await openUnpacked(path), "label");
+async function labelArray(file: UnpackedFile): Promise<StoredArray> {
+  const { source: path } = file;
+  const array = await idxArray(file, "label");
   if (array.shape.length === 1 && !array.element.startsWith("f")) return array;
   throw new ElboError({
     code: "labels-shape",
@@ -107,28 +108,24 @@ async function labelArray(path: string): Promise<StoredArray> {
 const columnName = ({ shape }: ArrayLayout) =>
   shape.length > 2 ? "image" : shape.length === 2 ? "x" : "value";
 
-export interface IdxOptions {
-  /** An IDX file of classes, one for each row: the number column `label`, carried along. */
-  labels?: string;
-}
-
 /**
  * Opens an IDX file (also gzip) as one column: `image` (three dimensions, or four with channels
  * last; bytes stay bytes), a vector `x` (two) or a number `value` (one). The file is streamed.
+ * @param labelFile an IDX file of classes, one for each row: the number column `label`, carried along.
  * Throws `idx-...`, `labels-shape`, `labels-count`, `gzip-damaged` and `value-infinite`.
  */
-export async function openIdx(path: string, options: IdxOptions = {}): Promise<DataSource> {
-  const file = await openUnpacked(path);
+export async function idxSource(file: UnpackedFile, labelFile?: UnpackedFile): Promise<DataSource> {
+  const { source: path } = file;
   const data = await idxArray(file, "");
   const array = { ...data, name: columnName(data) };
-  if (options.labels === undefined) return arraySource(path, [array], []);
-  const labels = await labelArray(options.labels);
+  if (labelFile === undefined) return arraySource(path, [array], []);
+  const labels = await labelArray(labelFile);
   if (labels.shape[0] !== array.shape[0]) {
     throw new ElboError({
       code: "labels-count",
-      message: `${options.labels} has ${labels.shape[0]} labels, and ${path} ${array.shape[0]} rows`,
+      message: `${labelFile.source} has ${labels.shape[0]} labels, and ${path} ${array.shape[0]} rows`,
       hint: "labels and data must be of the same set (train and test are two)",
-      where: { file: options.labels },
+      where: { file: labelFile.source },
     });
   }
   const source = await arraySource(path, [array, labels], []);

@@ -4,7 +4,7 @@ import { ElboError } from "../../base/errors.ts";
 import type { Chunk, ColumnInfo } from "../../fields/columns.ts";
 import { chunkRows, columnPlaces } from "../chunking.ts";
 import type { DataNote, DataSource } from "../source.ts";
-import { openUnpacked, type UnpackedFile } from "../unpacked.ts";
+import type { UnpackedFile } from "../unpacked.ts";
 import { type SparseBuilder, type SparseRows, sparseBuilder, sparseChunk } from "./csr.ts";
 import {
   badMatrix,
@@ -191,13 +191,13 @@ export function sparseSource(
  * place are summed. Held in memory, 8 bytes an entry. Throws `mtx-invalid`, `mtx-unsupported`,
  * `value-infinite`, `data-empty` and `gzip-damaged`.
  */
-export async function openMatrixMarket(path: string): Promise<DataSource> {
-  const { header, sparse, counts, notes } = await readMatrixMarket(await openUnpacked(path));
+export async function matrixMarketSource(file: UnpackedFile): Promise<DataSource> {
+  const { header, sparse, counts, notes } = await readMatrixMarket(file);
   const info: ColumnInfo = {
     name: counts ? "counts" : "x",
     type: "vector",
     size: header.columns,
     sparse: true,
   };
-  return sparseSource(path, info, sparse, notes);
+  return sparseSource(file.source, info, sparse, notes);
 }

@@ -1,5 +1,5 @@
 // NumPy's .npy files as sources of data.
-import { fileBytes } from "../file-bytes.ts";
+import type { ByteSource } from "../bytes.ts";
 import type { DataSource } from "../source.ts";
 import { arraySource } from "./array-source.ts";
 import { npyArray } from "./npy-array.ts";
@@ -13,6 +13,7 @@ const stem = (path: string) => path.replace(/^.*[/\\]/, "").replace(/\.npy$/i, "
  * files are streamed; Fortran order is held as a whole while it is read. Throws `npy-invalid`, for
  * objects `npy-pickled`, for other types `npy-dtype`, and `value-infinite`.
  */
-export async function openNpy(path: string): Promise<DataSource> {
-  return arraySource(path, [await npyArray(await fileBytes(path), stem(path))], []);
+export async function npySource(bytes: ByteSource): Promise<DataSource> {
+  const { source } = bytes;
+  return arraySource(source, [await npyArray(bytes, stem(source))], []);
 }

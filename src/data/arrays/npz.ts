@@ -2,7 +2,7 @@
 import { ElboError } from "../../base/errors.ts";
 import { nearest } from "../../base/suggest.ts";
 import { type ByteSource, skipBytes } from "../bytes.ts";
-import { fileBytes } from "../file-bytes.ts";
+import type { Inflater } from "../inflater.ts";
 import type { DataNote, DataSource } from "../source.ts";
 import { counted } from "../words.ts";
 import { readZipDirectory, type ZipEntry } from "../zip/directory.ts";
@@ -17,10 +17,11 @@ const arrayName = (entry: ZipEntry) => entry.name.replace(/\.npy$/i, "");
 async function firstOf(
   bytes: ByteSource,
   entry: ZipEntry,
+  inflater: Inflater,
   enough: (first: Uint8Array) => number,
 ): Promise<Uint8Array> {
   let first: Uint8Array = new Uint8Array(0);
-  for await (const block of entryBlocks(bytes, entry)) {
+  for await (const block of entryBlocks(bytes, entry, inflater)) {
     const longer = new Uint8Array(first.length + block.length);
     longer.set(first);
     longer.set(block, first.length);
@@ -30,13 +31,17 @@ async function firstOf(
   return first;
 }
 
-async function npzArray(bytes: ByteSource, entry: ZipEntry): Promise<StoredArray> {
+async function npzArray(
+  bytes: ByteSource,
+  entry: ZipEntry,
+  inflater: Inflater,
+): Promise<StoredArray> {
   const source = `${bytes.source}#${arrayName(entry)}`;
   const end = (first: Uint8Array) => {
     const { start, length } = headerPlace(first, source);
     return start + length;
   };
-  const first = await firstOf(bytes, entry, end);
+  const first = await firstOf(bytes, entry, inflater, end);
   const { start, length } = headerPlace(first, source);
   const data = start + length;
   if (first.length < data) throw badNpy(source, "it ends within its header");
@@ -45,7 +50,7 @@ async function npzArray(bytes: ByteSource, entry: ZipEntry): Promise<StoredArray
   return {
     ...layout,
     name: arrayName(entry),
-    blocks: () => skipBytes(entryBlocks(bytes, entry), data),
+    blocks: () => skipBytes(entryBlocks(bytes, entry, inflater), data),
     wrongLength: (received) => wrongSize(layout, received, source),
   };
 }
@@ -91,6 +96,7 @@ function sideBySide(source: string, arrays: readonly StoredArray[], left: Map<st
 /** The arrays of the archive that become columns. Pickled objects are refused wherever they are. */
 export async function npzArrays(
   bytes: ByteSource,
+  inflater: Inflater,
   member?: string,
 ): Promise<{ arrays: StoredArray[]; notes: DataNote[] }> {
   const { source } = bytes;
@@ -98,13 +104,13 @@ export async function npzArrays(
   if (member !== undefined || entries.length === 1) {
     const entry = entries.find((one) => member === undefined || arrayName(one) === member);
     if (entry === undefined) throw unknownArray(source, member!, entries.map(arrayName));
-    return { arrays: [await npzArray(bytes, entry)], notes: [] };
+    return { arrays: [await npzArray(bytes, entry, inflater)], notes: [] };
   }
   const arrays: StoredArray[] = [];
   const left = new Map<string, string>();
   for (const entry of entries) {
     try {
-      arrays.push(await npzArray(bytes, entry));
+      arrays.push(await npzArray(bytes, entry, inflater));
     } catch (cause) {
       if (!(cause instanceof ElboError) || cause.code !== "npy-dtype") throw cause;
       left.set(arrayName(entry), "it holds no numbers");
@@ -120,11 +126,15 @@ export async function npzArrays(
 
 /**
  * Opens a .npz file, stored or deflated: all arrays with the same number of rows are columns (as
- * in `openNpy`), others are left out with a note; `member` picks one. Deflated arrays are unpacked
+ * in `npySource`), others are left out with a note; `member` picks one. Deflated arrays are unpacked
  * anew at each iteration. Throws `npz-array`, `zip-...` for archives that are damaged or mean harm,
- * and what `openNpy` throws.
+ * and what `npySource` throws.
  */
-export async function openNpz(path: string, member?: string): Promise<DataSource> {
-  const { arrays, notes } = await npzArrays(await fileBytes(path), member);
-  return arraySource(path, arrays, notes);
+export async function npzSource(
+  bytes: ByteSource,
+  inflater: Inflater,
+  member?: string,
+): Promise<DataSource> {
+  const { arrays, notes } = await npzArrays(bytes, inflater, member);
+  return arraySource(bytes.source, arrays, notes);
 }

@@ -1,12 +1,11 @@
 // Folders and zips of images as sources of data.
 import { ElboError } from "../../base/errors.ts";
-import { fileError, systemCode } from "../../base/file-errors.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import { chunkRows, columnPlaces } from "../chunking.ts";
 import type { DataNote, DataSource } from "../source.ts";
 import { counted } from "../words.ts";
-import { type Decoder, type ImageSize, inParallel, openDecoder } from "./decode.ts";
-import { type ImageFile, imageFiles } from "./files.ts";
+import { type Decoder, type ImageSize, inParallel } from "./decode.ts";
+import type { ImageFile } from "./files.ts";
 
 /** More broken images than this share are no accident. */
 const brokenShare = 0.01;
@@ -45,7 +44,6 @@ interface Seen extends ImageSize {
 async function lookAt(
   files: readonly ImageFile[],
   decoder: Decoder,
-  path: string,
   wanted: ImageSize | undefined,
 ): Promise<(Seen | string)[]> {
   let held = 0;
@@ -54,9 +52,8 @@ async function lookAt(
     try {
       bytes = await file.read();
     } catch (cause) {
-      if (systemCode(cause) !== undefined) throw fileError(cause, `${path}/${file.name}`);
-      if (cause instanceof ElboError && cause.code !== "zip-invalid") throw cause;
-      return (cause as Error).message;
+      if (!(cause instanceof ElboError) || cause.code !== "zip-invalid") throw cause;
+      return cause.message;
     }
     try {
       const { values, ...seen } = await decoder.decode(bytes, undefined, wanted);
@@ -108,10 +105,16 @@ function commonSize(path: string, seen: readonly Seen[]): ImageSize {
   });
 }
 
-/** Everything about the images that does not change from one iteration to the next. */
-interface ImageSet {
-  path: string;
+/** The images, and what decodes them. */
+export interface ImageFiles {
+  /** For messages: the folder or archive. */
+  source: string;
   files: readonly ImageFile[];
+  openDecoder(): Promise<Decoder>;
+}
+
+/** Everything about the images that does not change from one iteration to the next. */
+interface ImageSet extends ImageFiles {
   size: ImageSize;
   channels: 1 | 3;
   resize: boolean;
@@ -120,7 +123,7 @@ interface ImageSet {
 }
 
 async function decodeRows(
-  { path, size, channels, resize, kept }: ImageSet,
+  { source: path, size, channels, resize, kept }: ImageSet,
   files: readonly ImageFile[],
   decoder: Decoder,
 ): Promise<Uint8Array> {
@@ -152,7 +155,7 @@ async function* imageChunks(set: ImageSet, columns: readonly ColumnInfo[]): Asyn
   const { files, size, channels } = set;
   const rows = chunkRows(size.width * size.height * channels);
   const decoder = columns.some(({ type }) => type === "image")
-    ? await openDecoder(set.path)
+    ? await set.openDecoder()
     : undefined;
   try {
     for (let start = 0; start < files.length; start += rows) {
@@ -173,18 +176,20 @@ async function* imageChunks(set: ImageSet, columns: readonly ColumnInfo[]): Asyn
 }
 
 /**
- * Opens the images below a folder or in a zip: column `image` (grey where all are grey, else RGB,
+ * Images as rows: column `image` (grey where all are grey, else RGB,
  * bytes), and for the outputs `label` (the sub-folders, where there are any) and `file`. Sorted by
  * name. All are decoded once to know them, and anew at each iteration where
  * they take more than 64 MiB together. Broken images are left out
  * with a note, and past 1 % an error (`images-broken`). Throws `image-sizes` where sizes differ
  * and none was given, `sharp-missing`, `data-empty`, and for archives `zip-...`.
  */
-export async function openImages(path: string, options: ImageOptions = {}): Promise<DataSource> {
+export async function imageSource(
+  { source: path, files: all, openDecoder }: ImageFiles,
+  options: ImageOptions = {},
+): Promise<DataSource> {
   const wanted = options.size === undefined ? undefined : parseSize(options.size);
-  const all = await imageFiles(path);
-  const decoder = await openDecoder(path);
-  const seen = await lookAt(all, decoder, path, wanted).finally(() => decoder.close());
+  const decoder = await openDecoder();
+  const seen = await lookAt(all, decoder, wanted).finally(() => decoder.close());
   const notes: DataNote[] = brokenNotes(path, all, seen);
   const sound = seen.filter((one) => typeof one !== "string");
   const files = all.filter((_, i) => typeof seen[i] !== "string");
@@ -196,7 +201,15 @@ export async function openImages(path: string, options: ImageOptions = {}): Prom
     if (values?.length === length && sound.length * length <= keptBytes)
       kept.set(files[i]!, values);
   }
-  const set: ImageSet = { path, files, size, channels, resize: wanted !== undefined, kept };
+  const set: ImageSet = {
+    source: path,
+    files,
+    openDecoder,
+    size,
+    channels,
+    resize: wanted !== undefined,
+    kept,
+  };
   const labelled = files.some(({ label }) => label !== null);
   const columns: ColumnInfo[] = [
     { name: "image", type: "image", height: size.height, width: size.width, channels },

@@ -3,7 +3,6 @@ import type { FieldSchema, ImageField } from "../../fields/field.ts";
 import {
   bitsInput,
   type GroupLayout,
-  hidingInput,
   layoutOf,
   MISSING,
   maskInput,
@@ -136,15 +135,6 @@ export class Feeder {
         step,
         offset: firstRow * elements,
       });
-    }
-    for (const [i, { layout }] of this.#groups.entries()) {
-      const hiding = inputs.get(hidingInput(layout)) as Slot<"float32"> | undefined;
-      if (hiding === undefined || rows === 0) continue;
-      const size = rows * layout.elements;
-      // Groups far apart, as images are.
-      const stream = streams.dropout + further * i;
-      const offset = firstRow * layout.elements;
-      memory.kernels.uniform(subSlot(hiding, 0, size), { seed, stream, step, offset });
     }
     this.noise(memory, inputs, rows, draw);
   }

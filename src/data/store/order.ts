@@ -11,6 +11,32 @@ export function memoryOrder(seed: number, epoch: number, rows: number): Uint32Ar
   return new Random(seed).permutation(streams.shuffle, epoch, rows);
 }
 
+/**
+ * The same rows with batches of one cut, as far as may be, in the order of their shuffle.
+ * @param cuts of the rows by their numbers.
+ * @param head rows of a batch that began before, which stay first; those short of a batch stay last.
+ */
+export function inBatches(
+  order: Uint32Array,
+  cuts: Uint8Array,
+  batch: number,
+  head: number,
+  shuffled: (batches: number) => Uint32Array,
+): Uint32Array {
+  const result = order.slice();
+  const batches = Math.max(0, Math.floor((order.length - head) / batch));
+  const rows = order.slice(head, head + batches * batch);
+  const starts = new Uint32Array(257);
+  for (const row of rows) starts[cuts[row]! + 1]!++;
+  for (let cut = 1; cut < 257; cut++) starts[cut]! += starts[cut - 1]!;
+  const sorted = new Uint32Array(rows.length);
+  for (const row of rows) sorted[starts[cuts[row]!]!++] = row;
+  for (const [to, from] of shuffled(batches).entries()) {
+    result.set(sorted.subarray(from * batch, (from + 1) * batch), head + to * batch);
+  }
+  return result;
+}
+
 /** Some pages of a file that an epoch takes together. */
 export interface Window {
   /** Its place among the epoch's windows. */

@@ -1,28 +1,42 @@
 // Stored rows in the order of an epoch, from any place in it, as the inputs of a graph.
 import type { Memory } from "../../runtime/memory.ts";
+import { Random, streams } from "../../runtime/random.ts";
 import type { Slot } from "../../runtime/slots.ts";
+import type { Alike } from "./cuts.ts";
 import type { BatchDraw, Feeder } from "./feeder.ts";
-import { memoryOrder } from "./order.ts";
-import type { MemoryRows, StoredRows } from "./stored.ts";
+import { inBatches, memoryOrder } from "./order.ts";
+import type { MemoryRows } from "./stored.ts";
 import type { LoadedWindow, Windows } from "./windows.ts";
 
 export class ShuffledRows {
   readonly #seed: number;
   readonly #memory: MemoryRows | null;
   readonly #windows: Windows | null;
+  readonly #alike: { cuts: Uint8Array; batch: number } | null;
   #epoch = -1;
   #order: Uint32Array = new Uint32Array(0);
 
-  private constructor(seed: number, memory: MemoryRows | null, windows: Windows | null) {
+  private constructor(
+    seed: number,
+    memory: MemoryRows | null,
+    windows: Windows | null,
+    alike: { cuts: Uint8Array; batch: number } | null,
+  ) {
     this.#seed = seed;
     this.#memory = memory;
     this.#windows = windows;
+    this.#alike = alike;
   }
 
-  static async open(stored: StoredRows, seed: number): Promise<ShuffledRows> {
-    if (stored.in === "memory") return new ShuffledRows(seed, stored, null);
-    const { Windows } = await import("./windows.ts");
-    return new ShuffledRows(seed, null, await Windows.open(stored, seed));
+  /** @param alike what rows should have in common in each batch; null: nothing. */
+  static inMemory(rows: MemoryRows, seed: number, alike: Alike | null = null): ShuffledRows {
+    const known = alike && { cuts: alike.cuts.ofRows(rows), batch: alike.batch };
+    return new ShuffledRows(seed, rows, null, known);
+  }
+
+  /** Of a file's pages; `close` closes them. */
+  static inWindows(windows: Windows, seed: number): ShuffledRows {
+    return new ShuffledRows(seed, null, windows, null);
   }
 
   /**
@@ -60,7 +74,10 @@ export class ShuffledRows {
 
   #orderOf({ rows }: MemoryRows, epoch: number): Uint32Array {
     if (epoch !== this.#epoch) {
-      this.#order = memoryOrder(this.#seed, epoch, rows);
+      const order = memoryOrder(this.#seed, epoch, rows);
+      const alike = this.#alike;
+      const shuffled = (n: number) => new Random(this.#seed).permutation(streams.batches, epoch, n);
+      this.#order = alike ? inBatches(order, alike.cuts, alike.batch, 0, shuffled) : order;
       this.#epoch = epoch;
     }
     return this.#order;

@@ -1,5 +1,5 @@
-// A source's rows packed and stored in one pass: those that train in shared memory or in a file of
-// pages, those held out in memory.
+// A source's rows packed and stored in one pass: those that train in shared memory or, where there is
+// a disk (./disk.ts), in a file of pages, those held out in memory.
 import { ElboError } from "../../base/errors.ts";
 import type { FieldSchema } from "../../fields/field.ts";
 import { layoutOf, weightOf } from "../../fields/layout.ts";
@@ -7,10 +7,13 @@ import { type PackedRows, Packer } from "../../fields/pack.ts";
 import { bytesPerElement } from "../../runtime/slots.ts";
 import type { DataNote, DataSource } from "../source.ts";
 import { Gatherer } from "./gather.ts";
-import type { PageWriter } from "./page-file.ts";
-import { type MemoryRows, type PagedGroup, type StoredRows, sliceRows } from "./stored.ts";
-
-export type { StoredRows };
+import {
+  type FileRows,
+  type MemoryRows,
+  type PagedGroup,
+  type StoredRows,
+  sliceRows,
+} from "./stored.ts";
 
 /** What `parts` says of a row. */
 export const TRAINS = 0;
@@ -24,11 +27,34 @@ const pageBytes = 8 << 20;
 const mostEntriesInMemory = 2 ** 30;
 const entryBytes = 8;
 
-export interface StoreOptions {
-  /** The most that training rows may take in memory; more goes to `file`. */
+/** Rows on their way to pages. */
+export interface PageSink {
+  /** Adds rows `from` to `to − 1`. */
+  add(packed: PackedRows, from: number, to: number): void | Promise<void>;
+  finish(): Promise<FileRows>;
+  /** Removes what was written. */
+  discard(): Promise<void>;
+}
+
+/** Where rows go that memory has no room for. */
+export interface Overflow {
+  open(groups: readonly PagedGroup[], weights: boolean, pageRows: number): Promise<PageSink>;
+}
+
+interface MemoryOptions {
+  /** The most that training rows may take in memory. */
   memoryBytes: number;
-  file: string;
   onRows?: (done: number) => void;
+}
+
+export interface StoreOptions extends MemoryOptions {
+  overflow: Overflow;
+}
+
+interface Stored<Training> {
+  training: Training;
+  validation: MemoryRows;
+  notes: DataNote[];
 }
 
 /** Bytes of a row, but for what sparse groups keep. */
@@ -57,21 +83,36 @@ function changed(source: DataSource, expected: number): ElboError {
   });
 }
 
-/** Where training rows go: to memory while they fit, from then on to the file. */
+function tooLarge({ source }: DataSource, bytes: number, allowed: number): ElboError {
+  const inMegabytes = (count: number) => `${Math.ceil(count / 2 ** 20).toLocaleString("en")} MB`;
+  return new ElboError({
+    code: "memory-short",
+    message: `${source}: its packed rows take ${inMegabytes(bytes)} or more, ${inMegabytes(allowed)} of memory are allowed, and there is no file for the others here`,
+    hint: "allow more memory, or give fewer rows or columns",
+    where: { file: source },
+  });
+}
+
+/** Where training rows go: to memory while they fit, from then on to pages. */
 class TrainingRows {
   readonly #groups: readonly PagedGroup[];
   readonly #weights: boolean;
-  readonly #options: StoreOptions;
+  readonly #source: DataSource;
+  readonly #rows: number;
+  readonly #options: MemoryOptions & Partial<StoreOptions>;
   readonly #rowBytes: number;
   #gatherer: Gatherer | null = null;
-  #writer: PageWriter | null = null;
+  #writer: PageSink | null = null;
 
   constructor(
+    source: DataSource,
     groups: readonly PagedGroup[],
     weights: boolean,
     rows: number,
-    options: StoreOptions,
+    options: MemoryOptions & Partial<StoreOptions>,
   ) {
+    this.#source = source;
+    this.#rows = rows;
     this.#groups = groups;
     this.#weights = weights;
     this.#options = options;
@@ -107,11 +148,12 @@ class TrainingRows {
     await this.#writer.add(held, 0, held.rows);
   }
 
-  async #open(entriesPerRow: number): Promise<PageWriter> {
-    const { PageWriter } = await import("./page-file.ts");
+  async #open(entriesPerRow: number): Promise<PageSink> {
     const bytes = this.#rowBytes + entriesPerRow * entryBytes;
+    const { overflow, memoryBytes } = this.#options;
+    if (!overflow) throw tooLarge(this.#source, this.#rows * bytes, memoryBytes);
     const pageRows = Math.max(1, Math.min(mostPageRows, Math.floor(pageBytes / bytes)));
-    return PageWriter.open(this.#options.file, this.#groups, this.#weights, pageRows);
+    return overflow.open(this.#groups, this.#weights, pageRows);
   }
 
   async finish(): Promise<StoredRows> {
@@ -143,7 +185,20 @@ export async function storeRows(
   schema: FieldSchema,
   parts: Uint8Array,
   options: StoreOptions,
-): Promise<{ training: StoredRows; validation: MemoryRows; notes: DataNote[] }> {
+): Promise<Stored<StoredRows>>;
+/** Without pages to overflow to, more than memory holds is `memory-short`. */
+export async function storeRows(
+  source: DataSource,
+  schema: FieldSchema,
+  parts: Uint8Array,
+  options: MemoryOptions,
+): Promise<Stored<MemoryRows>>;
+export async function storeRows(
+  source: DataSource,
+  schema: FieldSchema,
+  parts: Uint8Array,
+  options: MemoryOptions & Partial<StoreOptions>,
+): Promise<Stored<StoredRows>> {
   const packer = new Packer(schema, source, "training");
   const groups = layoutOf(schema).map(({ name, dtype, elements, sparse }) => ({
     ...{ name, dtype, elements, sparse },
@@ -152,7 +207,7 @@ export async function storeRows(
   const counts = [0, 0, 0];
   for (const part of parts) counts[part]!++;
   const validation = new Gatherer(groups, weights, counts[HELD_OUT]!, true);
-  const training = new TrainingRows(groups, weights, counts[TRAINS]!, options);
+  const training = new TrainingRows(source, groups, weights, counts[TRAINS]!, options);
   try {
     let done = 0;
     for await (const chunk of source.chunks(packer.names)) {
@@ -181,25 +236,8 @@ export async function storeRows(
 }
 
 /** All rows in order, in pieces of at most a page; memory is shared, so pieces are to be read only. */
-export async function* readStored(stored: StoredRows): AsyncGenerator<PackedRows> {
-  if (stored.in === "memory") {
-    for (let from = 0; from < stored.rows; from += mostPageRows) {
-      yield sliceRows(stored, from, Math.min(stored.rows, from + mostPageRows));
-    }
-    return;
+export async function* readMemory(stored: MemoryRows): AsyncGenerator<PackedRows> {
+  for (let from = 0; from < stored.rows; from += mostPageRows) {
+    yield sliceRows(stored, from, Math.min(stored.rows, from + mostPageRows));
   }
-  const { PageReader } = await import("./page-file.ts");
-  const reader = await PageReader.open(stored);
-  try {
-    for (let page = 0; page < stored.pages.length; page++) yield await reader.read([page]);
-  } finally {
-    await reader.close();
-  }
-}
-
-/** Removes the file, if there is one. */
-export async function removeStored(stored: StoredRows): Promise<void> {
-  if (stored.in === "memory") return;
-  const { rm } = await import("node:fs/promises");
-  await rm(stored.path, { force: true });
 }

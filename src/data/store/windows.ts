@@ -1,6 +1,8 @@
 // Windows of a file's pages in memory: the one in use, and the next while training computes.
 import type { PackedRows } from "../../fields/pack.ts";
-import { epochWindows, type Window, windowOrder } from "./order.ts";
+import { Random, streams } from "../../runtime/random.ts";
+import type { Alike } from "./cuts.ts";
+import { epochWindows, inBatches, type Window, windowOrder } from "./order.ts";
 import { PageReader } from "./page-file.ts";
 import type { FileRows } from "./stored.ts";
 
@@ -18,18 +20,21 @@ export class Windows {
   readonly #stored: FileRows;
   readonly #seed: number;
   readonly #reader: PageReader;
+  readonly #alike: Alike | null;
   /** By epoch and place among its windows. */
   #loading = new Map<string, Loading>();
   #epochs = new Map<number, Window[]>();
 
-  private constructor(stored: FileRows, seed: number, reader: PageReader) {
+  private constructor(stored: FileRows, seed: number, reader: PageReader, alike: Alike | null) {
     this.#stored = stored;
     this.#seed = seed;
     this.#reader = reader;
+    this.#alike = alike;
   }
 
-  static async open(stored: FileRows, seed: number): Promise<Windows> {
-    return new Windows(stored, seed, await PageReader.open(stored));
+  /** @param alike what rows should have in common in each batch; null: nothing. */
+  static async open(stored: FileRows, seed: number, alike: Alike | null = null): Promise<Windows> {
+    return new Windows(stored, seed, await PageReader.open(stored), alike);
   }
 
   /** The windows of places [from, to) of an epoch; a promise where they are not at hand. */
@@ -58,7 +63,8 @@ export class Windows {
   #load(epoch: number, window: Window): Loading {
     const read = async (): Promise<LoadedWindow> => {
       const packed = await this.#reader.read(window.pages);
-      return { ...window, packed, order: windowOrder(this.#stored, window, this.#seed, epoch) };
+      const order = windowOrder(this.#stored, window, this.#seed, epoch);
+      return { ...window, packed, order: this.#inBatches(epoch, window, packed, order) };
     };
     const loading: Loading = { done: read(), loaded: null };
     loading.done.then(
@@ -69,6 +75,21 @@ export class Windows {
       () => undefined,
     );
     return loading;
+  }
+
+  /** Batches of texts of like lengths, where there are texts. */
+  #inBatches(epoch: number, window: Window, packed: PackedRows, order: Uint32Array): Uint32Array {
+    if (!this.#alike) return order;
+    const { cuts, batch } = this.#alike;
+    const begun = window.first % batch;
+    const step = epoch * this.#windows(epoch).length + window.index;
+    return inBatches(
+      order,
+      cuts.ofRows(packed),
+      batch,
+      begun === 0 ? 0 : Math.min(window.rows, batch - begun),
+      (batches) => new Random(this.#seed).permutation(streams.batches, step, batches),
+    );
   }
 
   #windows(epoch: number): Window[] {

@@ -1,8 +1,7 @@
 // The first row of a delimited text file: what separates its cells, and the columns' names.
-import { isUtf8 } from "node:buffer";
-import { extname } from "node:path";
 import { ElboError } from "../../base/errors.ts";
-import { readBlocks } from "../blocks.ts";
+import { concatenated, isUtf8 } from "../bytes.ts";
+import type { UnpackedFile } from "../unpacked.ts";
 
 export interface CsvHead {
   /** One character of ASCII. */
@@ -54,12 +53,13 @@ function lineEnd(bytes: Uint8Array): number {
   return -1;
 }
 
-async function firstLine(path: string): Promise<{ line: string; blankLines: number }> {
+async function firstLine(file: UnpackedFile): Promise<{ line: string; blankLines: number }> {
+  const { source: path } = file;
   let blankLines = 0;
   let bytes: Uint8Array = new Uint8Array(0);
   let ended = false;
-  for await (const block of readBlocks(path)) {
-    bytes = Buffer.concat([bytes, block]);
+  for await (const block of file.blocks()) {
+    bytes = concatenated([bytes, block]);
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
     let blank = 0;
     while (bytes[blank] === 0x0a || bytes[blank] === 0x0d) {
@@ -82,7 +82,7 @@ async function firstLine(path: string): Promise<{ line: string; blankLines: numb
     throw zeros * 3 > bytes.length ? encodingError(path, 1, "UTF-16") : nulError(path, 1);
   }
   if (!isUtf8(bytes)) throw encodingError(path, 1, "ISO-8859-1 or Windows-1252");
-  const text = Buffer.from(bytes).toString();
+  const text = new TextDecoder().decode(bytes);
   if (text.trim() === "") {
     throw new ElboError({
       code: "data-empty",
@@ -126,8 +126,7 @@ function splitRow(line: string, delimiter: string): string[] {
 
 /** A comma, unless the row has none and another usual delimiter has some. */
 function findDelimiter(path: string, line: string): string {
-  const base = path.replace(/\.gz$/i, "");
-  const usual = /^\.(tsv|tab)$/i.test(extname(base)) ? "\t" : ",";
+  const usual = /[^/\\]\.(tsv|tab)(\.gz)?$/i.test(path) ? "\t" : ",";
   const candidates = [usual, ",", ";", "\t", "|"];
   return candidates.find((delimiter) => splitRow(line, delimiter).length > 1) ?? usual;
 }
@@ -138,8 +137,9 @@ const isNumeral = (text: string) => /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.te
  * Reads a file's first row. Where all of its cells are numbers it is data, and the columns are
  * called column0, column1, ...; a column without a name gets such a one, too.
  */
-export async function readCsvHead(path: string): Promise<CsvHead> {
-  const { line, blankLines } = await firstLine(path);
+export async function readCsvHead(file: UnpackedFile): Promise<CsvHead> {
+  const { source: path } = file;
+  const { line, blankLines } = await firstLine(file);
   const delimiter = findDelimiter(path, line);
   const cells = splitRow(line, delimiter);
   const hasHeader = !cells.every(isNumeral);

@@ -1,22 +1,15 @@
 // Walks through a delimited text file's rows, a block of bytes at a time.
-import { readBlocks } from "../blocks.ts";
+import { concatenated, evenBlocks, isUtf8 } from "../bytes.ts";
+import type { UnpackedFile } from "../unpacked.ts";
 import { type CellPlaces, cellFinder } from "./cells.ts";
 import type { ScannedRows } from "./csv-columns.ts";
 import { type CsvHead, encodingError } from "./csv-head.ts";
 import { cellError } from "./faults.ts";
 
+/** Of one size wherever the bytes come from, so that sums over chunks agree to the last digit. */
+const blockBytes = 1 << 18;
+
 const isLineEnd = (byte: number | undefined) => byte === 0x0a || byte === 0x0d;
-
-const strictDecoder = new TextDecoder("utf-8", { fatal: true });
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    strictDecoder.decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** The first of the rows placed whose bytes are not UTF-8, if any. */
 function foreignRow(bytes: Uint8Array, from: number, places: CellPlaces, width: number) {
@@ -30,14 +23,6 @@ function foreignRow(bytes: Uint8Array, from: number, places: CellPlaces, width: 
     start = end;
   }
   return places.rows;
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return second;
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 /** The bytes without the byte order mark and the line ends that a file may begin with. */
@@ -54,10 +39,11 @@ function afterStart(bytes: Uint8Array): Uint8Array {
  * @throws ElboError that names the row, where the text is not a table of UTF-8.
  */
 export async function* scanCsv(
-  path: string,
+  file: UnpackedFile,
   head: CsvHead,
   part: number,
 ): AsyncGenerator<ScannedRows> {
+  const { source: path } = file;
   const width = head.columns.length;
   const finder = cellFinder(head.delimiter.charCodeAt(0), width);
   const { places } = finder;
@@ -86,8 +72,8 @@ export async function* scanCsv(
 
   // A row longer than what is there is looked for again when there is twice as much.
   let awaited = 0;
-  for await (const block of readBlocks(path)) {
-    bytes = joined(bytes, block);
+  for await (const block of evenBlocks(file.blocks(), blockBytes)) {
+    bytes = concatenated([bytes, block]);
     if (bytes.length < awaited) continue;
     if (!started) {
       if (bytes.length < 3) continue;

@@ -2,6 +2,7 @@
 // columns are; each reading walks over the text again, so that memory does not grow with the file.
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import type { DataNote, DataSource } from "../source.ts";
+import type { UnpackedFile } from "../unpacked.ts";
 import { wantedColumns } from "./columns-wanted.ts";
 import {
   type ColumnSurvey,
@@ -16,20 +17,20 @@ import { changedError, infiniteError, noRowsError } from "./faults.ts";
 import { orderByName } from "./same-columns.ts";
 
 interface CsvPart {
-  path: string;
+  file: UnpackedFile;
   head: CsvHead;
   /** Where the file has each of the source's columns. */
   order: number[];
   rows: number;
 }
 
-async function openParts(paths: readonly string[]): Promise<CsvPart[]> {
+async function openParts(files: readonly UnpackedFile[]): Promise<CsvPart[]> {
   const parts: CsvPart[] = [];
-  for (const path of paths) {
-    const head = await readCsvHead(path);
-    const first = parts[0] ?? { path, head };
-    const order = orderByName(first.head.columns, first.path, head.columns, path);
-    parts.push({ path, head, order, rows: 0 });
+  for (const file of files) {
+    const head = await readCsvHead(file);
+    const first = parts[0] ?? { file, head };
+    const order = orderByName(first.head.columns, first.file.source, head.columns, file.source);
+    parts.push({ file, head, order, rows: 0 });
   }
   return parts;
 }
@@ -38,7 +39,7 @@ async function openParts(paths: readonly string[]): Promise<CsvPart[]> {
 async function survey(parts: readonly CsvPart[], columns: number): Promise<ColumnSurvey[]> {
   const surveys = Array.from({ length: columns }, emptySurvey);
   for (const [index, part] of parts.entries()) {
-    for await (const rows of scanCsv(part.path, part.head, index)) {
+    for await (const rows of scanCsv(part.file, part.head, index)) {
       part.rows += rows.places.rows - rows.first;
       surveys.forEach((survey, i) => {
         surveyColumn(survey, rows, part.order[i]!, columns);
@@ -70,27 +71,27 @@ async function* readParts(
     const width = part.head.columns.length;
     const readers = wanted.map((i) => columnReader(columns[i]!, part.order[i]!, width));
     let seen = 0;
-    for await (const scanned of scanCsv(part.path, part.head, index)) {
+    for await (const scanned of scanCsv(part.file, part.head, index)) {
       const values = readers.map((read): ColumnValues => {
         const column = read(scanned);
-        if ("changedRow" in column) throw changedError(part.path, column.changedRow);
+        if ("changedRow" in column) throw changedError(part.file.source, column.changedRow);
         return column;
       });
       const rows = scanned.places.rows - scanned.first;
       seen += rows;
-      if (seen > part.rows) throw changedError(part.path);
+      if (seen > part.rows) throw changedError(part.file.source);
       yield { rows, columns: values };
     }
-    if (seen !== part.rows) throw changedError(part.path);
+    if (seen !== part.rows) throw changedError(part.file.source);
   }
 }
 
 /** The file of a row of the source, and its row there: blank lines are not counted. */
 function locate(parts: readonly CsvPart[], row: number): { file: string; row: number } {
   let before = 0;
-  for (const { path, head, rows } of parts) {
+  for (const { file, head, rows } of parts) {
     const within = row - before;
-    if (within <= rows) return { file: path, row: within + (head.hasHeader ? 1 : 0) };
+    if (within <= rows) return { file: file.source, row: within + (head.hasHeader ? 1 : 0) };
     before += rows;
   }
   throw new Error(`row ${row} of ${before}`);
@@ -100,16 +101,16 @@ function locate(parts: readonly CsvPart[], row: number): { file: string; row: nu
  * Opens csv or tsv files (also gzip) as one table, the rows of one file after the other's.
  * Whether a column is numbers, times or texts, all of its cells decide. A cell is missing where it
  * is empty or says NA, N/A, NaN, null, none or `?`.
- * @param paths files of the same columns, by name.
+ * @param files of the same columns, by name.
  * @throws ElboError that names file and row: text that is no table of UTF-8 (`csv-...`), damaged
  * gzip, an infinite number (`value-infinite`), no rows (`data-empty`), other columns
  * (`columns-differ`).
  */
-export async function openCsv(
-  paths: readonly string[],
-  source: string = paths.join(", "),
+export async function csvSource(
+  files: readonly UnpackedFile[],
+  source: string = files.map((file) => file.source).join(", "),
 ): Promise<DataSource> {
-  const parts = await openParts(paths);
+  const parts = await openParts(files);
   const names = parts[0]!.head.columns;
   const surveys = await survey(parts, names.length);
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
@@ -118,7 +119,7 @@ export async function openCsv(
   surveys.forEach(({ firstInfinite }, i) => {
     if (firstInfinite === undefined || columns[i]!.type !== "number") return;
     const { part, row, text } = firstInfinite;
-    throw infiniteError(parts[part]!.path, row, names[i]!, text);
+    throw infiniteError(parts[part]!.file.source, row, names[i]!, text);
   });
   return {
     source,

@@ -1,6 +1,7 @@
 // What is wrong with the rows of a table, as errors that name the row.
 import { ElboError } from "../../base/errors.ts";
-import { counted } from "../words.ts";
+import type { DataNote } from "../source.ts";
+import { counted, listed } from "../words.ts";
 import { type CellFault, rowLimit } from "./cells.ts";
 import { nulError, openQuoteError } from "./csv-head.ts";
 
@@ -68,5 +69,40 @@ export function noRowsError(source: string): ElboError {
     message: `${source} holds no data row`,
     hint: "give data with at least one row",
     where: { file: source },
+  });
+}
+
+/** The note of columns that no field could take; where none is left, that is the error. */
+export function leftOutNotes(
+  source: string,
+  kept: number,
+  left: readonly { name: string; type: string }[],
+): DataNote[] {
+  const names = listed(left.map(({ name }) => name));
+  if (kept === 0) {
+    throw new ElboError({
+      code: "columns-none",
+      message: `${source} has no column of numbers, times or texts; its columns are ${names}`,
+      hint: "choose parts of them by SQL: select a.b, c[1] from 'file.parquet'",
+      where: { file: source },
+    });
+  }
+  if (left.length === 0) return [];
+  const kinds = [...new Set(left.map(({ type }) => type.replace(/[(\s].*$/s, "")))].slice(0, 5);
+  const message = `${counted(left.length, "column")} left out, for ${kinds.join(", ")} is neither a number, a time, a text nor a list of numbers of one length: ${names}`;
+  return [{ code: "columns-left-out", message }];
+}
+
+/** A list of another length than those that opening looked at. */
+export function unequalLists(
+  where: { file: string; row: number; column: string },
+  expected: number,
+  received: string,
+): ElboError {
+  return new ElboError({
+    code: "vector-length",
+    message: `${where.file}, row ${where.row}, column ${JSON.stringify(where.column)}: expected a list of ${expected} numbers as in the first rows, received ${received}`,
+    hint: "make the lists of one length, or leave the column out by SQL: select * exclude (name) from 'file'",
+    where,
   });
 }

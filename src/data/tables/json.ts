@@ -2,7 +2,6 @@
 // for the columns and their types; the rows are then kept in a file of columns, since to read JSON
 // again costs more than the file.
 import { ElboError } from "../../base/errors.ts";
-import { checkGzip, isGzip, readBlocks } from "../blocks.ts";
 import {
   type Database,
   openDatabase,
@@ -11,16 +10,17 @@ import {
   sqlPath,
   withDatabase,
 } from "../duckdb.ts";
+import { fileBytes, openUnpacked } from "../file-bytes.ts";
 import type { DataSource } from "../source.ts";
-import { parquetRelation, precisionNote } from "./parquet.ts";
+import { checkUnpacks, isGzip, type UnpackedFile } from "../unpacked.ts";
+import { damagedJson, noRecords, notObjects, recordLimit } from "./json-faults.ts";
+import { parquetRelation } from "./parquet.ts";
+import { precisionNote } from "./parquet-faults.ts";
 import { describe, type NamedType, relationSource } from "./relation.ts";
 import { orderByName } from "./same-columns.ts";
 import { spool } from "./spool.ts";
 import type { SqlColumn } from "./sql-types.ts";
 import { largeColumns, surveyTexts } from "./survey-sql.ts";
-
-/** One record, and with an array the text between two of them, is not longer. */
-const recordLimit = 1 << 26;
 
 function readJson(paths: readonly string[], packed: boolean): string {
   return `read_json([${paths.map(sqlPath).join(", ")}], sample_size = -1, records = true,
@@ -38,24 +38,9 @@ function damaged(paths: readonly string[], cause: unknown): ElboError {
   const row = number === undefined ? undefined : Number(number) - past;
   const place = row === undefined ? "" : `, ${sort === "line" ? "line" : "record"} ${row}`;
   const reason = /expected records/.test(message)
-    ? "it holds values where objects are needed"
+    ? notObjects
     : /(?:in (?:line|record\/value) \d+): (.*?)\.?\s*(?:\n|$)/.exec(message)?.[1];
-  return new ElboError({
-    code: "json-damaged",
-    message: `${path}${place}: no JSON of records could be read: ${reason ?? message.split("\n")[0]}`,
-    hint: "give an array of objects, or one object a line; check the file around that place",
-    where: row === undefined ? { file: path } : { file: path, row },
-    cause,
-  });
-}
-
-function noRecords(path: string): ElboError {
-  return new ElboError({
-    code: "data-empty",
-    message: `${path} holds no record`,
-    hint: "give an array of objects, or one object a line",
-    where: { file: path },
-  });
+  return damagedJson(path, place, row, reason ?? message.split("\n")[0]!, cause);
 }
 
 async function columnTypes(database: Database, paths: readonly string[], packed: boolean) {
@@ -75,9 +60,9 @@ async function columnTypes(database: Database, paths: readonly string[], packed:
 }
 
 /** Whether a file is blank or an empty array. */
-async function isEmpty(path: string): Promise<boolean> {
+async function isEmpty(file: UnpackedFile): Promise<boolean> {
   let start = "";
-  for await (const block of readBlocks(path)) {
+  for await (const block of file.blocks()) {
     start += Buffer.from(block).toString("latin1");
     if (start.length > 1 << 16) return false;
   }
@@ -85,11 +70,12 @@ async function isEmpty(path: string): Promise<boolean> {
 }
 
 async function checkFiles(paths: readonly string[]): Promise<boolean> {
-  const packed = await Promise.all(paths.map(isGzip));
+  const packed = await Promise.all(paths.map(async (path) => isGzip(await fileBytes(path))));
   for (const [i, path] of paths.entries()) {
-    if (await isEmpty(path)) throw noRecords(path);
+    const file = await openUnpacked(path);
+    if (await isEmpty(file)) throw noRecords(path);
     // DuckDB takes the start of a gzip file that was cut short for the whole of it.
-    if (packed[i]) await checkGzip(path);
+    if (packed[i]) await checkUnpacks(file);
   }
   if (new Set(packed).size > 1) {
     throw new ElboError({

@@ -1,7 +1,4 @@
 // Tables from Parquet. Opening reads the footers alone: what the cells hold is met while reading.
-import { type FileHandle, open } from "node:fs/promises";
-import { ElboError } from "../../base/errors.ts";
-import { fileError } from "../../base/file-errors.ts";
 import {
   type Database,
   openDatabase,
@@ -11,51 +8,21 @@ import {
   sqlText,
   withConnection,
 } from "../duckdb.ts";
+import { fileBytes } from "../file-bytes.ts";
 import type { DataNote, DataSource } from "../source.ts";
-import { counted, listed } from "../words.ts";
+import {
+  checkParquetEnds,
+  endedEarly,
+  noFooter,
+  precisionNote,
+  sortsDiffer,
+} from "./parquet-faults.ts";
 import { describe, type NamedType, relationColumns, relationSource } from "./relation.ts";
 import { orderByName } from "./same-columns.ts";
 import { isWideInteger, sqlColumn } from "./sql-types.ts";
 
-function damaged(path: string, what: string, cause?: unknown): ElboError {
-  return new ElboError({
-    code: "parquet-damaged",
-    message: `${path} is no whole Parquet file: ${what}`,
-    hint: "fetch or write the file again; it was probably cut short",
-    where: { file: path },
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
-const shortest = 12;
-
-/** A file cut short lacks the mark at its end, where its table of contents stands. */
-async function checkEnds(path: string): Promise<void> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(path, "r");
-    const { size } = await handle.stat();
-    const marks = Buffer.alloc(8);
-    if (size >= shortest) {
-      await handle.read(marks, 0, 4, 0);
-      await handle.read(marks, 4, 4, size - 4);
-    }
-    const [first, last] = [marks.toString("latin1", 0, 4), marks.toString("latin1", 4)];
-    if (first === "PARE" || last === "PARE") throw damaged(path, "it is encrypted");
-    if (first !== "PAR1") throw damaged(path, "it does not begin as one");
-    if (last !== "PAR1") throw damaged(path, "its end is missing");
-  } catch (cause) {
-    throw fileError(cause, path);
-  } finally {
-    await handle?.close();
-  }
-}
-
-const firstLine = (cause: unknown) =>
-  (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!;
-
 async function footerOf(database: Database, path: string) {
-  await checkEnds(path);
+  await checkParquetEnds(await fileBytes(path));
   try {
     const types = await describe(
       database,
@@ -65,7 +32,7 @@ async function footerOf(database: Database, path: string) {
     const [row] = await withConnection(database, (connection) => rowsOf(connection, sql));
     return { path, types, rows: Number(row!["num_rows"]) };
   } catch (cause) {
-    throw damaged(path, `its table of contents cannot be read (${firstLine(cause)})`, cause);
+    throw noFooter(path, cause);
   }
 }
 
@@ -79,12 +46,7 @@ function checkSame(first: Footer, other: Footer): void {
     const received = other.types[order[i]!]!.type;
     const sort = (of: string) => sqlColumn(name, of)?.info.type;
     if (sort(type) === sort(received)) return;
-    throw new ElboError({
-      code: "columns-differ",
-      message: `files read as one table have the same columns: ${JSON.stringify(name)} is ${received} in ${other.path} and ${type} in ${first.path}`,
-      hint: "name fewer files, or convert the column by SQL",
-      where: { file: other.path, column: name },
-    });
+    throw sortsDiffer(name, { path: first.path, type }, { path: other.path, type: received });
   });
 }
 
@@ -106,13 +68,6 @@ async function precisionNotes(
     .filter(({ largest }) => Number(largest) > Number.MAX_SAFE_INTEGER)
     .map(({ name }) => String(name));
   return precisionNote(wide.filter((name) => inexact.includes(name)));
-}
-
-/** The note that columns of these names are rounded. */
-export function precisionNote(names: readonly string[]): DataNote[] {
-  if (names.length === 0) return [];
-  const message = `${counted(names.length, "column")} of integers too large for float64, which are rounded: ${listed(names)}`;
-  return [{ code: "precision-lost", message }];
 }
 
 /**
@@ -169,7 +124,7 @@ export async function parquetRelation(
     locate,
     broken(rows: number, cause?: unknown) {
       const { file, row } = locate(rows);
-      return damaged(file, `reading ended near its row ${row.toLocaleString("en")}`, cause);
+      return endedEarly(file, row, cause);
     },
   };
 }

@@ -11,7 +11,8 @@ import {
   withDatabase,
 } from "../duckdb.ts";
 import type { DataSource } from "../source.ts";
-import { parquetRelation, precisionNote } from "./parquet.ts";
+import { parquetRelation } from "./parquet.ts";
+import { precisionNote } from "./parquet-faults.ts";
 import { checkQuery } from "./query-check.ts";
 import { describe, relationSource } from "./relation.ts";
 import { type Spool, spool } from "./spool.ts";

@@ -4,9 +4,8 @@ import { ElboError } from "../../base/errors.ts";
 import type { Chunk, ColumnValues } from "../../fields/columns.ts";
 import { type Database, rowsOf, sqlName, withConnection } from "../duckdb.ts";
 import type { DataNote, DataSource } from "../source.ts";
-import { counted, listed } from "../words.ts";
 import { wantedColumns } from "./columns-wanted.ts";
-import { infiniteError, noRowsError } from "./faults.ts";
+import { infiniteError, leftOutNotes, noRowsError, unequalLists } from "./faults.ts";
 import { isNumberType, listType, type SqlColumn, sqlColumn } from "./sql-types.ts";
 import { hashExpression, textsReader } from "./text-vectors.ts";
 import { infiniteRow, numericValues } from "./vectors.ts";
@@ -59,19 +58,7 @@ export async function relationColumns(
   const found = types.map(({ name, type }) => sqlColumn(name, type, sizes.get(name)));
   const columns = found.filter((column) => column !== undefined);
   const left = types.filter((_, i) => found[i] === undefined);
-  const names = listed(left.map(({ name }) => name));
-  if (columns.length === 0) {
-    throw new ElboError({
-      code: "columns-none",
-      message: `${source} has no column of numbers, times or texts; its columns are ${names}`,
-      hint: "choose parts of them by SQL: select a.b, c[1] from 'file.parquet'",
-      where: { file: source },
-    });
-  }
-  if (left.length === 0) return { columns, notes: [] };
-  const kinds = [...new Set(left.map(({ type }) => type.replace(/[(\s].*$/s, "")))].slice(0, 5);
-  const message = `${counted(left.length, "column")} left out, for ${kinds.join(", ")} is neither a number, a time, a text nor a list of numbers of one length: ${names}`;
-  return { columns, notes: [{ code: "columns-left-out", message }] };
+  return { columns, notes: leftOutNotes(source, columns.length, left) };
 }
 
 export interface Relation {
@@ -105,12 +92,7 @@ async function unequalList(
     ).catch(() => []);
     if (found === undefined) continue;
     const { file, row } = relation.locate(Number(found["row"]) - 1);
-    return new ElboError({
-      code: "vector-length",
-      message: `${file}, row ${row}, column ${JSON.stringify(info.name)}: expected a list of ${info.size} numbers as in the first rows, received ${found["length"]}`,
-      hint: "make the lists of one length, or leave the column out by SQL: select * exclude (name) from 'file'",
-      where: { file, row, column: info.name },
-    });
+    return unequalLists({ file, row, column: info.name }, info.size, `${found["length"]}`);
   }
   return undefined;
 }

@@ -1,10 +1,10 @@
 // Text files as sources of data: one text a line, or windows of a running text. Also gzip.
-import { isUtf8 } from "node:buffer";
 import { ElboError } from "../../base/errors.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
-import { firstBytes, readBlocks } from "../blocks.ts";
+import { concatenated, isUtf8 } from "../bytes.ts";
 import { columnPlaces } from "../chunking.ts";
 import type { DataSource } from "../source.ts";
+import type { UnpackedFile } from "../unpacked.ts";
 
 const newline = 0x0a;
 const rowsAtOnce = 4096;
@@ -35,20 +35,23 @@ function withoutMark(bytes: Uint8Array): Uint8Array {
 }
 
 /** The lines of a file, the empty ones too, without their line breaks or a byte-order mark. */
-async function* lines(path: string): AsyncGenerator<string> {
+async function* lines(file: UnpackedFile): AsyncGenerator<string> {
+  const { source: path } = file;
+  // A marked line that is not the first keeps its mark.
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let pieces: Uint8Array[] = [];
   let held = 0;
   let row = 0;
   const take = (last: Uint8Array): string => {
-    const whole = pieces.length === 0 ? last : Buffer.concat([...pieces, last]);
+    const whole = concatenated([...pieces, last]);
     pieces = [];
     held = 0;
     row++;
     const bytes = withoutEnd(row === 1 ? withoutMark(whole) : whole);
     if (!isUtf8(bytes)) throw notUtf8(path, row);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+    return decoder.decode(bytes);
   };
-  for await (const block of readBlocks(path)) {
+  for await (const block of file.blocks()) {
     let from = 0;
     for (let end = block.indexOf(newline); end >= 0; end = block.indexOf(newline, from)) {
       yield take(block.subarray(from, end));
@@ -75,15 +78,15 @@ interface Text {
   position: number;
 }
 
-async function* lineTexts(path: string): AsyncGenerator<Text> {
-  for await (const text of lines(path)) if (text !== "") yield { text, position: 0 };
+async function* lineTexts(file: UnpackedFile): AsyncGenerator<Text> {
+  for await (const text of lines(file)) if (text !== "") yield { text, position: 0 };
 }
 
 /** Blocks of characters of the running text; every line ends in one line feed. */
-async function* windowTexts(path: string, window: number): AsyncGenerator<Text> {
+async function* windowTexts(file: UnpackedFile, window: number): AsyncGenerator<Text> {
   let rest = "";
   let position = 0;
-  for await (const block of textBlocks(path)) {
+  for await (const block of textBlocks(file)) {
     const characters = Array.from(rest + block);
     let start = 0;
     for (; start + window <= characters.length; start += window) {
@@ -96,7 +99,8 @@ async function* windowTexts(path: string, window: number): AsyncGenerator<Text> 
 }
 
 /** The running text in pieces that end between characters: CRLF as LF, no byte-order mark. */
-async function* textBlocks(path: string): AsyncGenerator<string> {
+async function* textBlocks(file: UnpackedFile): AsyncGenerator<string> {
+  const { source: path } = file;
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let row = 1;
   let held = "";
@@ -107,7 +111,7 @@ async function* textBlocks(path: string): AsyncGenerator<string> {
       throw notUtf8(path, row);
     }
   };
-  for await (const block of readBlocks(path)) {
+  for await (const block of file.blocks()) {
     // A line at a time where it fails, so that the error names the row.
     let text = "";
     for (let from = 0; from < block.length; ) {
@@ -156,7 +160,11 @@ async function* textChunks(
  * last one shorter, and the number column `position` says where each starts (from 0). Read once to
  * check and count. Throws `text-encoding`, `text-line-long`, `data-empty`, `option-value`.
  */
-export async function openTexts(path: string, options: TextOptions = {}): Promise<DataSource> {
+export async function textSource(
+  file: UnpackedFile,
+  options: TextOptions = {},
+): Promise<DataSource> {
+  const { source: path } = file;
   const { window } = options;
   if (window !== undefined && !(Number.isInteger(window) && window >= 1 && window <= 1 << 20)) {
     throw new ElboError({
@@ -166,8 +174,7 @@ export async function openTexts(path: string, options: TextOptions = {}): Promis
       hint: "for example --window 128",
     });
   }
-  await firstBytes(path, 1);
-  const texts = () => (window === undefined ? lineTexts(path) : windowTexts(path, window));
+  const texts = () => (window === undefined ? lineTexts(file) : windowTexts(file, window));
   let rows = 0;
   for await (const _ of texts()) rows++;
   if (rows === 0) {

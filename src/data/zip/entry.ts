@@ -1,8 +1,6 @@
 // The bytes of one file in a zip archive, unpacked as they are read.
-import { pipeline, Readable } from "node:stream";
-import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
-import { systemCode } from "../../base/file-errors.ts";
 import { type ByteSource, exactly } from "../bytes.ts";
+import type { Inflater } from "../inflater.ts";
 import { badZip, type ZipEntry } from "./directory.ts";
 
 const localLength = 30;
@@ -21,36 +19,19 @@ async function dataPosition(bytes: ByteSource, entry: ZipEntry): Promise<number>
   return start;
 }
 
-async function* inflate(
+/** The entry's bytes in blocks; their number and checksum are those of the table of contents. */
+export async function* entryBlocks(
   bytes: ByteSource,
   entry: ZipEntry,
-  start: number,
+  { unpack, crc32 }: Inflater,
 ): AsyncGenerator<Uint8Array> {
-  const packed = Readable.from(bytes.blocks(start, start + entry.packed));
-  // The iteration below meets the error, whichever of the two raised it.
-  const stream = pipeline(packed, createInflateRaw({ chunkSize: 1 << 18 }), () => undefined);
-  try {
-    for await (const block of stream) yield block as Uint8Array;
-  } catch (cause) {
-    if (!systemCode(cause)?.startsWith("Z_")) throw cause;
-    throw badZip(
-      bytes.source,
-      `${JSON.stringify(entry.name)} is damaged (${(cause as Error).message})`,
-    );
-  } finally {
-    stream.destroy();
-    packed.destroy();
-  }
-}
-
-/** The entry's bytes in blocks; their number and checksum are those of the table of contents. */
-export async function* entryBlocks(bytes: ByteSource, entry: ZipEntry): AsyncGenerator<Uint8Array> {
   const start = await dataPosition(bytes, entry);
-  const unpacked = entry.deflated
-    ? inflate(bytes, entry, start)
-    : bytes.blocks(start, start + entry.packed);
-  let crc = 0;
+  const stored = bytes.blocks(start, start + entry.packed);
   const wrong = (what: string) => badZip(bytes.source, `${JSON.stringify(entry.name)} ${what}`);
+  const unpacked = entry.deflated
+    ? unpack(stored, "deflate-raw", (reason) => wrong(`is damaged (${reason})`))
+    : stored;
+  let crc = 0;
   for await (const block of exactly(unpacked, entry.size, (received) =>
     wrong(`unpacks to ${received} bytes, not ${entry.size}`),
   )) {
@@ -66,14 +47,18 @@ const smallEntry = 1 << 20;
 const slack = 64;
 
 /** The whole entry in memory. */
-export async function readEntry(bytes: ByteSource, entry: ZipEntry): Promise<Uint8Array> {
+export async function readEntry(
+  bytes: ByteSource,
+  entry: ZipEntry,
+  inflater: Inflater,
+): Promise<Uint8Array> {
   if (entry.size <= smallEntry) {
-    const small = await readSmall(bytes, entry);
+    const small = await readSmall(bytes, entry, inflater);
     if (small !== undefined) return small;
   }
   const whole = new Uint8Array(entry.size);
   let filled = 0;
-  for await (const block of entryBlocks(bytes, entry)) {
+  for await (const block of entryBlocks(bytes, entry, inflater)) {
     whole.set(block, filled);
     filled += block.length;
   }
@@ -81,8 +66,13 @@ export async function readEntry(bytes: ByteSource, entry: ZipEntry): Promise<Uin
 }
 
 /** Header and data by one read; undefined where that does not give a sound entry. */
-async function readSmall(bytes: ByteSource, entry: ZipEntry): Promise<Uint8Array | undefined> {
-  const length = localLength + Buffer.byteLength(entry.name) + slack + entry.packed;
+async function readSmall(
+  bytes: ByteSource,
+  entry: ZipEntry,
+  { unpackSmall, crc32 }: Inflater,
+): Promise<Uint8Array | undefined> {
+  const nameLength = new TextEncoder().encode(entry.name).length;
+  const length = localLength + nameLength + slack + entry.packed;
   const most = Math.max(0, bytes.size - entry.position);
   const part = await bytes.read(entry.position, Math.min(length, most));
   if (part.length < localLength) return undefined;
@@ -93,10 +83,8 @@ async function readSmall(bytes: ByteSource, entry: ZipEntry): Promise<Uint8Array
   }
   const packed = part.subarray(start, start + entry.packed);
   try {
-    const whole = entry.deflated
-      ? inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size) })
-      : packed;
-    return whole.length === entry.size && crc32(whole) === entry.crc ? whole : undefined;
+    const whole = entry.deflated ? await unpackSmall(packed, entry.size) : packed;
+    return whole.length === entry.size && crc32(whole, 0) === entry.crc ? whole : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,9 @@
 // What the fields of one group are to a model: features in, log-probabilities and values out.
 import type { Tensor } from "../../graph/index.ts";
+import type { Activation } from "../../nn/layers.ts";
 import type { Parameters } from "../../nn/parameters.ts";
+import type { Decoding, TextNetwork } from "../../nn/texts/network.ts";
+import type { Kept } from "../../nn/texts/view.ts";
 import type { Likelihood } from "../../prob/likelihood.ts";
 import type { ColumnValues } from "../columns.ts";
 import type { GroupLayout } from "../layout.ts";
@@ -22,8 +25,25 @@ export interface GroupOptions {
   output: "linear" | "sigmoid";
   /** Whether dynamically binarised images come in as bits; if not, with their brightness. */
   drawn: boolean;
-  /** Whether weights are being learned: what makes that harder is left out elsewhere. */
-  training: boolean;
+  activation: Activation;
+  /** How texts are read, and how they are given. */
+  texts: { network: TextNetwork; decoding: Decoding };
+  /** Which of their cuts the texts of all rows fit in; null for whole ones. See `TextField`. */
+  cut: number | null;
+}
+
+/** A text to be written. */
+export interface Written {
+  places: number;
+  /** Codes that each place may have. */
+  depth: number;
+  /** Numbers that it takes of a row: what `drawn` and `expected` give. */
+  outputs: number;
+  /**
+   * Logits of the next place's code, `(batch, depth)`, from those and the inputs `placeInput` and
+   * `writtenInput`; and what is to be kept until the place after.
+   */
+  step(parameters: Parameters, outputs: Tensor): { logits: Tensor; kept: readonly Kept[] };
 }
 
 export interface Group {
@@ -57,11 +77,15 @@ export interface Group {
   /** What the outputs say of them, on the same scale. */
   prediction(parameters: Parameters, outputs: Tensor, raw: Raw): Tensor | null;
   /**
-   * Of texts: places that are given one after the other, each from those before it, and the codes
-   * that each may have. `drawn` and `expected` are then the logits of every place given the codes
-   * in the input `writtenInput`.
+   * Of texts whose places are given one after the other, each from those before it; `drawn` and
+   * `expected` are then what writing takes. Null or missing of all else.
    */
-  written?: { places: number; depth: number };
+  written?: Written | null;
+  /**
+   * Of texts: how many symbols are the most probable ones, of how many: `(batch,)`; of those given
+   * in turn, each after the true ones before it.
+   */
+  hits?(parameters: Parameters, raw: Raw, outputs: Tensor): { right: Tensor; of: Tensor };
   /** The family of the likelihood; null for squared errors. */
   likelihood: Likelihood | null;
   /**

@@ -19,7 +19,7 @@ import { textGroup } from "./text.ts";
 import { timeColumns } from "./time.ts";
 import { vectorColumns } from "./vector.ts";
 
-export type { Group, GroupOptions, Picture, Raw } from "./group.ts";
+export type { Group, GroupOptions, Picture, Raw, Written } from "./group.ts";
 
 function groupOf(layout: GroupLayout, options: GroupOptions): Group {
   const [field] = layout.fields as [GroupLayout["fields"][number]];

@@ -13,6 +13,7 @@ import { hyperspherical } from "./hyperspherical.ts";
 import { infoVae } from "./info-vae.ts";
 import { iwae } from "./iwae.ts";
 import { ladderVae } from "./ladder-vae.ts";
+import { m2 } from "./m2.ts";
 import { mixtureVae } from "./mixture-vae.ts";
 import { rae } from "./rae.ts";
 import { sparse } from "./sparse.ts";
@@ -34,6 +35,7 @@ export const methods = {
   hyperspherical,
   "flow-vae": flowVae,
   "ladder-vae": ladderVae,
+  m2,
   ae: autoencoder,
   denoising,
   sparse,

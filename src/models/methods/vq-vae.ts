@@ -4,6 +4,7 @@
 //   ‖x − x̂‖² / size + β·‖z − sg[e]‖²  (equation 3),
 // the codebook following the codes by moving averages (appendix A.1). A vector that too few codes
 // choose is moved to where a code of the batch was approximated worst, one a batch.
+import { ElboError } from "../../base/errors.ts";
 import { BATCH, type Tensor } from "../../graph/index.ts";
 import { codeOf, codeTerms } from "../codes.ts";
 import { number } from "../method-options.ts";
@@ -43,6 +44,14 @@ export const vqVae = method({
     const { latent } = body.config;
     const { codes, width, decay } = options;
     const pieces = latent / width;
+    if (!Number.isInteger(pieces)) {
+      throw new ElboError({
+        code: "method-option",
+        kind: "usage",
+        message: `width of vq-vae divides the latents into pieces, received ${width} for ${latent} latents`,
+        hint: `Give --latent ${Math.ceil(pieces) * width}, or --method-option width=1.`,
+      });
+    }
     const { parameters } = body;
     const book = parameters.define("encoder.codebook", [codes, width], { uniform: 1 });
     const use = parameters.define("encoder.codebook.use", [codes], { value: 1 / codes });

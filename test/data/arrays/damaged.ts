@@ -7,6 +7,7 @@ import { npyArray } from "#elbo/data/arrays/npy-array.js";
 import { npzArrays } from "#elbo/data/arrays/npz.js";
 import { arrayRows, type StoredArray } from "#elbo/data/arrays/stored-array.js";
 import { type ByteSource, memoryBytes } from "#elbo/data/bytes.js";
+import { nodeInflater } from "#elbo/data/node-inflater.js";
 import { unpackedMemory } from "#elbo/data/unpacked.js";
 import { readsDamaged } from "../../helpers/mutate.ts";
 import { idxBytes } from "../idx-bytes.ts";
@@ -47,7 +48,7 @@ export const damagedNpz = (runs: number) =>
   readsDamaged(
     files(/\.npz$/),
     async (bytes) => {
-      const { arrays } = await npzArrays(memoryBytes(bytes, "damaged.npz"));
+      const { arrays } = await npzArrays(memoryBytes(bytes, "damaged.npz"), nodeInflater);
       let most = 0;
       for (const array of arrays) most = Math.max(most, await held(array));
       return most;

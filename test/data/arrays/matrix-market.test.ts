@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { openMatrixMarket } from "#elbo/data/arrays/matrix-market.js";
+import { openMatrixMarket } from "#elbo/data/by-path.js";
 import { realData } from "../../helpers/data.ts";
 import { elboError } from "../../helpers/errors.ts";
 import { testFolder } from "../../helpers/folder.ts";

@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { openImages } from "#elbo/data/images/images.js";
+import { openImages } from "#elbo/data/by-path.js";
 import { realData } from "../../helpers/data.ts";
 import { elboError } from "../../helpers/errors.ts";
 import { testFolder } from "../../helpers/folder.ts";
@@ -188,7 +188,7 @@ test("where sharp is not installed the error says how to install it", async () =
   const program = `
     import { register } from "node:module";
     register("data:text/javascript," + encodeURIComponent(${JSON.stringify(hook)}));
-    const { openImages } = await import(${JSON.stringify(resolve("dist/data/images/images.js"))});
+    const { openImages } = await import(${JSON.stringify(resolve("dist/data/by-path.js"))});
     await openImages(${JSON.stringify(folder)}).catch((error) => console.log(error.code, error.hint));`;
   const words = ["--input-type=module", "--eval", program];
   const said = execFileSync(process.execPath, words, { encoding: "utf8" });

@@ -1,7 +1,7 @@
 // Real rows with gaps, from a CSV file to a batch.
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ShuffledRows } from "#elbo/data/store/shuffled.js";
+import { openShuffled, pageFile } from "#elbo/data/store/disk.js";
 import { storeRows } from "#elbo/data/store/store.js";
 import { openTable } from "#elbo/data/tables/open.js";
 import { layoutOf, maskInput, rowsInput } from "#elbo/fields/layout.js";
@@ -24,11 +24,11 @@ test.skipIf(path === undefined)(
       const source = await openTable(path!);
       const { training, notes } = await storeRows(source, schema, new Uint8Array(source.rows), {
         memoryBytes,
-        file: join(testFolder(), "rows"),
+        overflow: pageFile(join(testFolder(), "rows")),
       });
       await source.close?.();
       expect(notes).toEqual([]);
-      const shuffled = await ShuffledRows.open(training, 1);
+      const shuffled = await openShuffled(training, 1);
       const { feeder, memory, inputs } = inputsOf(schema, 344);
       await shuffled.fill(feeder, memory, inputs, 0, 0, 344, drawOf());
       await shuffled.close();

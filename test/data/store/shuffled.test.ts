@@ -2,9 +2,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { openShuffled, pageFile } from "#elbo/data/store/disk.js";
 import { epochWindows, memoryOrder, windowOrder } from "#elbo/data/store/order.js";
-import { ShuffledRows } from "#elbo/data/store/shuffled.js";
-import { type StoredRows, storeRows } from "#elbo/data/store/store.js";
+import type { ShuffledRows } from "#elbo/data/store/shuffled.js";
+import { storeRows } from "#elbo/data/store/store.js";
+import type { StoredRows } from "#elbo/data/store/stored.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { real, schemaOf } from "../../fields/schemas.ts";
 import { elboError } from "../../helpers/errors.ts";
@@ -59,7 +61,7 @@ describe("of a file", () => {
   });
 
   test("every epoch has all rows once, in an order of its own, which the seed repeats", async () => {
-    const shuffled = await ShuffledRows.open(stored, seed);
+    const shuffled = await openShuffled(stored, seed);
     const first = await epochOf(shuffled, 0);
     const second = await epochOf(shuffled, 1);
     await shuffled.close();
@@ -68,16 +70,16 @@ describe("of a file", () => {
     expect(ids(second)).not.toEqual(ids(first));
     for (const row of first) expect(row).toEqual(expectedRow(row[0]!));
 
-    const again = await ShuffledRows.open(stored, seed);
+    const again = await openShuffled(stored, seed);
     expect(ids(await epochOf(again, 1))).toEqual(ids(second));
     await again.close();
-    const other = await ShuffledRows.open(stored, seed + 1);
+    const other = await openShuffled(stored, seed + 1);
     expect(ids(await epochOf(other, 1))).not.toEqual(ids(second));
     await other.close();
   });
 
   test("any place is reached at once, and batches of any size agree", async () => {
-    const shuffled = await ShuffledRows.open(stored, seed);
+    const shuffled = await openShuffled(stored, seed);
     const whole = ids(await epochOf(shuffled, 3));
     const places = new Random(1).permutation(streams.synthetic, 0, rows).slice(0, 20);
     for (const place of places) {
@@ -87,14 +89,14 @@ describe("of a file", () => {
     // A batch over more than two windows of 300 rows.
     expect(ids(await epochOf(shuffled, 3, [250, 1250], 1000))).toEqual(whole.slice(250, 1250));
     await shuffled.close();
-    const resumed = await ShuffledRows.open(stored, seed);
+    const resumed = await openShuffled(stored, seed);
     expect(ids(await epochOf(resumed, 3, [1234, rows]))).toEqual(whole.slice(1234));
     await resumed.close();
   });
 
   test("rows within a window are those of its ten pages, shuffled", async () => {
     if (stored.in !== "file") throw new Error("not in a file");
-    const shuffled = await ShuffledRows.open(stored, seed);
+    const shuffled = await openShuffled(stored, seed);
     const order = ids(await epochOf(shuffled, 2));
     await shuffled.close();
     const windows = epochWindows(stored, seed, 2);
@@ -115,7 +117,7 @@ describe("of a file", () => {
   });
 
   test("no promise comes while a window is at hand, and the next is read meanwhile", async () => {
-    const shuffled = await ShuffledRows.open(stored, seed);
+    const shuffled = await openShuffled(stored, seed);
     const { feeder, memory, inputs } = inputsOf(mixedSchema, 50);
     const fill = (from: number) =>
       shuffled.fill(feeder, memory, inputs, 0, from, from + 50, drawOf());
@@ -132,7 +134,7 @@ describe("of a file", () => {
   });
 
   test("the next epoch's first window is read at the end of this one", async () => {
-    const shuffled = await ShuffledRows.open(stored, seed);
+    const shuffled = await openShuffled(stored, seed);
     const { feeder, memory, inputs } = inputsOf(mixedSchema, 50);
     const last = () => shuffled.fill(feeder, memory, inputs, 0, rows - 50, rows, drawOf());
     await last();
@@ -146,7 +148,7 @@ describe("of a file", () => {
     const cut = await paged(testFolder(), 30);
     if (cut.in !== "file") throw new Error("not in a file");
     writeFileSync(cut.path, "");
-    const shuffled = await ShuffledRows.open(cut, seed);
+    const shuffled = await openShuffled(cut, seed);
     const error = await elboError(() => epochOf(shuffled, 0));
     expect(error.code).toBe("file-shortened");
     await shuffled.close();
@@ -157,9 +159,9 @@ describe("in memory", () => {
   test("rows come in the seed's permutation for the epoch", async () => {
     const { training } = await storeRows(mixedSource(rows), mixedSchema, new Uint8Array(rows), {
       memoryBytes: 1e9,
-      file: join(testFolder(), "none"),
+      overflow: pageFile(join(testFolder(), "none")),
     });
-    const shuffled = await ShuffledRows.open(training, seed);
+    const shuffled = await openShuffled(training, seed);
     for (const epoch of [0, 4]) {
       const order = [...new Random(seed).permutation(streams.shuffle, epoch, rows)];
       expect([...memoryOrder(seed, epoch, rows)]).toEqual(order);
@@ -177,10 +179,10 @@ describe("in memory", () => {
     const schema = schemaOf(real("id"));
     const { training } = await storeRows(mixedSource(3), schema, new Uint8Array(3).fill(1), {
       memoryBytes: 1e9,
-      file: join(testFolder(), "none"),
+      overflow: pageFile(join(testFolder(), "none")),
     });
     expect(training.rows).toBe(0);
-    const shuffled = await ShuffledRows.open(training, seed);
+    const shuffled = await openShuffled(training, seed);
     const { feeder, memory, inputs } = inputsOf(schema, 2);
     expect(shuffled.fill(feeder, memory, inputs, 0, 0, 0, drawOf())).toBeUndefined();
   });

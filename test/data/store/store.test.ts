@@ -2,7 +2,9 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readStored, removeStored, type StoredRows, storeRows } from "#elbo/data/store/store.js";
+import { pageFile, readStored, removeStored } from "#elbo/data/store/disk.js";
+import { storeRows } from "#elbo/data/store/store.js";
+import type { StoredRows } from "#elbo/data/store/stored.js";
 import { elboError } from "../../helpers/errors.ts";
 import { testFolder } from "../../helpers/folder.ts";
 import { onFullDisk } from "../../helpers/full-disk.ts";
@@ -38,7 +40,7 @@ describe.each([
     const done: number[] = [];
     const { training, validation } = await storeRows(mixedSource(rows, 600), mixedSchema, parts, {
       memoryBytes,
-      file,
+      overflow: pageFile(file),
       onRows: (n) => done.push(n),
     });
     expect(done).toEqual([600, 1200, 1800, 2400, 2500]);
@@ -55,7 +57,7 @@ describe.each([
 
 test("what is stored is plain data over shared memory, for worker threads", async () => {
   const file = join(testFolder(), "rows.bin");
-  const options = { memoryBytes: 1e9, file };
+  const options = { memoryBytes: 1e9, overflow: pageFile(file) };
   const { training } = await storeRows(mixedSource(50), mixedSchema, new Uint8Array(50), options);
   const copy = structuredClone(training);
   if (copy.in !== "memory" || training.in !== "memory") throw new Error("not in memory");
@@ -78,7 +80,7 @@ test("pages are at most 8 MB, with blocks at multiples of 64 bytes", async () =>
     mixedSource(count, 4096),
     mixedSchema,
     new Uint8Array(count),
-    { memoryBytes: 0, file },
+    { memoryBytes: 0, overflow: pageFile(file) },
   );
   if (training.in !== "file") throw new Error("not in a file");
   expect(training.pages.length).toBeGreaterThan(1);
@@ -94,14 +96,14 @@ test("unseen levels and lost digits are noted", async () => {
   const file = join(testFolder(), "rows.bin");
   const { notes } = await storeRows(mixedSource(10), mixedSchema, new Uint8Array(10), {
     memoryBytes: 1e9,
-    file,
+    overflow: pageFile(file),
   });
   expect(notes.map(({ code }) => code)).toEqual(["level-unseen"]);
 });
 
 test("a row that cannot be packed is named, and the file removed", async () => {
   const file = join(testFolder(), "rows.bin");
-  const options = { memoryBytes: 0, file };
+  const options = { memoryBytes: 0, overflow: pageFile(file) };
   const source = mixedSource(30_000, 1000, 29_000);
   const error = await elboError(() =>
     storeRows(source, mixedSchema, new Uint8Array(30_000), options),
@@ -112,7 +114,7 @@ test("a row that cannot be packed is named, and the file removed", async () => {
 });
 
 test("a source with other rows than before is refused", async () => {
-  const options = { memoryBytes: 1e9, file: join(testFolder(), "rows.bin") };
+  const options = { memoryBytes: 1e9, overflow: pageFile(join(testFolder(), "rows.bin")) };
   for (const length of [9, 11]) {
     const error = await elboError(() =>
       storeRows(mixedSource(10), mixedSchema, new Uint8Array(length), options),
@@ -124,7 +126,7 @@ test("a source with other rows than before is refused", async () => {
 test("a disk that fills up while rows are written is an error, and the file goes", async (context) => {
   await onFullDisk(context, async (folder) => {
     const file = join(folder, "rows.bin");
-    const options = { memoryBytes: 0, file };
+    const options = { memoryBytes: 0, overflow: pageFile(file) };
     const error = await elboError(() =>
       storeRows(mixedSource(30_000, 1000), mixedSchema, new Uint8Array(30_000), options),
     );
@@ -136,10 +138,20 @@ test("a disk that fills up while rows are written is an error, and the file goes
 
 test("a file that was cut is named", async () => {
   const file = join(testFolder(), "rows.bin");
-  const options = { memoryBytes: 0, file };
+  const options = { memoryBytes: 0, overflow: pageFile(file) };
   const { training } = await storeRows(mixedSource(50), mixedSchema, new Uint8Array(50), options);
   const { truncateSync } = await import("node:fs");
   truncateSync(file, 1000);
   const error = await elboError(() => all(training));
   expect(error.code).toBe("file-shortened");
+});
+
+test("without a file, more rows than memory is allowed are an error that says how much", async () => {
+  const parts = new Uint8Array(50);
+  const { training } = await storeRows(mixedSource(50), mixedSchema, parts, { memoryBytes: 1e9 });
+  expect(training).toMatchObject({ in: "memory", rows: 50 });
+  for (const memoryBytes of [0, 8 << 10]) {
+    const store = () => storeRows(mixedSource(50, 600), mixedSchema, parts, { memoryBytes });
+    expect((await elboError(store)).code).toBe("memory-short");
+  }
 });

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { openCsv } from "#elbo/data/tables/csv.js";
+import { openCsv } from "#elbo/data/by-path.js";
 import { realData } from "../../helpers/data.ts";
 import { elboError } from "../../helpers/errors.ts";
 import { testFolder } from "../../helpers/folder.ts";

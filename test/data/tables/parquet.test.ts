@@ -176,3 +176,11 @@ test("a file cut short or damaged is one clear error", async () => {
     expect(error.message).toContain(path);
   }
 });
+
+test("texts that DuckDB's own hash confuses are each themselves", async () => {
+  const path = await stored("SELECT repeat('text ' || i, 60) AS text FROM range(4000) t(i)");
+  const source = await openParquet([path]);
+  const [texts] = await readColumns(source);
+  expect(texts).toEqual(Array.from({ length: 4000 }, (_, i) => `text ${i}`.repeat(60)));
+  await source.close?.();
+});

@@ -2,6 +2,7 @@
 import { crc32, deflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { memoryBytes } from "#elbo/data/bytes.js";
+import { nodeInflater } from "#elbo/data/node-inflater.js";
 import { readZipDirectory, type ZipEntry } from "#elbo/data/zip/directory.js";
 import { entryBlocks, readEntry } from "#elbo/data/zip/entry.js";
 import { elboError } from "../../helpers/errors.ts";
@@ -20,9 +21,9 @@ test("stored and deflated entries come back, by blocks and whole", async () => {
     expect(entries.map(({ name }) => name)).toEqual(["a/b.txt", "c"]);
     for (const entry of entries) {
       const bytes = memoryBytes(zip, "test.zip");
-      expect(Buffer.from(await readEntry(bytes, entry))).toEqual(text);
+      expect(Buffer.from(await readEntry(bytes, entry, nodeInflater))).toEqual(text);
       const blocks = [];
-      for await (const block of entryBlocks(bytes, entry)) blocks.push(block);
+      for await (const block of entryBlocks(bytes, entry, nodeInflater)) blocks.push(block);
       expect(Buffer.concat(blocks)).toEqual(text);
     }
   }
@@ -69,7 +70,9 @@ test("an entry that unpacks to another size or checksum is refused", async () =>
   const wrongSum = makeZip([{ name: "a", data, deflate: true, crc: crc32(data) ^ 1 }]);
   for (const zip of [wrongSize, wrongSum]) {
     const [entry] = (await read(zip)) as [ZipEntry];
-    const error = await elboError(() => readEntry(memoryBytes(zip, "test.zip"), entry));
+    const error = await elboError(() =>
+      readEntry(memoryBytes(zip, "test.zip"), entry, nodeInflater),
+    );
     expect(error.code).toBe("zip-invalid");
   }
 });

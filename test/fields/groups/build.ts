@@ -1,5 +1,11 @@
 // A specimen's group as a graph, with what its inputs and parameters are fed.
-import { type Group, groupsOf, type Raw, rawOf } from "#elbo/fields/groups/index.js";
+import {
+  type Group,
+  type GroupOptions,
+  groupsOf,
+  type Raw,
+  rawOf,
+} from "#elbo/fields/groups/index.js";
 import { maskInput, maskSize, rowsInput } from "#elbo/fields/layout.js";
 import { BATCH, input, type Tensor } from "#elbo/graph/index.js";
 import { Parameters } from "#elbo/nn/parameters.js";
@@ -7,6 +13,12 @@ import type { Feeds } from "../../oracle/index.ts";
 import { spread } from "../../runtime/conformance/case.ts";
 import { schemaOf } from "../schemas.ts";
 import type { Specimen } from "./specimens.ts";
+
+/** What groups are built with where nothing else is said. */
+export const groupOptions: GroupOptions = {
+  ...{ output: "linear", drawn: true, activation: "relu", cut: null },
+  texts: { network: { kind: "conv", channels: [4] }, decoding: "autoregressive" },
+};
 
 export interface Built {
   group: Group;
@@ -29,7 +41,8 @@ export interface FeedOptions {
 
 export function build({ fields, options }: Specimen, gaps = false): Built {
   const [group, ...others] = groupsOf(schemaOf(...fields), {
-    ...{ output: "linear" as const, drawn: true, training: false, ...options },
+    ...groupOptions,
+    ...options,
   });
   if (!group || others.length > 0) throw new Error("a specimen is of one group");
   const parameters = new Parameters();

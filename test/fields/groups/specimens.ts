@@ -1,6 +1,7 @@
 // One specimen of every group: its fields, packed rows of them, and what their values can be.
 import { type LikelihoodName, likelihoods, type ModelledField } from "#elbo/fields/field.js";
 import type { GroupOptions } from "#elbo/fields/groups/index.js";
+import { decodings, type TextNetwork } from "#elbo/nn/texts/network.js";
 import {
   binary,
   categorical,
@@ -9,6 +10,7 @@ import {
   ordinal,
   positive,
   real,
+  text,
   time,
   vector,
 } from "../schemas.ts";
@@ -328,6 +330,26 @@ const images = likelihoods.image.flatMap((likelihood): Specimen[] => {
   ];
 });
 
+/** Both networks of texts, each in both ways of decoding. */
+const textNetworks: TextNetwork[] = [
+  { kind: "conv", channels: [4, 3] },
+  { kind: "transformer", width: 4, layers: 1 },
+];
+const textSpecimens: readonly Specimen[] = textNetworks.flatMap((network) =>
+  decodings.map((decoding) => ({
+    name: `text, ${network.kind}, ${decoding}`,
+    fields: [text("a", { length: 6, shares: [0.25, 0.5, 0.25, 0], cuts: [6] })],
+    options: { texts: { network, decoding }, activation: "gelu" as const },
+    rows: [
+      [1, 2, 1, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0],
+      [3, 1, 1, 2, 2, 1],
+    ],
+    hidden: [2, 1, 2, 1, 0, 0],
+    grid: null,
+  })),
+);
+
 export const specimens: readonly Specimen[] = [
   ...(["standardize", "quantile", "none"] as const).flatMap(reals),
   ...units,
@@ -353,4 +375,5 @@ export const specimens: readonly Specimen[] = [
   ...measuredVectors,
   ...countedVectors,
   ...images,
+  ...textSpecimens,
 ];

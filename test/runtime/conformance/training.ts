@@ -186,6 +186,47 @@ export const training: Case[] = [
     },
   },
   {
+    name: "averages follow trained and assigned parameters, at once first and then by their decay",
+    async run(device) {
+      const [trained, kept] = [parameter("p", [2]), parameter("q", [3])];
+      const loss = trained.mul(input("g", [2])).sum();
+      const assignments = [{ parameter: kept, change: kept.mul(0.5) }];
+      const trainer = await createTrainer(
+        device,
+        {
+          steps: [{ loss, metrics: [loss], parameters: [trained], assignments }],
+          optimizer: optimizerDefaults.sgd,
+          averageDecay: 0.5,
+          batch: 1,
+        },
+        new MemoryPlan(),
+      );
+      const start = { p: [1, -2], q: [4, 8, -16] };
+      const state = Object.entries(start).flatMap(([name, values]) =>
+        [name, `average/${name}`].map((key) => [key, Float32Array.from(values)] as const),
+      );
+      await trainer.restore(new Map(state));
+      feed(trainer, { g: [1, 2] });
+      const now = { p: [...start.p], q: [...start.q] };
+      const average = { p: [...start.p], q: [...start.q] };
+      for (let count = 1; count <= 20; count++) {
+        await trainer.step(0, 1, count, 0.1);
+        now.p = now.p.map((value, i) => value - 0.1 * [1, 2][i]!);
+        now.q = now.q.map((value) => value / 2);
+        const decay = Math.min(0.5, (1 + count) / (10 + count));
+        for (const name of ["p", "q"] as const) {
+          average[name] = average[name].map((a, i) => decay * a + (1 - decay) * now[name][i]!);
+          const received = (await trainer.averages()).get(name)!;
+          expectClose(received, average[name], `average of ${name} after ${count}`, 2e-6);
+          expectClose((await trainer.parameters()).get(name)!, now[name], name, 2e-6);
+        }
+      }
+      const moments = await trainer.moments();
+      expectClose(moments.get("average/p")!, average.p, "p's among the moments", 2e-6);
+      await trainer.release();
+    },
+  },
+  {
     name: "assignments take what a step says, once, and have no moments",
     async run(device) {
       const [trained, kept] = [parameter("p", [2]), parameter("q", [3])];

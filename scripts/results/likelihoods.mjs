@@ -1,0 +1,74 @@
+// Log-likelihoods of methods after the same gradient steps, by importance samples.
+import { fixed } from "./format.mjs";
+import { likelihood, twin } from "./mnist.mjs";
+
+const seeds = [1, 2, 3];
+const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
+
+/** A row over seeds: each seed's figure stands in the file as well. */
+async function over(folder, chosen, settings, flags) {
+  const runs = [];
+  for (const seed of chosen) runs.push(await likelihood(folder, { ...settings, seed }));
+  const peers = flags
+    ? chosen.map((seed) => twin("mnist_nll", "--seed", String(seed), ...flags))
+    : [];
+  const key = String(settings.epochs);
+  const twins = peers.flatMap((peer) => (peer ? [peer.logLikelihood[key]] : []));
+  const values = runs.map((run) => run.logLikelihood);
+  return {
+    ...{ seeds: chosen, values, mean: mean(values), standardError: runs[0].standardError },
+    ...{ elbo: mean(runs.map((run) => run.elbo)), activeUnits: runs.map((run) => run.activeUnits) },
+    seconds: mean(runs.map((run) => run.seconds)),
+    ...(twins.length > 0 ? { twins, twin: mean(twins) } : {}),
+  };
+}
+
+const vae = (epochs) => ({
+  name: `vae-${epochs}`,
+  title: `VAE, ${epochs} epochs`,
+  compute: (folder) => over(folder, seeds, { epochs }, ["--epochs", String(epochs)]),
+});
+
+const method = (name, title, settings, chosen = [1]) => ({
+  name,
+  title,
+  compute: (folder) => over(folder, chosen, { epochs: 100, ...settings }),
+});
+
+export const likelihoods = {
+  name: "likelihoods",
+  title: "MNIST: log-likelihoods of methods",
+  text: `
+The first 10,000 training images, binarised anew at every step; two hidden layers of 200 with tanh, 50
+latents, Adam 1e-3, batches of 100: 100 gradient steps an epoch. log p(x) by 500 importance samples of
+the first 2,000 test images, binarised once with a fixed seed; the mean over seeds, each seed's in
+\`docs/results/figures.json\`. The spread is the standard error over test images. Twins are
+\`bench/peers/mnist_nll.py\`.
+
+    elbo train FIRST-10000-IMAGES --network mlp:200,200 --activation tanh --latent 50 --batch 100 \\
+      --binarize dynamic --validation 0 --epochs 100 [--method NAME ...]`,
+  columns: [
+    { title: "log p(x)", of: ({ mean: value }) => `**${fixed(value)}**` },
+    { title: "standard error", of: ({ standardError }) => fixed(standardError) },
+    { title: "seeds", of: ({ seeds: list }) => list.length },
+    { title: "ELBO", of: ({ elbo }) => fixed(elbo) },
+    { title: "PyTorch log p(x)", of: ({ twin: value }) => fixed(value) },
+    { title: "seconds to train", of: ({ seconds }) => fixed(seconds, 0) },
+  ],
+  rows: [
+    ...[25, 50, 100].map(vae),
+    method("iwae", "IWAE, K = 50", {
+      method: "iwae",
+      methodOption: { samples: 50 },
+    }),
+    method("vamp", "VampPrior, 500 pseudo-inputs", {
+      method: "vamp-vae",
+      methodOption: { components: 500 },
+    }),
+    method("ladder", "ladder of two levels, 50 + 25 latents", {
+      method: "ladder-vae",
+      latent: 75,
+      methodOption: { levels: 2, width: 200 },
+    }),
+  ],
+};

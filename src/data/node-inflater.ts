@@ -1,0 +1,29 @@
+// Unpacking by Node's zlib.
+import { pipeline, Readable } from "node:stream";
+import { crc32, createGunzip, createInflateRaw, inflateRawSync } from "node:zlib";
+import { systemCode } from "../base/file-errors.ts";
+import type { Inflater } from "./inflater.ts";
+
+const chunkSize = 1 << 18;
+
+export const nodeInflater: Inflater = {
+  async *unpack(packed, format, damaged) {
+    const source = Readable.from(packed);
+    const gunzip =
+      format === "gzip" ? createGunzip({ chunkSize }) : createInflateRaw({ chunkSize });
+    // The iteration below meets the error, whichever of the two raised it.
+    const stream = pipeline(source, gunzip, () => undefined);
+    try {
+      for await (const block of stream) yield block as Uint8Array;
+    } catch (cause) {
+      throw systemCode(cause)?.startsWith("Z_") ? damaged((cause as Error).message) : cause;
+    } finally {
+      stream.destroy();
+      source.destroy();
+    }
+  },
+  // Without a hand-over to another thread, which costs more than so few bytes.
+  unpackSmall: async (packed, size) =>
+    inflateRawSync(packed, { maxOutputLength: Math.max(1, size) }),
+  crc32,
+};

@@ -1,0 +1,110 @@
+// Posteriors of flows and of levels, and bounds of many draws, against their formulas.
+import { describe, expect, test } from "vitest";
+import { noiseInput } from "#elbo/fields/layout.js";
+import { levelSizes } from "#elbo/models/methods/ladder-vae.js";
+import { evaluate, type Feeds } from "../../oracle/index.ts";
+import { expectNear, latent, logSumExp, make, meanOf, row, sum } from "./made.ts";
+
+describe("bounds of many draws", () => {
+  const samples = 3;
+  /** log p(x, z) − log q(z | x) of each row at each draw, by the VAE one draw at a time. */
+  function logWeights(draws: number, feeds: Feeds): number[][] {
+    const noise = [...feeds[noiseInput("normal")]!.data];
+    const each = Array.from({ length: draws }, (_, k) => {
+      const data = Array.from({ length: 5 }, (__, i) =>
+        row(row(noise, i, draws * latent), k, latent),
+      ).flat();
+      const one = make(
+        "vae",
+        {},
+        { feeds: { ...feeds, [noiseInput("normal")]: { shape: [5, latent], data } } },
+      );
+      return one.of(one.terms.logWeight!)[0]!;
+    });
+    return Array.from({ length: 5 }, (_, i) => each.map((values) => values[i]!));
+  }
+
+  test.each([
+    ["iwae", {}, (w: number[]) => logSumExp(w) - Math.log(samples)],
+    [
+      "miwae",
+      { groups: 2 },
+      (w: number[]) =>
+        meanOf(
+          [w.slice(0, samples), w.slice(samples)].map((g) => logSumExp(g) - Math.log(samples)),
+        ),
+    ],
+    [
+      "ciwae",
+      { combination: 0.25 },
+      (w: number[]) => 0.25 * meanOf(w) + 0.75 * (logSumExp(w) - Math.log(samples)),
+    ],
+  ] as const)("%s", (bound, more, formula) => {
+    const { terms, feeds, of } = make("iwae", { samples, bound, ...more });
+    const weights = logWeights(bound === "miwae" ? 2 * samples : samples, feeds);
+    expectNear(
+      of(terms.loss)[0]!,
+      weights.map((w) => -formula(w)),
+    );
+  });
+});
+
+test.each(["iaf", "coupling"] as const)(
+  "flows: log q by the determinant of their Jacobian: %s",
+  (flow) => {
+    const zero: Feeds = { [noiseInput("normal")]: { shape: [1, latent], data: [0, 0, 0, 0] } };
+    const made = make("flow-vae", { flow, steps: 3, width: 6 }, { rows: 1, feeds: zero });
+    // Without noise the draw begins at the mean, which the head's bias moves one to one.
+    const bias = [...made.feeds["encoder.posterior.bias"]!.data];
+    const at = (j: number, by: number) => {
+      const moved = bias.map((value, i) => (i === j ? value + by : value));
+      const feeds = { ...made.feeds, "encoder.posterior.bias": { shape: [], data: moved } };
+      return [...evaluate([made.terms.mean], feeds, 1)[0]!.data];
+    };
+    const step = 1e-5;
+    const jacobian = [0, 1, 2, 3].map((j) => {
+      const [up, down] = [at(j, step), at(j, -step)];
+      return up.map((value, i) => (value - down[i]!) / (2 * step));
+    });
+    const [z, kl] = made.of(made.terms.mean, made.terms.kl!);
+    const gaussian = make("vae", {}, { rows: 1, feeds: { ...made.feeds } });
+    const [deviation] = gaussian.of(gaussian.terms.standardDeviation!);
+    const logBase = -sum(deviation!.map(Math.log));
+    const expected =
+      logBase - Math.log(Math.abs(determinant(jacobian))) + 0.5 * sum(z!.map((v) => v * v));
+    expectNear(kl!, [expected], 1e-6);
+  },
+);
+
+function determinant(matrix: number[][]): number {
+  const [first, ...rest] = matrix;
+  if (!first) return 1;
+  return sum(
+    first.map(
+      (value, j) =>
+        (j % 2 === 0 ? 1 : -1) * value * determinant(rest.map((r) => r.toSpliced(j, 1))),
+    ),
+  );
+}
+
+test("ladder: the KL in closed form is the mean of log q − log p over draws", () => {
+  expect([levelSizes(4, 2), levelSizes(20, 3), levelSizes(1, 2), levelSizes(3, 5)]).toEqual([
+    ...[[3, 1], [13, 5, 2], [1], [1, 1, 1]],
+  ]);
+  const rows = 4000;
+  const { terms, feeds } = make("ladder-vae", { width: 5 }, { rows });
+  // All rows alike: draws of one posterior.
+  const same = Object.entries(feeds).map(([name, feed]): [string, Feeds[string]] => {
+    if (!name.startsWith("rows:")) return [name, feed];
+    return [
+      name,
+      { ...feed, data: Array.from({ length: rows * 3 }, (_, i) => [0.5, -1, 2][i % 3]!) },
+    ];
+  });
+  const tensors = [terms.kl!.sum(1), terms.reconstruction.neg().sub(terms.logWeight!)];
+  const [kl, ratio] = evaluate(tensors, Object.fromEntries(same), rows);
+  const differences = [...ratio!.data].map((value, i) => value - kl!.data[i]!);
+  const deviation = Math.sqrt(meanOf(differences.map((d) => d * d)));
+  expect(deviation).toBeGreaterThan(0.1);
+  expect(Math.abs(meanOf(differences))).toBeLessThan((5 * deviation) / Math.sqrt(rows));
+});
