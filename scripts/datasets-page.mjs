@@ -101,7 +101,7 @@ that seconds say little.
 - An ELBO pays for every latent in nats, and a squared error does not: a model can know rows better
   and still place each number less exactly than PCA, whose components cost it nothing.
 - Freyfaces and Omniglot end here after some 2,000 and some hundred of the default's 10,000 and 3,600
-  steps; what they reach then was not measured. Rows that say "24 of 30" ran into a limit of time.
+  steps; what they reach then was not measured. Rows that say "29 of 60" ran into a limit of time.
 
 ${table([...head, "MSE", "mean row", "PCA", "better than"], rows.map(figures))}
 
