@@ -18,7 +18,7 @@ import { inputScales } from "./doctor/input-scales.ts";
 import { narrowScalesOf } from "./doctor/narrow-scales.ts";
 import { type Evaluation, Evaluator } from "./evaluator.ts";
 import type { EpochEvent, LossParts, TrainEvent } from "./events.ts";
-import { type Job, klWeightAt } from "./job.ts";
+import { type Job, klWeightAt, stepRows } from "./job.ts";
 
 export const METRICS_FILE = "metrics.jsonl";
 
@@ -144,7 +144,7 @@ export class Recorder {
     const seen = isSeen(progress.epoch, config.training.epochs);
     const weights = seen || this.#evaluator ? await this.#weights() : null;
     const held = weights && (await this.#validate(progress, weights));
-    const done = rows - this.#epochFirstStep * config.training.batch;
+    const done = rows - this.#epochFirstStep * stepRows(config.training);
     const event: EpochEvent = {
       event: "epoch",
       epoch: progress.epoch,
