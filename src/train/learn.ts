@@ -99,7 +99,7 @@ function notFinite(
   step: number,
   kept: boolean,
   fields: readonly string[],
-  { folder, config }: Job,
+  { config }: Job,
 ): ElboError {
   const [name] = names.filter((_, i) => i > 0 && !Number.isFinite(metrics[i]!));
   const term = name ? `, in its term ${name}` : "";
@@ -111,7 +111,7 @@ function notFinite(
   return new ElboError({
     code: "loss-not-finite",
     message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${term}${of}`,
-    hint: `${kept ? "The best model so far is kept. " : ""}Go on from the last checkpoint at a lower rate with elbo train --resume ${folder} --lr ${lowered(config.training.optimizer.learningRate)}, or train anew with --clip 1.`,
+    hint: `${kept ? "The best model so far is kept. " : ""}Go on from the last checkpoint at a lower rate with elbo train --resume RUN --lr ${lowered(config.training.optimizer.learningRate)}, or train anew with --clip 1.`,
   });
 }
 

@@ -70,7 +70,7 @@ test("a loss that became no number goes on at a lower rate, told by the configur
     train(data, { ...options, out, threads: 1, learningRate: 1e18, optimizer: "sgd" }),
   );
   expect(error).toMatchObject({ code: "loss-not-finite" });
-  expect(error.hint).toContain(`--resume ${out} --lr `);
+  expect(error.hint).toContain("--resume RUN --lr ");
   await resume(out, data, { learningRate: 0.01 });
   const { config } = await openRun(out);
   expect(config.training.optimizer.learningRate).toBe(0.01);

@@ -162,6 +162,7 @@ export async function trainAndFix(
     const other = besides(run);
     await rename(run, other);
     await rename(aside, run);
+    await rename(other, aside);
     // It may have been stopped for the remedy's sake.
     ended = ended.result?.interrupted
       ? await going((told) => trainers.resume(run, time, told))
