@@ -19,6 +19,7 @@ export type { RunConfig } from "./train/config.ts";
 export type {
   DoneEvent,
   EpochEvent,
+  FixEvent,
   LossParts,
   StartEvent,
   StepEvent,
@@ -26,5 +27,6 @@ export type {
   WarningEvent,
 } from "./train/events.ts";
 export type { TrainResult } from "./train/follow.ts";
+export type { TrainHooks } from "./train/hooks.ts";
 export type { TrainOptions } from "./train/options.ts";
-export { resume, type TrainHooks, train } from "./train/train.ts";
+export { resume, train } from "./train/train.ts";

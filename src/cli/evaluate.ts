@@ -11,8 +11,9 @@ const help = `
 elbo, reconstruction, kl and nll are nats per row, of the raw values. mse is the mean squared
 error of a number: of columns brought to standard deviation 1, or of pixels from 0 to 1. Symbols
 of texts are right where the most probable one is theirs, after the true ones before it. The
-baselines: each column alone, by the statistics of the training rows; the mean row, and PCA with
-as many components as the model has latents, both fitted to these very rows (which favours them).
+baselines know the training rows alone: each column by itself; the mean row; and PCA with as many
+components as the model has latents, with the density that goes with it (probabilistic PCA) where
+the model gives a density too.
 
 Examples:
   $ elbo evaluate runs/iris-vae iris.csv
@@ -23,20 +24,32 @@ interface Options extends GlobalOptions, TaskOptions {
   seed?: number;
 }
 
+/** Which of two elbos knows the rows better, and by how much. */
+function compared(elbo: number, other: number, name: string): string {
+  const nats = `by ${figure(Math.abs(elbo - other))} nats a row`;
+  return elbo > other
+    ? `The model knows these rows better than ${name} does, ${nats}.`
+    : `${name[0]!.toUpperCase()}${name.slice(1)} knows these rows better than the model, ${nats}`;
+}
+
 function verdict({ elbo, mse, baselines: { independent, mean, pca } }: EvaluationReport): string[] {
   const lines: string[] = [];
+  const components = pca && counted(pca.components, "component");
   if (elbo !== null && independent !== null) {
-    const nats = figure(Math.abs(elbo - independent.elbo));
+    const lost = elbo <= independent.elbo;
+    const why = ": nothing that columns have in common was learned.";
+    lines.push(`${compared(elbo, independent.elbo, "each column alone")}${lost ? why : ""}`);
+  }
+  if (elbo !== null && pca && pca.elbo !== null) {
+    const lost = elbo <= pca.elbo;
+    const why = ": what columns have in common is linear, or was not learned yet.";
     lines.push(
-      elbo > independent.elbo
-        ? `The model knows these rows better than each column alone does, by ${nats} nats a row.`
-        : `Each column alone knows these rows better, by ${nats} nats a row: nothing that columns have in common was learned.`,
+      `${compared(elbo, pca.elbo, `probabilistic PCA with ${components}`)}${lost ? why : ""}`,
     );
   }
   if (mse !== null && mean !== null && mse >= mean.mse) {
     lines.push("Its numbers are no better than the mean row's.");
   } else if (mse !== null && pca !== null) {
-    const components = counted(pca.components, "component");
     lines.push(
       pca.mse < mse
         ? `PCA with ${components} reconstructs these rows better.`
@@ -68,15 +81,18 @@ function lines(report: EvaluationReport): string[] {
   if (baselines.independent) {
     rows.push(["  columns alone", `elbo ${figure(baselines.independent.elbo)}`]);
   }
+  const { pca, noPca } = baselines;
+  const named = pca && counted(pca.components, "component");
+  if (pca && pca.elbo !== null) {
+    rows.push([`  probabilistic PCA, ${named}`, `elbo ${figure(pca.elbo)}`]);
+  }
   if (report.symbolAccuracy !== null) {
     rows.push(["symbols right", `${figure(100 * report.symbolAccuracy)} %`]);
   }
   if (report.mse !== null) rows.push(["mse", figure(report.mse)]);
   if (baselines.mean) rows.push(["  mean row", figure(baselines.mean.mse)]);
-  if (baselines.pca) {
-    const { components, mse } = baselines.pca;
-    rows.push([`  PCA, ${counted(components, "component")}`, figure(mse)]);
-  }
+  if (pca) rows.push([`  PCA, ${named}`, figure(pca.mse)]);
+  else if (report.mse !== null) rows.push(["  PCA", `none: ${noPca}`]);
   const judged = verdict(report);
   return [...aligned(rows), ...(judged.length > 0 ? ["", ...judged] : [])];
 }

@@ -9,7 +9,7 @@ export interface Talk {
   readonly silent: boolean;
   say(line: string): void;
   /** Says a warning, and remembers it for `--json`. */
-  warn(warning: { code: string; message: string; hint?: string }): void;
+  warn(warning: { code: string; message: string; why?: string; hint?: string }): void;
   readonly warnings: readonly Warning[];
 }
 
@@ -28,8 +28,14 @@ export function talkTo({ quiet, json }: GlobalOptions): Talk {
   return {
     silent,
     say,
-    warn({ code, message, hint = "" }) {
-      warnings.push({ code, message, hint });
+    warn({ code, message, why, hint = "" }) {
+      warnings.push({ code, message, ...(why === undefined ? {} : { why }), hint });
+      if (why !== undefined) {
+        say(`warning: ${message}`);
+        say(`  why: ${why}`);
+        say(`  try: ${hint}`);
+        return;
+      }
       say(`note: ${withHint(message, hint)}`);
     },
     warnings,

@@ -1,6 +1,9 @@
 // What train tells while it runs: to programs as lines of JSON, to people as a few lines on
 // stderr, one of them rewritten where stderr is a terminal.
+import { exampleOf } from "../fields/example.ts";
+import { isModelled } from "../fields/field.ts";
 import { methods } from "../models/methods/index.ts";
+import type { SeenEpoch } from "../train/doctor/course.ts";
 import type {
   DoneEvent,
   EpochEvent,
@@ -9,6 +12,8 @@ import type {
   StepEvent,
   TrainEvent,
 } from "../train/events.ts";
+import { figuresLine } from "./figures-line.ts";
+import { fixLines } from "./fix-lines.ts";
 import { aligned, clock, counted, duration, figure, shellWord } from "./format.ts";
 import { fieldLines, settingsLines } from "./settings-lines.ts";
 import type { Talk } from "./talk.ts";
@@ -106,22 +111,29 @@ function startLines(event: StartEvent, path: string | undefined): string[] {
 
 /** A conditional run is sampled at values: those of levels are at hand. */
 function whereText(fields: StartEvent["fields"]): string {
-  const conditions = fields.filter(({ role }) => role === "condition");
+  const conditions = fields.filter(isModelled).filter(({ role }) => role === "condition");
   const words = conditions.map((field) => {
-    const [example = "VALUE"] = "levels" in field ? field.levels : [];
-    return ` --where ${shellWord(`${field.name}=${example}`)}`;
+    return ` --where ${shellWord(`${field.name}=${exampleOf(field)}`)}`;
   });
   return words.join("");
 }
 
-function endLines(event: DoneEvent, start: StartEvent, path: string | undefined) {
+function endLines(
+  event: DoneEvent,
+  start: StartEvent,
+  last: SeenEpoch | null,
+  path: string | undefined,
+) {
   const { model, training } = start.settings;
   const images = start.fields.some(({ kind, role }) => kind === "image" && role === "data");
   const rows = images ? "-n 64 -o samples.png" : "-n 100 -o samples.csv";
   const run = shellWord(event.run);
   const { epoch, validation } = event.best;
   const best = validation ? `; the best, ${epoch}, has validation ${lossText(validation)}` : "";
-  const lines = [`${counted(event.epochs, "epoch")} in ${duration(event.seconds)}${best}`];
+  const lines = [
+    `${counted(event.epochs, "epoch")} in ${duration(event.seconds)}${best}`,
+    ...(last ? [figuresLine(last)] : []),
+  ];
   if (event.interrupted) {
     return [
       ...lines,
@@ -147,11 +159,17 @@ export function talkListener(talk: Talk, path: string | undefined): (event: Trai
   const line = terminalLine(() => process.stderr.columns ?? 80);
   let progress = new Progress(0);
   let start: StartEvent | null = null;
+  let last: SeenEpoch | null = null;
   let told = 0;
   return (event) => {
     if (event.event === "warning") {
       line.clear();
       return talk.warn(event);
+    }
+    if (event.event === "fix") {
+      line.clear();
+      for (const text of fixLines(event)) talk.say(text);
+      return;
     }
     if (event.event === "start") {
       start = event;
@@ -159,10 +177,11 @@ export function talkListener(talk: Talk, path: string | undefined): (event: Trai
       for (const text of startLines(event, path)) talk.say(text);
       return;
     }
+    if (event.event === "epoch" && event.figures) last = { ...event, figures: event.figures };
     const epochs = start?.settings.training.epochs ?? 0;
     if (event.event === "done") {
       line.clear();
-      if (start) for (const text of endLines(event, start, path)) talk.say(text);
+      if (start) for (const text of endLines(event, start, last, path)) talk.say(text);
     } else if (terminal) {
       line.show(event.event === "step" ? progress.step(event) : progress.epoch(event));
     } else if (event.event === "epoch") {

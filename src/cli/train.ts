@@ -1,8 +1,8 @@
 // elbo train: learns a model, and writes and prints its run folder.
 import type { Command } from "commander";
 import type { TrainResult } from "../train/follow.ts";
+import type { TrainHooks } from "../train/hooks.ts";
 import type { TrainOptions } from "../train/options.ts";
-import type { TrainHooks } from "../train/train.ts";
 import { fieldOptions } from "./field-options.ts";
 import { shellWord } from "./format.ts";
 import { type GlobalOptions, numberOf, numberOption, pairOption } from "./options.ts";
@@ -33,7 +33,7 @@ interface Options extends GlobalOptions, Omit<TrainOptions, "learningRate"> {
 }
 
 /** What may stand beside --resume; everything else is the run's already. */
-const besideResume = ["resume", "maxTime", "json", "quiet", "debug"];
+const besideResume = ["resume", "lr", "maxTime", "json", "quiet", "debug"];
 
 function addOptions(command: Command): void {
   command
@@ -44,7 +44,7 @@ function addOptions(command: Command): void {
     )
     .option("--force", "replace the run folder if it exists")
     .option("--from <RUN>", "start with this run's weights, fields and architecture, on new data")
-    .option("--resume <RUN>", "go on with a run that was stopped");
+    .option("--resume <RUN>", "go on with a run that was stopped; with --lr at another rate");
   command
     .optionsGroup("Model:")
     .option("--method <NAME>", "vae, ae and others, which elbo methods lists (default: vae)");
@@ -61,7 +61,7 @@ function addOptions(command: Command): void {
   command
     .option(
       "--network <SPEC>",
-      "linear, mlp:SIZE,..., conv:CHANNELS,...[/DENSE,...] or, of texts, transformer:WIDTHxLAYERS[/DENSE,...]; the decoder mirrors it (default: mlp:400 for grey images up to 32×32, conv:32,64/256 for others, two layers by the columns for tables, conv:64,64,64/256 for texts)",
+      "linear, mlp:SIZE,..., conv:CHANNELS,...[/DENSE,...], resnet:CHANNELS,...[xBLOCKS][/DENSE,...] or, of texts, transformer:WIDTHxLAYERS[/DENSE,...]; the decoder mirrors it (default: mlp:400 for grey images up to 32×32, conv:32,64/256 for others, two layers by the columns for tables, conv:64,64,64/256 for texts)",
     )
     .option(
       "--decoding <HOW>",
@@ -131,7 +131,11 @@ function addOptions(command: Command): void {
     "validate and keep moving averages of the weights, 0.999 for example (default: the weights)",
   );
   numberOption(command, "--beta <X>", "weight of the KL term (default: 1, the ELBO)");
-  numberOption(command, "--warmup <EPOCHS>", "epochs in which beta rises from 0 (default: 0)");
+  numberOption(
+    command,
+    "--warmup <EPOCHS>",
+    "epochs in which beta rises from 0 (default: of tables a twentieth of all, else 0)",
+  );
   numberOption(
     command,
     "--cycles <N>",
@@ -159,6 +163,10 @@ function addOptions(command: Command): void {
     command,
     "--patience <EPOCHS>",
     "stop after so many without a better validation loss (default: never)",
+  );
+  command.option(
+    "--auto-fix",
+    "train anew where what is found wrong has a remedy, and show before and after",
   );
   numberOption(command, "--max-time <SECONDS>", "stop after so long, with a checkpoint");
   numberOption(command, "--seed <N>", "of all randomness (default: 0)");
@@ -219,7 +227,8 @@ async function start(
   hooks: TrainHooks,
 ): Promise<TrainResult> {
   const { train, resume } = await import("../train/train.ts");
-  if (options.resume !== undefined) return resume(options.resume, path, options, hooks);
+  if (options.resume !== undefined)
+    return resume(options.resume, path, trainOptions(options), hooks);
   return train(path!, trainOptions(options), hooks);
 }
 

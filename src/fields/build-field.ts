@@ -3,6 +3,7 @@ import {
   type ColumnProfile,
   type ImageProfile,
   presentCells,
+  type TextProfile,
   type VectorProfile,
 } from "./column-profile.ts";
 import {
@@ -25,12 +26,19 @@ export interface FieldChoices {
   binarize?: Binarize | undefined;
 }
 
+/** A scale that ends reaches not so many times the mean of its values above 0: counts have a tail. */
+const shortestTail = 2;
+/** Rare things are counts even where none comes twice. */
+const rare = 0.9;
+
 /**
- * Counts of many things in one row are 0 somewhere; grey levels and the like need not be. Of a
- * series they are no shares of a sum.
+ * Counts of many things in one row are 0 somewhere, and seldom the largest; grey levels and grades
+ * are on a scale that ends. Of a series they are no shares of a sum.
  */
-const holdsCounts = ({ whole, min, max, info }: VectorProfile) =>
-  whole && min === 0 && max > 0 && info.series !== true;
+function holdsCounts({ whole, min, max, zeroShare, meanOfOthers, info }: VectorProfile): boolean {
+  if (!whole || min !== 0 || max === 0 || info.series === true) return false;
+  return zeroShare > rare || max >= shortestTail * meanOfOthers;
+}
 
 /** The likelihood of a kind that suits the values. */
 export function defaultLikelihood(profile: ColumnProfile, kind: Kind): LikelihoodName {
@@ -81,6 +89,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
           ? "none"
           : (choices.scale ?? "standardize"),
         ...neutral,
+        decimals: null,
         quantiles: [],
       };
     case "positive": {
@@ -89,6 +98,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
         ...common(kind),
         offset: zeros ? profile.smallestPositive / 2 : 0,
         ...neutral,
+        decimals: null,
       };
     }
     case "count":
@@ -166,4 +176,19 @@ export function nearlyUnique(profile: ColumnProfile): boolean {
   if (exact && count === present) return present > 1;
   // Of few rows, most texts differ by chance; an estimate is right to about 2 %.
   return present >= 100 && count >= 0.95 * present;
+}
+
+/** Fewer rows to a level, on average, tell nothing of what goes with it. */
+const fewestAlike = 3;
+/** Fewer levels differ in a small table by chance. */
+const manyLevels = 50;
+
+/**
+ * Whether texts name their rows, or what few rows are of, rather than a class of them. A column with
+ * numbers among them may be one of quantities with slips.
+ */
+export function namesRows(profile: TextProfile): boolean {
+  const { count } = profile.distinct;
+  const rare = count >= manyLevels && presentCells(profile) < fewestAlike * count;
+  return (rare && profile.info.mixed === undefined) || nearlyUnique(profile);
 }

@@ -83,6 +83,8 @@ export interface TimeProfile extends Common<"time"> {
   min: number;
   max: number;
   wholeDays: boolean;
+  /** Share of the rows from the second on that are later than the row before. */
+  rising: number;
   digest: string;
   pattern: null;
 }
@@ -94,8 +96,9 @@ export interface VectorProfile extends Common<"vector"> {
   min: number;
   max: number;
   whole: boolean;
-  /** Share of the cells that are 0. */
+  /** Share of the cells that are 0, and the mean of the others. */
   zeroShare: number;
+  meanOfOthers: number;
   firstFraction: number | undefined;
   firstNegative: number | undefined;
 }

@@ -7,7 +7,7 @@ import { collectDeclarations, type Declarations, type Declared } from "./declara
 import { type Field, isModelled, type LikelihoodName, likelihoods, type Role } from "./field.ts";
 import { type Finding, findingsOf } from "./findings.ts";
 import { checkKind, checkLikelihood, checkWeight } from "./kind-check.ts";
-import { proposeField, proposeKind } from "./propose.ts";
+import { proposeField, proposeKind, type Surroundings } from "./propose.ts";
 import { columnNamed, counted } from "./words.ts";
 
 export type { Declarations, FieldDeclaration } from "./declarations.ts";
@@ -44,20 +44,20 @@ function checkPresent(source: string, profile: ColumnProfile, role: Role): void 
 function roleOf(profile: ColumnProfile, proposed: Role, declared: Declared): Role {
   if (declared.role !== undefined) return declared.role;
   const described = declared.kind ?? declared.likelihood;
-  const left = proposed === "id" || proposed === "ignore";
+  const left = proposed !== "data";
   return described !== undefined && left && profile.info.role !== "id" ? "data" : proposed;
 }
 
-interface Wishes extends Pick<Declarations, "everyLikelihood" | "scale" | "binarize"> {
+interface Wishes
+  extends Pick<Declarations, "everyLikelihood" | "scale" | "binarize">,
+    Surroundings {
   origin: Origin;
-  /** Whether no other column could be data. */
-  alone: boolean;
 }
 
 function fieldOf(profile: ColumnProfile, declared: Declared, wishes: Wishes): Field {
   const { origin, alone } = wishes;
   const { source } = origin;
-  const proposed = proposeField(profile, alone);
+  const proposed = proposeField(profile, wishes);
   const role = roleOf(profile, proposed.role, declared);
   const { levels } = declared;
   const kind =
@@ -139,6 +139,7 @@ function isOpen({ code }: Finding, declared: Declared | undefined): boolean {
     case "column-constant":
     case "column-empty":
     case "column-identifies":
+    case "column-orders-rows":
     case "column-free-text":
     case "column-many-levels":
       return role === undefined && kind === undefined && likelihood === undefined;
@@ -168,9 +169,12 @@ export function declareFields(
     return role === undefined ? info.role !== "id" : role === "data";
   });
   const wishes = { ...declarations, origin: data, alone: candidates.length === 1 };
-  const fields = profiles.map((profile) =>
-    fieldOf(profile, declared.get(profile.name) ?? {}, wishes),
-  );
+  const fieldsBy = (ordering: boolean) =>
+    profiles.map((profile) =>
+      fieldOf(profile, declared.get(profile.name) ?? {}, { ...wishes, ordering }),
+    );
+  const first = fieldsBy(true);
+  const fields = first.some(({ role }) => role === "data") ? first : fieldsBy(false);
   checkFields(source, fields, declarations);
   const findings = findingsOf(profiles, fields).filter((finding) =>
     isOpen(finding, declared.get(finding.column)),

@@ -65,6 +65,8 @@ export interface RealField extends Common<"real"> {
   deviation: number;
   /** The smallest distance between two values: what the last digit is worth; 0 if unknown. */
   resolution: number;
+  /** Places after the point that values are written with; null where float32 holds no more. */
+  decimals: number | null;
   /** With `scale: "quantile"`: values at equal shares of the rows, ascending; otherwise none. */
   quantiles: number[];
 }
@@ -77,6 +79,8 @@ export interface PositiveField extends Common<"positive"> {
   deviation: number;
   /** The smallest distance between the logarithms of two values; 0 if unknown. */
   resolution: number;
+  /** Of the values themselves. */
+  decimals: number | null;
 }
 
 export interface CountField extends Common<"count"> {
@@ -145,6 +149,7 @@ export interface VectorField extends Common<"vector"> {
   logInverseDispersion: number[];
   /** Counts: the median row's sum; otherwise 1. */
   total: number;
+  /** What the last digit is worth: 1 of whole numbers; 0 if unknown. */
   resolution: number;
 }
 

@@ -8,7 +8,7 @@ import {
   type TextProfile,
 } from "./column-profile.ts";
 import { type Field, isModelled } from "./field.ts";
-import { isFreeText } from "./propose.ts";
+import { isFreeText, ordersRows } from "./propose.ts";
 import { columnNamed, counted } from "./words.ts";
 
 export interface Finding {
@@ -19,6 +19,7 @@ export interface Finding {
     | "column-duplicate"
     | "column-same-levels"
     | "column-identifies"
+    | "column-orders-rows"
     | "column-free-text"
     | "column-many-levels"
     | "column-mixed"
@@ -57,6 +58,14 @@ function aboutRole(profile: ColumnProfile, field: Field): Finding | undefined {
       hint: "nothing can be learnt from it; leave the column away if that is how it should be",
     };
   }
+  if (field.role === "condition" && ordersRows(profile)) {
+    return {
+      code: "column-orders-rows",
+      column: name,
+      message: `rows follow each other in ${column}: it is given to the model as a condition and not modelled`,
+      hint: `${flag("kind", `${name}=time`)} has it modelled`,
+    };
+  }
   if (profile.info.role === "id" || (field.role !== "id" && field.role !== "ignore")) {
     return undefined;
   }
@@ -71,6 +80,14 @@ function aboutRole(profile: ColumnProfile, field: Field): Finding | undefined {
     };
   }
   if (profile.type !== "text") return undefined;
+  if (field.role === "id") {
+    return {
+      code: "column-identifies",
+      column: name,
+      message: `${column} has ${profile.distinct.count.toLocaleString("en")} different texts in ${counted(present, "row")}, each in few: it is carried along as an id and kept out of the model`,
+      hint: `${flag("kind", `${name}=categorical`)} has it modelled`,
+    };
+  }
   if (isFreeText(profile)) {
     return {
       code: "column-free-text",

@@ -108,7 +108,7 @@ export function measureVector(field: VectorField): Measure {
             })
           : [],
         total: counts ? Math.max(1, median[median.length >> 1] ?? 1) : 1,
-        resolution: counts ? 1 : 0,
+        resolution: field.counts ? 1 : 0,
       };
     },
   };

@@ -1,4 +1,5 @@
 // The statistics of a schema's fields, from packed training rows and no others.
+import { decimalsOf } from "./decimals.ts";
 import type { Field, FieldSchema, ModelledField } from "./field.ts";
 import { type GroupLayout, layoutOf, MISSING, TIME_PARTS } from "./layout.ts";
 import { measureText } from "./measure-text.ts";
@@ -46,11 +47,11 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
           }),
         finish() {
           const sorted = sample.sorted();
-          const resolution = leastGap(sorted);
-          if (field.scale === "none") return { ...field, gaps, resolution };
+          const [resolution, decimals] = [leastGap(sorted), decimalsOf(sorted)];
+          if (field.scale === "none") return { ...field, gaps, resolution, decimals };
           const byRank = field.scale === "quantile";
           const quantiles = byRank ? quantilesOf(sorted, QUANTILE_PARTS) : [];
-          return { ...field, ...measured(), resolution, quantiles };
+          return { ...field, ...measured(), resolution, decimals, quantiles };
         },
       };
     case "positive": {
@@ -68,15 +69,18 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
             }
           }),
         finish() {
+          const sorted = sample.sorted();
+          const decimals = decimalsOf(sorted);
           if (smallest.zeros === 0) {
-            return { ...field, ...measured(), offset: 0, resolution: leastGap(shifted.sorted()) };
+            const resolution = leastGap(shifted.sorted());
+            return { ...field, ...measured(), offset: 0, resolution, decimals };
           }
           const offset = Number.isFinite(smallest.above) ? smallest.above / 2 : 1;
-          const logs = sample.sorted().map((value) => Math.log(value + offset));
+          const logs = sorted.map((value) => Math.log(value + offset));
           const whole = new Moments();
           for (const log of logs) whole.add(log);
           const { mean, deviation } = whole;
-          return { ...field, mean, deviation, gaps, offset, resolution: leastGap(logs) };
+          return { ...field, mean, deviation, gaps, offset, resolution: leastGap(logs), decimals };
         },
       };
     }

@@ -6,6 +6,7 @@ import type { ColumnWatch, OnInfinite } from "./profile-numbers.ts";
 interface Range {
   present: number;
   zeros: number;
+  sum: number;
   min: number;
   max: number;
 }
@@ -13,21 +14,23 @@ interface Range {
 const emptyRange = (): Range => ({
   present: 0,
   zeros: 0,
+  sum: 0,
   min: Number.POSITIVE_INFINITY,
   max: Number.NEGATIVE_INFINITY,
 });
 
 function addRange(range: Range, values: Float32Array | Uint8Array): void {
-  let { present, zeros, min, max } = range;
+  let { present, zeros, sum, min, max } = range;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (Number.isNaN(value)) continue;
     present++;
+    sum += value;
     if (value === 0) zeros++;
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  Object.assign(range, { present, zeros, min, max });
+  Object.assign(range, { present, zeros, sum, min, max });
 }
 
 const isInfinite = ({ min, max }: Range) =>
@@ -80,6 +83,7 @@ export function watchVectors(
         min: cells === 0 ? Number.NaN : unstored > 0 ? Math.min(0, range.min) : range.min,
         max: cells === 0 ? Number.NaN : unstored > 0 ? Math.max(0, range.max) : range.max,
         whole: firstFraction === undefined,
+        meanOfOthers: range.sum / Math.max(1, range.present - range.zeros),
         zeroShare: cells === 0 ? 0 : (range.zeros + unstored) / cells,
         firstFraction,
         firstNegative,

@@ -229,9 +229,16 @@ export function watchTimes(
   onInfinite: OnInfinite,
 ): ColumnWatch<TimeProfile> {
   const range = watchRange(onInfinite);
+  let previous = Number.NaN;
+  let rises = 0;
   return {
     add(column, firstRow) {
-      range.add(column.values as Float64Array, firstRow);
+      const values = column.values as Float64Array;
+      range.add(values, firstRow);
+      for (let i = 0; i < values.length; i++) {
+        if (values[i]! > previous) rises++;
+        previous = values[i]!;
+      }
     },
     profile(rows) {
       const { present, min, max } = range.seen;
@@ -244,6 +251,7 @@ export function watchTimes(
         min: present === 0 ? Number.NaN : min,
         max: present === 0 ? Number.NaN : max,
         wholeDays: info.date === true,
+        rising: rows > 1 ? rises / (rows - 1) : 0,
         digest: range.digest(),
         pattern: null,
       };

@@ -1,5 +1,5 @@
 // What a column seems to be, from what was seen of it. People overrule it: see ./declare.ts.
-import { buildField, nearlyUnique } from "./build-field.ts";
+import { buildField, namesRows, nearlyUnique } from "./build-field.ts";
 import {
   type ColumnProfile,
   isConstant,
@@ -17,6 +17,10 @@ const modestCount = 1000;
 const heavySkew = 1;
 /** Texts longer than this on average, with spaces, are sentences. */
 const longText = 30;
+
+/** Rows are in the order of a column of times if nearly all are later than the row before. */
+const nearlyAll = 0.99;
+const fewestInOrder = 10;
 
 const words = "id|ids|uuid|guid|index|idx|rowid|rowname|rownames|rownumber";
 /** `id`, `patient_id`, `Passenger Id`, `userId`, `Unnamed: 0`. */
@@ -66,7 +70,7 @@ export function isFreeText(profile: TextProfile): boolean {
 function textKind(profile: TextProfile, alone: boolean): Kind {
   const many = profile.levels === null || isFreeText(profile);
   if (many || (alone && profile.distinct.count > presentCells(profile) / 2)) return "text";
-  return nearlyUnique(profile) ? "text" : "categorical";
+  return namesRows(profile) ? "text" : "categorical";
 }
 
 /** The kind that suits the values best, whatever the column's role. */
@@ -85,28 +89,40 @@ export function proposeKind(profile: ColumnProfile, alone = false): Kind {
   }
 }
 
-function proposeRole(profile: ColumnProfile, alone: boolean): Role {
+/** Whether rows follow each other in the order of these times: those of a series. */
+export function ordersRows(profile: ColumnProfile): boolean {
+  return profile.type === "time" && profile.rising >= nearlyAll && profile.rows >= fewestInOrder;
+}
+
+/** What the other columns of a source leave to this one. */
+export interface Surroundings {
+  /** Whether no other column could be data: a text is then what there is. Default false. */
+  alone?: boolean;
+  /** Whether other columns are data: a series' times are then given to the model. Default true. */
+  ordering?: boolean;
+}
+
+function proposeRole(profile: ColumnProfile, { alone, ordering = true }: Surroundings): Role {
   if (profile.info.role === "id") return "id";
   if (presentCells(profile) === 0 || isConstant(profile)) return "ignore";
   if (profile.type === "number" && isKey(profile)) return "id";
+  // When it is tells of a series what to expect, and is nothing to be learned itself.
+  if (ordering && ordersRows(profile)) return "condition";
   if (profile.type !== "text" || alone) return "data";
   if (isFreeText(profile)) return "ignore";
-  if (nearlyUnique(profile)) return "id";
+  if (namesRows(profile)) return "id";
   // Repeated texts of more levels than are kept.
   return profile.levels === null ? "ignore" : "data";
 }
 
-/**
- * The field that a column seems to be, with neutral statistics.
- * @param alone whether no other column of the source could be data: a text is then what there is.
- */
-export function proposeField(profile: ColumnProfile, alone = false): Field {
-  const role = proposeRole(profile, alone);
-  return buildField(profile, proposeKind(profile, alone), { role });
+/** The field that a column seems to be, with neutral statistics. */
+export function proposeField(profile: ColumnProfile, surroundings: Surroundings = {}): Field {
+  const role = proposeRole(profile, surroundings);
+  return buildField(profile, proposeKind(profile, surroundings.alone), { role });
 }
 
 /** The fields of all columns. */
 export function proposeFields(profiles: readonly ColumnProfile[]): Field[] {
   const others = profiles.filter(({ info }) => info.role !== "id").length;
-  return profiles.map((profile) => proposeField(profile, others === 1));
+  return profiles.map((profile) => proposeField(profile, { alone: others === 1 }));
 }

@@ -2,19 +2,17 @@
 import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { BATCH, concat, constant, input, type Tensor } from "../graph/index.ts";
-import { beside } from "../nn/network.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { Body, type BodyOptions, type Part } from "./body.ts";
 import { methods } from "./methods/index.ts";
 import type { ModelConfig, RowTerms } from "./model.ts";
 import { NoiseSource } from "./noise.ts";
+import { numbersOf, numericParts, presentIn } from "./numbers.ts";
 
 /** Inputs of the graphs beside the rows. */
 export const LATENT = "latent";
 export const KL_WEIGHT = "klWeight";
 export const KL_CAPACITY = "klCapacity";
-/** What `momentsGraph` takes from every row. */
-export const CENTER = "center";
 /** 1 / rows of the whole batch: what makes sums over a worker's share add up to a mean. */
 export const INVERSE_BATCH = "inverseBatch";
 
@@ -59,7 +57,7 @@ function decoded(body: Body, latents: Tensor): Tensor[] {
 
 const TRAINING: BodyOptions = { drawn: true, training: true, cut: null, gaps: false };
 /** Held-out rows may have gaps where training rows have none. */
-const HELD_OUT: BodyOptions = { drawn: true, training: false, cut: null, gaps: true };
+export const HELD_OUT: BodyOptions = { drawn: true, training: false, cut: null, gaps: true };
 const USE: BodyOptions = { drawn: false, training: false, cut: null, gaps: true };
 
 /** What `trainingGraph` reports at each step before a method's own: means over the batch. */
@@ -113,22 +111,21 @@ function lossTerms({ loss, reconstruction, target, kl, mean }: Built) {
   };
 }
 
-/** Of each row: the loss and its parts, KL for each latent, and the posterior mean. */
+/**
+ * Of each row: the loss and its parts, KL for each latent, all times the row's weight where rows
+ * have some, with that weight; and the posterior's mean and deviations.
+ */
 export function validationGraph(schema: FieldSchema, config: ModelConfig) {
-  return lossTerms(build(schema, config, HELD_OUT));
-}
-
-/** Numeric values, where they are there, on the network's scale: `(batch, n)`; null of none. */
-function numbersOf(parts: readonly Part[], value: (part: Part, i: number) => Tensor | null) {
-  const all = parts.flatMap((part, i) => value(part, i) ?? []);
-  return all.length === 0 ? null : beside(...all);
-}
-
-/** How many numeric values of a row are there, `(batch,)`. */
-function presentIn(parts: readonly Part[], like: Tensor): Tensor {
-  return parts
-    .map(({ group, raw }) => (raw.mask ? raw.mask.sum(1) : like.mul(0).add(group.values)))
-    .reduce((sum, each) => sum.add(each));
+  const built = build(schema, config, HELD_OUT);
+  const { mean, ...terms } = lossTerms(built);
+  const { standardDeviation } = built;
+  const posterior = { mean, ...(standardDeviation ? { standardDeviation } : {}) };
+  const weights = Body.weights(schema);
+  if (!weights) return { ...terms, ...posterior };
+  const weighted = Object.entries(terms).map(([name, rows]): [string, Tensor] => {
+    return [name, rows.mul(rows.rank > 1 ? weights.reshape([BATCH, 1]) : weights)];
+  });
+  return { ...(Object.fromEntries(weighted) as typeof terms), ...posterior, weight: weights };
 }
 
 /**
@@ -140,7 +137,7 @@ export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
   const { body, mean, logWeight, logProbs } = built;
   const outputs = decoded(body, mean);
   const data = body.decoded.filter(({ group }) => group.layout.fields[0]!.role === "data");
-  const numeric = data.filter(({ group, raw }) => group.target(raw) !== null);
+  const numeric = numericParts(body);
   const target = numbersOf(numeric, ({ group, raw }) => group.target(raw));
   const prediction = numbersOf(numeric, ({ group, raw }) =>
     group.prediction(
@@ -274,32 +271,6 @@ export function priorGraph(schema: FieldSchema, config: ModelConfig) {
 /** The decoded groups of a model, to turn their graphs' outputs into columns. */
 export function decodedGroups(schema: FieldSchema, config: ModelConfig) {
   return Body.of(schema, config, new Parameters(), USE).decoded.map(({ group }) => group);
-}
-
-/**
- * Sums over the batch of d = x − CENTER and of d² (size,), and of d dᵀ (size, size), of the data's
- * numeric values on the network's scale, where a missing one is at the center: a center near the
- * mean keeps a variance from drowning in float32 squares. Null without numeric values.
- */
-export function momentsGraph(schema: FieldSchema, config: ModelConfig) {
-  const body = Body.of(schema, config, new Parameters(), HELD_OUT);
-  const data = body.of("data");
-  const numeric = data.filter(({ group, raw }) => group.target(raw) !== null);
-  const values = numbersOf(numeric, ({ group, raw }) => group.target(raw));
-  if (!values) return null;
-  const size = values.shape[1]!;
-  const far = values.sub(input(CENTER, [size]));
-  const x = far.mul(
-    beside(...numeric.map(({ group, raw }) => raw.mask ?? group.target(raw)!.mul(0).add(1))),
-  );
-  return {
-    size,
-    /** Whether there is nothing else in a row. */
-    alone: numeric.length === data.length,
-    present: presentIn(numeric, values.sum(1)),
-    moments: { first: x.sum(0), squares: x.square().sum(0) },
-    products: { second: x.transpose().matmul(x) },
-  };
 }
 
 /** Every parameter of a model, with its shape and beginning. */

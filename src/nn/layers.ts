@@ -85,6 +85,8 @@ export function linearHeads(
 export interface ConvolutionLayer extends ConvolutionOptions {
   channels: number;
   kernel: number;
+  /** Whether its weights begin at 0. Default false. */
+  zero?: boolean;
 }
 
 /** `(batch, in, …) → (batch, channels, …)`, kernel of shape (channels, in, …). */
@@ -92,11 +94,12 @@ export function convolution(
   parameters: Parameters,
   name: string,
   x: Tensor,
-  { channels, kernel, ...options }: ConvolutionLayer,
+  { channels, kernel, zero = false, ...options }: ConvolutionLayer,
 ): Tensor {
   const inputs = x.shape[1]!;
   const taps = x.shape.slice(2).map(() => kernel);
-  const initializer = { uniform: 1 / Math.sqrt(inputs * kernel ** taps.length) };
+  const bound = 1 / Math.sqrt(inputs * kernel ** taps.length);
+  const initializer = zero ? { value: 0 } : { uniform: bound };
   const weight = parameters.define(`${name}.weight`, [channels, inputs, ...taps], initializer);
   const bias = parameters.define(`${name}.bias`, [channels], initializer);
   return x.conv(weight, options).add(bias.reshape([channels, ...taps.map(() => 1)]));

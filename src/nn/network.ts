@@ -15,12 +15,14 @@ export interface MlpSpec {
 
 /**
  * `conv:32,64/256`: channels of each halving convolution of images and texts, then sizes of dense
- * layers.
+ * layers. `resnet:32,64/256`: the same of images, with residual blocks after each.
  */
 export interface ConvNetSpec {
   kind: "conv";
   channels: readonly number[];
   dense: readonly number[];
+  /** Residual blocks of each size; left out: none. */
+  blocks?: number;
 }
 
 /** `transformer:64x2/256`: width and number of the blocks of texts, then sizes of dense layers. */
@@ -34,6 +36,8 @@ export interface TransformerSpec {
 export type NetworkSpec = MlpSpec | ConvNetSpec | TransformerSpec;
 
 const DEFAULT_DENSE = [256];
+/** Residual blocks of each size, where their number is left out. */
+const DEFAULT_BLOCKS = 2;
 /** Kernel 4 with stride 2 and padding 1 halves an even side, and every tap is used equally. */
 const HALVING = { kernel: 4, stride: 2, padding: 1 };
 
@@ -41,15 +45,15 @@ function badSpec(text: string): ElboError {
   return new ElboError({
     code: "network-spec",
     kind: "usage",
-    message: `a network is linear, mlp:SIZE,…, conv:CHANNELS,…[/DENSE,…] or transformer:WIDTHxLAYERS[/DENSE,…] with a WIDTH up to ${HEAD} or in steps of it, received "${text}"`,
-    hint: "For example --network mlp:512,256 for tables, --network conv:32,64 for images and texts, --network transformer:64x2 for texts.",
+    message: `a network is linear, mlp:SIZE,…, conv:CHANNELS,…[/DENSE,…], resnet:CHANNELS,…[xBLOCKS][/DENSE,…] or transformer:WIDTHxLAYERS[/DENSE,…] with a WIDTH up to ${HEAD} or in steps of it, received "${text}"`,
+    hint: "For example --network mlp:512,256 for tables, --network conv:32,64 for images and texts, --network resnet:32,64 for images, --network transformer:64x2 for texts.",
   });
 }
 
 export function parseNetwork(text: string): NetworkSpec {
   if (text === "linear") return { kind: "mlp", hidden: [] };
   const [, kind, first, second] =
-    /^(mlp|conv|transformer):([\d,x]+)(?:\/([\d,]+))?$/.exec(text) ?? [];
+    /^(mlp|conv|resnet|transformer):([\d,x]+)(?:\/([\d,]+))?$/.exec(text) ?? [];
   if (!kind || (kind === "mlp" && second !== undefined)) throw badSpec(text);
   const sizes = (list: string, separator = ",") => {
     const numbers = list.split(separator).map(Number);
@@ -59,6 +63,12 @@ export function parseNetwork(text: string): NetworkSpec {
   if (kind === "mlp") return { kind, hidden: sizes(first!) };
   const dense = second ? sizes(second) : DEFAULT_DENSE;
   if (kind === "conv") return { kind, channels: sizes(first!), dense };
+  if (kind === "resnet") {
+    const [channels, count, ...more] = first!.split("x") as [string, ...string[]];
+    if (more.length > 0) throw badSpec(text);
+    const [blocks] = count === undefined ? [DEFAULT_BLOCKS] : sizes(count);
+    return { kind: "conv", channels: sizes(channels), dense, blocks: blocks! };
+  }
   const [width, layers, ...more] = sizes(first!, "x");
   if (layers === undefined || more.length > 0 || (width! > HEAD && width! % HEAD !== 0))
     throw badSpec(text);
@@ -68,7 +78,10 @@ export function parseNetwork(text: string): NetworkSpec {
 export function formatNetwork(spec: NetworkSpec): string {
   if (spec.kind === "mlp") return spec.hidden.length ? `mlp:${spec.hidden.join(",")}` : "linear";
   const dense = spec.dense.join(",");
-  if (spec.kind === "conv") return `conv:${spec.channels.join(",")}/${dense}`;
+  if (spec.kind === "conv") {
+    const channels = spec.channels.join(",");
+    return spec.blocks ? `resnet:${channels}x${spec.blocks}/${dense}` : `conv:${channels}/${dense}`;
+  }
   return `transformer:${spec.width}x${spec.layers}/${dense}`;
 }
 
@@ -113,6 +126,29 @@ export function mlp(
   );
 }
 
+/**
+ * Residual blocks x + f(x), f two 3 × 3 convolutions before each of which comes the activation (He et
+ * al. 2016, Identity Mappings in Deep Residual Networks). The second begins at 0, so that a block
+ * begins as nothing: that trains deep networks without normalisation (Zhang et al. 2019, Fixup).
+ */
+function residuals(
+  parameters: Parameters,
+  name: string,
+  x: Tensor,
+  { blocks = 0 }: ConvNetSpec,
+  activation: Activation,
+): Tensor {
+  const layer = { channels: x.shape[1]!, kernel: 3, padding: 1 };
+  let h = x;
+  for (let b = 0; b < blocks; b++) {
+    const part = `${name}.block${b}`;
+    const inner = convolution(parameters, `${part}.first`, activate(h, activation), layer);
+    const after = activate(inner, activation);
+    h = h.add(convolution(parameters, `${part}.second`, after, { ...layer, zero: true }));
+  }
+  return h;
+}
+
 /** Heights (or widths) from the image inwards, after each halving. */
 function halvings(size: number, times: number): number[] {
   const sizes = [size];
@@ -130,13 +166,15 @@ function halvings(size: number, times: number): number[] {
 
 /** Refuses a network that has a part for what rows do not have. */
 export function checkNetwork(spec: NetworkSpec, has: { images: boolean; texts: boolean }): void {
-  const fits = spec.kind === "mlp" || has.texts || (spec.kind === "conv" && has.images);
+  const residual = spec.kind === "conv" && !!spec.blocks;
+  const fits =
+    spec.kind === "mlp" || (has.texts && !residual) || (spec.kind === "conv" && has.images);
   if (fits) return;
-  const needs = spec.kind === "conv" ? "images or texts" : "texts";
+  const needs = residual ? "images" : spec.kind === "conv" ? "images or texts" : "texts";
   throw new ElboError({
     code: "network-spec",
     kind: "usage",
-    message: `a ${spec.kind} network needs ${needs}, received ${has.images ? "images" : "numbers"} alone`,
+    message: `a ${residual ? "resnet" : spec.kind} network needs ${needs}, received ${has.images ? "images" : "numbers"} alone`,
     hint: has.images ? "Use --network conv:CHANNELS,…" : "Use --network mlp:SIZE,… for tables.",
   });
 }
@@ -161,11 +199,16 @@ export function encoderNetwork(
   }
   for (const side of image.shape.slice(1)) halvings(side, spec.channels.length);
   const features = spec.channels.reduce(
-    (h, channels, i) =>
-      activate(
-        convolution(parameters, `encoder.conv${i}`, h, { channels, ...HALVING }),
+    (h, channels, i) => {
+      const halved = convolution(parameters, `encoder.conv${i}`, h, { channels, ...HALVING });
+      return residuals(
+        parameters,
+        `encoder.conv${i}`,
+        activate(halved, activation),
+        spec,
         activation,
-      ),
+      );
+    },
     image.x.reshape([image.x.shape[0]!, ...image.shape]),
   );
   const size = features.shape.slice(1).reduce((product, d) => product * d, 1);
@@ -199,6 +242,7 @@ export function decoderNetwork(
   const rows = z.shape[0]!;
   let h = activate(unfolded, activation).reshape([rows, ...folded]);
   for (let i = depth - 1; i >= 0; i--) {
+    h = residuals(parameters, `decoder.conv${i}`, h, spec, activation);
     const layer = {
       channels: i === 0 ? channels : spec.channels[i - 1]!,
       ...HALVING,

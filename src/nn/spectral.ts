@@ -36,7 +36,12 @@ export class SpectralParameters extends Parameters {
     const fixed = matrix.stopGradient();
     const v = unit(unit(u).matmul(fixed));
     const next = unit(v.matmul(fixed.transpose()));
-    const norm = next.matmul(matrix).mul(v).sum();
+    // What begins at 0 is held below 1 alone: brought up to it, a residual block would begin loud.
+    const norm = next
+      .matmul(matrix)
+      .mul(v)
+      .sum()
+      .maximum("value" in initializer ? 1 : LEAST);
     const normalized = weight.div(norm);
     this.assignments.push({ parameter: u, value: next });
     this.#normalized.set(name, normalized);

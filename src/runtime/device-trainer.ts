@@ -142,6 +142,7 @@ export async function createDeviceTrainer(
       }
       return metrics;
     },
+    gradients: () => null,
     parameters: () => copies([""]),
     averages: async () =>
       new Map(copyMembers(blocks, averages.length > 0 ? await read(AVERAGE) : [], "")),

@@ -158,6 +158,8 @@ export async function createHostTrainer(
         pending = false;
       }
       exchange?.(memory, results);
+      // The weights that gave it tell what made it so; those after it would be no numbers.
+      if (!Number.isFinite(metrics[index]![0]!)) return metrics[index]!;
       const scale = clipNorm === undefined ? 1 : clipScale(memory, ranges, clipNorm).scale;
       settings.learningRate = learningRate;
       for (const update of updates[index]!) {
@@ -168,6 +170,16 @@ export async function createHostTrainer(
         applyAverage(memory, averages, parameters, averageRate(averageDecay!, count));
       }
       return metrics[index]!;
+    },
+    gradients(index) {
+      const of = trainedGroups[index]!.flatMap(({ blocks, gradients }) =>
+        copyMembers(
+          blocks,
+          gradients.slots.map((slot) => memory.view(slot)),
+          "",
+        ),
+      );
+      return new Map(of);
     },
     parameters: async () => copies(stored.filter(({ prefix }) => prefix === "")),
     averages: async () => {

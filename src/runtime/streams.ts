@@ -28,6 +28,8 @@ export const streams = {
   batches: 11,
   /** Starts of a mixture that is fitted to points. */
   mixture: 12,
+  /** Draws of posteriors by which what latents tell is estimated; step: the epoch. */
+  information: 13,
   /** Options of a sweep's trials; step: the trial. */
-  search: 13,
+  search: 14,
 } as const;

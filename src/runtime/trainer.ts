@@ -50,6 +50,11 @@ export interface Trainer {
    */
   step(index: number, batch: number, count: number, learningRate: number): Promise<Float32Array>;
   /**
+   * Copies of the last gradient of step `index`, all workers' together and not clipped, by the names
+   * of its parameters; null where gradients stay on the device.
+   */
+  gradients(index: number): State | null;
+  /**
    * Runs step `index` as `step` does and keeps its gradients and metrics, to which the next `step`
    * adds its own before its update. Where the definition accumulates.
    */

@@ -1,18 +1,12 @@
-// What a model must do better than: each column alone, the mean row, and PCA.
-
-import { Feeder } from "../data/store/feeder.ts";
+// What a model must do better than: each column alone, the mean row, and PCA, all by the training
+// rows.
 import type { PackedRows } from "../fields/pack.ts";
-import { type Tensor, toOnnx } from "../graph/index.ts";
-import { largestEigenvalues } from "../metrics/eigen.ts";
-import { CENTER, independentGraph, momentsGraph } from "../models/graphs.ts";
+import { independentGraph } from "../models/graphs.ts";
 import { methods } from "../models/methods/index.ts";
-import type { Device } from "../runtime/device.ts";
-import { MemoryPlan } from "../runtime/memory.ts";
-import { Random, streams } from "../runtime/random.ts";
-import { Runner, wholeBatch } from "../runtime/runner.ts";
-import type { Slot } from "../runtime/slots.ts";
+import { Random } from "../runtime/random.ts";
+import { type BatchSettings, batchesOf } from "../train/each-batch.ts";
+import { linearGraph } from "../train/linear-graphs.ts";
 import type { Run } from "./run.ts";
-import { BATCH_ROWS } from "./stream.ts";
 
 export interface Baselines {
   /**
@@ -21,57 +15,19 @@ export interface Baselines {
    * training keeps no statistics.
    */
   independent: { elbo: number } | null;
-  /** The same `mse` as the model's, of the mean row of these very rows; null without numbers. */
+  /** The same `mse` as the model's, of the training rows' mean; null without numbers. */
   mean: { mse: number } | null;
   /**
-   * … and of PCA with as many components as the model has latents, fitted to these very rows, which
-   * favours it; null where rows hold levels or missing cells, or more than 2,000 values, and where
-   * there are as many components as values.
+   * … and of as many principal components of the training rows as the model has latents, but fewer
+   * than a row has numbers. `elbo`: the log-density of raw values by probabilistic PCA (Tipping and
+   * Bishop 1999) with these components, in nats per row; null where the model gives them none.
    */
-  pca: { components: number; mse: number } | null;
+  pca: { components: number; mse: number; elbo: number | null } | null;
+  /** Why `pca` is null; null where it is not. */
+  noPca: string | null;
 }
 
-/** Above, the products of all pairs take more memory and time than a baseline is worth. */
-const MOST_FOR_PCA = 2000;
-
-interface Context {
-  device: Device;
-  threads: number;
-  seed: number;
-  rows: number;
-}
-
-/** Calls `use` with each batch of rows run through `outputs`. */
-async function forEachBatch(
-  run: Run,
-  rows: AsyncIterable<PackedRows>,
-  outputs: Record<string, Tensor>,
-  weights: ReadonlyMap<string, Float32Array>,
-  context: Context,
-  sumsRows: boolean,
-  use: (runner: Runner, rows: number, first: number) => void | Promise<void>,
-): Promise<void> {
-  const plan = new MemoryPlan();
-  const most = Math.min(BATCH_ROWS, context.rows);
-  const batch = sumsRows ? most : wholeBatch(most);
-  const feeder = new Feeder(plan, run.config.schema, batch);
-  const { device, threads, seed } = context;
-  const runner = await Runner.create(device, toOnnx(outputs, weights), {
-    ...{ batch, threads, plan, sumsRows },
-  });
-  let first = 0;
-  for await (const piece of rows) {
-    for (let start = 0; start < piece.rows; start += batch) {
-      const count = Math.min(batch, piece.rows - start);
-      const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: first };
-      feeder.copy(runner.memory, runner.inputs, piece, start, start + count, draw);
-      await runner.run(count);
-      await use(runner, count, first);
-      first += count;
-    }
-  }
-  await runner.release();
-}
+type Context = Pick<BatchSettings, "device" | "threads" | "seed" | "batch">;
 
 export async function baselinesOf(
   run: Run,
@@ -83,73 +39,60 @@ export async function baselinesOf(
   const told = methods[model.method].probabilistic && !images;
   return {
     independent: told ? await independent(run, rows(), context) : null,
-    ...(await linear(run, rows, momentsGraph(schema, model), context)),
+    ...(await linear(run, rows(), context)),
   };
 }
 
 async function independent(run: Run, rows: AsyncIterable<PackedRows>, context: Context) {
-  const { outputs, parameters } = independentGraph(run.config.schema, run.config.model);
-  const beginning = parameters.initialize(new Random(0));
+  const { schema, model } = run.config;
+  const { outputs, parameters } = independentGraph(schema, model);
+  const weights = parameters.initialize(new Random(0));
+  const batches = await batchesOf(schema, outputs, { ...context, sumsRows: false, weights });
   let [sum, count] = [0, 0];
-  await forEachBatch(run, rows, outputs, beginning, context, false, (runner, batch) => {
-    const values = runner.output("reconstruction");
+  await batches.each(rows, (batch) => {
+    const values = batches.runner.output("reconstruction");
     for (let i = 0; i < batch; i++) sum -= values[i]!;
     count += batch;
   });
+  await batches.runner.release();
   return { elbo: sum / count };
 }
 
 async function linear(
   run: Run,
-  rows: () => AsyncIterable<PackedRows>,
-  graph: ReturnType<typeof momentsGraph>,
+  rows: AsyncIterable<PackedRows>,
   context: Context,
-): Promise<Pick<Baselines, "mean" | "pca">> {
-  if (!graph) return { mean: null, pca: null };
-  const { size, alone, present, moments, products } = graph;
-  const components = run.config.model.latent;
-  const whole = alone && size <= MOST_FOR_PCA && components < size;
-  const outputs = { present, ...moments, ...(whole ? products : {}) };
-  const [first, squares] = [new Float64Array(size), new Float64Array(size)];
-  const second = new Float64Array(whole ? size * size : 0);
-  let [there, count] = [0, 0];
-  let center: Float32Array | null = null;
-  await forEachBatch(
-    run,
-    rows(),
-    outputs,
-    new Map(),
-    context,
-    true,
-    async (runner, batch, start) => {
-      if (start === 0) {
-        // About the first rows' mean.
-        center = runner.memory.view(runner.inputs.get(CENTER) as Slot<"float32">);
-        for (const [i, sum] of runner.output("first").entries()) center[i] = sum / batch;
-        await runner.run(batch);
-      }
-      const [sums, of] = [runner.output("first"), runner.output("squares")];
-      for (let i = 0; i < size; i++) {
-        first[i]! += sums[i]!;
-        squares[i]! += of[i]!;
-      }
-      if (whole) {
-        const all = runner.output("second");
-        for (let i = 0; i < size * size; i++) second[i]! += all[i]!;
-      }
-      const cells = runner.output("present");
-      for (let i = 0; i < batch; i++) there += cells[i]!;
-      count += batch;
-    },
-  );
-  if (there === 0) return { mean: null, pca: null };
-  let total = 0;
-  for (let i = 0; i < size; i++) total += squares[i]! - first[i]! ** 2 / count;
-  const mean = { mse: total / there };
-  if (!whole || there < size * count) return { mean, pca: null };
-  const covariance = second.map(
-    (value, i) => value / count - (first[Math.floor(i / size)]! * first[i % size]!) / count ** 2,
-  );
-  const kept = largestEigenvalues(covariance, size, components).reduce((sum, v) => sum + v, 0);
-  return { mean, pca: { components, mse: Math.max(0, total / count - kept) / size } };
+): Promise<Omit<Baselines, "independent">> {
+  const { schema, model } = run.config;
+  const { mean, components, reason } = await run.linear();
+  const outputs = linearGraph(schema, model, mean, components);
+  if (!outputs) return { mean: null, pca: null, noPca: reason };
+  const batches = await batchesOf(schema, outputs, { ...context, sumsRows: false });
+  const { runner } = batches;
+  const sums = { present: 0, meanError: 0, pcaError: 0, logDensity: 0 };
+  let count = 0;
+  await batches.each(rows, (batch) => {
+    for (const name of Object.keys(sums) as (keyof typeof sums)[]) {
+      if (!runner.has(name)) continue;
+      const values = runner.output(name);
+      for (let i = 0; i < batch; i++) sums[name] += values[i]!;
+    }
+    count += batch;
+  });
+  const dense = runner.has("logDensity") && methods[model.method].probabilistic;
+  await runner.release();
+  const { present, meanError, pcaError, logDensity } = sums;
+  if (present === 0)
+    return { mean: null, pca: null, noPca: "all numbers of these rows are missing" };
+  const row = { mean: { mse: meanError / present } };
+  if (!components) return { ...row, pca: null, noPca: reason };
+  if (present < count * mean.length) {
+    return { ...row, pca: null, noPca: "cells are missing in these rows" };
+  }
+  const elbo = dense ? logDensity / count : null;
+  return {
+    ...row,
+    pca: { components: components.count, mse: pcaError / present, elbo },
+    noPca: null,
+  };
 }

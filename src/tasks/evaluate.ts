@@ -4,12 +4,13 @@ import { ElboError } from "../base/errors.ts";
 import { checkNumber } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
 import { type FieldSchema, isModelled, valuesOf } from "../fields/field.ts";
+import { activeUnits } from "../metrics/active-units.ts";
 import { decodedGroups } from "../models/graphs.ts";
 import { methods } from "../models/methods/index.ts";
 import { Evaluator } from "../train/evaluator.ts";
 import { type Baselines, baselinesOf } from "./baselines.ts";
 import { deviceOf, type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
-import { packedChunks } from "./stream.ts";
+import { BATCH_ROWS, packedChunks } from "./stream.ts";
 
 export interface EvaluateOptions extends TaskOptions {
   /** Importance samples of each row for its likelihood. Default 0: no `nll`. */
@@ -99,16 +100,14 @@ export async function evaluate(
       klPerLatent:
         probabilistic && result.klTerms.length === model.latent ? [...result.klTerms] : null,
       fields: decodedNames(opened).map((name, i) => ({ name, nats: -result.fields![i]! })),
-      activeUnits: result.meanVariance.filter((variance) => variance > 0.01).length,
+      activeUnits: activeUnits(result.meanVariance),
       mse: result.squaredError,
       symbolAccuracy: result.symbolAccuracy,
       bitsPerDim: elbo !== null && isMass(opened) ? -elbo / dimensions(schema) / Math.LN2 : null,
       nll: result.nll,
       baselines: await baselinesOf(opened, () => packedChunks(opened, source), {
-        device,
-        threads,
-        seed,
-        rows: source.rows,
+        ...{ device, threads, seed },
+        batch: Math.min(BATCH_ROWS, source.rows),
       }),
     };
   } finally {

@@ -11,6 +11,7 @@ import type { Device, DeviceName } from "../runtime/device.ts";
 import { openDevice } from "../runtime/open.ts";
 import { loadModel, type Weights } from "../train/checkpoint.ts";
 import type { RunConfig } from "../train/config.ts";
+import { type Linear, loadLinear } from "../train/linear.ts";
 import { readRun } from "../train/run.ts";
 import { cutFor, runWindow } from "../train/source.ts";
 
@@ -20,6 +21,8 @@ export interface Run {
   weights: Weights;
   /** The epoch whose weights these are. */
   epoch: number;
+  /** The mean and the principal components of the training rows. */
+  linear(): Promise<Linear>;
 }
 
 /** Where a task computes. */
@@ -42,7 +45,7 @@ export async function openRun(folder: string): Promise<Run> {
   const config = await readRun(folder);
   const { weights, epoch } = await loadModel(folder);
   parametersOf(config.schema, config.model).check(weights);
-  return { folder, config, weights, epoch };
+  return { folder, config, weights, epoch, linear: () => loadLinear(folder, config) };
 }
 
 export async function runOf(run: string | Run): Promise<Run> {

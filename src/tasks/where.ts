@@ -4,6 +4,7 @@ import { nearest } from "../base/suggest.ts";
 import { columnsOf, type MemoryValues } from "../data/in-memory.ts";
 import type { DataSource } from "../data/source.ts";
 import { readTime } from "../data/tables/iso-time.ts";
+import { exampleOf } from "../fields/example.ts";
 import {
   type BinaryField,
   type FieldSchema,
@@ -110,10 +111,7 @@ export function conditionRows(
   }
   const missing = fields.filter(({ name }) => where[name] === undefined);
   if (missing.length > 0) {
-    const words = missing.map((field) => {
-      const [example = "VALUE"] = "levels" in field ? field.levels : [];
-      return `--where ${field.name}=${example}`;
-    });
+    const words = missing.map((field) => `--where ${field.name}=${exampleOf(field)}`);
     throw badWhere(
       `the run is conditional: it needs a value of ${missing.map(({ name }) => name).join(", ")}`,
       `For example ${words.join(" ")}.`,

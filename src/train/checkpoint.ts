@@ -1,10 +1,7 @@
-// A run's files of weights: the best model, and the state from which training goes on. Each holds
-// the hash of its own tensors, so that a damaged file is never taken for a model.
+// A run's files of weights: the best model, and the state from which training goes on.
 import { join } from "node:path";
-import { ElboError } from "../base/errors.ts";
-import { sha256 } from "../base/hash.ts";
 import type { ParameterSpec } from "../nn/parameters.ts";
-import { readSafetensors, type TensorData, writeSafetensors } from "./safetensors.ts";
+import { loadHashed, saveHashed } from "./hashed.ts";
 
 export type Weights = ReadonlyMap<string, Float32Array>;
 
@@ -27,43 +24,6 @@ export interface Progress {
   best: { epoch: number; loss: number } | null;
 }
 
-function contentHash(tensors: ReadonlyMap<string, { data: TensorData }>): string {
-  const names = [...tensors.keys()].sort();
-  const pieces = names.flatMap((name) => {
-    const { data } = tensors.get(name)!;
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    return [new TextEncoder().encode(`${name}\n`), bytes];
-  });
-  return sha256(...pieces);
-}
-
-async function save(
-  path: string,
-  tensors: ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>,
-  metadata: Readonly<Record<string, string>>,
-): Promise<void> {
-  const entries = Object.entries({ ...metadata, sha256: contentHash(tensors) });
-  await writeSafetensors(path, tensors, new Map(entries));
-}
-
-async function load(
-  path: string,
-): Promise<{ tensors: Map<string, Float32Array>; metadata: ReadonlyMap<string, string> }> {
-  const { tensors, metadata } = await readSafetensors(path);
-  if (metadata.get("sha256") !== contentHash(tensors)) {
-    throw new ElboError({
-      code: "weights-changed",
-      message: `${path} is not as it was saved: its hash does not match its tensors`,
-      hint: "Restore the file from a copy of the run, or train again.",
-      where: { file: path },
-    });
-  }
-  const floats = [...tensors].map(([name, { data }]): [string, Float32Array] => {
-    return [name, data as Float32Array];
-  });
-  return { tensors: new Map(floats), metadata };
-}
-
 function shaped(specs: readonly ParameterSpec[], weights: Weights, prefix = "") {
   return new Map(
     specs.map(({ name, shape }) => [prefix + name, { shape, data: weights.get(name)! }]),
@@ -77,11 +37,11 @@ export async function saveModel(
   weights: Weights,
   epoch: number,
 ): Promise<void> {
-  await save(join(folder, MODEL_FILE), shaped(specs, weights), { epoch: String(epoch) });
+  await saveHashed(join(folder, MODEL_FILE), shaped(specs, weights), { epoch: String(epoch) });
 }
 
 export async function loadModel(folder: string): Promise<{ weights: Weights; epoch: number }> {
-  const { tensors, metadata } = await load(join(folder, MODEL_FILE));
+  const { tensors, metadata } = await loadHashed(join(folder, MODEL_FILE));
   return { weights: tensors, epoch: Number(metadata.get("epoch")) };
 }
 
@@ -91,11 +51,11 @@ export async function saveInitial(
   specs: readonly ParameterSpec[],
   weights: Weights,
 ): Promise<void> {
-  await save(join(folder, INITIAL_FILE), shaped(specs, weights), {});
+  await saveHashed(join(folder, INITIAL_FILE), shaped(specs, weights), {});
 }
 
 export async function loadInitial(folder: string): Promise<Weights> {
-  return (await load(join(folder, INITIAL_FILE))).tensors;
+  return (await loadHashed(join(folder, INITIAL_FILE))).tensors;
 }
 
 /** Writes all that resuming needs: the last weights, the optimiser's moments, the place. */
@@ -114,13 +74,13 @@ export async function saveState(
     },
   );
   const tensors = new Map([...shaped(specs, weights, "weights/"), ...optimizer]);
-  await save(join(folder, STATE_FILE), tensors, { progress: JSON.stringify(progress) });
+  await saveHashed(join(folder, STATE_FILE), tensors, { progress: JSON.stringify(progress) });
 }
 
 export async function loadState(
   folder: string,
 ): Promise<{ weights: Weights; moments: Weights; progress: Progress }> {
-  const { tensors, metadata } = await load(join(folder, STATE_FILE));
+  const { tensors, metadata } = await loadHashed(join(folder, STATE_FILE));
   const part = (prefix: string) =>
     new Map(
       [...tensors]

@@ -15,6 +15,7 @@ const network = z.discriminatedUnion("kind", [
     kind: z.literal("conv"),
     channels: z.array(size).min(1).max(30),
     dense: z.array(size).max(100),
+    blocks: z.exactOptional(size),
   }),
   z.strictObject({
     kind: z.literal("transformer"),
@@ -108,6 +109,9 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     accumulate: size,
     optimizer,
     learningRate,
+    ratesBefore: z.exactOptional(
+      z.array(z.strictObject({ learningRate: z.number(), epochs: whole })),
+    ),
     clipNorm: z.number().positive().nullable(),
     ema: z.number().min(0).lt(1).nullable(),
     beta: z.number().min(0),

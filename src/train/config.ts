@@ -22,6 +22,11 @@ export interface TrainingConfig {
   optimizer: OptimizerSettings;
   /** How the optimiser's learning rate, its highest, changes over the run. */
   learningRate: LearningRatePlan;
+  /**
+   * Where resuming gave another rate than the run began with: the rates before, each with the epochs
+   * that were finished when it ended. Left out: none, and the settings alone decide the result.
+   */
+  ratesBefore?: { learningRate: number; epochs: number }[];
   /** Norm that gradients are clipped to; null for none. */
   clipNorm: number | null;
   /** Decay of the weights' moving averages, which are the model then; null: the weights are. */

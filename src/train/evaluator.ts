@@ -3,6 +3,7 @@ import { type BatchDraw, Feeder } from "../data/store/feeder.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import type { PackedRows } from "../fields/pack.ts";
 import { toOnnx } from "../graph/index.ts";
+import { Spread } from "../metrics/spread.ts";
 import { evaluationGraph, KL_WEIGHT, validationGraph } from "../models/graphs.ts";
 import type { ModelConfig } from "../models/model.ts";
 import type { Device } from "../runtime/device.ts";
@@ -11,7 +12,10 @@ import { streams } from "../runtime/random.ts";
 import { Runner, wholeBatch } from "../runtime/runner.ts";
 import type { Slot } from "../runtime/slots.ts";
 
-/** Means over rows, in nats of raw values, and the posterior means' spread. */
+/**
+ * Means over rows, in nats of raw values, and the posterior means' spread. In the `changing` form rows
+ * count by their weights, as they do in training.
+ */
 export interface Evaluation {
   rows: number;
   loss: number;
@@ -33,7 +37,17 @@ export interface Evaluation {
   nll: { value: number; samples: number; standardError: number } | null;
   /** Variance over rows of each latent's posterior mean. */
   meanVariance: Float64Array;
+  /** Deviation of a row's loss. */
+  lossDeviation: number;
+  /**
+   * Means and deviations, `(rows, latent)`, of the first rows' posteriors, and those rows' mean KL;
+   * `changing` form alone, and null where deviations do not tell the posterior.
+   */
+  posteriors: { means: Float32Array; deviations: Float32Array; kl: number } | null;
 }
+
+/** Rows whose posteriors are kept: comparing each with each costs their square. */
+const COMPARED_ROWS = 256;
 
 const BATCH_ROWS = 512;
 
@@ -113,7 +127,7 @@ export class Evaluator {
     if (weight) memory.view(weight as Slot<"float32">).fill(klWeight);
     const latent = this.#latent;
     const sums = {
-      ...{ loss: 0, reconstruction: 0, target: 0, squaredError: 0, present: 0 },
+      ...{ loss: 0, reconstruction: 0, target: 0, squaredError: 0, present: 0, weight: 0 },
       ...{ rightSymbols: 0, symbols: 0 },
     };
     const terms = runner.output("kl").length / runner.batch;
@@ -121,6 +135,8 @@ export class Evaluator {
     const [first, second] = [new Float64Array(latent), new Float64Array(latent)];
     let fields: Float64Array | null = null;
     const likelihoods: Float64Array[] = [];
+    const losses = new Spread();
+    const posteriors = runner.has("standardDeviation") ? new Posteriors(latent) : null;
     let n = 0;
     for await (const piece of pieces) {
       for (let start = 0; start < piece.rows; start += this.#batch) {
@@ -140,6 +156,9 @@ export class Evaluator {
           for (let i = 0; i < rows * width; i++) fields[i % width]! += values[i]!;
         }
         const [klRows, means] = [runner.output("kl"), runner.output("mean")];
+        const lossRows = runner.output("loss");
+        for (let i = 0; i < rows; i++) losses.add(lossRows[i]!);
+        posteriors?.add(rows, means, runner.output("standardDeviation"), rowKl(runner, rows));
         for (let i = 0; i < rows * terms; i++) kl[i % terms]! += klRows[i]!;
         for (let i = 0; i < rows * latent; i++) {
           const j = i % latent;
@@ -150,17 +169,20 @@ export class Evaluator {
         n += rows;
       }
     }
+    const total = sums.weight > 0 ? sums.weight : n;
     return {
       rows: n,
-      loss: sums.loss / n,
-      reconstruction: sums.reconstruction / n,
-      target: runner.has("target") ? sums.target / n : null,
+      loss: sums.loss / total,
+      reconstruction: sums.reconstruction / total,
+      target: runner.has("target") ? sums.target / total : null,
       fields: fields?.map((sum) => sum / n) ?? null,
       squaredError: sums.present > 0 ? sums.squaredError / sums.present : null,
       symbolAccuracy: sums.symbols > 0 ? sums.rightSymbols / sums.symbols : null,
-      klTerms: kl.map((sum) => sum / n),
+      klTerms: kl.map((sum) => sum / total),
       nll: samples > 0 ? { samples, ...meanAndError(likelihoods) } : null,
       meanVariance: first.map((sum, j) => Math.max(0, second[j]! / n - (sum / n) ** 2)),
+      lossDeviation: losses.deviation,
+      posteriors: posteriors?.result() ?? null,
     };
   }
 
@@ -180,6 +202,52 @@ export class Evaluator {
 
   release(): Promise<void> {
     return this.#runner.release();
+  }
+}
+
+/** The whole KL of each row, where rows have weights without them; 0 of a row of weight 0. */
+function rowKl(runner: Runner, rows: number): Float64Array {
+  const kl = runner.output("kl");
+  const terms = kl.length / runner.batch;
+  const weights = runner.has("weight") ? runner.output("weight") : null;
+  return Float64Array.from({ length: rows }, (_, i) => {
+    const sum = kl.subarray(i * terms, (i + 1) * terms).reduce((total, value) => total + value, 0);
+    const weight = weights?.[i] ?? 1;
+    return weight > 0 ? sum / weight : 0;
+  });
+}
+
+/** Posteriors of the first rows, as batches of rows come. */
+class Posteriors {
+  readonly #latent: number;
+  readonly #means: Float32Array[] = [];
+  readonly #deviations: Float32Array[] = [];
+  #kl = 0;
+  #rows = 0;
+
+  constructor(latent: number) {
+    this.#latent = latent;
+  }
+
+  /** @param kl of each row. */
+  add(rows: number, means: Float32Array, deviations: Float32Array, kl: Float64Array): void {
+    const wanted = Math.min(rows, COMPARED_ROWS - this.#rows);
+    if (wanted <= 0) return;
+    this.#means.push(means.slice(0, wanted * this.#latent));
+    this.#deviations.push(deviations.slice(0, wanted * this.#latent));
+    for (let i = 0; i < wanted; i++) this.#kl += kl[i]!;
+    this.#rows += wanted;
+  }
+
+  result() {
+    const joined = (parts: readonly Float32Array[]) => {
+      return Float32Array.from(parts.flatMap((part) => Array.from(part)));
+    };
+    return {
+      means: joined(this.#means),
+      deviations: joined(this.#deviations),
+      kl: this.#kl / this.#rows,
+    };
   }
 }
 

@@ -1,5 +1,6 @@
 // What a run tells while it trains. These objects are the lines of `train --json`.
 import type { ComputeConfig, RunConfig } from "./config.ts";
+import type { Figures } from "./doctor/figures.ts";
 
 /** Means over rows in nats, of raw values; null where the method has no such thing. */
 export interface LossParts {
@@ -32,6 +33,8 @@ export interface EpochEvent {
   epoch: number;
   train: LossParts;
   validation: LossParts | null;
+  /** Null of an epoch that was not looked at: of more than 200, evenly as many are. */
+  figures: Figures | null;
   rowsPerSecond: number;
 }
 
@@ -48,7 +51,32 @@ export interface WarningEvent {
   event: "warning";
   code: string;
   message: string;
+  /** Of what training itself has found: where it comes from. */
+  why?: string;
   hint: string;
+}
+
+/** How good a run was, before a remedy or after it. */
+export interface Outcome {
+  epochs: number;
+  /** Of its best epoch; null where none was finished or no row is held out. */
+  validation: LossParts | null;
+  /** In its last epoch. */
+  activeUnits: number | null;
+}
+
+/** With `--auto-fix`: a remedy that is tried, and once more when its run has ended. */
+export interface FixEvent {
+  event: "fix";
+  /** Of what was wrong. */
+  code: string;
+  /** What is done, in words. */
+  remedy: string;
+  before: Outcome;
+  /** Null when it begins. */
+  after: Outcome | null;
+  /** Whether the run after it is kept; the other one is set aside as a folder beside it. */
+  kept: boolean;
 }
 
 export interface DoneEvent {
@@ -64,4 +92,4 @@ export interface DoneEvent {
   interrupted: boolean;
 }
 
-export type TrainEvent = StartEvent | EpochEvent | StepEvent | WarningEvent | DoneEvent;
+export type TrainEvent = StartEvent | EpochEvent | StepEvent | WarningEvent | FixEvent | DoneEvent;

@@ -1,5 +1,6 @@
 // What the fields of a config.json may hold.
 import * as z from "zod";
+import { MOST_DECIMALS } from "../fields/decimals.ts";
 import { type Field, type Kind, kinds, likelihoods } from "../fields/field.ts";
 
 const size = z.int().min(1).max(1_000_000_000);
@@ -18,6 +19,7 @@ function of<K extends Kind, Shape extends z.core.$ZodLooseShape>(kind: K, shape:
   });
 }
 
+const decimals = z.int().min(0).max(MOST_DECIMALS).nullable();
 const moments = { mean: finite, deviation: positive };
 const levels = {
   levels: z.array(z.string()).max(10_000_000),
@@ -30,9 +32,10 @@ const modelled = [
     scale: z.enum(["standardize", "quantile", "none"]),
     ...moments,
     resolution: finite.min(0),
+    decimals,
     quantiles: z.array(finite),
   }),
-  of("positive", { offset: finite.min(0), ...moments, resolution: finite.min(0) }),
+  of("positive", { offset: finite.min(0), ...moments, resolution: finite.min(0), decimals }),
   of("count", { ...moments, logMean: finite, spread: positive, logInverseDispersion: finite }),
   of("binary", { boolean: z.boolean(), mean: finite }),
   of("categorical", levels),

@@ -78,7 +78,7 @@ export async function follow(
 }
 
 /** The first epoch of the lowest validation loss; without validation, the last. */
-function bestOf(epochs: readonly EpochEvent[]): DoneEvent["best"] {
+export function bestOf(epochs: readonly EpochEvent[]): DoneEvent["best"] {
   const loss = ({ validation }: EpochEvent) => validation?.loss ?? 0;
   const best = epochs.reduce<EpochEvent | undefined>((best, event) => {
     const better = !best || !event.validation || loss(event) < loss(best);

@@ -1,5 +1,7 @@
 // The training loop of one rank. Every rank runs it alike, on its share of each batch; rank 0
 // also validates, saves and reports.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { Cuts } from "../data/store/cuts.ts";
 import { openShuffled } from "../data/store/disk.ts";
@@ -14,12 +16,15 @@ import { openDevice } from "../runtime/open.ts";
 import { Random, streams } from "../runtime/random.ts";
 import type { Slot } from "../runtime/slots.ts";
 import type { StepDefinition, Trainer } from "../runtime/trainer.ts";
+import { fieldsNotFinite } from "./blame.ts";
 import { loadInitial, loadState, type Progress } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
+import { lowered } from "./doctor/remedies.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
 import { type Ending, type Job, klCapacityAt, klWeightAt, stepRows } from "./job.ts";
 import { learningRateFactor } from "./learning-rate.ts";
+import { fitLinear, LINEAR_FILE, saveLinear } from "./linear.ts";
 import { Recorder } from "./recorder.ts";
 
 /** What a run does at each batch: kinds of steps by their places, and their rates. */
@@ -93,12 +98,20 @@ function notFinite(
   epoch: number,
   step: number,
   kept: boolean,
+  fields: readonly string[],
+  { config }: Job,
 ): ElboError {
   const [name] = names.filter((_, i) => i > 0 && !Number.isFinite(metrics[i]!));
+  const term = name ? `, in its term ${name}` : "";
+  const [first, ...more] = fields.slice(0, 3);
+  const of =
+    first === undefined
+      ? ""
+      : ` (${more.length > 0 ? "columns" : "column"} ${fields.slice(0, 3).join(", ")}${fields.length > 3 ? ", …" : ""})`;
   return new ElboError({
     code: "loss-not-finite",
-    message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${name ? `, in its term ${name}` : ""}`,
-    hint: `${kept ? "The best model so far is kept. " : ""}Train with a lower --lr, or with --clip 1.`,
+    message: `the loss became ${metrics[0]} at step ${step} of epoch ${epoch}${term}${of}`,
+    hint: `${kept ? "The best model so far is kept. " : ""}Go on from the last checkpoint at a lower rate with elbo train --resume RUN --lr ${lowered(config.training.optimizer.learningRate)}, or train anew with --clip 1.`,
   });
 }
 
@@ -138,6 +151,10 @@ export async function learn(
     plan,
     exchange,
   );
+  // Anew where a run was killed before it was written: from the same rows the same bytes.
+  if (rank.index === 0 && !existsSync(join(job.folder, LINEAR_FILE))) {
+    await saveLinear(job.folder, await fitLinear(device, config, stored));
+  }
   const alike = cuts.count > 1 ? { cuts, batch: stepRows(training) } : null;
   const shuffled = await openShuffled(stored, training.seed, alike);
   const initial =
@@ -169,6 +186,7 @@ export async function learn(
   loop: for (let epoch = progress.epoch; epoch < training.epochs && !enough; epoch++) {
     const taken = stepsOf(epoch);
     recorder?.beginEpoch(progress.step);
+    let lastStep = 0;
     for (let step = progress.step; step < stepsPerEpoch; step++) {
       const late = performance.now() > deadline;
       if (rank.agree(late || rank.stopRequested() ? 1 : 0) === 1) {
@@ -194,7 +212,7 @@ export async function learn(
         const filled = shuffled.fill(feeder, memory, inputs, epoch, first + from, first + to, draw);
         if (filled) await filled;
         const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
-        return { count: to - from, cut };
+        return { count: to - from, cut, places: [epoch, first + from, first + to, draw] as const };
       };
       set(INVERSE_BATCH, 1 / size);
       set(KL_WEIGHT, klWeightAt(config, globalStep / stepsPerEpoch));
@@ -211,6 +229,7 @@ export async function learn(
           await trainer.accumulate!(index * cuts.count + given.cut, given.count);
           given = await fill(batch);
         }
+        if (place === 0) lastStep = index * cuts.count + given.cut;
         progress.updates[index]! += 1;
         const rate = learningRate * rates[index]!;
         const updates = progress.updates[index]!;
@@ -225,7 +244,12 @@ export async function learn(
       if (!metrics.every(Number.isFinite)) {
         recorder?.flush();
         const kept = rank.agree((await recorder?.keepBest()) ? 1 : 0) === 1;
-        throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept);
+        const { count, places } = given;
+        const fields = await fieldsNotFinite(
+          ...[device, config, await trainer.parameters(), count],
+          (other, its, slots) => shuffled.fill(other, its, slots, ...places),
+        );
+        throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept, fields, job);
       }
       for (let i = 0; i < metrics.length; i++) progress.sums[i]! += metrics[i]! * size;
       progress.step = step + 1;
@@ -233,7 +257,7 @@ export async function learn(
     }
     progress.epoch = epoch + 1;
     progress.step = 0;
-    await recorder?.endEpoch(progress);
+    await recorder?.endEpoch(progress, lastStep);
     progress.sums.fill(0);
     enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
   }

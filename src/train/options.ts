@@ -114,7 +114,10 @@ export interface TrainOptions {
   ema?: number;
   /** Weight of the KL term. Default 1: the ELBO. */
   beta?: number;
-  /** Epochs over which the KL term's weight rises to β, and its capacity to its end. Default 0. */
+  /**
+   * Epochs over which the KL term's weight rises to β, and its capacity to its end. Default: of
+   * tables and vectors a twentieth of the epochs, without `cycles` and `capacity`; else 0.
+   */
   warmup?: number;
   /** How often that rise begins anew, each for half of its cycle. Default: once, over `warmup`. */
   cycles?: number;
@@ -141,6 +144,8 @@ export interface TrainOptions {
   memory?: number;
   /** Epochs without a better validation loss before training stops. Default: never. */
   patience?: number;
+  /** Do what is to be done about what is found wrong, where training anew can. Default false. */
+  autoFix?: boolean;
   /** Stop after this many seconds, with a checkpoint. */
   maxTime?: number;
   /** Default 0. */
@@ -151,6 +156,11 @@ export interface TrainOptions {
   threads?: number;
   /** Replace a run folder that exists. Default false. */
   force?: boolean;
+}
+
+/** An error of options that do not go together. */
+export function contradiction(message: string, hint: string): ElboError {
+  return new ElboError({ code: "options-contradict", kind: "usage", message, hint });
 }
 
 /** Checks what can be checked before the data is read. */

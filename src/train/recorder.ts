@@ -11,7 +11,12 @@ import type { Parameters } from "../nn/parameters.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Trainer } from "../runtime/trainer.ts";
 import { loadModel, type Progress, saveModel, saveState, type Weights } from "./checkpoint.ts";
-import { Evaluator } from "./evaluator.ts";
+import { type Course, isSeen, type SeenEpoch } from "./doctor/course.ts";
+import { figuresOf } from "./doctor/figures.ts";
+import { diagnose } from "./doctor/index.ts";
+import { inputScales } from "./doctor/input-scales.ts";
+import { narrowScalesOf } from "./doctor/narrow-scales.ts";
+import { type Evaluation, Evaluator } from "./evaluator.ts";
 import type { EpochEvent, LossParts, TrainEvent } from "./events.ts";
 import { type Job, klWeightAt, stepRows } from "./job.ts";
 
@@ -38,6 +43,10 @@ export class Recorder {
   readonly #send: (events: readonly TrainEvent[]) => void;
   readonly #lines: LineFile;
   readonly #evaluator: Evaluator | null;
+  readonly #epochs: SeenEpoch[];
+  readonly #inputs: Course["inputs"];
+  /** Codes of what has been found wrong and told. */
+  readonly #told = new Set<string>();
   #best: { weights: Weights; epoch: number } | null;
   #epochStart = 0;
   #epochFirstStep = 0;
@@ -57,6 +66,7 @@ export class Recorder {
     lines: LineFile,
     evaluator: Evaluator | null,
     best: { weights: Weights; epoch: number } | null,
+    epochs: SeenEpoch[],
   ) {
     this.#job = job;
     this.#parameters = parameters;
@@ -66,6 +76,8 @@ export class Recorder {
     this.#lines = lines;
     this.#evaluator = evaluator;
     this.#best = best;
+    this.#epochs = epochs;
+    this.#inputs = inputScales(job.config.schema, job.validation);
   }
 
   static async open(
@@ -78,10 +90,16 @@ export class Recorder {
   ): Promise<Recorder> {
     const { config, folder } = job;
     const metrics = join(folder, METRICS_FILE);
+    let epochs: SeenEpoch[] = [];
     if (job.resume) {
       // Epochs after the checkpoint are computed again, to the same figures.
-      const lines = (await readFile(metrics, "utf8")).split("\n").slice(0, progress.epoch);
+      // What follows the last end of a line was not written whole.
+      const written = (await readFile(metrics, "utf8")).split("\n").slice(0, -1);
+      const lines = written.slice(0, progress.epoch);
       await writeFileAtomic(metrics, lines.map((line) => `${line}\n`).join(""));
+      epochs = lines
+        .map((line) => JSON.parse(line) as EpochEvent)
+        .filter((event): event is SeenEpoch => event.figures !== null);
     }
     const evaluator =
       job.validation.rows === 0
@@ -94,7 +112,7 @@ export class Recorder {
           });
     const best = progress.best ? await loadModel(folder) : null;
     const lines = await openLines(metrics);
-    return new Recorder(job, learned, trainer, send, lines, evaluator, best);
+    return new Recorder(job, learned, trainer, send, lines, evaluator, best, epochs);
   }
 
   beginEpoch(firstStep: number): void {
@@ -109,7 +127,8 @@ export class Recorder {
     this.#post({ event: "step", epoch, step, steps, loss });
   }
 
-  async endEpoch(progress: Progress): Promise<void> {
+  /** @param lastStep the trainer's step that the epoch's last batch took first. */
+  async endEpoch(progress: Progress, lastStep: number): Promise<void> {
     const { config, training } = this.#job;
     const { rows } = training;
     const seconds = (performance.now() - this.#epochStart) / 1000;
@@ -122,20 +141,54 @@ export class Recorder {
       ...this.#parts(loss!, reconstruction!, kl!, target!),
       ...(own.length > 0 ? { metrics: Object.fromEntries(own) } : {}),
     };
-    const validation = await this.#validate(progress);
+    const seen = isSeen(progress.epoch, config.training.epochs);
+    const weights = seen || this.#evaluator ? await this.#weights() : null;
+    const held = weights && (await this.#validate(progress, weights));
     const done = rows - this.#epochFirstStep * stepRows(config.training);
     const event: EpochEvent = {
       event: "epoch",
       epoch: progress.epoch,
       train,
-      validation,
+      validation: held && this.#heldParts(held),
+      figures:
+        seen && weights
+          ? figuresOf(
+              config,
+              progress.epoch,
+              held,
+              this.#trainer.gradients(lastStep),
+              narrowScalesOf(config.schema, weights),
+            )
+          : null,
       rowsPerSecond: Math.round(done / seconds),
     };
     this.#unwritten.push(JSON.stringify(event));
     this.#post(event);
+    const { figures } = event;
+    if (figures) this.#examine({ ...event, figures }, progress);
     if (performance.now() - this.#writtenAt > WRITE_MS) await this.#write();
-    if (performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000) {
+    // Weights that have gone astray would take the last good ones' place.
+    const sound = held === null || Number.isFinite(held.loss);
+    if (sound && performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000) {
       await this.#save({ ...progress, sums: progress.sums.map(() => 0) });
+    }
+  }
+
+  /** Tells what is wrong with the run, each thing once. */
+  #examine(event: SeenEpoch, progress: Progress): void {
+    const { config, training, validation } = this.#job;
+    this.#epochs.push(event);
+    const found = diagnose({
+      config,
+      rows: { training: training.rows, validation: validation.rows },
+      epochs: this.#epochs,
+      ended: progress.epoch === config.training.epochs || this.enough(progress),
+      inputs: this.#inputs,
+    });
+    for (const { code, what, why, remedy } of found) {
+      if (this.#told.has(code)) continue;
+      this.#told.add(code);
+      this.#post({ event: "warning", code, message: what, why, hint: remedy });
     }
   }
 
@@ -190,21 +243,24 @@ export class Recorder {
     };
   }
 
-  async #validate(progress: Progress): Promise<LossParts | null> {
+  async #validate(progress: Progress, weights: Weights): Promise<Evaluation | null> {
     if (!this.#evaluator) return null;
     const { config } = this.#job;
-    const weights = await this.#weights();
     this.#evaluator.update(weights);
     // The whole KL counts, so that epochs of a warm-up compare.
     const weight = klWeightAt(config, Infinity);
     const held: PackedRows[] = [this.#job.validation];
     const result = await this.#evaluator.evaluate(held, config.training.seed, weight);
-    const kl = result.klTerms.reduce((sum, value) => sum + value, 0);
     if (result.loss < (progress.best?.loss ?? Infinity)) {
       progress.best = { epoch: progress.epoch, loss: result.loss };
       this.#best = { weights, epoch: progress.epoch };
     }
-    return this.#parts(result.loss, result.reconstruction, kl, result.target ?? 0);
+    return result;
+  }
+
+  #heldParts({ loss, reconstruction, klTerms, target }: Evaluation): LossParts {
+    const kl = klTerms.reduce((sum, value) => sum + value, 0);
+    return this.#parts(loss, reconstruction, kl, target ?? 0);
   }
 
   /** What the run is kept for: averages where there are some. */

@@ -8,6 +8,7 @@ import { writeFileAtomic } from "../base/files.ts";
 import { INITIAL_FILE, MODEL_FILE, STATE_FILE } from "./checkpoint.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import type { EpochEvent } from "./events.ts";
+import { LINEAR_FILE } from "./linear.ts";
 import { METRICS_FILE } from "./recorder.ts";
 import { lockRun } from "./run-lock.ts";
 
@@ -56,9 +57,8 @@ export async function createRun(
   try {
     made = await mkdir(folder, { recursive: true });
     unlock = await lockRun(folder);
-    for (const name of [CONFIG_FILE, INITIAL_FILE, MODEL_FILE, STATE_FILE, METRICS_FILE]) {
-      await rm(join(folder, name), { force: true });
-    }
+    const old = [INITIAL_FILE, MODEL_FILE, STATE_FILE, LINEAR_FILE, METRICS_FILE];
+    for (const name of [CONFIG_FILE, ...old]) await rm(join(folder, name), { force: true });
     await writeFileAtomic(join(folder, CONFIG_FILE), configText(config));
     return { folder, unlock };
   } catch (cause) {
@@ -89,6 +89,15 @@ export async function createFreeRun(config: RunConfig): Promise<LockedRun> {
       await rm(folder, { recursive: true, force: true });
       throw fileError(cause, folder);
     }
+  }
+}
+
+/** Puts another configuration in the place of a run's own. */
+export async function replaceConfig(folder: string, config: RunConfig): Promise<void> {
+  try {
+    await writeFileAtomic(join(folder, CONFIG_FILE), configText(config));
+  } catch (cause) {
+    throw fileError(cause, folder);
   }
 }
 

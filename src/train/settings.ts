@@ -1,6 +1,5 @@
 // From what a person asks for to a whole configuration: chooses from the data what was left out.
 
-import { ElboError } from "../base/errors.ts";
 import {
   type Field,
   type FieldSchema,
@@ -17,8 +16,8 @@ import type { ModelConfig } from "../models/model.ts";
 import { type NetworkSpec, parseNetwork } from "../nn/network.ts";
 import { checkOptimizer, optimizerDefaults } from "../runtime/optimizers.ts";
 import type { TrainingConfig } from "./config.ts";
-import { type LearningRatePlan, parseDrops } from "./learning-rate.ts";
-import { parseSplit, type TrainOptions } from "./options.ts";
+import { learningRatePlan } from "./learning-rate-plan.ts";
+import { contradiction, parseSplit, type TrainOptions } from "./options.ts";
 
 function modelled(schema: FieldSchema): ModelledField[] {
   return schema.fields.filter(isModelled);
@@ -31,6 +30,8 @@ function rowSize(schema: FieldSchema): number {
     if ("levels" in field) return sum + Math.min(4, field.levels.length);
     // A text's own network says in about so many numbers what it has seen.
     if (field.kind === "text") return sum + 64;
+    // The value, and the places in the day, the week and the year.
+    if (field.kind === "time") return sum + 7;
     return sum + valuesOf(field);
   }, 0);
 }
@@ -46,7 +47,12 @@ function defaultNetwork(schema: FieldSchema): NetworkSpec {
   }
   const { height, width, channels } = image;
   if (channels === 1 && height * width <= 32 * 32) return { kind: "mlp", hidden: [400] };
-  return { kind: "conv", channels: [32, 64], dense: [256] };
+  // Halved to about 8 pixels, so that what follows is small; as many channels outside as pay there.
+  const halvings = Math.max(2, Math.round(Math.log2(Math.min(height, width) / 8)));
+  const sizes = Array.from({ length: halvings }, (_, i) => {
+    return Math.max(16, 64 / 2 ** (halvings - 1 - i));
+  });
+  return { kind: "conv", channels: sizes, dense: [256] };
 }
 
 function imageOf(schema: FieldSchema) {
@@ -64,10 +70,6 @@ function defaultLatent(schema: FieldSchema): number {
     0,
   );
   return Math.min(32, Math.max(2, Math.round(size / 3)));
-}
-
-function contradiction(message: string, hint: string): ElboError {
-  return new ElboError({ code: "options-contradict", kind: "usage", message, hint });
 }
 
 /** Refuses what the method has no use for: an option is never ignored. */
@@ -130,7 +132,16 @@ export function fieldsFor(method: MethodName, fields: readonly Field[]): Field[]
       "squared-error",
     );
     if (!methods[method].probabilistic) {
-      return squares ? ({ ...field, likelihood: "squared-error" } as ModelledField) : field;
+      if (!squares) return field;
+      // A schema file names every likelihood: those that nobody chose are no contradiction.
+      const usual = [likelihoods[field.kind][0], "squared-error", "negative-binomial"];
+      if (!usual.includes(field.likelihood)) {
+        throw contradiction(
+          `--method ${method} does not go with the likelihood ${field.likelihood} (column ${field.name}): it has the squared error`,
+          "Leave the likelihood out of the schema file, or choose --method vae.",
+        );
+      }
+      return { ...field, likelihood: "squared-error" } as ModelledField;
     }
     if (field.likelihood !== "squared-error") return field;
     throw contradiction(
@@ -174,7 +185,27 @@ export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelC
   };
 }
 
-export function resolveTraining(options: TrainOptions, rows: number): TrainingConfig {
+/**
+ * Whether the KL's weight rises at the start where nobody says how. Rows of many numbers tell a
+ * decoder that knows nothing yet too little to pay for latents, and some would never be used.
+ * Images have enough to tell, and texts are told from their own symbols whatever the rise.
+ */
+function warmsUp(options: TrainOptions, schema: FieldSchema): boolean {
+  const { hasKl } = methods[options.method ?? "vae"];
+  const told = options.cycles !== undefined || options.capacity !== undefined;
+  const data = modelled(schema).filter(({ role }) => role === "data");
+  return hasKl && !told && data.every(({ kind }) => kind !== "image" && kind !== "text");
+}
+
+/** Share of the epochs. */
+const WARMUP = 1 / 20;
+
+/** @param schema of the rows, where it is known: what is left out may depend on it. */
+export function resolveTraining(
+  options: TrainOptions,
+  rows: number,
+  schema?: FieldSchema,
+): TrainingConfig {
   const batch = options.batch ?? Math.min(rows, rows < 2000 ? 32 : rows < 200_000 ? 128 : 512);
   if (batch > rows) {
     throw contradiction(
@@ -209,9 +240,10 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
     weightDecay: options.weightDecay ?? defaults.weightDecay,
   };
   checkOptimizer(optimizer);
-  const stepsPerEpoch = Math.ceil(rows / (batch * accumulate));
+  const epochs = options.epochs ?? defaultEpochs(Math.ceil(rows / (batch * accumulate)));
+  const rise = schema && warmsUp(options, schema) ? Math.round(epochs * WARMUP) : 0;
   return {
-    epochs: options.epochs ?? defaultEpochs(stepsPerEpoch),
+    epochs,
     batch,
     accumulate,
     optimizer,
@@ -219,7 +251,7 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
     clipNorm: options.clip ?? null,
     ema: options.ema ?? null,
     beta: options.beta ?? 1,
-    warmup: options.warmup ?? 0,
+    warmup: options.warmup ?? rise,
     cycles: options.cycles ?? 0,
     schedule: options.schedule ?? "joint",
     validation,
@@ -228,33 +260,6 @@ export function resolveTraining(options: TrainOptions, rows: number): TrainingCo
     patience: options.patience ?? null,
     seed: options.seed ?? 0,
   };
-}
-
-function learningRatePlan(options: TrainOptions): LearningRatePlan {
-  const { lrSchedule: name = "constant", lrWarmup: warmup = 0, lrSteps, lrFactor } = options;
-  const extra = lrSteps === undefined ? "--lr-factor" : "--lr-steps";
-  if (name !== "step") {
-    if (lrSteps !== undefined || lrFactor !== undefined) {
-      throw contradiction(
-        `${extra} belongs to --lr-schedule step; the schedule is ${name}`,
-        `Give --lr-schedule step, or leave ${extra} out.`,
-      );
-    }
-    if (name === "one-cycle" && options.lrWarmup !== undefined) {
-      throw contradiction(
-        "--lr-warmup does not go with --lr-schedule one-cycle, which has a rise of its own",
-        "Leave --lr-warmup out.",
-      );
-    }
-    return { schedule: { name }, warmup };
-  }
-  if (lrSteps === undefined) {
-    throw contradiction(
-      "--lr-schedule step lowers the rate at epochs, and none are given",
-      "Give --lr-steps every:30, or --lr-steps at:60,120,160.",
-    );
-  }
-  return { schedule: { name, drops: parseDrops(lrSteps), factor: lrFactor ?? 0.1 }, warmup };
 }
 
 /** About 10,000 steps; of much data fewer epochs, since each teaches more. */

@@ -9,27 +9,28 @@ import type { DataSource } from "../data/source.ts";
 import { removeStored } from "../data/store/disk.ts";
 import { trainingGraph } from "../models/graphs.ts";
 import { openDevice } from "../runtime/open.ts";
-import { STATE_FILE, saveInitial } from "./checkpoint.ts";
+import { loadState, STATE_FILE, saveInitial } from "./checkpoint.ts";
 import { spread } from "./compute.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
-import type { TrainEvent } from "./events.ts";
+import { trainAndFix } from "./doctor/auto-fix.ts";
 import { follow, type TrainResult } from "./follow.ts";
 import { checkGaps, type StartingRun, startingRun } from "./from.ts";
+import type { TrainHooks } from "./hooks.ts";
 import type { Job } from "./job.ts";
 import { checkOptions, parseSize, type TrainOptions } from "./options.ts";
 import { fieldsOf, measured, type Prepared, prepareRows } from "./prepare.ts";
 import { METRICS_FILE } from "./recorder.ts";
-import { createFreeRun, createRun, freeRunFolder, readRun, refuseRun } from "./run.ts";
+import {
+  createFreeRun,
+  createRun,
+  freeRunFolder,
+  readRun,
+  refuseRun,
+  replaceConfig,
+} from "./run.ts";
 import { lockRun } from "./run-lock.ts";
 import { DEFAULT_VALIDATION, FEWEST_TO_SPLIT, resolveModel, resolveTraining } from "./settings.ts";
 import { reopen, sourceOf, windowOf } from "./source.ts";
-
-export interface TrainHooks {
-  /** Told of the start, each epoch, progress inside it, warnings, and the end. */
-  onEvent?: (event: TrainEvent) => void;
-  /** Stops training at the next step, with a checkpoint. */
-  signal?: AbortSignal;
-}
 
 /**
  * Trains a model on `data` (a path, a glob, SQL, or rows in memory) and writes a run folder.
@@ -42,6 +43,13 @@ export async function train(
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
   checkOptions(options);
+  const { autoFix = false, ...own } = options;
+  if (autoFix) {
+    return trainAndFix(own, hooks, {
+      train: (given, told) => train(data, given, told),
+      resume: (run, given, told) => resume(run, data, given, told),
+    });
+  }
   if (options.out !== undefined) refuseRun(options.out, options.force ?? false);
   const base = options.from === undefined ? null : await startingRun(options.from, options);
   const { labels = null } = options;
@@ -103,7 +111,7 @@ async function trainOn(
     // The statistics are those that the weights were learned with.
     const schema = base ? base.config.schema : found;
     const model = base ? base.model : resolveModel(options, schema);
-    const training = resolveTraining(chosen, prepared.training.rows);
+    const training = resolveTraining(chosen, prepared.training.rows, schema);
     const { device, warning } = await openDevice(options.device ?? "auto");
     if (warning) emit({ event: "warning", ...warning });
     const { parameters } = trainingGraph(schema, model);
@@ -150,14 +158,17 @@ async function trainOn(
 
 /**
  * Goes on with a run that was stopped, to the very result that it would have had without the stop.
+ * With `learningRate` it goes on at that rate instead, which its configuration then tells.
  * @param data the same data; by default from where the run had it.
  */
 export async function resume(
   folder: string,
   data?: string | DataSource,
-  options: Pick<TrainOptions, "maxTime"> = {},
+  options: Pick<TrainOptions, "maxTime" | "learningRate"> = {},
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
+  const { learningRate } = options;
+  checkOptions(learningRate === undefined ? {} : { learningRate });
   const config = await readRun(folder);
   const unlock = await lockRun(folder);
   try {
@@ -169,11 +180,13 @@ export async function resume(
 
 async function goOn(
   folder: string,
-  config: RunConfig,
+  kept: RunConfig,
   data: string | DataSource | undefined,
-  options: Pick<TrainOptions, "maxTime">,
+  options: Pick<TrainOptions, "maxTime" | "learningRate">,
   hooks: TrainHooks,
 ): Promise<TrainResult> {
+  const { learningRate } = options;
+  let config = kept;
   const from = data ?? config.data.source;
   const source = await reopen(config, from);
   const { validation, seed, split, memory } = config.training;
@@ -201,6 +214,11 @@ async function goOn(
       const message = `${folder} has no checkpoint yet; it starts from its first epoch`;
       emit({ event: "warning", code: "no-checkpoint", message, hint: "" });
     }
+    if (learningRate !== undefined) {
+      const epochs = started ? (await loadState(folder)).progress.epoch : 0;
+      config = atRate(config, learningRate, epochs);
+      await replaceConfig(folder, config);
+    }
     const job = makeJob(folder, config, prepared, { resume: started, maxTime: options.maxTime });
     const { parameters } = trainingGraph(config.schema, config.model);
     return await follow(job, parameters.specs, emit, hooks.signal);
@@ -218,6 +236,18 @@ function splitFor({ fields }: RunConfig["schema"]): string {
   return target && targets.length === 1 && "levels" in target
     ? `stratified:${target.name}`
     : "random";
+}
+
+/** The configuration with another rate from here on; what was trained before is not forgotten. */
+function atRate(config: RunConfig, learningRate: number, epochs: number): RunConfig {
+  const { training } = config;
+  const before = { learningRate: training.optimizer.learningRate, epochs };
+  const ratesBefore = [...(training.ratesBefore ?? []), ...(epochs > 0 ? [before] : [])];
+  const optimizer = { ...training.optimizer, learningRate };
+  return {
+    ...config,
+    training: { ...training, optimizer, ...(ratesBefore.length > 0 ? { ratesBefore } : {}) },
+  };
 }
 
 /** Where packed rows lie that memory has no room for: beside the run, gone when it ends. */

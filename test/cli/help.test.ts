@@ -59,7 +59,7 @@ test.each([
   [["train", "x.csv", "--latent", "2.5"], "option-value", "--latent"],
   [["train", "x.csv", "--method", "vea"], "option-value", "Did you mean vae?"],
   [["train", "x.csv", "--network", "mlp:12,x"], "network-spec", "mlp:512,256"],
-  [["train", "--resume", "run", "--lr", "1"], "options-contradict", "Leave them out"],
+  [["train", "--resume", "run", "--beta", "1"], "options-contradict", "Leave them out"],
 ] as const)("%j is wrong usage: %s", async (words, code, hint) => {
   const error = await elboFails(testFolder(), 2, ...words);
   expect(error.code).toBe(code);

@@ -7,7 +7,13 @@ import { idxBytes } from "../data/idx-bytes.ts";
 import { testFolder } from "../helpers/folder.ts";
 import { elbo, elboDone, elboFails, MAIN, numbers, writeData } from "./support.ts";
 
-const RUN_FILES = ["config.json", "metrics.jsonl", "model.safetensors", "state.safetensors"];
+const RUN_FILES = [
+  "config.json",
+  "linear.safetensors",
+  "metrics.jsonl",
+  "model.safetensors",
+  "state.safetensors",
+];
 
 test("stdout is the run folder alone; stderr tells data, settings, progress and what is next", async () => {
   const folder = testFolder();
@@ -130,7 +136,7 @@ test("roles, kinds, likelihoods, split and memory reach the run", async () => {
     { name: "z", role: "ignore" },
     { name: "letter", role: "target", kind: "categorical" },
     { name: "key", role: "id" },
-    { name: "day", role: "data", kind: "time" },
+    { name: "day", role: "condition", kind: "time" },
     { name: "w", role: "weight" },
   ]);
   expect(training).toMatchObject({ split: { by: "time", column: "day" }, memory: 0 });

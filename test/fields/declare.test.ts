@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { type Declarations, declareFields } from "#elbo/fields/declare.js";
 import { profileColumns } from "#elbo/fields/profile.js";
 import { elboError } from "../helpers/errors.ts";
-import { numbers, type TestColumn, table, texts } from "./table.ts";
+import { numbers, type TestColumn, table, texts, times } from "./table.ts";
 
 const rows = 300;
 const fill = <Cell>(cell: (i: number) => Cell): Cell[] =>
@@ -81,6 +81,31 @@ test("roles that are declared hold, and a declared kind has a column modelled", 
   expect(fields[4]).toMatchObject({ kind: "text", role: "data" });
   expect(fields[6]).toMatchObject({ kind: "real", role: "data" });
   expect(findings).toEqual([]);
+});
+
+test("the times of a series are a condition, unless nothing else is data or a person says so", async () => {
+  const hours = Array.from({ length: 60 }, (_, i) => i * 3_600_000);
+  const series = [
+    times("at", hours),
+    numbers(
+      "value",
+      hours.map((_, i) => Math.sin(i) + i / 100),
+    ),
+  ];
+  const given = await declared({}, series);
+  expect(given.fields.map(({ role }) => role)).toEqual(["condition", "data"]);
+  expect(given.findings).toMatchObject([{ code: "column-orders-rows", column: "at" }]);
+  const modelled = await declared({ kind: { at: "time" } }, series);
+  expect(modelled.fields.map(({ role }) => role)).toEqual(["data", "data"]);
+  expect(modelled.findings).toEqual([]);
+  for (const rest of [{ target: ["value"] }, { ignore: ["value"] }]) {
+    const { fields, findings } = await declared(rest, series);
+    expect(fields[0]!.role).toBe("data");
+    expect(findings).toEqual([]);
+  }
+  // Two columns of times alone, or one beside ids.
+  const two = await declared({}, [series[0]!, times("until", hours)]);
+  expect(two.fields.map(({ role }) => role)).toEqual(["data", "data"]);
 });
 
 test("kinds and likelihoods that are declared hold", async () => {

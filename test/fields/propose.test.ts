@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { DataSource } from "#elbo/data/source.js";
 import { openTable } from "#elbo/data/tables/open.js";
+import type { MixedCells } from "#elbo/fields/columns.js";
 import type { Field } from "#elbo/fields/field.js";
 import { findingsOf } from "#elbo/fields/findings.js";
 import { profileColumns } from "#elbo/fields/profile.js";
@@ -218,6 +219,14 @@ test.each<[string, TestColumn, string]>([
       "x",
       fill((i) => i * 86_400_000),
     ),
+    "time condition",
+  ],
+  [
+    "dates in no order",
+    times(
+      "x",
+      fill((i) => ((i * 7) % 11) * 86_400_000),
+    ),
     "time data",
   ],
   [
@@ -257,15 +266,60 @@ test("levels are ordered, and statistics neutral", async () => {
   expect(r).toMatchObject({ mean: 0, deviation: 1, resolution: 0, scale: "standardize" });
 });
 
+test("texts that few rows share name what rows are of", async () => {
+  const roleOf = async (levels: number, length: number, mixed?: MixedCells) => {
+    const cells = fill((i) => `w${(i * 7) % levels}`, length);
+    const named = {
+      info: { name: "t", type: "text", ...(mixed ? { mixed } : {}) },
+      cells,
+    } as const;
+    const other = numbers(
+      "n",
+      fill((i) => Math.sin(i), length),
+    );
+    const [field] = proposeFields(await profileColumns(table([named, other])));
+    return `${field!.kind} ${field!.role}`;
+  };
+  expect(await roleOf(60, 170)).toBe("text id");
+  expect(await roleOf(60, 190)).toBe("categorical data");
+  // Of a small table, levels that would come again in a larger one.
+  expect(await roleOf(40, 60)).toBe("categorical data");
+  // Numbers with a slip are no names.
+  const slip = { numbers: 169, texts: 1, example: { text: "w3", row: 4 } };
+  expect(await roleOf(60, 170, slip)).toBe("categorical data");
+});
+
+test("times that rows follow each other by are a condition, where others are data", async () => {
+  const hour = 3_600_000;
+  const value = numbers(
+    "value",
+    fill((i) => Math.sin(i) * 1.5),
+  );
+  const rolesOf = async (cells: number[]) => {
+    const fields = proposeFields(await profileColumns(table([times("at", cells), value])));
+    return fields.map(({ role }) => role);
+  };
+  expect(await rolesOf(fill((i) => i * hour))).toEqual(["condition", "data"]);
+  // The clock is put back once.
+  expect(await rolesOf(fill((i) => (i === 90 ? i - 2 : i) * hour))).toEqual(["condition", "data"]);
+  expect(await rolesOf(fill((i) => Math.floor(i / 2) * hour))).toEqual(["data", "data"]);
+  expect(await rolesOf(fill((i) => (i % 50) * hour))).toEqual(["data", "data"]);
+});
+
 test("vectors of counts and others", async () => {
   const info = { name: "x", type: "vector", size: 2, sparse: false } as const;
   const likelihood = async (cells: Float32Array) => {
     const [field] = proposeFields(await profileColumns(table([{ info, cells }])));
     return (field as Extract<Field, { kind: "vector"; likelihood: string }>).likelihood;
   };
-  expect(await likelihood(Float32Array.of(0, 3, 2, 0))).toBe("negative-binomial");
-  expect(await likelihood(Float32Array.of(0, 3, 2, 0.5))).toBe("gaussian");
-  expect(await likelihood(Float32Array.of(0, 3, 2, -1))).toBe("gaussian");
+  expect(await likelihood(Float32Array.of(0, 9, 2, 1))).toBe("negative-binomial");
+  expect(await likelihood(Float32Array.of(0, 9, 2, 0.5))).toBe("gaussian");
+  expect(await likelihood(Float32Array.of(0, 9, 2, -1))).toBe("gaussian");
+  // Grades from 0 to 4: what ends is no count.
+  expect(await likelihood(Float32Array.from({ length: 40 }, (_, i) => i % 5))).toBe("gaussian");
+  // Which of many things are there.
+  const rare = Float32Array.from({ length: 400 }, (_, i) => (i % 23 === 0 ? 1 : 0));
+  expect(await likelihood(rare)).toBe("negative-binomial");
   // Grey levels of a satellite.
   expect(await likelihood(Float32Array.of(27, 130, 92, 80))).toBe("gaussian");
 });
@@ -341,6 +395,10 @@ test.skipIf(penguins === undefined)("penguins (skipped where its file is missing
     findings: [],
   });
   const raw = await kindsOf(realData("penguins", "penguins_raw.csv")!);
-  expect(raw.findings).toEqual(["column-constant Region", "column-constant Stage"]);
+  expect(raw.findings).toEqual([
+    "column-constant Region",
+    "column-constant Stage",
+    "column-identifies Individual ID",
+  ]);
   expect(raw.kinds["time"]).toEqual(["Date Egg"]);
 });

@@ -20,11 +20,11 @@ const data = { role: "data", gaps: true } as const;
 
 export const real = (name: string, more: Partial<RealField> = {}): RealField => ({
   ...{ ...data, name, kind: "real", likelihood: "gaussian", scale: "standardize" },
-  ...{ mean: 0, deviation: 1, resolution: 0, quantiles: [], ...more },
+  ...{ mean: 0, deviation: 1, resolution: 0, decimals: null, quantiles: [], ...more },
 });
 export const positive = (name: string, more: Partial<PositiveField> = {}): PositiveField => ({
   ...{ ...data, name, kind: "positive", likelihood: "log-normal" },
-  ...{ offset: 0, mean: 0, deviation: 1, resolution: 0, ...more },
+  ...{ offset: 0, mean: 0, deviation: 1, resolution: 0, decimals: null, ...more },
 });
 export const count = (name: string, more: Partial<CountField> = {}): CountField => ({
   ...{ ...data, name, kind: "count", likelihood: "negative-binomial" },

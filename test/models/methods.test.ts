@@ -127,6 +127,7 @@ describe.each(cases)("$title", (each) => {
     ["roles", withRoles, { kind: "mlp", hidden: [] }],
     ["images", pictures, { kind: "mlp", hidden: [6] }],
     ["images, convolutions", pictures, { kind: "conv", channels: [2, 3], dense: [5] }],
+    ["images, residual", pictures, { kind: "conv", channels: [2], dense: [5], blocks: 1 }],
     ["images of a class", pictured, { kind: "conv", channels: [2, 3], dense: [5] }],
   ];
   const targeted = ({ fields }: FieldSchema) => fields.some(({ role }) => role === "target");

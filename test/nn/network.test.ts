@@ -23,6 +23,10 @@ const specs: fc.Arbitrary<NetworkSpec> = fc.oneof(
   fc.record({ kind: fc.constant("mlp" as const), hidden: sizes(0) }),
   fc.record({ kind: fc.constant("conv" as const), channels: sizes(1), dense: sizes(1) }),
   fc.record({
+    kind: fc.constant("conv" as const),
+    ...{ channels: sizes(1), dense: sizes(1), blocks: fc.integer({ min: 1, max: 3 }) },
+  }),
+  fc.record({
     kind: fc.constant("transformer" as const),
     width: fc.constantFrom(8, 32, 64),
     layers: fc.integer({ min: 1, max: 4 }),
@@ -41,6 +45,14 @@ test("a specification reads back from its text", () => {
   expect(parseNetwork("conv:32,64")).toEqual({ kind: "conv", channels: [32, 64], dense: [256] });
   expect(parseNetwork("transformer:64x2")).toEqual({
     ...{ kind: "transformer", width: 64, layers: 2, dense: [256] },
+  });
+  const residual = { kind: "conv", channels: [32, 64], dense: [256], blocks: 2 };
+  expect(parseNetwork("resnet:32,64")).toEqual(residual);
+  expect(parseNetwork("resnet:8x3/10")).toEqual({
+    ...residual,
+    channels: [8],
+    dense: [10],
+    blocks: 3,
   });
   expect(parseNetwork("linear")).toEqual({ kind: "mlp", hidden: [] });
 });
@@ -145,6 +157,11 @@ describe("a convolution that does not fit is refused in words", () => {
     expect(error).toMatchObject({ code: "network-spec", kind: "usage" });
     expect(error.message).toContain("a conv network needs images or texts, received numbers alone");
     checkNetwork(conv(1), { images: false, texts: true });
+  });
+  test("residual blocks of texts", async () => {
+    const spec = parseNetwork("resnet:8");
+    const error = await elboError(() => checkNetwork(spec, { images: false, texts: true }));
+    expect(error.message).toBe("a resnet network needs images, received numbers alone");
   });
   test("a transformer of images", async () => {
     const spec = parseNetwork("transformer:64x2");

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { columnsOf, imagesOf, tableOf } from "#elbo/data/in-memory.js";
+import type { RealField } from "#elbo/fields/field.js";
 import { evaluate } from "#elbo/tasks/evaluate.js";
 import { type Numbers, readFixture } from "../graph/pytorch.ts";
 import { elboError } from "../helpers/errors.ts";
@@ -13,7 +14,7 @@ import {
   posteriorMeans,
   rowsOf,
 } from "./linear-gaussian.ts";
-import { schemaOf, zeroWeights } from "./schema-of.ts";
+import { fitted, schemaOf } from "./schema-of.ts";
 
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const threads = 1;
@@ -107,46 +108,98 @@ test("the same model of the same data in other units: the elbo moves by Σ log o
 });
 
 describe("baselines", () => {
-  const fixture = readFixture<{ rows: Numbers; errors: Record<"none" | "standardize", Numbers> }>(
-    "pca",
-  );
-  const width = fixture.rows.shape[1]!;
-  const source = tableOf(Float32Array.from(fixture.rows.data), width);
+  interface Scaled {
+    mean: number;
+    pca: { components: number; error: number; densities: Numbers }[];
+  }
+  const fixture = readFixture<{
+    train: Numbers;
+    test: Numbers;
+    scales: Record<"none" | "standardize", Scaled>;
+  }>("pca");
+  const width = fixture.train.shape[1]!;
+  const table = ({ data }: Numbers) => tableOf(Float32Array.from(data), width);
+  const source = table(fixture.train);
 
   test.each(["none", "standardize"] as const)(
-    "mean and PCA with scale %s are NumPy's, whatever the columns' offset",
+    "mean and PCA of the training rows with scale %s, and its density, are scikit-learn's on others",
     async (scale) => {
-      const schema = await schemaOf(source, { scale });
-      const errors = fixture.errors[scale].data;
-      for (const components of [1, 2, width, width + 2]) {
-        const run = linearGaussianRun();
-        const config = {
-          ...run.config,
-          schema,
-          model: { ...run.config.model, latent: components },
-        };
-        const weights = zeroWeights(config);
-        const { baselines, mse, activeUnits } = await evaluate(
-          { ...run, config, weights },
-          source,
+      const { mean, pca } = fixture.scales[scale];
+      for (const { components, error, densities } of [
+        ...pca,
+        { ...pca[2]!, components: width + 2 },
+      ]) {
+        const { config } = linearGaussianRun();
+        const run = await fitted(
           {
-            threads,
+            ...config,
+            schema: await schemaOf(source, { scale }),
+            model: { ...config.model, latent: components },
           },
+          source,
         );
-        expect(Math.abs(baselines.mean!.mse - errors[0]!)).toBeLessThan(1e-5 * errors[0]!);
-        // As many components as values leave no error.
-        if (components >= width) expect(baselines.pca).toBeNull();
-        else {
-          expect(baselines.pca!.components).toBe(components);
-          const error = Math.abs(baselines.pca!.mse - errors[components]!);
-          expect(error).toBeLessThan(1e-5 * errors[0]!);
-        }
-        expect(activeUnits).toBe(0);
-        // A decoder of zeros gives the mean of standardised columns.
-        if (scale === "standardize") expect(mse).toBeCloseTo(errors[0]!, 5);
+        const report = await evaluate(run, table(fixture.test), { threads });
+        const { baselines } = report;
+        expect(Math.abs(baselines.mean!.mse - mean)).toBeLessThan(1e-5 * mean);
+        // Fewer than a row has numbers.
+        expect(baselines.pca!.components).toBe(Math.min(components, width - 1));
+        expect(baselines.noPca).toBeNull();
+        expect(Math.abs(baselines.pca!.mse - error)).toBeLessThan(1e-5 * mean);
+        const density = average(densities.data);
+        expect(Math.abs(baselines.pca!.elbo! - density)).toBeLessThan(1e-4 * Math.abs(density));
+        expect(report.activeUnits).toBe(0);
       }
     },
   );
+
+  test("rows of one number have no components, and say so", async () => {
+    const one = tableOf(Float32Array.from(fixture.train.data.filter((_, i) => i % width === 0)), 1);
+    const { config } = linearGaussianRun();
+    const run = await fitted({ ...config, schema: await schemaOf(one) }, one);
+    const { baselines } = await evaluate(run, one, { threads });
+    expect(baselines).toMatchObject({ pca: null, noPca: "rows hold one number" });
+    expect(baselines.mean!.mse).toBeCloseTo(1, 5);
+  });
+
+  test("a density claims no more of whole numbers than their last digit", async () => {
+    // The third column is the sum of the others: without a floor its density would have no bound.
+    const rows = 100;
+    const values = Float32Array.from({ length: 3 * rows }, (_, i) => {
+      const [a, b] = [(Math.floor(i / 3) * 7) % 40, (Math.floor(i / 3) * 11) % 50];
+      return [a, b, a + b][i % 3]!;
+    });
+    const sums = tableOf(values, ["a", "b", "sum"]);
+    const { config } = linearGaussianRun();
+    const schema = await schemaOf(sums, { kind: { a: "real", b: "real", sum: "real" } });
+    const run = await fitted({ ...config, schema }, sums);
+    const { baselines } = await evaluate(run, sums, { threads });
+    expect(baselines.pca!.components).toBe(2);
+    expect(baselines.pca!.mse).toBeLessThan(1e-6);
+    expect((await run.linear()).components!.noise).toBeLessThan(1e-6);
+    // In raw units: the columns' covariance and the variance of their last digits on top of it. Of
+    // c = a + b, its determinant is Σ |S of two| ψ of the third + … with S singular.
+    const fields = schema.fields as RealField[];
+    const psi = fields.map(({ resolution }) => resolution ** 2 / (2 * Math.PI));
+    const s = [0, 1, 2].map((i) =>
+      [0, 1, 2].map((j) => {
+        const [m, n] = [fields[i]!.mean, fields[j]!.mean];
+        const products = Array.from({ length: rows }, (_, r) => {
+          return (values[3 * r + i]! - m) * (values[3 * r + j]! - n);
+        });
+        return average(products) + (i === j ? psi[i]! : 0);
+      }),
+    );
+    const minor = (i: number, j: number) => {
+      const [a, b] = [0, 1, 2].filter((k) => k !== i) as [number, number];
+      const [c, d] = [0, 1, 2].filter((k) => k !== j) as [number, number];
+      return s[a]![c]! * s[b]![d]! - s[a]![d]! * s[b]![c]!;
+    };
+    const determinant = [0, 1, 2].reduce((sum, j) => sum + (-1) ** j * s[0]![j]! * minor(0, j), 0);
+    // tr(C⁻¹ S) over the training rows, S = C − Ψ: 3 less Σ ψ (C⁻¹) of the diagonal.
+    const trace = 3 - [0, 1, 2].reduce((sum, i) => sum + (psi[i]! * minor(i, i)) / determinant, 0);
+    const density = -0.5 * (3 * Math.log(2 * Math.PI) + Math.log(determinant) + trace);
+    expect(baselines.pca!.elbo).toBeCloseTo(density, 3);
+  });
 
   test("of columns alone, Gaussians of the training rows' statistics, in closed form", async () => {
     const set = rowsOf(500, 6);
@@ -162,12 +215,13 @@ describe("baselines", () => {
     const levels = column(2).map((value) => (value > 4200 ? "heavy" : "light"));
     const mixed = columnsOf({ length: column(0), depth: gaps, mass: levels });
     const config = { ...linearGaussianRun().config, schema: await schemaOf(mixed) };
-    const run = { ...linearGaussianRun(), config, weights: zeroWeights(config) };
+    const run = await fitted(config, mixed);
     const { baselines, mse, elbo, fields, bitsPerDim } = await evaluate(run, mixed, { threads });
     // Standardised by these rows' own moments: the mean row, which zero weights give too, is off by 1.
     expect(baselines.mean!.mse).toBeCloseTo(1, 5);
     expect(mse).toBeCloseTo(1, 5);
     expect([baselines.pca, bitsPerDim]).toEqual([null, null]);
+    expect(baselines.noPca).toBe("rows hold more than numbers");
     // Zero weights are the columns alone, and fields' shares add up to the elbo.
     expect(elbo).toBeCloseTo(baselines.independent!.elbo, 5);
     expect(fields.map(({ name }) => name)).toEqual(["length", "depth", "mass"]);
@@ -188,7 +242,7 @@ describe("images", () => {
     const run = linearGaussianRun();
     const schema = await schemaOf(source, { binarize, everyLikelihood });
     const config = { ...run.config, schema };
-    return { ...run, config, weights: zeroWeights(config) };
+    return fitted(config, source);
   };
 
   test("all-zero weights cost one bit a pixel", async () => {

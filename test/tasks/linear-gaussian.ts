@@ -54,6 +54,7 @@ export function linearGaussianRun(
   return {
     folder: "a run in memory",
     epoch: 1,
+    linear: async () => ({ mean: new Float32Array(columns.length), components: null, reason: "" }),
     weights: new Map([
       ["encoder.posterior.weight", encoder],
       ["encoder.posterior.bias", bias],
@@ -73,6 +74,7 @@ export function linearGaussianRun(
           mean: scales[j]!.mean * units[j]!,
           deviation: scales[j]!.deviation * units[j]!,
           resolution: 0,
+          decimals: null,
           quantiles: [],
         })),
       },

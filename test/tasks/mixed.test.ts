@@ -175,6 +175,10 @@ describe("sample", () => {
     expect(visits.every((value) => Number.isInteger(value) && value >= 0)).toBe(true);
     expect(Math.abs(mean(visits) - mean(trained.visits))).toBeLessThan(6);
     expect(Math.min(...(column(rows, "age") as Float64Array))).toBeGreaterThan(0);
+    // Written as the data is: years with one place after the point, money with two.
+    const places = (name: string, digits: number) =>
+      [...(column(rows, name) as Float64Array)].every((v) => v === Number(v.toFixed(digits)));
+    expect([places("age", 1), places("income", 2)]).toEqual([true, true]);
   });
 
   test("a file of draws is read back as the same columns", async () => {

@@ -3,21 +3,40 @@ import type { DataSource } from "#elbo/data/source.js";
 import { type Declarations, declareFields } from "#elbo/fields/declare.js";
 import type { FieldSchema } from "#elbo/fields/field.js";
 import { measureSchema } from "#elbo/fields/measure.js";
-import { Packer } from "#elbo/fields/pack.js";
+import { type PackedRows, Packer } from "#elbo/fields/pack.js";
 import { profileColumns } from "#elbo/fields/profile.js";
 import { parametersOf } from "#elbo/models/graphs.js";
+import { openDevice } from "#elbo/runtime/open.js";
+import type { Run } from "#elbo/tasks/run.js";
 import type { RunConfig } from "#elbo/train/config.js";
+import { fitLinear } from "#elbo/train/linear.js";
+
+async function packedBy(schema: FieldSchema, source: DataSource): Promise<PackedRows[]> {
+  const packer = new Packer(schema, source, "training");
+  const pieces: PackedRows[] = [];
+  for await (const chunk of source.chunks(packer.names)) pieces.push(packer.pack(chunk));
+  return pieces;
+}
+
+async function* each<T>(items: readonly T[]) {
+  yield* items;
+}
 
 export async function schemaOf(
   source: DataSource,
   declarations: Declarations = {},
 ): Promise<FieldSchema> {
   const { fields } = declareFields(source, await profileColumns(source), declarations);
-  const packer = new Packer({ fields }, source, "training");
-  async function* packed() {
-    for await (const chunk of source.chunks(packer.names)) yield packer.pack(chunk);
-  }
-  return measureSchema({ fields }, packed());
+  return measureSchema({ fields }, each(await packedBy({ fields }, source)));
+}
+
+/** A run that has learned nothing but what baselines know of the rows of `source`, in one chunk. */
+export async function fitted(config: RunConfig, source: DataSource): Promise<Run> {
+  const [packed] = (await packedBy(config.schema, source)) as [PackedRows];
+  const { device } = await openDevice("cpu");
+  const linear = fitLinear(device, config, { in: "memory", ...packed });
+  const weights = zeroWeights(config);
+  return { folder: "a run in memory", epoch: 1, config, weights, linear: () => linear };
 }
 
 /** Every weight 0: nothing that is decoded depends on what was encoded. */

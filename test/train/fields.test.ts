@@ -4,6 +4,7 @@ import { columnsOf } from "#elbo/data/in-memory.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { evaluate } from "#elbo/tasks/evaluate.js";
 import { openRun } from "#elbo/tasks/run.js";
+import type { LossParts } from "#elbo/train/events.js";
 import type { TrainOptions } from "#elbo/train/options.js";
 import { correlatedValues, mixed, trained } from "./support.ts";
 
@@ -67,7 +68,9 @@ describe("targets and conditions", () => {
       ...{ a: x(0), b: x(1), c: x(2) },
       y: Array.from(factor, (f, i) => (i % 10 < 10 * known ? (f > 0 ? "up" : "down") : null)),
     });
-  const options = { target: ["y"], epochs: 30, network: "mlp:16", latent: 1, learningRate: 0.01 };
+  const network = { network: "mlp:16", latent: 1 };
+  // The KL counts whole from the start, so that the loss is the sum of its terms.
+  const options = { target: ["y"], epochs: 30, warmup: 0, learningRate: 0.01, ...network };
 
   test("a target known in a fifth of the rows is learned beside the rest", async () => {
     const { out, epochs } = await trained(of(0.2), options);
@@ -121,6 +124,36 @@ describe("weights of rows", () => {
       for (const [i, value] of weights.entries()) {
         expect(Math.abs(other.weights.get(name)![i]! - value), name).toBeLessThan(1e-5);
       }
+    }
+  });
+
+  test("held-out rows of weight 0 do not tell which epoch is best", async () => {
+    // Another world among the rows held out, the latest, which count for nothing.
+    const values = correlatedValues(200, 3);
+    const at = (j: number, scale: number) =>
+      Float64Array.from({ length: 200 }, (_, i) => (i < 180 ? 1 : scale) * values[3 * i + j]!);
+    const order = Float64Array.from({ length: 200 }, (_, i) => i + 0.5);
+    const w = Float64Array.from({ length: 200 }, (_, i) => (i < 180 ? 2 : 0));
+    const losses: LossParts[][] = [];
+    for (const scale of [1, 30]) {
+      const columns = { a: at(0, scale), b: at(1, scale), c: at(2, scale), order, w };
+      const { epochs } = await trained(columnsOf(columns), {
+        ...{ weight: "w", id: ["order"], validation: 0.2, split: "time:order", scale: "none" },
+        ...{ epochs: 3, network: "mlp:8", batch: 80 },
+      });
+      losses.push(epochs.map(({ validation }) => validation!));
+    }
+    expect(losses[1]).toEqual(losses[0]);
+    // Alone, the 20 rows that count have the same loss.
+    const columns = { a: at(0, 1), b: at(1, 1), c: at(2, 1), order, w };
+    const counting = Object.entries(columns).map(([name, cells]) => [name, cells.subarray(0, 180)]);
+    const { epochs } = await trained(columnsOf(Object.fromEntries(counting)), {
+      ...{ weight: "w", id: ["order"], validation: 20 / 180, split: "time:order", scale: "none" },
+      ...{ epochs: 3, network: "mlp:8", batch: 80 },
+    });
+    for (const [i, { validation }] of epochs.entries()) {
+      expect(validation!.loss).toBeCloseTo(losses[0]![i]!.loss, 4);
+      expect(validation!.elbo!).toBeCloseTo(losses[0]![i]!.elbo!, 4);
     }
   });
 });

@@ -83,7 +83,11 @@ describe("defaults of the model", () => {
     });
     const conv = { kind: "conv", channels: [32, 64], dense: [256] };
     expect(resolveModel({}, image(28, 28, 3)).network).toEqual(conv);
-    expect(resolveModel({}, image(64, 64, 1)).network).toEqual(conv);
+    // Larger ones are halved more often, to about 8 pixels.
+    const larger = (channels: number[]) => ({ kind: "conv", channels, dense: [256] });
+    expect(resolveModel({}, image(64, 64, 1)).network).toEqual(larger([16, 32, 64]));
+    expect(resolveModel({}, image(105, 105, 1)).network).toEqual(larger([16, 16, 32, 64]));
+    expect(resolveModel({}, image(40, 200, 3)).network).toEqual(conv);
     expect(resolveModel({}, image(3, 3, 1)).latent).toBe(9);
   });
 
@@ -141,6 +145,19 @@ describe("defaults of the model", () => {
 });
 
 describe("defaults of training", () => {
+  test("the KL's weight rises over a twentieth of the epochs, of tables and where it has one", () => {
+    const warmup = (options: TrainOptions, schema = table(9)) =>
+      resolveTraining(options, 1000, schema).warmup;
+    expect(warmup({})).toBe(10);
+    expect([5, 10, 30].map((epochs) => warmup({ epochs }))).toEqual([0, 1, 2]);
+    expect(warmup({ warmup: 0 })).toBe(0);
+    expect(warmup({ warmup: 3 })).toBe(3);
+    expect([warmup({ cycles: 2 }), warmup({ capacity: 4 }), warmup({ method: "ae" })]).toEqual([
+      0, 0, 0,
+    ]);
+    expect(warmup({}, image(28, 28, 1))).toBe(0);
+  });
+
   test("few rows", () => {
     expect(resolveTraining({}, 100)).toEqual({
       epochs: 200,
@@ -229,7 +246,10 @@ const refused: [object, string][] = [
   [{ likelihood: "normal" }, "--likelihood"],
   [{ likelihood: { x: "normal" } }, "--likelihood"],
   [{ kind: { x: "float" } }, "--kind"],
-  [{ split: "times" }, '--split is random, stratified:COLUMN, time:COLUMN or group:COLUMN, received "times"'],
+  [
+    { split: "times" },
+    '--split is random, stratified:COLUMN, time:COLUMN or group:COLUMN, received "times"',
+  ],
   [{ size: "28x" }, "--size is WIDTHxHEIGHT"],
   [{ size: "0x3" }, "--size"],
   [{ memory: -1 }, "--memory takes a number of at least 0, received -1"],
@@ -280,6 +300,11 @@ const contradictions: [string, () => unknown, string][] = [
     "vae, squared error",
     () => fieldsFor("vae", [real("a"), real("b", { likelihood: "squared-error" })]),
     "--likelihood squared-error (column b): it needs a density",
+  ],
+  [
+    "ae, a likelihood of a schema file",
+    () => fieldsFor("ae", [real("a"), real("b", { likelihood: "student-t" })]),
+    "--method ae does not go with the likelihood student-t (column b)",
   ],
   ["ae, beta", () => resolveModel({ method: "ae", beta: 2 }, table(3)), "--beta"],
   ["ae, warmup", () => resolveModel({ method: "ae", warmup: 2 }, table(3)), "--warmup"],

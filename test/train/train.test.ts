@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { imagesOf, tableOf } from "#elbo/data/in-memory.js";
+import { columnsOf, imagesOf, tableOf } from "#elbo/data/in-memory.js";
 import { rowUse, splitRows } from "#elbo/data/split.js";
 import { trainingGraph } from "#elbo/models/graphs.js";
 import { Random, streams } from "#elbo/runtime/random.js";
@@ -183,7 +183,27 @@ describe("a loss that is no number", () => {
     expect(error.message).toMatch(
       /the loss became (NaN|Infinity) at step 1 of epoch 3, in its term (reconstruction|kl)/,
     );
-    expect(error.hint).toMatch(/^Train with a lower --lr/);
+    expect(error.hint).toMatch(/--lr 2e\+29, or train anew with --clip 1\.$/);
+  });
+
+  test("names the column that alone is no number", async () => {
+    const values = correlatedValues(64, 3);
+    const column = (j: number, scale: number) =>
+      Float64Array.from({ length: 64 }, (_, i) => scale * values[3 * i + j]!);
+    const columns = { near: column(0, 1), far: column(1, 1e25), here: column(2, 1) };
+    // A target is not encoded, so that the others stay what they are.
+    const wild = {
+      ...oneStep,
+      method: "ae",
+      network: "mlp:8",
+      scale: "none",
+      target: ["far"],
+      latent: 2,
+    } as const;
+    const error = await elboError(() => trained(columnsOf(columns), wild));
+    expect(error.message).toBe(
+      "the loss became Infinity at step 1 of epoch 1, in its term target (column far)",
+    );
   });
 
   test("keeps the best model so far", async () => {

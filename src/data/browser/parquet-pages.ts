@@ -97,8 +97,13 @@ export async function checkPages(column: PagedColumn): Promise<void> {
   if (!(total >= 0 && total <= mostValues)) throw new RangeError(`${total} values in a row group`);
   for (let seen = 0; seen < total; ) {
     const header = parquetHeader(chunk);
-    const packed = bytes.subarray(chunk.offset, chunk.offset + header.compressed_page_size);
-    chunk.offset += header.compressed_page_size;
+    // Pages that go backwards would never end.
+    const { compressed_page_size: size } = header;
+    if (!(size >= 0 && chunk.offset + size <= bytes.length)) {
+      throw new RangeError(`a page of ${size} bytes where ${bytes.length - chunk.offset} are left`);
+    }
+    const packed = bytes.subarray(chunk.offset, chunk.offset + size);
+    chunk.offset += size;
     const unpack = (part: Uint8Array, size: number) =>
       readerOf(decompressPage(part, size, meta.codec, compressors));
     const [one, two] = [header.data_page_header, header.data_page_header_v2];
@@ -125,11 +130,11 @@ export async function checkPages(column: PagedColumn): Promise<void> {
       levels.offset = first;
       if (definition > 0) checkRuns(levels, bitWidth(definition), count);
       const values = packed.subarray(first + second);
-      const size = header.uncompressed_page_size - first - second;
+      const unpackedSize = header.uncompressed_page_size - first - second;
       const missing = Number(two.num_nulls);
       if (!(missing >= 0 && missing <= count)) throw new RangeError("its gaps are miscounted");
-      if (size === 0) continue;
-      const page = two.is_compressed === false ? readerOf(values) : unpack(values, size);
+      if (unpackedSize === 0) continue;
+      const page = two.is_compressed === false ? readerOf(values) : unpack(values, unpackedSize);
       checkValues(page, two.encoding, count);
     }
   }

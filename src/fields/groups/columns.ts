@@ -1,6 +1,7 @@
 // Groups of one number a field: real, positive, count and binary columns.
 import { constant, type Tensor } from "../../graph/index.ts";
 import type { ColumnValues } from "../columns.ts";
+import { rounded } from "../decimals.ts";
 import type { BinaryField, CountField, PositiveField, RealField } from "../field.ts";
 import type { GroupLayout } from "../layout.ts";
 import type { Raw } from "./group.ts";
@@ -9,15 +10,22 @@ import type { Numeric } from "./numeric.ts";
 /** A density's scale below which it would claim to know more than the last digit says. */
 export const SHARPEST = 1 / Math.sqrt(2 * Math.PI);
 
-/** Columns of numbers, each value through `toRaw` of its field's place. */
+/**
+ * Columns of numbers, each value through `toRaw` of its field's place, with the decimals that the
+ * data has there.
+ */
 export function numberColumns(
   fields: number,
   toRaw: (value: number, field: number) => number,
+  decimals: (field: number) => number | null = () => null,
 ): (values: Float32Array, rows: number) => ColumnValues[] {
   return (values, rows) =>
     Array.from({ length: fields }, (_, j) => {
       const column = new Float64Array(rows);
-      for (let i = 0; i < rows; i++) column[i] = toRaw(values[i * fields + j]!, j);
+      const places = decimals(j);
+      for (let i = 0; i < rows; i++) {
+        column[i] = rounded(toRaw(values[i * fields + j]!, j), places);
+      }
       return { type: "number", values: column };
     });
 }
@@ -75,7 +83,11 @@ export function realColumns(layout: GroupLayout): Numeric {
           },
         }
       : {}),
-    columns: numberColumns(fields.length, (v, j) => v * fields[j]!.deviation + fields[j]!.mean),
+    columns: numberColumns(
+      fields.length,
+      (v, j) => v * fields[j]!.deviation + fields[j]!.mean,
+      (j) => fields[j]!.decimals,
+    ),
   };
 }
 
@@ -97,12 +109,23 @@ export function positiveColumns(layout: GroupLayout): Numeric {
         .log()
         .sub(mean)
         .div(deviation),
+    logSlope: (value) =>
+      value
+        .maximum(2 ** -126)
+        .mul(deviation)
+        .log()
+        .neg(),
     fromNetwork: (value) => value.mul(deviation).add(mean).clip(-87, 88).exp(),
     location: (emitted) => emitted.mul(deviation).add(mean),
     bounded: false,
     scale: fields.map((field) => Math.log(field.deviation)),
     floor: fields.map((field) => field.resolution * SHARPEST),
-    columns: numberColumns(fields.length, (v, j) => Math.max(0, v - fields[j]!.offset)),
+    leastScale: fields.map((field) => (field.resolution / field.deviation) * SHARPEST),
+    columns: numberColumns(
+      fields.length,
+      (v, j) => Math.max(0, v - fields[j]!.offset),
+      (j) => fields[j]!.decimals,
+    ),
   };
 }
 

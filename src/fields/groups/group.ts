@@ -67,6 +67,13 @@ export interface Group {
   logProb(parameters: Parameters, raw: Raw, outputs: Tensor): Tensor;
   /** Raw values on the network's scale, `(batch, values)`; null where they have none (levels). */
   target(raw: Raw): Tensor | null;
+  /**
+   * log |d target / d raw| summed over a row's values, `(batch,)`: what makes a density of targets
+   * one of raw values; null where raw values have a probability mass, or no likelihood.
+   */
+  logSlope(raw: Raw): Tensor | null;
+  /** The least scale that a density may claim of each value, on the scale of targets. */
+  leastScales: readonly number[];
   /** What the outputs say of them, on the same scale. */
   prediction(parameters: Parameters, outputs: Tensor, raw: Raw): Tensor | null;
   /**

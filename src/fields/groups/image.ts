@@ -170,6 +170,14 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
       return logJacobian === 0 ? each.sum(1, true) : each.sum(1, true).add(logJacobian);
     },
     target: (raw) => seen(raw).unit,
+    logSlope: (raw) =>
+      pixels.density
+        ? seen(raw)
+            .unit.sum(1)
+            .mul(0)
+            .add(-size * Math.log(range))
+        : null,
+    leastScales: new Array<number>(size).fill(bytes ? SHARPEST / (LEVELS - 1) : 0),
     prediction,
     likelihood: family,
     drawn(parameters, outputs) {

@@ -80,6 +80,8 @@ export function categoricalGroup(layout: GroupLayout): Group {
     features: (_, raw) => oneHot(raw, fields, depth),
     logProb: (_, raw, outputs) => masked(likelihood.logProb(raw.rows, given(outputs)), raw),
     target: () => null,
+    logSlope: () => null,
+    leastScales: [],
     prediction: () => null,
     likelihood,
     drawn: (_, outputs) => given(outputs),
@@ -137,6 +139,8 @@ export function ordinalGroup(layout: GroupLayout): Group {
         raw.rows.less(unseen).cast("float32"),
       ),
     target: () => null,
+    logSlope: () => null,
+    leastScales: [],
     prediction: () => null,
     likelihood,
     drawn(parameters, outputs) {

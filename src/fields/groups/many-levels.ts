@@ -91,6 +91,8 @@ export function manyLevelsGroup(layout: GroupLayout): Group {
       return raw.mask ? logProb.mul(raw.mask) : logProb;
     },
     target: () => null,
+    logSlope: () => null,
+    leastScales: [],
     prediction: () => null,
     likelihood,
     drawn: (parameters, outputs) => [logProbabilities(parameters, outputs)],

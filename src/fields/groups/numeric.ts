@@ -17,6 +17,8 @@ export interface Numeric extends Beginning {
   value(raw: Raw): Tensor;
   /** Σ log |d value / d raw| for each value, where it is not 0. */
   logJacobian: Tensor | null;
+  /** log |d network / d value| for each value, where it is not 0. */
+  logSlope?(value: Tensor): Tensor;
   /** From the likelihood's scale to the network's, near mean 0 and deviation 1; and back. */
   toNetwork(value: Tensor, raw: Raw): Tensor;
   fromNetwork(value: Tensor, raw: Raw | null): Tensor;
@@ -24,6 +26,8 @@ export interface Numeric extends Beginning {
   location(emitted: Tensor, raw: Raw | null): Tensor;
   /** Whether locations live on the network's scale, where a sigmoid may bound them. */
   bounded: boolean;
+  /** The smallest scale that a density may claim on the network's scale, where it is not `floor`. */
+  leastScale?: readonly number[];
   /** Where expected values are far from even on the network's scale: the one to tell errors on. */
   errors?(value: Tensor, raw: Raw): Tensor;
   /** Instead of `toNetwork`: what the encoder sees. */
@@ -62,6 +66,9 @@ export function numericGroup(numeric: Numeric, { output }: GroupOptions): Group 
     return masked(told(value, raw), raw);
   }
 
+  /** Whether raw values have a density, and targets are a smooth function of them. */
+  const dense = family !== null && !family.likelihood.mass && !numeric.errors;
+
   return {
     layout,
     values,
@@ -82,6 +89,14 @@ export function numericGroup(numeric: Numeric, { output }: GroupOptions): Group 
       return oneField ? there.sum(1, true) : there;
     },
     target: numeric.modal ? () => null : target,
+    logSlope(raw) {
+      if (!dense) return null;
+      const value = numeric.value(raw);
+      const slope = numeric.logSlope?.(value) ?? value.mul(0);
+      const each = numeric.logJacobian ? slope.add(numeric.logJacobian) : slope;
+      return masked(each, raw).sum(1);
+    },
+    leastScales: numeric.leastScale ?? numeric.floor,
     prediction: numeric.modal ? () => null : prediction,
     likelihood: family?.likelihood ?? null,
     drawn(parameters, outputs, raw) {

@@ -91,6 +91,8 @@ export function textGroup(layout: GroupLayout, options: GroupOptions): Group {
       return { right: right.sum(1), of: there.sum(1) };
     },
     target: () => null,
+    logSlope: () => null,
+    leastScales: [],
     prediction: () => null,
     likelihood,
     written: inTurn

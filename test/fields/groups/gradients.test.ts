@@ -33,7 +33,9 @@ describe("gradients by outputs and parameters are central differences", () => {
     const { rows } = specimen;
     const reals = [built.outputs, ...built.parameters.tensors()];
     const feeds = built.feeds(rows);
-    checkGradient(lossOf(built), { reals, batch: rows.length, feeds: () => feeds }, MOST);
+    // Texts have networks of many tensors, which are held against PyTorch's as well.
+    const most = specimen.fields[0]!.kind === "text" ? 2 : MOST;
+    checkGradient(lossOf(built), { reals, batch: rows.length, feeds: () => feeds }, most);
   });
 });
 

@@ -1,0 +1,36 @@
+// Places after the point: those of float32 values, and values written with so many.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { decimalsOf, rounded } from "#elbo/fields/decimals.js";
+
+test.each<[string, number[], number | null]>([
+  ["whole numbers", [0, -3, 181, 16_777_216], 0],
+  ["a tenth of a millimetre", [39.1, 18.7, 181, -0.5], 1],
+  ["quarters", [0.25, 0.5, 1.75], 2],
+  ["the longest", [1.5, 0.0001, 3], 4],
+  ["none", [], 0],
+  ["what no few places tell", [1e-20, 1.5], null],
+])("%s", (_, values, decimals) => {
+  expect(decimalsOf(values.map(Math.fround))).toBe(decimals);
+});
+
+test("values of so many places have them again, and write no more", () => {
+  const property = fc.property(
+    fc.integer({ min: 0, max: 4 }),
+    fc.array(fc.integer({ min: -99_999, max: 99_999 }), { minLength: 1 }),
+    (places, digits) => {
+      const values = digits.map((digit) => digit / 10 ** places);
+      const decimals = decimalsOf(values.map(Math.fround))!;
+      expect(decimals).toBeLessThanOrEqual(places);
+      for (const value of values) expect(rounded(Math.fround(value), decimals)).toBe(value);
+    },
+  );
+  fc.assert(property, { seed: 6 });
+});
+
+test("without places, the digits that float32 holds", () => {
+  expect(rounded(Math.fround(1 / 3), null)).toBe(0.3333333);
+  expect(rounded(1_234_567_890, null)).toBe(1_234_567_890);
+  expect(rounded(Number.NaN, null)).toBeNaN();
+  expect(rounded(1.26, 1)).toBe(1.3);
+});

@@ -1,0 +1,110 @@
+// The doctor: runs made ill in one way each, which it must name, and healthy runs, of which it must
+// say nothing.
+import { expect, test } from "vitest";
+import { columnsOf, tableOf } from "#elbo/data/in-memory.js";
+import { Random, streams } from "#elbo/runtime/random.js";
+import type { TrainOptions } from "#elbo/train/options.js";
+import { correlated, correlatedValues, mixed, trained } from "./support.ts";
+
+const small = { network: "mlp:16", seed: 1 } satisfies TrainOptions;
+
+async function warned(...run: Parameters<typeof trained>): Promise<string[]> {
+  const { events } = await trained(...run);
+  return events.flatMap((event) => (event.event === "warning" ? [event.code] : []));
+}
+
+/** Rows of numbers that hang on `factors` numbers, all but exactly. */
+function exact(rows: number, factors: number, columns: number) {
+  const z = new Random(6).normal(streams.synthetic, 0, rows * factors);
+  const noise = new Random(6).normal(streams.synthetic, 1, rows * columns);
+  const values = noise.map((v, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    return 0.01 * v + z[row * factors + (column % factors)]! * (1 + column);
+  });
+  return tableOf(values, columns);
+}
+
+test("a KL term that costs too much closes the posterior", async () => {
+  const codes = await warned(correlated(300, 4), { ...small, epochs: 12, beta: 40, warmup: 0 });
+  expect(codes).toEqual(["posterior-collapse"]);
+});
+
+test("steps that are too large let the loss rise or jump", async () => {
+  const codes = await warned(correlated(400, 5), { ...small, epochs: 20, learningRate: 0.5 });
+  expect(codes).toContain("learning-rate-high");
+});
+
+test("steps that are too small leave it falling to the end", async () => {
+  const options = { ...small, epochs: 20, learningRate: 2e-5, warmup: 0 };
+  expect(await warned(correlated(1000, 5), options)).toContain("learning-rate-low");
+});
+
+test("columns of any size enter as they are with --scale none", async () => {
+  const far = correlatedValues(300, 3).map((v) => 500 + 40 * v);
+  const codes = await warned(tableOf(far, 3), { ...small, epochs: 5, scale: "none" });
+  expect(codes).toContain("input-unscaled");
+});
+
+test("a step that kills all ReLUs of a layer", async () => {
+  const options = { ...small, epochs: 8, learningRate: 30, optimizer: "sgd", clip: 1 } as const;
+  expect(await warned(correlated(400, 5), options)).toContain("layer-dead");
+});
+
+test("one factor needs no sixteen latents", async () => {
+  const options = { ...small, epochs: 60, latent: 16, learningRate: 0.005 };
+  expect(await warned(correlated(400, 8), options)).toEqual(["latent-large"]);
+});
+
+test("one latent is too few for rows that hang on several numbers exactly", async () => {
+  const options = { ...small, network: "mlp:64", epochs: 80, latent: 1, learningRate: 0.005 };
+  expect(await warned(exact(1000, 1, 6), options)).toContain("latent-small");
+});
+
+test("what is learned by heart does not hold for other rows", async () => {
+  const noise = tableOf(new Random(5).normal(streams.synthetic, 0, 300 * 6), 6);
+  const options = { ...small, network: "mlp:256", method: "ae", latent: 4, epochs: 100 } as const;
+  const codes = await warned(noise, { ...options, learningRate: 0.005, validation: 0.5 });
+  expect(codes).toEqual(["over-fitting"]);
+});
+
+test("a column that is given exactly has no bound to its density", async () => {
+  const x = Array.from(new Random(7).normal(streams.synthetic, 0, 400));
+  const other = Array.from(new Random(8).normal(streams.synthetic, 0, 400));
+  const data = columnsOf({ x, y: x.map((v) => 2 * v + 1), other });
+  const options = { ...small, network: "linear", epochs: 120, latent: 1, condition: ["x"] };
+  const codes = await warned(data, { ...options, learningRate: 0.01 });
+  expect(codes).toContain("scale-degenerate");
+});
+
+test("without a KL term posteriors become points", async () => {
+  const options = { ...small, epochs: 250, beta: 0, learningRate: 0.005 };
+  expect(await warned(correlated(400, 5), options)).toContain("variance-vanishing");
+});
+
+test("vectors of a codebook that nothing revives are never chosen", async () => {
+  const options = { ...small, method: "vq-vae", latent: 16, batch: 256, epochs: 10 } as const;
+  const methodOption = { revival: 0, width: 16 };
+  expect(await warned(correlated(800, 5), { ...options, methodOption })).toContain("dead-codes");
+});
+
+test("values of a k-sparse code that nothing revives stay dead", async () => {
+  const options = { ...small, method: "topk", latent: 64, epochs: 80 } as const;
+  const methodOption = { k: 2, revival: 0, patience: 50 };
+  expect(await warned(correlated(400, 5), { ...options, methodOption })).toContain("dead-codes");
+});
+
+test.each([
+  { name: "numbers", data: () => correlated(600, 6) },
+  { name: "mixed columns with gaps", data: () => mixed(600, 0.1) },
+])("of $name under default settings it says nothing", async ({ data }) => {
+  expect(await warned(data(), {})).toEqual([]);
+});
+
+test("sixty rows in two hundred epochs: it says that they are too few epochs, and they are", async () => {
+  const of = (epochs: number) => trained(correlated(60, 4), { epochs, warmup: 0 });
+  const short = await of(200);
+  const codes = short.events.flatMap((e) => (e.event === "warning" ? [e.code] : []));
+  expect(codes).toEqual(["learning-rate-low"]);
+  const loss = ({ result }: typeof short) => result.best.validation!.loss;
+  expect(loss(await of(600))).toBeLessThan(loss(short) - 0.1);
+});
