@@ -30,4 +30,6 @@ export const streams = {
   mixture: 12,
   /** Draws of posteriors by which what latents tell is estimated; step: the epoch. */
   information: 13,
+  /** Draws of predictions that held-out values are ranked among; step: the epoch. */
+  calibration: 14,
 } as const;

@@ -15,6 +15,7 @@ import type { Course } from "./doctor/course.ts";
 import { figuresOf } from "./doctor/figures.ts";
 import { diagnose } from "./doctor/index.ts";
 import { inputScales } from "./doctor/input-scales.ts";
+import { misfitsOf } from "./doctor/misfits.ts";
 import { narrowScalesOf } from "./doctor/narrow-scales.ts";
 import { type Evaluation, Evaluator } from "./evaluator.ts";
 import type { EpochEvent, LossParts, TrainEvent } from "./events.ts";
@@ -37,6 +38,7 @@ export interface Learned {
 
 export class Recorder {
   readonly #job: Job;
+  readonly #device: Device;
   readonly #parameters: Parameters;
   readonly #metricNames: readonly string[];
   readonly #trainer: Trainer;
@@ -60,6 +62,7 @@ export class Recorder {
 
   private constructor(
     job: Job,
+    device: Device,
     { parameters, metricNames }: Learned,
     trainer: Trainer,
     send: (events: readonly TrainEvent[]) => void,
@@ -69,6 +72,7 @@ export class Recorder {
     epochs: EpochEvent[],
   ) {
     this.#job = job;
+    this.#device = device;
     this.#parameters = parameters;
     this.#metricNames = metricNames;
     this.#trainer = trainer;
@@ -110,7 +114,7 @@ export class Recorder {
           });
     const best = progress.best ? await loadModel(folder) : null;
     const lines = await openLines(metrics);
-    return new Recorder(job, learned, trainer, send, lines, evaluator, best, epochs);
+    return new Recorder(job, device, learned, trainer, send, lines, evaluator, best, epochs);
   }
 
   beginEpoch(firstStep: number): void {
@@ -141,19 +145,20 @@ export class Recorder {
     };
     const weights = await this.#weights();
     const held = await this.#validate(progress, weights);
+    const posteriors = this.#ends(progress) ? held?.posteriors : null;
+    const misfits = posteriors
+      ? await misfitsOf(this.#device, config, weights, this.#job.validation, posteriors)
+      : null;
     const done = rows - this.#epochFirstStep * config.training.batch;
     const event: EpochEvent = {
       event: "epoch",
       epoch: progress.epoch,
       train,
       validation: held && this.#heldParts(held),
-      figures: figuresOf(
-        config,
-        progress.epoch,
-        held,
-        this.#trainer.gradients(lastStep),
-        narrowScalesOf(config.schema, weights),
-      ),
+      figures: figuresOf(config, progress.epoch, held, this.#trainer.gradients(lastStep), {
+        narrowScales: narrowScalesOf(config.schema, weights),
+        misfits,
+      }),
       rowsPerSecond: Math.round(done / seconds),
     };
     this.#unwritten.push(JSON.stringify(event));
@@ -175,7 +180,7 @@ export class Recorder {
       config,
       rows: { training: training.rows, validation: validation.rows },
       epochs: this.#epochs,
-      ended: progress.epoch === config.training.epochs || this.enough(progress),
+      ended: this.#ends(progress),
       inputs: this.#inputs,
     });
     for (const { code, what, why, remedy } of found) {
@@ -183,6 +188,10 @@ export class Recorder {
       this.#told.add(code);
       this.#post({ event: "warning", code, message: what, why, hint: remedy });
     }
+  }
+
+  #ends(progress: Progress): boolean {
+    return progress.epoch === this.#job.config.training.epochs || this.enough(progress);
   }
 
   /** Whether training has gone on for its patience without a better validation loss. */

@@ -93,6 +93,23 @@ test("values of a k-sparse code that nothing revives stay dead", async () => {
   expect(await warned(correlated(400, 5), { ...options, methodOption })).toContain("dead-codes");
 });
 
+test("a column of heaps is no Gaussian", async () => {
+  const random = new Random(11);
+  const normal = random.normal(streams.synthetic, 0, 3000 * 3);
+  const even = random.uniform(streams.synthetic, 1, 3000);
+  // Two in three rows have the one value.
+  const heap = Array.from(even, (u, i) => (u < 2 / 3 ? 0.5 : 3 + normal[3 * i]!));
+  const plain = (j: number) => heap.map((_, i) => normal[3 * i + j]!);
+  const data = columnsOf({ heap, a: plain(1), b: plain(2) });
+  const { epochs, events } = await trained(data, { ...small, epochs: 8, kind: { heap: "real" } });
+  const { misfits } = epochs.at(-1)!.figures;
+  expect(misfits!["heap"]!.distance).toBeGreaterThan(0.2);
+  expect(misfits!["a"]!.distance).toBeLessThan(0.15);
+  const [warning] = events.filter((event) => event.event === "warning");
+  expect(warning).toMatchObject({ code: "likelihood-misfit" });
+  expect(warning).toMatchObject({ hint: expect.stringContaining("heap=student-t or laplace") });
+});
+
 test.each([
   { name: "numbers", data: () => correlated(600, 6) },
   { name: "mixed columns with gaps", data: () => mixed(600, 0.1) },

@@ -25,6 +25,15 @@ export interface Figures {
   silentUnits: Record<string, number> | null;
   /** See `narrowScalesOf`. */
   narrowScales: Record<string, number>;
+  /** See `misfitsOf`; null before the run's end. */
+  misfits: Record<string, Misfit> | null;
+}
+
+export interface Misfit {
+  /** Of the ranks of held-out values among draws of their predictions from even ones, 0 to 1. */
+  distance: number;
+  /** How many values those are. */
+  values: number;
 }
 
 export interface Information {
@@ -78,7 +87,7 @@ export function figuresOf(
   epoch: number,
   held: Evaluation | null,
   gradients: ReadonlyMap<string, Float32Array> | null,
-  narrowScales: Record<string, number>,
+  { narrowScales, misfits }: Pick<Figures, "narrowScales" | "misfits">,
 ): Figures {
   const posteriors = held?.posteriors ?? null;
   const hasKl = held !== null && held.klTerms.length === config.model.latent;
@@ -92,6 +101,7 @@ export function figuresOf(
     gradientNorms: gradients && partNorms(gradients),
     silentUnits: gradients && silentUnits(gradients),
     narrowScales,
+    misfits,
   };
 }
 

@@ -5,6 +5,7 @@ import { deadCodes } from "./dead-codes.ts";
 import { unscaledInputs } from "./inputs.ts";
 import { latentLarge, latentSmall } from "./latent-size.ts";
 import { learningRateHigh, learningRateLow } from "./learning-rate.ts";
+import { misfits } from "./misfits.ts";
 import { narrowScales } from "./narrow-scales.ts";
 import { overfitting } from "./overfitting.ts";
 import { silentLayers } from "./silent-layers.ts";
@@ -19,6 +20,7 @@ const diagnoses: readonly Diagnose[] = [
   collapse,
   deadCodes,
   narrowScales,
+  misfits,
   latentLarge,
   latentSmall,
   overfitting,
