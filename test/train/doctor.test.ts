@@ -112,9 +112,17 @@ test("a column of heaps is no Gaussian", async () => {
 
 test.each([
   { name: "numbers", data: () => correlated(600, 6) },
-  { name: "mixed columns with gaps", data: () => mixed(600, 0.1) },
+  { name: "more columns", data: () => correlated(1000, 12) },
 ])("of $name under default settings it says nothing", async ({ data }) => {
   expect(await warned(data(), {})).toEqual([]);
+});
+
+test("counts that hang on one factor exactly are narrower than any Poisson: as numbers all is well", async () => {
+  const { events } = await trained(mixed(600, 0.1), {});
+  const warnings = events.filter((event) => event.event === "warning");
+  expect(warnings.map(({ code }) => code)).toEqual(["likelihood-misfit"]);
+  expect(warnings[0]).toMatchObject({ hint: expect.stringContaining("--kind count=real") });
+  expect(await warned(mixed(600, 0.1), { kind: { count: "real" } })).toEqual([]);
 });
 
 test("sixty rows in two hundred epochs: it says that they are too few epochs, and they are", async () => {

@@ -32,6 +32,8 @@ export interface Figures {
 export interface Misfit {
   /** Of the ranks of held-out values among draws of their predictions from even ones, 0 to 1. */
   distance: number;
+  /** The ranks' deviation beside that of even ones: below 1 where predictions are too wide. */
+  spread: number;
   /** How many values those are. */
   values: number;
 }

@@ -5,6 +5,7 @@ import { isModelled, likelihoods, type ModelledField } from "../../fields/field.
 import type { PackedRows } from "../../fields/pack.ts";
 import { toOnnx } from "../../graph/index.ts";
 import { distanceFromEven, rankShare } from "../../metrics/calibration.ts";
+import { Spread } from "../../metrics/spread.ts";
 import { decodedGroups, drawnName, LATENT, samplingGraph } from "../../models/graphs.ts";
 import type { Likelihood } from "../../prob/likelihood.ts";
 import type { Device } from "../../runtime/device.ts";
@@ -118,12 +119,30 @@ function misfitsOfGroup(
     }
     return shares.length < FEWEST
       ? []
-      : [[name, { distance: distanceFromEven(shares), values: shares.length }]];
+      : [
+          [
+            name,
+            {
+              distance: distanceFromEven(shares),
+              spread: spreadOf(shares),
+              values: shares.length,
+            },
+          ],
+        ];
   });
+}
+
+/** Even numbers in [0, 1] have a deviation of 1 / √12. */
+function spreadOf(shares: readonly number[]): number {
+  const spread = new Spread();
+  for (const share of shares) spread.add(share);
+  return spread.deviation * Math.sqrt(12);
 }
 
 /** The share of a column's rows that predictions put in the wrong place, from which it is told. */
 const FAR = 0.2;
+/** A spread of ranks from which on predictions are too wide, and not of another shape. */
+const WIDE = 0.7;
 /** A distance beyond what right predictions have by chance: in one column of 100,000 (Massart 1990). */
 const byChance = (values: number) => Math.sqrt(Math.log(2e5) / (2 * values));
 
@@ -136,17 +155,23 @@ export const misfits: Diagnose = ({ epochs, config }) => {
     .sort(([, a], [, b]) => b.distance - a.distance);
   const [first] = found;
   if (!first) return null;
-  const [name, { distance }] = first;
+  const [name, { distance, spread }] = first;
   const field = config.schema.fields.find((one) => one.name === name);
   if (!field || !isModelled(field)) return null;
   const others = likelihoods[field.kind].filter((one) => {
     return one !== field.likelihood && !UNFIT.includes(one);
   });
+  const wide = spread < WIDE;
   const more = found.slice(1, 4).map(([other]) => other);
   return {
     code: "likelihood-misfit",
     what: `column ${name} has not the distribution that is predicted of it: ${told(100 * distance)} % of its held-out values lie elsewhere${more.length > 0 ? `; so do those of ${more.join(", ")}` : ""}`,
-    why: `the likelihood ${field.likelihood} has no such shape: values that many rows share, tails, or two heaps`,
-    remedy: `Try --likelihood ${name}=${others.join(" or ")}, or another --kind.`,
+    why: wide
+      ? `the likelihood ${field.likelihood} is wider than the values are about what latents tell`
+      : `the likelihood ${field.likelihood} has no such shape: values that many rows share, tails, or two heaps`,
+    remedy:
+      wide && field.kind === "count"
+        ? `Give --kind ${name}=real: no density of counts is as narrow.`
+        : `Try --likelihood ${name}=${others.join(" or ")}, or another --kind.`,
   };
 };
