@@ -36,7 +36,7 @@ const files = [
   ["mnist/train-images-idx3-ubyte.gz", { epochs: 5 }],
   ["fashion-mnist/train-images-idx3-ubyte.gz", { epochs: 5 }],
   ["freyfaces/freyfaces.npy", { epochs: 40 }],
-  ["omniglot/images_background_small1.zip", { epochs: 30 }],
+  ["omniglot/images_background_small1.zip", { epochs: 60 }],
   ["smiles/valid.txt", { epochs: 1 }],
   ["text/tinyshakespeare.txt", { epochs: 1 }],
 ];

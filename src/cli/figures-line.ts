@@ -1,9 +1,9 @@
 // What training measured of its model, as one line.
-import type { EpochEvent } from "../train/events.ts";
+import type { SeenEpoch } from "../train/doctor/course.ts";
 import { figure } from "./format.ts";
 
 /** How the latents are used, what they cost, and what held-out rows lose against training rows. */
-export function figuresLine({ train, validation, figures }: EpochEvent): string {
+export function figuresLine({ train, validation, figures }: SeenEpoch): string {
   const { activeUnits, klPerLatent, information, gradientNorms } = figures;
   const parts: string[] = [];
   if (activeUnits !== null) {
@@ -18,7 +18,7 @@ export function figuresLine({ train, validation, figures }: EpochEvent): string 
           ? ""
           : marginalKl === null
             ? ` (all ${rows} rows told apart)`
-            : ` (${figure(mutualInformation)} of rows, ${figure(marginalKl!)} off the prior)`;
+            : ` (${figure(mutualInformation)} tell rows apart, ${figure(marginalKl!)} off the prior)`;
       parts.push(`rate ${figure(validation.kl)}${told}`);
     }
     parts.push(`distortion ${figure(validation.reconstruction)}`);

@@ -39,7 +39,7 @@ function rateText({ learningRate: { schedule, warmup } }: TrainingConfig): strin
 function trainingText(training: TrainingConfig, model: Settings["model"]): string {
   const { optimizer, clipNorm, schedule, patience } = training;
   return [
-    `up to ${counted(training.epochs, "epoch")} of batches of ${training.batch}`,
+    `up to ${counted(training.epochs, "epoch")} of batches of ${training.batch}${training.accumulate > 1 ? `, ${training.accumulate} of them a step` : ""}`,
     `${optimizer.name}, lr ${optimizer.learningRate}${rateText(training)}`,
     ...(optimizer.weightDecay > 0 ? [`weight decay ${optimizer.weightDecay}`] : []),
     ...(clipNorm === null ? [] : [`gradients clipped to norm ${clipNorm}`]),

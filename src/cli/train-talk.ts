@@ -3,6 +3,7 @@
 import { exampleOf } from "../fields/example.ts";
 import { isModelled } from "../fields/field.ts";
 import { methods } from "../models/methods/index.ts";
+import type { SeenEpoch } from "../train/doctor/course.ts";
 import type {
   DoneEvent,
   EpochEvent,
@@ -120,7 +121,7 @@ function whereText(fields: StartEvent["fields"]): string {
 function endLines(
   event: DoneEvent,
   start: StartEvent,
-  last: EpochEvent | null,
+  last: SeenEpoch | null,
   path: string | undefined,
 ) {
   const { model, training } = start.settings;
@@ -158,7 +159,7 @@ export function talkListener(talk: Talk, path: string | undefined): (event: Trai
   const line = terminalLine(() => process.stderr.columns ?? 80);
   let progress = new Progress(0);
   let start: StartEvent | null = null;
-  let last: EpochEvent | null = null;
+  let last: SeenEpoch | null = null;
   let told = 0;
   return (event) => {
     if (event.event === "warning") {
@@ -176,7 +177,7 @@ export function talkListener(talk: Talk, path: string | undefined): (event: Trai
       for (const text of startLines(event, path)) talk.say(text);
       return;
     }
-    if (event.event === "epoch") last = event;
+    if (event.event === "epoch" && event.figures) last = { ...event, figures: event.figures };
     const epochs = start?.settings.training.epochs ?? 0;
     if (event.event === "done") {
       line.clear();

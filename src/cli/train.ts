@@ -5,7 +5,7 @@ import type { TrainHooks } from "../train/hooks.ts";
 import type { TrainOptions } from "../train/options.ts";
 import { fieldOptions } from "./field-options.ts";
 import { shellWord } from "./format.ts";
-import { type GlobalOptions, numberOption, pairOption } from "./options.ts";
+import { type GlobalOptions, numberOf, numberOption, pairOption } from "./options.ts";
 import { usageError } from "./report.ts";
 import { talkTo } from "./talk.ts";
 
@@ -35,6 +35,7 @@ function addOptions(command: Command): void {
   command
     .option("-o, --out <DIR>", "the run folder (default: runs/DATA-METHOD, numbered)")
     .option("--force", "replace the run folder if it exists")
+    .option("--from <RUN>", "start with this run's weights, fields and architecture, on new data")
     .option("--resume <RUN>", "go on with a run that was stopped; with --lr at another rate");
   command
     .optionsGroup("Model:")
@@ -79,10 +80,11 @@ function addOptions(command: Command): void {
     "--memory <MB>",
     "rows beyond this many megabytes stay in a file (default: 512)",
   );
-  numberOption(
-    command,
-    "--validation <FRACTION>",
-    "rows held out to choose the best epoch, 50,000 at most (default: 0.1, or 0 below 50 rows)",
+  command.option(
+    "--validation <FRACTION|DATA>",
+    "rows held out to choose the best epoch, 50,000 at most, or other data (default: 0.1, or 0 below 50 rows)",
+    (text: string) =>
+      /^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text) ? numberOf("--validation")(text) : text,
   );
   command.optionsGroup("Training:");
   numberOption(
@@ -94,6 +96,11 @@ function addOptions(command: Command): void {
     command,
     "--batch <N>",
     "rows in a step (default: 128; 32 below 2,000 rows, 512 from 200,000 on)",
+  );
+  numberOption(
+    command,
+    "--accumulate <N>",
+    "batches whose gradients make one step, as one batch N times as large would; what is of a batch as a whole stays of each of the N: --capacity, --free-bits, and the penalties of wae-mmd, info-vae, dip-vae, beta-tcvae, factor-vae and sparse (default: 1)",
   );
   numberOption(command, "--lr <X>", "learning rate, at its highest (default: 0.001)");
   command.option(

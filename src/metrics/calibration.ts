@@ -11,6 +11,22 @@ export function rankShare(below: number, equal: number, draws: number, uniform: 
 }
 
 /**
+ * The correlation of pairs of numbers (Pearson); 0 where one does not vary. Of shares of ranks, that of
+ * what two predictions leave open: 0 where they say all that the two values have in common.
+ */
+export function correlation(pairs: readonly (readonly [number, number])[]): number {
+  const mean = (at: 0 | 1) => pairs.reduce((sum, pair) => sum + pair[at], 0) / pairs.length;
+  const [x, y] = [mean(0), mean(1)];
+  let [xx, xy, yy] = [0, 0, 0];
+  for (const [a, b] of pairs) {
+    xx += (a - x) ** 2;
+    xy += (a - x) * (b - y);
+    yy += (b - y) ** 2;
+  }
+  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
+}
+
+/**
  * The largest distance between the distribution of numbers in [0, 1] and the even one (Kolmogorov).
  * @returns 0 to 1: the share of rows for which a prediction puts its weight in the wrong place.
  */

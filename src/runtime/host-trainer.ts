@@ -5,7 +5,7 @@ import type { Buffer, Device, Executable } from "./device.ts";
 import { type Block, copyMembers, fillMembers } from "./layout.ts";
 import type { MemoryPlan } from "./memory.ts";
 import { applyOptimizer, clipScale, type MomentName, momentsOf } from "./optimizers.ts";
-import type { Slot } from "./slots.ts";
+import { type Slot, subSlot } from "./slots.ts";
 import { layOut, METRICS, reserveInputs, stepModel, stepTensors } from "./step-graph.ts";
 import type { Exchange, Trainer, TrainerDefinition } from "./trainer.ts";
 
@@ -31,7 +31,7 @@ export async function createHostTrainer(
   plan: MemoryPlan,
   exchange?: Exchange,
 ): Promise<Trainer> {
-  const { steps, optimizer, clipNorm, averageDecay, batch, threads = 1 } = definition;
+  const { steps, optimizer, clipNorm, averageDecay, accumulates, batch, threads = 1 } = definition;
   const layout = layOut(steps);
   const unmoved = new Set(layout.assigned.flat());
   const groups: Group[] = layout.groups.map((blocks, place) => {
@@ -52,6 +52,14 @@ export async function createHostTrainer(
   });
   const { slots, inputs } = reserveInputs(models, layout, batch, plan);
   const metricSlots = steps.map(({ metrics }) => plan.reserve("float32", metrics.length));
+  const mostMetrics = Math.max(...metricSlots.map(({ length }) => length));
+  /** Room for what is accumulated; a step's metrics take the first places of theirs. */
+  const sums = accumulates
+    ? {
+        gradients: groups.map(({ gradients }) => plan.reserve("float32", gradients.range.length)),
+        metrics: plan.reserve("float32", mostMetrics),
+      }
+    : null;
   const memory = plan.allocate();
   const executables: Executable[] = [];
   for (const model of models) executables.push(await device.compile(model, { threads }));
@@ -78,6 +86,13 @@ export async function createHostTrainer(
     ...assignedGroups[i]!.map((g) => g.gradients.range),
     metricSlots[i]!,
   ]);
+  const summed =
+    sums &&
+    steps.map((_, i) => [
+      ...[...layout.trained[i]!, ...layout.assigned[i]!].map((place) => sums.gradients[place]!),
+      subSlot(sums.metrics, 0, metricSlots[i]!.length),
+    ]);
+  let pending = false;
   const settings = { ...optimizer };
   const updates = trainedGroups.map((trained) =>
     trained.map((group) => ({
@@ -112,15 +127,36 @@ export async function createHostTrainer(
   const copies = (wanted: typeof stored) =>
     new Map(wanted.flatMap(({ blocks, values, prefix }) => copyMembers(blocks, values, prefix)));
 
+  const run = async (index: number, rows: number) => {
+    // A worker may get no row of a last, small batch.
+    if (rows > 0) await runs[index]!(rows)();
+    else for (const slot of exchanged[index]!) memory.view(slot).fill(0);
+  };
+
   return {
     memory,
     inputs,
+    ...(summed && {
+      async accumulate(index: number, rows: number) {
+        await run(index, rows);
+        for (const [i, slot] of exchanged[index]!.entries()) {
+          const sum = summed[index]![i]!;
+          if (pending) memory.kernels.accumulate(sum, slot);
+          else memory.view(sum).set(memory.view(slot));
+        }
+        pending = true;
+      },
+    }),
     async step(index, rows, count, learningRate) {
       const ranges = gradientRanges[index]!;
       const results = exchanged[index]!;
-      // A worker may get no row of a last, small batch.
-      if (rows > 0) await runs[index]!(rows)();
-      else for (const slot of results) memory.view(slot).fill(0);
+      await run(index, rows);
+      if (pending) {
+        for (const [i, slot] of results.entries()) {
+          memory.kernels.accumulate(slot, summed![index]![i]!);
+        }
+        pending = false;
+      }
       exchange?.(memory, results);
       // The weights that gave it tell what made it so; those after it would be no numbers.
       if (!Number.isFinite(metrics[index]![0]!)) return metrics[index]!;

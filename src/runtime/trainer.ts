@@ -28,6 +28,8 @@ export interface TrainerDefinition {
   clipNorm?: number;
   /** Decay of the weights' moving averages, see ./averages.ts. Default: none are kept. */
   averageDecay?: number;
+  /** Whether batches may be accumulated. Default: no. */
+  accumulates?: boolean;
   /** Most rows in a batch. */
   batch: number;
   /** Threads inside one run. Default 1. */
@@ -52,6 +54,11 @@ export interface Trainer {
    * of its parameters; null where gradients stay on the device.
    */
   gradients(index: number): State | null;
+  /**
+   * Runs step `index` as `step` does and keeps its gradients and metrics, to which the next `step`
+   * adds its own before its update. Where the definition accumulates.
+   */
+  accumulate?(index: number, batch: number): Promise<void>;
   /** Copies of the parameters by name. */
   parameters(): Promise<State>;
   /** Copies of the parameters' moving averages by name; empty where none are kept. */

@@ -6,6 +6,8 @@ import { loadHashed, saveHashed } from "./hashed.ts";
 export type Weights = ReadonlyMap<string, Float32Array>;
 
 export const MODEL_FILE = "model.safetensors";
+/** What a run that began with another's weights begins with, should it have to begin anew. */
+export const INITIAL_FILE = "initial.safetensors";
 export const STATE_FILE = "state.safetensors";
 
 /** Sums over the steps of an epoch that is not finished. */
@@ -41,6 +43,19 @@ export async function saveModel(
 export async function loadModel(folder: string): Promise<{ weights: Weights; epoch: number }> {
   const { tensors, metadata } = await loadHashed(join(folder, MODEL_FILE));
   return { weights: tensors, epoch: Number(metadata.get("epoch")) };
+}
+
+/** Writes the weights that training starts from. */
+export async function saveInitial(
+  folder: string,
+  specs: readonly ParameterSpec[],
+  weights: Weights,
+): Promise<void> {
+  await saveHashed(join(folder, INITIAL_FILE), shaped(specs, weights), {});
+}
+
+export async function loadInitial(folder: string): Promise<Weights> {
+  return (await loadHashed(join(folder, INITIAL_FILE))).tensors;
 }
 
 /** Writes all that resuming needs: the last weights, the optimiser's moments, the place. */

@@ -86,6 +86,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     size: z.strictObject({ width: size, height: size }).nullable(),
     window: z.strictObject({ of: z.enum(["text", "series"]), size }).nullable(),
   }),
+  from: z.string().nullable(),
   schema,
   model: z.strictObject({
     method: z.enum(methodNames),
@@ -105,6 +106,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   training: z.strictObject({
     epochs: size,
     batch: size,
+    accumulate: size,
     optimizer,
     learningRate,
     ratesBefore: z.exactOptional(
@@ -116,7 +118,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     warmup: z.number().min(0),
     cycles: whole,
     schedule: z.enum(["joint", "two-phase"]),
-    validation: z.number().min(0).max(0.9),
+    validation: z.union([z.number().min(0).max(0.9), z.string()]),
     split,
     memory: whole,
     patience: size.nullable(),

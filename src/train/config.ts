@@ -17,6 +17,8 @@ export interface TrainingConfig {
   epochs: number;
   /** Rows in a batch. */
   batch: number;
+  /** Batches of which the gradients are summed for a step. */
+  accumulate: number;
   optimizer: OptimizerSettings;
   /** How the optimiser's learning rate, its highest, changes over the run. */
   learningRate: LearningRatePlan;
@@ -36,8 +38,8 @@ export interface TrainingConfig {
   /** How often the weight starts again at 0, evenly over the epochs; 0: it rises once. */
   cycles: number;
   schedule: Schedule;
-  /** Share of the rows held out to choose the best epoch; 0 keeps the last. */
-  validation: number;
+  /** Share of the rows held out to choose the best epoch, or other data; 0 keeps the last. */
+  validation: number | string;
   /** Which rows those are. */
   split: Split;
   /** Bytes of packed rows that are held in memory; more are read from a file as they are needed. */
@@ -75,6 +77,8 @@ export interface RunConfig {
   /** Version of elbo that wrote it. */
   elbo: string;
   data: DataConfig;
+  /** The run whose weights it began with; null: they were drawn. */
+  from: string | null;
   schema: FieldSchema;
   model: ModelConfig;
   training: TrainingConfig;

@@ -33,7 +33,8 @@ export interface EpochEvent {
   epoch: number;
   train: LossParts;
   validation: LossParts | null;
-  figures: Figures;
+  /** Null of an epoch that was not looked at: of more than 200, evenly as many are. */
+  figures: Figures | null;
   rowsPerSecond: number;
 }
 

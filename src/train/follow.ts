@@ -5,7 +5,7 @@ import { sizeOf } from "../graph/index.ts";
 import type { RunConfig } from "./config.ts";
 import type { DoneEvent, EpochEvent, TrainEvent } from "./events.ts";
 import { requestStop, type SharedExchange, shareExchange } from "./exchange.ts";
-import type { Ending, Job } from "./job.ts";
+import { type Ending, type Job, stepRows } from "./job.ts";
 import { readEpochs } from "./run.ts";
 import type { WorkerMessage, WorkerStart } from "./worker.ts";
 
@@ -47,7 +47,7 @@ export async function follow(
   let steps = 0;
   const onEvent = (event: TrainEvent) => {
     if (event.event === "epoch") {
-      steps += Math.ceil(job.training.rows / config.training.batch);
+      steps += Math.ceil(job.training.rows / stepRows(config.training));
     }
     emit(event);
   };

@@ -1,6 +1,6 @@
 // What a run's workers are given to do.
 import type { MemoryRows, StoredRows } from "../data/store/stored.ts";
-import type { RunConfig } from "./config.ts";
+import type { RunConfig, TrainingConfig } from "./config.ts";
 
 export interface Job {
   folder: string;
@@ -12,6 +12,9 @@ export interface Job {
   /** Stop with a checkpoint after this many seconds. */
   maxTime: number | null;
 }
+
+/** Rows of which one step takes the gradient. */
+export const stepRows = ({ batch, accumulate }: TrainingConfig) => batch * accumulate;
 
 /** What ended the loop. */
 export type Ending = "finished" | "stopped";

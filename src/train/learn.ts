@@ -17,12 +17,12 @@ import { Random, streams } from "../runtime/random.ts";
 import type { Slot } from "../runtime/slots.ts";
 import type { StepDefinition, Trainer } from "../runtime/trainer.ts";
 import { fieldsNotFinite } from "./blame.ts";
-import { loadState, type Progress } from "./checkpoint.ts";
+import { loadInitial, loadState, type Progress } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
 import { lowered } from "./doctor/remedies.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
-import { type Ending, type Job, klCapacityAt, klWeightAt } from "./job.ts";
+import { type Ending, type Job, klCapacityAt, klWeightAt, stepRows } from "./job.ts";
 import { learningRateFactor } from "./learning-rate.ts";
 import { fitLinear, LINEAR_FILE, saveLinear } from "./linear.ts";
 import { Recorder } from "./recorder.ts";
@@ -144,6 +144,7 @@ export async function learn(
       optimizer: training.optimizer,
       batch: share,
       threads: compute.threads,
+      accumulates: training.accumulate > 1,
       ...(training.clipNorm === null ? {} : { clipNorm: training.clipNorm }),
       ...(training.ema === null ? {} : { averageDecay: training.ema }),
     },
@@ -154,9 +155,12 @@ export async function learn(
   if (rank.index === 0 && !existsSync(join(job.folder, LINEAR_FILE))) {
     await saveLinear(job.folder, await fitLinear(device, config, stored));
   }
-  const alike = cuts.count > 1 ? { cuts, batch: training.batch } : null;
+  const alike = cuts.count > 1 ? { cuts, batch: stepRows(training) } : null;
   const shuffled = await openShuffled(stored, training.seed, alike);
-  const initial = parameters.initialize(new Random(training.seed));
+  const initial =
+    config.from === null
+      ? parameters.initialize(new Random(training.seed))
+      : await loadInitial(job.folder);
   const progress = await start(job, trainer, initial, {
     steps: kinds,
     metrics: metricNames.length,
@@ -172,7 +176,7 @@ export async function learn(
     if (slot) memory.view(slot)[0] = value;
   };
   const { rows } = stored;
-  const stepsPerEpoch = Math.ceil(rows / training.batch);
+  const stepsPerEpoch = Math.ceil(rows / stepRows(training));
   const steps = training.epochs * stepsPerEpoch;
   const deadline = job.maxTime === null ? Infinity : performance.now() + job.maxTime * 1000;
 
@@ -189,19 +193,27 @@ export async function learn(
         ending = "stopped";
         break loop;
       }
-      const first = step * training.batch;
-      const size = Math.min(training.batch, rows - first);
-      const from = Math.floor((size * rank.index) / rank.count);
-      const to = Math.floor((size * (rank.index + 1)) / rank.count);
+      const first = step * stepRows(training);
+      const size = Math.min(stepRows(training), rows - first);
+      const batches = Math.ceil(size / training.batch);
       const globalStep = epoch * stepsPerEpoch + step + 1;
-      const draw = {
-        seed: training.seed,
-        step: globalStep,
-        noiseStream: streams.posterior,
-        firstRow: from,
+      /** This rank's rows of a batch of the step; returns how many, and the cut that they fit in. */
+      const fill = async (batch: number) => {
+        const start = batch * training.batch;
+        const length = Math.min(training.batch, size - start);
+        const from = start + Math.floor((length * rank.index) / rank.count);
+        const to = start + Math.floor((length * (rank.index + 1)) / rank.count);
+        const draw = {
+          seed: training.seed,
+          step: globalStep,
+          noiseStream: streams.posterior,
+          firstRow: from,
+        };
+        const filled = shuffled.fill(feeder, memory, inputs, epoch, first + from, first + to, draw);
+        if (filled) await filled;
+        const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
+        return { count: to - from, cut, places: [epoch, first + from, first + to, draw] as const };
       };
-      const filled = shuffled.fill(feeder, memory, inputs, epoch, first + from, first + to, draw);
-      if (filled) await filled;
       set(INVERSE_BATCH, 1 / size);
       set(KL_WEIGHT, klWeightAt(config, globalStep / stepsPerEpoch));
       set(KL_CAPACITY, klCapacityAt(config, globalStep / stepsPerEpoch));
@@ -209,21 +221,32 @@ export async function learn(
         training.optimizer.learningRate *
         learningRateFactor(training.learningRate, globalStep - 1, steps, stepsPerEpoch);
       const metrics: number[] = [];
-      const cut = cuts.count === 1 ? 0 : cuts.ofInputs(memory, inputs, to - from);
-      lastStep = taken[0]! * cuts.count + cut;
-      for (const index of taken) {
+      let given = await fill(0);
+      for (const [place, index] of taken.entries()) {
+        // Several batches are gone through anew for each kind of step.
+        if (place > 0 && batches > 1) given = await fill(0);
+        for (let batch = 1; batch < batches; batch++) {
+          await trainer.accumulate!(index * cuts.count + given.cut, given.count);
+          given = await fill(batch);
+        }
+        if (place === 0) lastStep = index * cuts.count + given.cut;
         progress.updates[index]! += 1;
         const rate = learningRate * rates[index]!;
         const updates = progress.updates[index]!;
-        const values = await trainer.step(index * cuts.count + cut, to - from, updates, rate);
+        const values = await trainer.step(
+          index * cuts.count + given.cut,
+          given.count,
+          updates,
+          rate,
+        );
         for (const value of values) metrics.push(value);
       }
       if (!metrics.every(Number.isFinite)) {
         recorder?.flush();
         const kept = rank.agree((await recorder?.keepBest()) ? 1 : 0) === 1;
-        const places = [epoch, first + from, first + to, draw] as const;
+        const { count, places } = given;
         const fields = await fieldsNotFinite(
-          ...[device, config, await trainer.parameters(), to - from],
+          ...[device, config, await trainer.parameters(), count],
           (other, its, slots) => shuffled.fill(other, its, slots, ...places),
         );
         throw notFinite(metricNames, metrics, epoch + 1, step + 1, kept, fields, job);

@@ -30,6 +30,8 @@ import {
 export interface TrainOptions {
   /** The run folder. Default `runs/DATA-METHOD`, numbered where it exists. */
   out?: string;
+  /** A run whose weights, fields and architecture are the beginning. Default: weights are drawn. */
+  from?: string;
   /** Default `vae`. */
   method?: MethodName;
   /** The method's own options by name; those left out have its defaults. */
@@ -84,6 +86,11 @@ export interface TrainOptions {
   epochs?: number;
   /** Rows in a batch. Default 128; 32 below 2,000 rows, 512 from 200,000 on. */
   batch?: number;
+  /**
+   * Batches whose gradients are summed for one step, which is then that of one batch so many times
+   * as large; not so where a loss is of a batch as a whole. Default 1.
+   */
+  accumulate?: number;
   /** Default 1e-3. */
   learningRate?: number;
   /** How the learning rate changes over the run. Default `constant`. */
@@ -122,8 +129,11 @@ export interface TrainOptions {
   capacity?: number;
   /** Default `joint`. */
   schedule?: Schedule;
-  /** Share of the rows held out, 50,000 at most. Default 0.1, or 0 below 50 rows. */
-  validation?: number;
+  /**
+   * Share of the rows held out, 50,000 at most, or other data, all of it. Default 0.1, or 0 below
+   * 50 rows.
+   */
+  validation?: number | string;
   /**
    * Which rows are held out: `random`, `time:COL` (the latest) or `group:COL`. Default random; of a
    * series the latest windows, since others overlap.
@@ -169,6 +179,7 @@ export function checkOptions(options: TrainOptions): void {
     ["--latent", options.latent, { min: 1, integer: true }],
     ["--epochs", options.epochs, { min: 1, integer: true }],
     ["--batch", options.batch, { min: 1, integer: true }],
+    ["--accumulate", options.accumulate, { min: 1, integer: true }],
     ["--lr", options.learningRate, { min: 0, above: true }],
     ["--lr-warmup", options.lrWarmup, { min: 0 }],
     ["--lr-factor", options.lrFactor, { min: 0, above: true, max: 1 }],
@@ -180,7 +191,11 @@ export function checkOptions(options: TrainOptions): void {
     ["--cycles", options.cycles, { min: 1, integer: true }],
     ["--free-bits", options.freeBits, { min: 0 }],
     ["--capacity", options.capacity, { min: 0 }],
-    ["--validation", options.validation, { min: 0, max: 0.9 }],
+    [
+      "--validation",
+      typeof options.validation === "string" ? undefined : options.validation,
+      { min: 0, max: 0.9 },
+    ],
     ["--patience", options.patience, { min: 1, integer: true }],
     ["--window", options.window, { min: 1, integer: true }],
     ["--memory", options.memory, { min: 0 }],

@@ -6,7 +6,7 @@ import { fileError } from "../base/file-errors.ts";
 import type { DataNote, DataSource } from "../data/source.ts";
 import { type Split, splitRows } from "../data/split.ts";
 import { pageFile, readStored } from "../data/store/disk.ts";
-import { storeRows } from "../data/store/store.ts";
+import { HELD_OUT, storeRows } from "../data/store/store.ts";
 import type { MemoryRows, StoredRows } from "../data/store/stored.ts";
 import type { Declarations } from "../fields/declare.ts";
 import type { FieldSchema } from "../fields/field.ts";
@@ -47,13 +47,19 @@ export async function prepareRows(
   schema: FieldSchema,
   settings: { split: Split; share: number; seed: number; memory: number },
   file: string,
+  /** Rows that validate, where none of the source's do. */
+  heldOut: DataSource | null,
 ): Promise<Prepared> {
   const { split, share, seed, memory } = settings;
   const parts = await splitRows(source, { split, share, seed, most: MOST_HELD_OUT });
-  const stored = await storeRows(source, schema, parts, {
-    memoryBytes: memory,
-    overflow: pageFile(file),
-  });
+  const limits = { memoryBytes: memory, overflow: pageFile(file) };
+  const held =
+    heldOut &&
+    (await storeRows(heldOut, schema, new Uint8Array(heldOut.rows).fill(HELD_OUT), limits));
+  const own = await storeRows(source, schema, parts, limits);
+  const stored = held
+    ? { ...own, validation: held.validation, notes: [...own.notes, ...held.notes] }
+    : own;
   const hash = createHash("sha256").update(
     JSON.stringify(layoutOf(schema).map(({ name }) => name)),
   );

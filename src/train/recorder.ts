@@ -11,15 +11,15 @@ import type { Parameters } from "../nn/parameters.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Trainer } from "../runtime/trainer.ts";
 import { loadModel, type Progress, saveModel, saveState, type Weights } from "./checkpoint.ts";
-import type { Course } from "./doctor/course.ts";
-import { figuresOf } from "./doctor/figures.ts";
+import { type Course, isSeen, type SeenEpoch } from "./doctor/course.ts";
+import { type Figures, figuresOf } from "./doctor/figures.ts";
 import { diagnose } from "./doctor/index.ts";
 import { inputScales } from "./doctor/input-scales.ts";
-import { misfitsOf } from "./doctor/misfits.ts";
 import { narrowScalesOf } from "./doctor/narrow-scales.ts";
+import { predictionsOf } from "./doctor/predictions.ts";
 import { type Evaluation, Evaluator } from "./evaluator.ts";
 import type { EpochEvent, LossParts, TrainEvent } from "./events.ts";
-import { type Job, klWeightAt } from "./job.ts";
+import { type Job, klWeightAt, stepRows } from "./job.ts";
 
 export const METRICS_FILE = "metrics.jsonl";
 
@@ -45,7 +45,7 @@ export class Recorder {
   readonly #send: (events: readonly TrainEvent[]) => void;
   readonly #lines: LineFile;
   readonly #evaluator: Evaluator | null;
-  readonly #epochs: EpochEvent[];
+  readonly #epochs: SeenEpoch[];
   readonly #inputs: Course["inputs"];
   /** Codes of what has been found wrong and told. */
   readonly #told = new Set<string>();
@@ -69,7 +69,7 @@ export class Recorder {
     lines: LineFile,
     evaluator: Evaluator | null,
     best: { weights: Weights; epoch: number } | null,
-    epochs: EpochEvent[],
+    epochs: SeenEpoch[],
   ) {
     this.#job = job;
     this.#device = device;
@@ -94,14 +94,16 @@ export class Recorder {
   ): Promise<Recorder> {
     const { config, folder } = job;
     const metrics = join(folder, METRICS_FILE);
-    let epochs: EpochEvent[] = [];
+    let epochs: SeenEpoch[] = [];
     if (job.resume) {
       // Epochs after the checkpoint are computed again, to the same figures.
       // What follows the last end of a line was not written whole.
       const written = (await readFile(metrics, "utf8")).split("\n").slice(0, -1);
       const lines = written.slice(0, progress.epoch);
       await writeFileAtomic(metrics, lines.map((line) => `${line}\n`).join(""));
-      epochs = lines.map((line) => JSON.parse(line) as EpochEvent);
+      epochs = lines
+        .map((line) => JSON.parse(line) as EpochEvent)
+        .filter((event): event is SeenEpoch => event.figures !== null);
     }
     const evaluator =
       job.validation.rows === 0
@@ -143,27 +145,23 @@ export class Recorder {
       ...this.#parts(loss!, reconstruction!, kl!, target!),
       ...(own.length > 0 ? { metrics: Object.fromEntries(own) } : {}),
     };
-    const weights = await this.#weights();
-    const held = await this.#validate(progress, weights);
-    const posteriors = this.#ends(progress) ? held?.posteriors : null;
-    const misfits = posteriors
-      ? await misfitsOf(this.#device, config, weights, this.#job.validation, posteriors)
-      : null;
-    const done = rows - this.#epochFirstStep * config.training.batch;
+    const planned = isSeen(progress.epoch, config.training.epochs);
+    const weights = planned || this.#evaluator ? await this.#weights() : null;
+    const held = weights && (await this.#validate(progress, weights));
+    const seen = weights !== null && (planned || this.#ends(progress));
+    const figures = seen ? await this.#figures(progress, weights, held, lastStep) : null;
+    const done = rows - this.#epochFirstStep * stepRows(config.training);
     const event: EpochEvent = {
       event: "epoch",
       epoch: progress.epoch,
       train,
       validation: held && this.#heldParts(held),
-      figures: figuresOf(config, progress.epoch, held, this.#trainer.gradients(lastStep), {
-        narrowScales: narrowScalesOf(config.schema, weights),
-        misfits,
-      }),
+      figures,
       rowsPerSecond: Math.round(done / seconds),
     };
     this.#unwritten.push(JSON.stringify(event));
     this.#post(event);
-    this.#examine(event, progress);
+    if (figures) this.#examine({ ...event, figures }, progress);
     if (performance.now() - this.#writtenAt > WRITE_MS) await this.#write();
     // Weights that have gone astray would take the last good ones' place.
     const sound = held === null || Number.isFinite(held.loss);
@@ -172,19 +170,34 @@ export class Recorder {
     }
   }
 
+  async #figures(
+    progress: Progress,
+    weights: Weights,
+    held: Evaluation | null,
+    lastStep: number,
+  ): Promise<Figures> {
+    const { config, validation } = this.#job;
+    const posteriors = this.#ends(progress) ? held?.posteriors : null;
+    return figuresOf(config, progress.epoch, held, this.#trainer.gradients(lastStep), {
+      narrowScales: narrowScalesOf(config.schema, weights),
+      ...(posteriors
+        ? await predictionsOf(this.#device, config, weights, validation, posteriors)
+        : { misfits: null, dependence: null }),
+    });
+  }
+
   /** Tells what is wrong with the run, each thing once. */
-  #examine(event: EpochEvent, progress: Progress): void {
+  #examine(event: SeenEpoch, progress: Progress): void {
     const { config, training, validation } = this.#job;
     this.#epochs.push(event);
-    const found = diagnose({
+    const course: Course = {
       config,
       rows: { training: training.rows, validation: validation.rows },
       epochs: this.#epochs,
       ended: this.#ends(progress),
       inputs: this.#inputs,
-    });
-    for (const { code, what, why, remedy } of found) {
-      if (this.#told.has(code)) continue;
+    };
+    for (const { code, what, why, remedy } of diagnose(course, this.#told)) {
       this.#told.add(code);
       this.#post({ event: "warning", code, message: what, why, hint: remedy });
     }

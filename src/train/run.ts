@@ -5,11 +5,12 @@ import { dirname, join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
 import { writeFileAtomic } from "../base/files.ts";
-import { MODEL_FILE, STATE_FILE } from "./checkpoint.ts";
+import { INITIAL_FILE, MODEL_FILE, STATE_FILE } from "./checkpoint.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import type { EpochEvent } from "./events.ts";
 import { LINEAR_FILE } from "./linear.ts";
 import { METRICS_FILE } from "./recorder.ts";
+import { lockRun } from "./run-lock.ts";
 
 export const CONFIG_FILE = "config.json";
 
@@ -38,17 +39,30 @@ export function refuseRun(folder: string, force: boolean): void {
   });
 }
 
+/** A run folder that this process alone trains in, until it is unlocked. */
+export interface LockedRun {
+  folder: string;
+  unlock(): Promise<void>;
+}
+
 /** Makes the folder and its configuration; a run that exists is replaced only with `force`. */
-export async function createRun(folder: string, config: RunConfig, force: boolean): Promise<void> {
+export async function createRun(
+  folder: string,
+  config: RunConfig,
+  force: boolean,
+): Promise<LockedRun> {
   refuseRun(folder, force);
-  for (const name of [CONFIG_FILE, MODEL_FILE, STATE_FILE, LINEAR_FILE, METRICS_FILE]) {
-    await rm(join(folder, name), { force: true });
-  }
   let made: string | undefined;
+  let unlock: LockedRun["unlock"] | undefined;
   try {
     made = await mkdir(folder, { recursive: true });
+    unlock = await lockRun(folder);
+    const old = [INITIAL_FILE, MODEL_FILE, STATE_FILE, LINEAR_FILE, METRICS_FILE];
+    for (const name of [CONFIG_FILE, ...old]) await rm(join(folder, name), { force: true });
     await writeFileAtomic(join(folder, CONFIG_FILE), configText(config));
+    return { folder, unlock };
   } catch (cause) {
+    await unlock?.();
     // A folder without its configuration would be neither a run nor free for one.
     if (made !== undefined) await rm(made, { recursive: true, force: true });
     throw fileError(cause, folder);
@@ -56,7 +70,7 @@ export async function createRun(folder: string, config: RunConfig, force: boolea
 }
 
 /** The same in a folder of its own under `runs`, whatever other processes make there; its name. */
-export async function createFreeRun(config: RunConfig): Promise<string> {
+export async function createFreeRun(config: RunConfig): Promise<LockedRun> {
   for (;;) {
     const folder = freeRunFolder(config.data.source, config.model.method);
     try {
@@ -68,12 +82,13 @@ export async function createFreeRun(config: RunConfig): Promise<string> {
       throw fileError(cause, folder);
     }
     try {
+      const unlock = await lockRun(folder);
       await writeFileAtomic(join(folder, CONFIG_FILE), configText(config));
+      return { folder, unlock };
     } catch (cause) {
       await rm(folder, { recursive: true, force: true });
       throw fileError(cause, folder);
     }
-    return folder;
   }
 }
 

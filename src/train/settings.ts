@@ -218,11 +218,24 @@ export function resolveTraining(
       `Give --batch ${rows} or less.`,
     );
   }
+  const accumulate = options.accumulate ?? 1;
+  if (batch * accumulate > rows) {
+    throw contradiction(
+      `--accumulate ${accumulate} batches of ${batch} are larger than the data, which has ${rows} rows to train on`,
+      `Give --accumulate ${Math.floor(rows / batch)} or less.`,
+    );
+  }
   const validation = options.validation ?? DEFAULT_VALIDATION;
   if (options.patience !== undefined && validation === 0) {
     throw contradiction(
       "--patience waits for a better validation loss, and no row is held out",
       `Give --validation ${DEFAULT_VALIDATION}, or leave --patience out.`,
+    );
+  }
+  if (typeof validation === "string" && options.split !== undefined) {
+    throw contradiction(
+      "--split says which rows are held out; --validation names other data, and none are",
+      "Leave one of them out.",
     );
   }
   const defaults = optimizerDefaults[options.optimizer ?? "adam"];
@@ -232,11 +245,12 @@ export function resolveTraining(
     weightDecay: options.weightDecay ?? defaults.weightDecay,
   };
   checkOptimizer(optimizer);
-  const epochs = options.epochs ?? defaultEpochs(Math.ceil(rows / batch));
+  const epochs = options.epochs ?? defaultEpochs(Math.ceil(rows / (batch * accumulate)));
   const rise = schema && warmsUp(options, schema) ? Math.round(epochs * WARMUP) : 0;
   return {
     epochs,
     batch,
+    accumulate,
     optimizer,
     learningRate: learningRatePlan(options),
     clipNorm: options.clip ?? null,

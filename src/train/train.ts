@@ -9,11 +9,12 @@ import type { DataSource } from "../data/source.ts";
 import { removeStored } from "../data/store/disk.ts";
 import { trainingGraph } from "../models/graphs.ts";
 import { openDevice } from "../runtime/open.ts";
-import { loadState, STATE_FILE } from "./checkpoint.ts";
+import { loadState, STATE_FILE, saveInitial } from "./checkpoint.ts";
 import { spread } from "./compute.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import { trainAndFix } from "./doctor/auto-fix.ts";
 import { follow, type TrainResult } from "./follow.ts";
+import { checkGaps, type StartingRun, startingRun } from "./from.ts";
 import type { TrainHooks } from "./hooks.ts";
 import type { Job } from "./job.ts";
 import { checkOptions, parseSize, type TrainOptions } from "./options.ts";
@@ -27,6 +28,7 @@ import {
   refuseRun,
   replaceConfig,
 } from "./run.ts";
+import { lockRun } from "./run-lock.ts";
 import { DEFAULT_VALIDATION, FEWEST_TO_SPLIT, resolveModel, resolveTraining } from "./settings.ts";
 import { reopen, sourceOf, windowOf } from "./source.ts";
 
@@ -49,16 +51,27 @@ export async function train(
     });
   }
   if (options.out !== undefined) refuseRun(options.out, options.force ?? false);
-  const source = await sourceOf(data, options);
+  const base = options.from === undefined ? null : await startingRun(options.from, options);
+  const { labels = null } = options;
+  const opened = (from: string | DataSource) =>
+    base
+      ? reopen({ ...base.config, data: { ...base.config.data, labels } }, from)
+      : sourceOf(from, options);
+  const source = await opened(data);
+  let heldOut: DataSource | null = null;
   try {
-    return await trainOn(source, options, hooks);
+    if (typeof options.validation === "string") heldOut = await opened(options.validation);
+    return await trainOn(source, heldOut, base, options, hooks);
   } finally {
+    await heldOut?.close?.();
     if (typeof data === "string") await source.close?.();
   }
 }
 
 async function trainOn(
   source: DataSource,
+  heldOut: DataSource | null,
+  base: StartingRun | null,
   options: TrainOptions,
   hooks: TrainHooks,
 ): Promise<TrainResult> {
@@ -69,28 +82,35 @@ async function trainOn(
     }
   };
   warn(source.notes);
-  const declared = await fieldsOf(source, options);
+  const declared = base
+    ? { schema: base.config.schema, findings: [] }
+    : await fieldsOf(source, options);
   warn(declared.findings);
   const seed = options.seed ?? 0;
   const share = options.validation ?? (source.rows < FEWEST_TO_SPLIT ? 0 : DEFAULT_VALIDATION);
-  const method = options.method ?? "vae";
+  const method = base?.model.method ?? options.method ?? "vae";
   const { windows } = source;
+  const ofSource = windows === undefined ? "random" : `time:${windows.by}`;
   const chosen = {
     ...options,
     validation: share,
-    split: options.split ?? (windows === undefined ? "random" : `time:${windows.by}`),
+    ...(options.split === undefined && !heldOut ? { split: ofSource } : {}),
   };
   const { memory, split } = resolveTraining(chosen, source.rows);
   const prepared = await prepareRows(
     source,
     declared.schema,
-    { split, share, seed, memory },
+    { split, share: typeof share === "string" ? 0 : share, seed, memory },
     rowsFile(options.out ?? freeRunFolder(source.source, method)),
+    heldOut,
   );
   try {
     warn(prepared.notes);
-    const schema = await measured(declared.schema, prepared);
-    const model = resolveModel(options, schema);
+    const found = await measured(declared.schema, prepared);
+    if (base) checkGaps(base.folder, base.config.schema, found);
+    // The statistics are those that the weights were learned with.
+    const schema = base ? base.config.schema : found;
+    const model = base ? base.model : resolveModel(options, schema);
     const training = resolveTraining(chosen, prepared.training.rows, schema);
     const { device, warning } = await openDevice(options.device ?? "auto");
     if (warning) emit({ event: "warning", ...warning });
@@ -106,19 +126,31 @@ async function trainOn(
         rows: source.rows,
         hash: prepared.hash,
         labels: options.labels ?? null,
-        size: options.size === undefined ? null : parseSize(options.size),
-        window: windowOf(source, options),
+        size: base
+          ? base.config.data.size
+          : options.size === undefined
+            ? null
+            : parseSize(options.size),
+        window: base ? base.config.data.window : windowOf(source, options),
       },
+      from: base ? base.folder : null,
       schema,
       model,
       training,
       compute,
     };
     const { out } = options;
-    if (out !== undefined) await createRun(out, config, options.force ?? false);
-    const folder = out ?? (await createFreeRun(config));
-    const job = makeJob(folder, config, prepared, { resume: false, maxTime: options.maxTime });
-    return await follow(job, parameters.specs, emit, hooks.signal);
+    const { folder, unlock } =
+      out === undefined
+        ? await createFreeRun(config)
+        : await createRun(out, config, options.force ?? false);
+    try {
+      if (base) await saveInitial(folder, parameters.specs, base.weights);
+      const job = makeJob(folder, config, prepared, { resume: false, maxTime: options.maxTime });
+      return await follow(job, parameters.specs, emit, hooks.signal);
+    } finally {
+      await unlock();
+    }
   } finally {
     await removeStored(prepared.training);
   }
@@ -137,10 +169,28 @@ export async function resume(
 ): Promise<TrainResult> {
   const { learningRate } = options;
   checkOptions(learningRate === undefined ? {} : { learningRate });
-  let config = await readRun(folder);
+  const config = await readRun(folder);
+  const unlock = await lockRun(folder);
+  try {
+    return await goOn(folder, config, data, options, hooks);
+  } finally {
+    await unlock();
+  }
+}
+
+async function goOn(
+  folder: string,
+  kept: RunConfig,
+  data: string | DataSource | undefined,
+  options: Pick<TrainOptions, "maxTime" | "learningRate">,
+  hooks: TrainHooks,
+): Promise<TrainResult> {
+  const { learningRate } = options;
+  let config = kept;
   const from = data ?? config.data.source;
   const source = await reopen(config, from);
-  const { validation: share, seed, split, memory } = config.training;
+  const { validation, seed, split, memory } = config.training;
+  const share = typeof validation === "string" ? 0 : validation;
   const settings = { split, share, seed, memory };
   const differs = (what: string) =>
     new ElboError({
@@ -150,9 +200,11 @@ export async function resume(
       hint: "Resume with the data of the run, or train a new run.",
     });
   let prepared: Prepared | undefined;
+  let heldOut: DataSource | null = null;
   try {
     if (source.rows !== config.data.rows) throw differs(`${source.rows} rows`);
-    prepared = await prepareRows(source, config.schema, settings, rowsFile(folder));
+    if (typeof validation === "string") heldOut = await reopen(config, validation);
+    prepared = await prepareRows(source, config.schema, settings, rowsFile(folder), heldOut);
     if (prepared.hash !== config.data.hash) throw differs("another content");
     const emit = hooks.onEvent ?? (() => {});
     const started = existsSync(join(folder, STATE_FILE));
@@ -172,6 +224,7 @@ export async function resume(
     return await follow(job, parameters.specs, emit, hooks.signal);
   } finally {
     if (prepared) await removeStored(prepared.training);
+    await heldOut?.close?.();
     if (typeof from === "string") await source.close?.();
   }
 }

@@ -1,20 +1,12 @@
 // A run that is stopped, killed or starved of disk goes on to the bytes of one that never was.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { testFolder } from "../helpers/folder.ts";
 import { onFullDisk } from "../helpers/full-disk.ts";
+import { contents } from "./killed.ts";
 import { elbo, elboDone, elboFails, numbers, startElbo, writeData } from "./support.ts";
-
-const FILES = ["model.safetensors", "state.safetensors", "metrics.jsonl"];
-
-/** Weights, state and figures; the speed, which differs between runs, left out. */
-function contents(run: string) {
-  const [model, state, metrics] = FILES.map((name) => readFileSync(join(run, name)));
-  const figures = metrics!.toString().replace(/"rowsPerSecond":\d+/g, "");
-  return { model, state, figures };
-}
 
 // Long enough to be met in the middle.
 const DATA = numbers(600, 6);
@@ -87,6 +79,31 @@ test("a second Ctrl-C ends at once", async () => {
   const { code, stdout } = await run.ended;
   expect(code).toBe(130);
   expect(stdout).not.toContain('"event":"done"');
+});
+
+test("a second process in a run folder is refused, and a killed one leaves it free", async () => {
+  const folder = testFolder();
+  writeData(folder, "d.csv", DATA);
+  const first = startElbo(folder, ...TRAIN, "--epochs", "100000", "--out", "r");
+  await first.shows('"epoch":3,');
+  const resumed = await elboFails(folder, 2, "train", "--resume", "r");
+  expect(resumed.code).toBe("run-in-use");
+  expect(resumed.message).toContain(`process ${first.child.pid} trains in r`);
+  const replaced = await elboFails(folder, 2, "train", "d.csv", "--out", "r", "--force");
+  expect(replaced.code).toBe("run-in-use");
+  expect(first.child.exitCode).toBeNull();
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const locks = () => readdirSync(join(folder, "r")).filter((name) => name.startsWith(".training"));
+  expect(locks()).toHaveLength(1);
+  await elboDone(folder, "train", "--resume", "r", "--max-time", "0.1", "--quiet");
+  expect(locks()).toEqual([]);
+  // A process of another machine cannot be asked for; one of this that never was is no holder.
+  writeFileSync(join(folder, "r", ".training-12-34-elsewhere"), "");
+  const far = await elboFails(folder, 2, "train", "--resume", "r");
+  expect(far.message).toContain("process 12 on elsewhere trains in r");
+  expect(far.hint).toContain("remove r/.training-12-34-elsewhere");
+  expect(locks()).toEqual([".training-12-34-elsewhere"]);
 });
 
 test("a run goes on only with its own data", async () => {

@@ -1,6 +1,6 @@
 // Calibration of predictions whose misfit is known in closed form.
 import { expect, test } from "vitest";
-import { distanceFromEven, rankShare } from "#elbo/metrics/calibration.js";
+import { correlation, distanceFromEven, rankShare } from "#elbo/metrics/calibration.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 
 const ROWS = 2000;
@@ -44,4 +44,15 @@ test("of few numbers by hand", () => {
   expect(distanceFromEven([0.5])).toBe(0.5);
   expect(distanceFromEven([0.1, 0.2])).toBeCloseTo(0.8, 12);
   expect(distanceFromEven([0.25, 0.75])).toBeCloseTo(0.25, 12);
+});
+
+test("pairs of normal values that share half of their variance correlate by a half", () => {
+  const normal = new Random(12).normal(streams.synthetic, 0, 3 * ROWS);
+  const pairs = Array.from({ length: ROWS }, (_, i): [number, number] => {
+    return [normal[3 * i]! + normal[3 * i + 1]!, normal[3 * i]! + normal[3 * i + 2]!];
+  });
+  // The deviation of a correlation r of n pairs is (1 − r²) / √n (Fisher 1921).
+  expect(Math.abs(correlation(pairs) - 0.5)).toBeLessThan((4 * 0.75) / Math.sqrt(ROWS));
+  expect(correlation(pairs.map(([a]) => [a, -2 * a]))).toBeCloseTo(-1, 12);
+  expect(correlation(pairs.map(([a]) => [a, 3]))).toBe(0);
 });

@@ -66,6 +66,7 @@ export function linearGaussianRun(
       format: RUN_FORMAT,
       elbo: "0.0.0",
       data: { source: "memory", rows: 0, hash: "", labels: null, size: null, window: null },
+      from: null,
       schema: {
         fields: columns.map((name, j) => ({
           ...{ name, kind: "real", role: "data", likelihood: "gaussian", gaps: false },
@@ -81,6 +82,7 @@ export function linearGaussianRun(
       training: {
         epochs: 1,
         batch: 1,
+        accumulate: 1,
         optimizer: optimizerDefaults.adam,
         learningRate: { schedule: { name: "constant" }, warmup: 0 },
         clipNorm: null,

@@ -162,6 +162,7 @@ describe("defaults of training", () => {
     expect(resolveTraining({}, 100)).toEqual({
       epochs: 200,
       batch: 32,
+      accumulate: 1,
       optimizer: {
         name: "adam",
         learningRate: 1e-3,

@@ -46,7 +46,7 @@ export function mixed(rows: number, missing: number): DataSource {
   });
 }
 
-export async function trained(data: DataSource, options: TrainOptions) {
+export async function trained(data: DataSource | string, options: TrainOptions) {
   const out = join(testFolder(), "run");
   const events: TrainEvent[] = [];
   const onEvent = (event: TrainEvent) => void events.push(event);

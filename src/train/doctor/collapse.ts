@@ -1,8 +1,8 @@
 // Posterior collapse: the decoder has learned to do without latents (Bowman et al. 2016,
 // "Generating Sentences from a Continuous Space", §3.1).
 import { methods } from "../../models/methods/index.ts";
-import type { EpochEvent } from "../events.ts";
-import { type Diagnose, lasts, settled, told } from "./course.ts";
+
+import { type Diagnose, lasts, type SeenEpoch, settled, told } from "./course.ts";
 
 /** Epochs in which no latent is used, and whose KL is compared with that of as many before. */
 const EPOCHS = 5;
@@ -11,21 +11,22 @@ const NOTHING = 0.1;
 /** Steps after which a latent that has not begun to open will hardly do so. */
 const PATIENCE = 2000;
 
-const meanKl = (epochs: readonly EpochEvent[]) =>
+const meanKl = (epochs: readonly SeenEpoch[]) =>
   epochs.reduce((sum, { validation }) => sum + (validation?.kl ?? 0), 0) / epochs.length;
 
 export const collapse: Diagnose = (course) => {
   const { config, epochs, rows, ended } = course;
   const { latent, method } = config.model;
-  if (!methods[method].hasKl || (!ended && epochs.length < config.training.epochs / 2)) return null;
+  const last = epochs.at(-1)?.epoch ?? 0;
+  if (!methods[method].hasKl || (!ended && last < config.training.epochs / 2)) return null;
   const past = settled(course);
   if (past.length < 2 * EPOCHS) return null;
-  const asleep = ({ figures, validation }: EpochEvent) =>
+  const asleep = ({ figures, validation }: SeenEpoch) =>
     figures.activeUnits === 0 || (validation !== null && (validation.kl ?? 0) < NOTHING);
   if (!lasts(past, EPOCHS, asleep)) return null;
   // Latents open late, and from next to nothing: those whose KL rises may be about to.
   const opening = meanKl(past.slice(-EPOCHS)) > meanKl(past.slice(-2 * EPOCHS, -EPOCHS));
-  const steps = epochs.length * Math.ceil(rows.training / config.training.batch);
+  const steps = last * Math.ceil(rows.training / config.training.batch);
   if (opening && !(ended && steps >= PATIENCE)) return null;
   const { beta } = config.training;
   const kl = epochs.at(-1)!.validation!.kl ?? 0;

@@ -1,6 +1,7 @@
 // What a diagnosis is made of, and what it says.
 import type { RunConfig } from "../config.ts";
 import type { EpochEvent } from "../events.ts";
+import type { Figures } from "./figures.ts";
 
 /** Something wrong with a run. */
 export interface Diagnosis {
@@ -13,13 +14,24 @@ export interface Diagnosis {
   remedy: string;
 }
 
+/** An epoch that was looked at. */
+export type SeenEpoch = EpochEvent & { figures: Figures };
+
+/** Epochs of a run that are looked at: a small model's may take less time than its figures. */
+const MOST_SEEN = 200;
+
+/** Whether an epoch's figures are taken: of many epochs evenly, and of the last. */
+export function isSeen(epoch: number, epochs: number): boolean {
+  return epoch === epochs || epoch % Math.ceil(epochs / MOST_SEEN) === 0;
+}
+
 /** How a run has gone so far. */
 export interface Course {
   config: RunConfig;
   /** Rows to train on, and rows held out. */
   rows: { training: number; validation: number };
-  /** All epochs until now, the last one last. */
-  epochs: readonly EpochEvent[];
+  /** The epochs that were looked at until now, the last one last. */
+  epochs: readonly SeenEpoch[];
   /** Whether no epoch will follow. */
   ended: boolean;
   /** How the columns come to the network: means and deviations there, of rows. */
@@ -35,7 +47,7 @@ export interface InputScale {
 export type Diagnose = (course: Course) => Diagnosis | null;
 
 /** The epochs whose loss weighs its terms as the last one's does. */
-export function settled({ config, epochs }: Course): readonly EpochEvent[] {
+export function settled({ config, epochs }: Course): readonly SeenEpoch[] {
   const { warmup, cycles } = config.training;
   if (cycles > 0) return [];
   return epochs.filter(({ epoch }) => epoch > warmup);
@@ -43,9 +55,9 @@ export function settled({ config, epochs }: Course): readonly EpochEvent[] {
 
 /** Whether something holds of each of the last `count` epochs. */
 export function lasts(
-  epochs: readonly EpochEvent[],
+  epochs: readonly SeenEpoch[],
   count: number,
-  holds: (epoch: EpochEvent) => boolean,
+  holds: (epoch: SeenEpoch) => boolean,
 ): boolean {
   return epochs.length >= count && epochs.slice(-count).every(holds);
 }

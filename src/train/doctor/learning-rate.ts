@@ -73,6 +73,6 @@ export const learningRateLow: Diagnose = (course) => {
     code: "learning-rate-low",
     what: `the loss of held-out rows still fell at the end as it did before: by ${told(fall)} in the last quarter of the epochs, of ${told(first - last)} since the first`,
     why: `the run was too short for steps of the rate ${told(learningRate)}`,
-    remedy: `Train with --lr ${raised(learningRate)}, or with --epochs ${3 * course.epochs.length}.`,
+    remedy: `Train with --lr ${raised(learningRate)}, or with --epochs ${3 * course.epochs.at(-1)!.epoch}.`,
   };
 };
