@@ -18,7 +18,7 @@ export function figuresLine({ train, validation, figures }: SeenEpoch): string {
           ? ""
           : marginalKl === null
             ? ` (all ${rows} rows told apart)`
-            : ` (${figure(mutualInformation)} of rows, ${figure(marginalKl!)} off the prior)`;
+            : ` (${figure(mutualInformation)} tell rows apart, ${figure(marginalKl!)} off the prior)`;
       parts.push(`rate ${figure(validation.kl)}${told}`);
     }
     parts.push(`distortion ${figure(validation.reconstruction)}`);

@@ -32,4 +32,6 @@ export const streams = {
   information: 13,
   /** Options of a sweep's trials; step: the trial. */
   search: 14,
+  /** Draws of predictions that held-out values are ranked among; step: the epoch. */
+  calibration: 15,
 } as const;

@@ -12,10 +12,11 @@ import type { Device } from "../runtime/device.ts";
 import type { Trainer } from "../runtime/trainer.ts";
 import { loadModel, type Progress, saveModel, saveState, type Weights } from "./checkpoint.ts";
 import { type Course, isSeen, type SeenEpoch } from "./doctor/course.ts";
-import { figuresOf } from "./doctor/figures.ts";
+import { type Figures, figuresOf } from "./doctor/figures.ts";
 import { diagnose } from "./doctor/index.ts";
 import { inputScales } from "./doctor/input-scales.ts";
 import { narrowScalesOf } from "./doctor/narrow-scales.ts";
+import { predictionsOf } from "./doctor/predictions.ts";
 import { type Evaluation, Evaluator } from "./evaluator.ts";
 import type { EpochEvent, LossParts, TrainEvent } from "./events.ts";
 import { type Job, klWeightAt, stepRows } from "./job.ts";
@@ -37,6 +38,7 @@ export interface Learned {
 
 export class Recorder {
   readonly #job: Job;
+  readonly #device: Device;
   readonly #parameters: Parameters;
   readonly #metricNames: readonly string[];
   readonly #trainer: Trainer;
@@ -60,6 +62,7 @@ export class Recorder {
 
   private constructor(
     job: Job,
+    device: Device,
     { parameters, metricNames }: Learned,
     trainer: Trainer,
     send: (events: readonly TrainEvent[]) => void,
@@ -69,6 +72,7 @@ export class Recorder {
     epochs: SeenEpoch[],
   ) {
     this.#job = job;
+    this.#device = device;
     this.#parameters = parameters;
     this.#metricNames = metricNames;
     this.#trainer = trainer;
@@ -112,7 +116,7 @@ export class Recorder {
           });
     const best = progress.best ? await loadModel(folder) : null;
     const lines = await openLines(metrics);
-    return new Recorder(job, learned, trainer, send, lines, evaluator, best, epochs);
+    return new Recorder(job, device, learned, trainer, send, lines, evaluator, best, epochs);
   }
 
   beginEpoch(firstStep: number): void {
@@ -141,30 +145,22 @@ export class Recorder {
       ...this.#parts(loss!, reconstruction!, kl!, target!),
       ...(own.length > 0 ? { metrics: Object.fromEntries(own) } : {}),
     };
-    const seen = isSeen(progress.epoch, config.training.epochs);
-    const weights = seen || this.#evaluator ? await this.#weights() : null;
+    const planned = isSeen(progress.epoch, config.training.epochs);
+    const weights = planned || this.#evaluator ? await this.#weights() : null;
     const held = weights && (await this.#validate(progress, weights));
+    const seen = weights !== null && (planned || this.#ends(progress));
+    const figures = seen ? await this.#figures(progress, weights, held, lastStep) : null;
     const done = rows - this.#epochFirstStep * stepRows(config.training);
     const event: EpochEvent = {
       event: "epoch",
       epoch: progress.epoch,
       train,
       validation: held && this.#heldParts(held),
-      figures:
-        seen && weights
-          ? figuresOf(
-              config,
-              progress.epoch,
-              held,
-              this.#trainer.gradients(lastStep),
-              narrowScalesOf(config.schema, weights),
-            )
-          : null,
+      figures,
       rowsPerSecond: Math.round(done / seconds),
     };
     this.#unwritten.push(JSON.stringify(event));
     this.#post(event);
-    const { figures } = event;
     if (figures) this.#examine({ ...event, figures }, progress);
     if (performance.now() - this.#writtenAt > WRITE_MS) await this.#write();
     // Weights that have gone astray would take the last good ones' place.
@@ -174,22 +170,41 @@ export class Recorder {
     }
   }
 
+  async #figures(
+    progress: Progress,
+    weights: Weights,
+    held: Evaluation | null,
+    lastStep: number,
+  ): Promise<Figures> {
+    const { config, validation } = this.#job;
+    const posteriors = this.#ends(progress) ? held?.posteriors : null;
+    return figuresOf(config, progress.epoch, held, this.#trainer.gradients(lastStep), {
+      narrowScales: narrowScalesOf(config.schema, weights),
+      ...(posteriors
+        ? await predictionsOf(this.#device, config, weights, validation, posteriors)
+        : { misfits: null, dependence: null }),
+    });
+  }
+
   /** Tells what is wrong with the run, each thing once. */
   #examine(event: SeenEpoch, progress: Progress): void {
     const { config, training, validation } = this.#job;
     this.#epochs.push(event);
-    const found = diagnose({
+    const course: Course = {
       config,
       rows: { training: training.rows, validation: validation.rows },
       epochs: this.#epochs,
-      ended: progress.epoch === config.training.epochs || this.enough(progress),
+      ended: this.#ends(progress),
       inputs: this.#inputs,
-    });
-    for (const { code, what, why, remedy } of found) {
-      if (this.#told.has(code)) continue;
+    };
+    for (const { code, what, why, remedy } of diagnose(course, this.#told)) {
       this.#told.add(code);
       this.#post({ event: "warning", code, message: what, why, hint: remedy });
     }
+  }
+
+  #ends(progress: Progress): boolean {
+    return progress.epoch === this.#job.config.training.epochs || this.enough(progress);
   }
 
   /** Whether training has gone on for its patience without a better validation loss. */

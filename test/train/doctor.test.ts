@@ -13,13 +13,13 @@ async function warned(...run: Parameters<typeof trained>): Promise<string[]> {
   return events.flatMap((event) => (event.event === "warning" ? [event.code] : []));
 }
 
-/** Rows of numbers that hang on `factors` numbers, all but exactly. */
-function exact(rows: number, factors: number, columns: number) {
-  const z = new Random(6).normal(streams.synthetic, 0, rows * factors);
+/** Rows of numbers each of which is one of so many common ones, with a little noise. */
+function factors(rows: number, count: number, columns: number) {
+  const z = new Random(6).normal(streams.synthetic, 0, rows * count);
   const noise = new Random(6).normal(streams.synthetic, 1, rows * columns);
   const values = noise.map((v, i) => {
     const [row, column] = [Math.floor(i / columns), i % columns];
-    return 0.01 * v + z[row * factors + (column % factors)]! * (1 + column);
+    return 0.4 * v + z[row * count + (column % count)]!;
   });
   return tableOf(values, columns);
 }
@@ -55,9 +55,10 @@ test("one factor needs no sixteen latents", async () => {
   expect(await warned(correlated(400, 8), options)).toEqual(["latent-large"]);
 });
 
-test("one latent is too few for rows that hang on several numbers exactly", async () => {
-  const options = { ...small, network: "mlp:64", epochs: 80, latent: 1, learningRate: 0.005 };
-  expect(await warned(exact(1000, 1, 6), options)).toContain("latent-small");
+test("one latent is too few for columns that hang on three numbers, and three are enough", async () => {
+  const options = { ...small, network: "mlp:32", epochs: 60, learningRate: 0.002 };
+  expect(await warned(factors(1500, 3, 6), { ...options, latent: 1 })).toContain("latent-small");
+  expect(await warned(factors(1500, 3, 6), { ...options, latent: 3 })).toEqual([]);
 });
 
 test("what is learned by heart does not hold for other rows", async () => {
@@ -77,7 +78,7 @@ test("a column that is given exactly has no bound to its density", async () => {
 });
 
 test("without a KL term posteriors become points", async () => {
-  const options = { ...small, epochs: 250, beta: 0, learningRate: 0.005 };
+  const options = { ...small, epochs: 700, beta: 0, learningRate: 0.002 };
   expect(await warned(correlated(400, 5), options)).toContain("variance-vanishing");
 });
 
@@ -93,11 +94,36 @@ test("values of a k-sparse code that nothing revives stay dead", async () => {
   expect(await warned(correlated(400, 5), { ...options, methodOption })).toContain("dead-codes");
 });
 
+test("a column of heaps is no Gaussian", async () => {
+  const random = new Random(11);
+  const normal = random.normal(streams.synthetic, 0, 3000 * 3);
+  const even = random.uniform(streams.synthetic, 1, 3000);
+  // Two in three rows have the one value.
+  const heap = Array.from(even, (u, i) => (u < 2 / 3 ? 0.5 : 3 + normal[3 * i]!));
+  const plain = (j: number) => heap.map((_, i) => normal[3 * i + j]!);
+  const data = columnsOf({ heap, a: plain(1), b: plain(2) });
+  const { epochs, events } = await trained(data, { ...small, epochs: 8, kind: { heap: "real" } });
+  const { misfits } = epochs.at(-1)!.figures!;
+  expect(misfits!["heap"]!.distance).toBeGreaterThan(0.2);
+  expect(misfits!["a"]!.distance).toBeLessThan(0.15);
+  const [warning] = events.filter((event) => event.event === "warning");
+  expect(warning).toMatchObject({ code: "likelihood-misfit" });
+  expect(warning).toMatchObject({ hint: expect.stringContaining("heap=student-t or laplace") });
+});
+
 test.each([
   { name: "numbers", data: () => correlated(600, 6) },
-  { name: "mixed columns with gaps", data: () => mixed(600, 0.1) },
+  { name: "more columns", data: () => correlated(1000, 12) },
 ])("of $name under default settings it says nothing", async ({ data }) => {
   expect(await warned(data(), {})).toEqual([]);
+});
+
+test("counts that hang on one factor exactly are narrower than any Poisson: as numbers all is well", async () => {
+  const { events } = await trained(mixed(600, 0.1), {});
+  const warnings = events.filter((event) => event.event === "warning");
+  expect(warnings.map(({ code }) => code)).toEqual(["likelihood-misfit"]);
+  expect(warnings[0]).toMatchObject({ hint: expect.stringContaining("--kind count=real") });
+  expect(await warned(mixed(600, 0.1), { kind: { count: "real" } })).toEqual([]);
 });
 
 test("sixty rows in two hundred epochs: it says that they are too few epochs, and they are", async () => {

@@ -141,7 +141,8 @@ export async function trainAndFix(
       emit({ ...fix, after: ended.outcome, kept: true });
       continue;
     }
-    tried.add(code);
+    // A rate may have to be lowered more than once.
+    if (code !== "learning-rate-high") tried.add(code);
     const changed = { ...given, ...remedy.options, out: run };
     const aside = besides(run);
     await rename(run, aside);
@@ -154,6 +155,7 @@ export async function trainAndFix(
     }
     const kept = better(before, next.outcome);
     emit({ ...fix, after: next.outcome, kept });
+    if (!kept) tried.add(code);
     if (kept) {
       given = changed;
       ended = next;

@@ -25,6 +25,26 @@ export interface Figures {
   silentUnits: Record<string, number> | null;
   /** See `narrowScalesOf`. */
   narrowScales: Record<string, number>;
+  /** See `predictionsOf`; both null before the run's end. */
+  misfits: Record<string, Misfit> | null;
+  dependence: Dependence | null;
+}
+
+export interface Misfit {
+  /** Of the ranks of held-out values among draws of their predictions from even ones, 0 to 1. */
+  distance: number;
+  /** The ranks' deviation beside that of even ones: below 1 where predictions are too wide. */
+  spread: number;
+  /** How many values those are. */
+  values: number;
+}
+
+/** The two columns whose values have most in common beyond their predictions. */
+export interface Dependence {
+  columns: [string, string];
+  /** Of their ranks among draws of the predictions. */
+  correlation: number;
+  values: number;
 }
 
 export interface Information {
@@ -78,7 +98,7 @@ export function figuresOf(
   epoch: number,
   held: Evaluation | null,
   gradients: ReadonlyMap<string, Float32Array> | null,
-  narrowScales: Record<string, number>,
+  rest: Pick<Figures, "narrowScales" | "misfits" | "dependence">,
 ): Figures {
   const posteriors = held?.posteriors ?? null;
   const hasKl = held !== null && held.klTerms.length === config.model.latent;
@@ -91,7 +111,7 @@ export function figuresOf(
     information: informs ? informationOf(posteriors, config, epoch) : null,
     gradientNorms: gradients && partNorms(gradients),
     silentUnits: gradients && silentUnits(gradients),
-    narrowScales,
+    ...rest,
   };
 }
 

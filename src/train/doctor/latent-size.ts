@@ -5,8 +5,6 @@ import { type Diagnose, told } from "./course.ts";
 /** Latents of which a few unused ones are no matter. */
 const SEVERAL = 4;
 const MOST_UNUSED = 0.75;
-/** Nats that the least used latent tells: it alone tells some fifty values apart. */
-const CROWDED = 4;
 
 export const latentLarge: Diagnose = ({ ended, epochs, config }) => {
   const { latent, method } = config.model;
@@ -22,16 +20,22 @@ export const latentLarge: Diagnose = ({ ended, epochs, config }) => {
   };
 };
 
+/** A correlation that two columns have beyond latents from which on it is told; and by chance. */
+const STRONG = 0.6;
+const byChance = (values: number) => 5 / Math.sqrt(values);
+
 export const latentSmall: Diagnose = ({ ended, epochs, config }) => {
-  const each = epochs.at(-1)?.figures.klPerLatent ?? null;
-  if (!ended || each === null || config.model.kl.capacity !== null) return null;
-  const least = Math.min(...each);
-  if (config.training.beta < 1 || least < CROWDED) return null;
-  const { latent } = config.model;
+  const { dependence, activeUnits } = epochs.at(-1)?.figures ?? {};
+  const { latent, kl } = config.model;
+  // What latents hold is kept down where a β or a capacity says so, and unused ones are collapse.
+  const held = config.training.beta > 1 || kl.capacity !== null || activeUnits !== latent;
+  if (!ended || !dependence || held) return null;
+  const { columns, correlation, values } = dependence;
+  if (Math.abs(correlation) < Math.max(STRONG, byChance(values))) return null;
   return {
     code: "latent-small",
-    what: `${latent === 1 ? "the one latent tells" : `each of the ${latent} latents tells`} at least ${told(least)} nats of a row`,
-    why: "the data has more to tell than so few numbers hold with ease",
+    what: `columns ${columns.join(" and ")} have more in common than ${latent === 1 ? "the latent tells" : `the ${latent} latents tell`}: what is left of them correlates by ${told(correlation)}`,
+    why: "a decoder gives each column by itself, and what they share beyond the latents is lost in samples and gaps",
     remedy: `Give --latent ${2 * latent}.`,
   };
 };

@@ -10,6 +10,8 @@ const TOGETHER = 5;
 const RISEN = 0.25;
 /** The same in standard errors of the training rows' mean loss: of few rows it is noise. */
 const BEYOND_NOISE = 5;
+/** How much more single epochs may differ than means of some: noise of the posterior is in both. */
+const NOISE_OF_EPOCHS = 2;
 
 /** What the loss of an adversary's opponent does tells nothing of steps. */
 const adversarial = ({ epochs }: Course) =>
@@ -36,7 +38,7 @@ export const learningRateHigh: Diagnose = (course) => {
   const most = deviation * Math.max(RISEN, BEYOND_NOISE / Math.sqrt(course.rows.training));
   // A steep fall is a jump from each epoch to the next as well.
   const astray = now - best > most;
-  const jumping = jumps > most && latest[0]! - latest.at(-1)! < most;
+  const jumping = jumps > NOISE_OF_EPOCHS * most && latest[0]! - latest.at(-1)! < most;
   if (!astray && !jumping) return null;
   const { learningRate } = course.config.training.optimizer;
   return {

@@ -3,11 +3,9 @@ import type { RunConfig } from "../config.ts";
 import type { TrainOptions } from "../options.ts";
 import { told } from "./course.ts";
 
-/** Rates that differ by less learn much alike. */
-const RATE_FACTOR = 5;
-
-export const lowered = (learningRate: number) => Number(told(learningRate / RATE_FACTOR));
-export const raised = (learningRate: number) => Number(told(learningRate * RATE_FACTOR));
+/** A rate that is far too high may need more than one step down, and each is a whole run. */
+export const lowered = (learningRate: number) => Number(told(learningRate / 10));
+export const raised = (learningRate: number) => Number(told(learningRate * 5));
 
 export interface Remedy {
   /** In words. */

@@ -4,7 +4,8 @@ import { type Diagnose, lasts, told } from "./course.ts";
 /** Deviations beside the prior's of about 1: what float32 and the held range leave is near. */
 const VANISHED = 2e-4;
 const EXPLODED = 100;
-const EPOCHS = 2;
+/** Longer than it takes to see that steps are too large, which does the same. */
+const EPOCHS = 8;
 
 export const variances: Diagnose = ({ epochs, config }) => {
   const vanished = lasts(epochs, EPOCHS, ({ figures }) => {
