@@ -26,6 +26,10 @@ Examples:
 interface Options extends GlobalOptions, Omit<TrainOptions, "learningRate"> {
   lr?: number;
   resume?: string;
+  config?: string;
+  search?: string;
+  trials?: number;
+  keepTrials?: true;
 }
 
 /** What may stand beside --resume; everything else is the run's already. */
@@ -34,6 +38,10 @@ const besideResume = ["resume", "lr", "maxTime", "json", "quiet", "debug"];
 function addOptions(command: Command): void {
   command
     .option("-o, --out <DIR>", "the run folder (default: runs/DATA-METHOD, numbered)")
+    .option(
+      "--config <FILE>",
+      'options from a JSON file, such as {"latent": 8, "target": ["income"]}',
+    )
     .option("--force", "replace the run folder if it exists")
     .option("--from <RUN>", "start with this run's weights, fields and architecture, on new data")
     .option("--resume <RUN>", "go on with a run that was stopped; with --lr at another rate");
@@ -73,7 +81,7 @@ function addOptions(command: Command): void {
     .optionsGroup("Rows:")
     .option(
       "--split <HOW>",
-      "random, time:COLUMN or group:COLUMN: which are held out (default: random; of a series the latest)",
+      "random, stratified:COLUMN, time:COLUMN or group:COLUMN: which are held out (default: random, or stratified on the one target where it has levels; of a series the latest)",
     );
   numberOption(
     command,
@@ -163,13 +171,29 @@ function addOptions(command: Command): void {
   numberOption(command, "--max-time <SECONDS>", "stop after so long, with a checkpoint");
   numberOption(command, "--seed <N>", "of all randomness (default: 0)");
   command
+    .optionsGroup("Sweep:")
+    .option(
+      "--search <SPEC>",
+      "train trials of drawn options, such as 'latent=2..32,lr=1e-4..1e-2,network=mlp:64|mlp:256', and keep the one with the best ELBO (or loss, without one) of the rows held out; --out is the sweep's folder, trials.ndjson in it the table, and the same command goes on after a stop",
+    );
+  numberOption(command, "--trials <N>", "how many (default: 20)");
+  command.option("--keep-trials", "keep every trial's run, not the best alone");
+  command
     .optionsGroup("Machine:")
     .option("--device <NAME>", "auto, cpu, wasm, webgpu or cuda (default: auto)");
   numberOption(command, "--threads <N>", "cores to use (default: as many as pay)");
   command.optionsGroup("Options:");
 }
 
-function trainOptions({ lr, resume: _, json, quiet, debug, ...options }: Options): TrainOptions {
+function trainOptions({
+  lr,
+  resume: _,
+  config: __,
+  json,
+  quiet,
+  debug,
+  ...options
+}: Options): TrainOptions {
   return { ...options, ...(lr === undefined ? {} : { learningRate: lr }) };
 }
 
@@ -217,6 +241,11 @@ export function trainCommand(program: Command): void {
   command
     .addHelpText("after", help)
     .action(async (path: string | undefined, _: unknown, self: Command) => {
+      const { config } = self.opts<{ config?: string }>();
+      if (config !== undefined) {
+        const { applyConfigFile } = await import("./config-file.ts");
+        await applyConfigFile(self, config);
+      }
       const options = self.optsWithGlobals<Options>();
       if (options.resume !== undefined) refuseBesideResume(options);
       else if (path === undefined) {
@@ -225,6 +254,26 @@ export function trainCommand(program: Command): void {
       }
       const talk = talkTo(options);
       const { signal } = stopOnSignal((line) => talk.say(line));
+      if (options.search !== undefined) {
+        const { runSweep } = await import("./sweep.ts");
+        const { search, trials, keepTrials, ...rest } = options;
+        const spec = {
+          search,
+          ...(trials === undefined ? {} : { trials }),
+          ...(keepTrials ? { keepTrials } : {}),
+        };
+        const io = { talk, json: options.json ?? false, signal };
+        await runSweep(self, path!, spec, trainOptions(rest), io);
+        return;
+      }
+      if (options.trials !== undefined || options.keepTrials) {
+        const hint = "For example --search latent=2..32.";
+        throw usageError(
+          "options-contradict",
+          "--trials and --keep-trials are of a sweep, and there is no --search",
+          hint,
+        );
+      }
       const { jsonListener, talkListener } = await import("./train-talk.ts");
       const onEvent = options.json ? jsonListener() : talkListener(talk, path);
       const result = await start(path, options, { onEvent, signal });

@@ -10,6 +10,8 @@ import type { DataSource } from "./source.ts";
 export type Split =
   /** Rows drawn by chance. */
   | { by: "random" }
+  /** Rows drawn by chance of each value of a column, by its share; those without one too. */
+  | { by: "stratified"; column: string }
   /** The latest rows; those without a time train. */
   | { by: "time"; column: string }
   /** All rows of some groups; those without a group train. */
@@ -53,6 +55,9 @@ export async function splitRows(
   checkNumber("the share held out", share, { min: 0, max: 1 });
   checkNumber("the most rows held out", most, { min: 1, integer: true });
   if (split.by === "random") return randomSplit(source.rows, share, seed, most);
+  if (split.by === "stratified") {
+    return stratified(source, split.column, Math.min(share, most / source.rows), seed);
+  }
   const held =
     split.by === "time"
       ? await latest(source, split.column, share)
@@ -66,6 +71,46 @@ function randomSplit(rows: number, share: number, seed: number, most: number): U
   const held = Math.min(Math.round(rows * share), rows - 1, most);
   const order = new Random(seed).permutation(streams.split, drawRows, rows);
   for (let i = 0; i < held; i++) uses[order[i]!] = rowUse.heldOut;
+  return uses;
+}
+
+/**
+ * Of the n rows of each value floor(n × share), and one more of those whose fractions are largest, so
+ * that all of them number round(rows × share): the first of the permutation that the seed gives.
+ */
+async function stratified(
+  source: DataSource,
+  name: string,
+  share: number,
+  seed: number,
+): Promise<Uint8Array> {
+  columnPlaces(source.columns, [name], source.source);
+  const strata = new Map<string, number[]>();
+  const cells: string[] = [];
+  for await (const { columns } of source.chunks([name])) {
+    for (const cell of columns[0]!.values as readonly (string | null)[] | Float64Array) {
+      cells.push(String(cell));
+    }
+  }
+  for (const row of new Random(seed).permutation(streams.split, drawRows, source.rows)) {
+    const stratum = strata.get(cells[row]!);
+    if (stratum === undefined) strata.set(cells[row]!, [row]);
+    else stratum.push(row);
+  }
+  const wanted = Math.min(Math.round(source.rows * share), source.rows - 1);
+  const parts = [...strata.values()].map((rows) => {
+    const count = Math.floor(rows.length * share);
+    return { rows, count, fraction: rows.length * share - count };
+  });
+  let left = wanted - parts.reduce((sum, { count }) => sum + count, 0);
+  for (const part of [...parts].sort((a, b) => b.fraction - a.fraction)) {
+    if (left-- <= 0) break;
+    part.count++;
+  }
+  const uses = new Uint8Array(source.rows);
+  for (const { rows, count } of parts) {
+    for (const row of rows.slice(0, count)) uses[row] = rowUse.heldOut;
+  }
   return uses;
 }
 

@@ -30,6 +30,8 @@ export const streams = {
   mixture: 12,
   /** Draws of posteriors by which what latents tell is estimated; step: the epoch. */
   information: 13,
+  /** Options of a sweep's trials; step: the trial. */
+  search: 14,
   /** Draws of predictions that held-out values are ranked among; step: the epoch. */
-  calibration: 14,
+  calibration: 15,
 } as const;

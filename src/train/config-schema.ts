@@ -29,7 +29,7 @@ const schema = z.strictObject({ fields: z.array(fieldSchema).min(1) });
 
 const split = z.union([
   z.strictObject({ by: z.literal("random") }),
-  z.strictObject({ by: z.enum(["time", "group"]), column: z.string() }),
+  z.strictObject({ by: z.enum(["stratified", "time", "group"]), column: z.string() }),
 ]);
 
 const adam = {

@@ -135,8 +135,9 @@ export interface TrainOptions {
    */
   validation?: number | string;
   /**
-   * Which rows are held out: `random`, `time:COL` (the latest) or `group:COL`. Default random; of a
-   * series the latest windows, since others overlap.
+   * Which rows are held out: `random`, `stratified:COL` (by chance of each value), `time:COL` (the
+   * latest) or `group:COL`. Default random, or stratified on the target where there is one and it has
+   * levels; of a series the latest windows, since others overlap.
    */
   split?: string;
   /** Megabytes of rows that are held in memory; more stay in a file. Default 512. */
@@ -155,6 +156,11 @@ export interface TrainOptions {
   threads?: number;
   /** Replace a run folder that exists. Default false. */
   force?: boolean;
+}
+
+/** An error of options that do not go together. */
+export function contradiction(message: string, hint: string): ElboError {
+  return new ElboError({ code: "options-contradict", kind: "usage", message, hint });
 }
 
 /** Checks what can be checked before the data is read. */
@@ -221,15 +227,16 @@ export function checkOptions(options: TrainOptions): void {
   }
 }
 
-/** `random`, `time:COL` or `group:COL`. */
+/** `random`, `stratified:COL`, `time:COL` or `group:COL`. */
 export function parseSplit(text: string): Split {
   if (text === "random") return { by: "random" };
-  const [, by, column] = /^(time|group):(.+)$/s.exec(text) ?? [];
-  if (by !== undefined && column !== undefined) return { by: by as "time" | "group", column };
+  const [, by, column] = /^(stratified|time|group):(.+)$/s.exec(text) ?? [];
+  if (by !== undefined && column !== undefined)
+    return { by: by as "stratified" | "time" | "group", column };
   throw new ElboError({
     code: "option-value",
     kind: "usage",
-    message: `--split is random, time:COLUMN or group:COLUMN, received "${text}"`,
+    message: `--split is random, stratified:COLUMN, time:COLUMN or group:COLUMN, received "${text}"`,
     hint: "For example --split time:date.",
   });
 }

@@ -1,6 +1,5 @@
 // From what a person asks for to a whole configuration: chooses from the data what was left out.
 
-import { ElboError } from "../base/errors.ts";
 import {
   type Field,
   type FieldSchema,
@@ -17,8 +16,8 @@ import type { ModelConfig } from "../models/model.ts";
 import { type NetworkSpec, parseNetwork } from "../nn/network.ts";
 import { checkOptimizer, optimizerDefaults } from "../runtime/optimizers.ts";
 import type { TrainingConfig } from "./config.ts";
-import { type LearningRatePlan, parseDrops } from "./learning-rate.ts";
-import { parseSplit, type TrainOptions } from "./options.ts";
+import { learningRatePlan } from "./learning-rate-plan.ts";
+import { contradiction, parseSplit, type TrainOptions } from "./options.ts";
 
 function modelled(schema: FieldSchema): ModelledField[] {
   return schema.fields.filter(isModelled);
@@ -71,10 +70,6 @@ function defaultLatent(schema: FieldSchema): number {
     0,
   );
   return Math.min(32, Math.max(2, Math.round(size / 3)));
-}
-
-function contradiction(message: string, hint: string): ElboError {
-  return new ElboError({ code: "options-contradict", kind: "usage", message, hint });
 }
 
 /** Refuses what the method has no use for: an option is never ignored. */
@@ -265,33 +260,6 @@ export function resolveTraining(
     patience: options.patience ?? null,
     seed: options.seed ?? 0,
   };
-}
-
-function learningRatePlan(options: TrainOptions): LearningRatePlan {
-  const { lrSchedule: name = "constant", lrWarmup: warmup = 0, lrSteps, lrFactor } = options;
-  const extra = lrSteps === undefined ? "--lr-factor" : "--lr-steps";
-  if (name !== "step") {
-    if (lrSteps !== undefined || lrFactor !== undefined) {
-      throw contradiction(
-        `${extra} belongs to --lr-schedule step; the schedule is ${name}`,
-        `Give --lr-schedule step, or leave ${extra} out.`,
-      );
-    }
-    if (name === "one-cycle" && options.lrWarmup !== undefined) {
-      throw contradiction(
-        "--lr-warmup does not go with --lr-schedule one-cycle, which has a rise of its own",
-        "Leave --lr-warmup out.",
-      );
-    }
-    return { schedule: { name }, warmup };
-  }
-  if (lrSteps === undefined) {
-    throw contradiction(
-      "--lr-schedule step lowers the rate at epochs, and none are given",
-      "Give --lr-steps every:30, or --lr-steps at:60,120,160.",
-    );
-  }
-  return { schedule: { name, drops: parseDrops(lrSteps), factor: lrFactor ?? 0.1 }, warmup };
 }
 
 /** About 10,000 steps; of much data fewer epochs, since each teaches more. */

@@ -90,7 +90,7 @@ async function trainOn(
   const share = options.validation ?? (source.rows < FEWEST_TO_SPLIT ? 0 : DEFAULT_VALIDATION);
   const method = base?.model.method ?? options.method ?? "vae";
   const { windows } = source;
-  const ofSource = windows === undefined ? "random" : `time:${windows.by}`;
+  const ofSource = windows ? `time:${windows.by}` : splitFor(declared.schema);
   const chosen = {
     ...options,
     validation: share,
@@ -227,6 +227,15 @@ async function goOn(
     await heldOut?.close?.();
     if (typeof from === "string") await source.close?.();
   }
+}
+
+/** A target's levels are held out by their shares, where there is one target and it has some. */
+function splitFor({ fields }: RunConfig["schema"]): string {
+  const targets = fields.filter(({ role }) => role === "target");
+  const [target] = targets;
+  return target && targets.length === 1 && "levels" in target
+    ? `stratified:${target.name}`
+    : "random";
 }
 
 /** The configuration with another rate from here on; what was trained before is not forgotten. */

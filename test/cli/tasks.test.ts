@@ -37,7 +37,7 @@ test("evaluate tells the same to people and to programs", async () => {
   const report = await json("evaluate", "vae", "d.csv", "--importance-samples", "20");
   expect(Object.keys(report)).toEqual([
     ...["ok", "rows", "elbo", "reconstruction", "kl", "target", "klPerLatent", "fields"],
-    ...["activeUnits", "mse"],
+    ...["activeUnits", "mse", "symbolAccuracy"],
     ...["bitsPerDim", "nll", "baselines", "warnings"],
   ]);
   expect(report).toMatchObject({ ok: true, rows: 100, bitsPerDim: null, nll: { samples: 20 } });

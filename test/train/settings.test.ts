@@ -246,7 +246,10 @@ const refused: [object, string][] = [
   [{ likelihood: "normal" }, "--likelihood"],
   [{ likelihood: { x: "normal" } }, "--likelihood"],
   [{ kind: { x: "float" } }, "--kind"],
-  [{ split: "times" }, '--split is random, time:COLUMN or group:COLUMN, received "times"'],
+  [
+    { split: "times" },
+    '--split is random, stratified:COLUMN, time:COLUMN or group:COLUMN, received "times"',
+  ],
   [{ size: "28x" }, "--size is WIDTHxHEIGHT"],
   [{ size: "0x3" }, "--size"],
   [{ memory: -1 }, "--memory takes a number of at least 0, received -1"],

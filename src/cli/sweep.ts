@@ -1,0 +1,97 @@
+// elbo train --search: trials of drawn options, told one a line, of which the best run is kept.
+import type { Command } from "commander";
+import { nearest } from "../base/suggest.ts";
+import type { TrainOptions } from "../train/options.ts";
+import type { SweepResult, Trial } from "../train/sweep.ts";
+import { figure, shellWord } from "./format.ts";
+import { usageError } from "./report.ts";
+import type { Talk } from "./talk.ts";
+
+export interface SweepOptions {
+  search: string;
+  trials?: number;
+  keepTrials?: true;
+}
+
+function trialText({ trial, options, score, error }: Trial, trials: number): string {
+  const drawn = Object.entries(options).map(([name, value]) => `${name} ${value}`);
+  const told = score === null ? `failed: ${error}` : `score ${figure(score)}`;
+  return `trial ${trial}/${trials}  ${drawn.join("  ")}  ${told}`;
+}
+
+/** Runs the sweep and prints its best run. */
+export async function runSweep(
+  command: Command,
+  data: string,
+  { search, trials = 20, keepTrials = undefined }: SweepOptions,
+  options: TrainOptions,
+  io: { talk: Talk; json: boolean; signal: AbortSignal },
+): Promise<SweepResult | null> {
+  const { parseSearch } = await import("../train/search.ts");
+  const { sweep } = await import("../train/sweep.ts");
+  const { checkNumber } = await import("../base/validate.ts");
+  checkNumber("--trials", trials, { min: 1, integer: true });
+  const axes = parseSearch(search);
+  const { out: folder, force, ...rest } = options;
+  if (folder === undefined || force) {
+    throw usageError(
+      "missing-argument",
+      "--search needs --out, the folder of the sweep, which goes on where it exists, and no --force",
+      "For example --out runs/sweep.",
+    );
+  }
+  const known = command.options.filter((each) => !["out", "search"].includes(each.name()));
+  const keys = new Map(
+    axes.map(({ name }) => {
+      const option = known.find((each) => each.name() === name);
+      if (option?.required) return [name, option];
+      const guess = nearest(
+        name,
+        known.map((each) => each.name()),
+      );
+      const hint = guess ? `Did you mean ${guess}?` : "See elbo train --help.";
+      throw usageError(
+        "option-value",
+        `--search: train has no option --${name} with a value`,
+        hint,
+      );
+    }),
+  );
+  const { lr, ...others } = Object.fromEntries(
+    [...keys].map(([name, option]) => [option.attributeName(), name]),
+  );
+  const optionsOf = (drawn: Readonly<Record<string, string>>): TrainOptions => {
+    const read = (name: string) => {
+      const { parseArg } = keys.get(name)!;
+      return parseArg ? parseArg(drawn[name]!, undefined) : drawn[name]!;
+    };
+    return {
+      ...rest,
+      ...Object.fromEntries(Object.entries(others).map(([key, name]) => [key, read(name)])),
+      ...(lr === undefined ? {} : { learningRate: Number(read(lr)) }),
+    };
+  };
+  const result = await sweep(data, {
+    ...{ folder, axes, trials, optionsOf, signal: io.signal, keep: keepTrials ?? false },
+    seed: options.seed ?? 0,
+    words: { data, search, ...rest },
+    onTrial(trial) {
+      if (io.json) process.stdout.write(`${JSON.stringify({ event: "trial", ...trial })}\n`);
+      else io.talk.say(trialText(trial, trials));
+    },
+  });
+  if (result === null) {
+    process.exitCode = 130;
+    io.talk.say(`stopped; the same command goes on with the sweep in ${shellWord(folder)}`);
+    return null;
+  }
+  const { best, run } = result;
+  if (io.json) {
+    const done = { event: "done", ok: true, run, trials: result.trials.length, best };
+    process.stdout.write(`${JSON.stringify(done)}\n`);
+  } else {
+    io.talk.say(`the best of ${result.trials.length}: ${trialText(best, trials)}`);
+    process.stdout.write(`${run}\n`);
+  }
+  return result;
+}
