@@ -12,12 +12,12 @@ export function figuresLine({ train, validation, figures }: SeenEpoch): string {
   }
   if (validation) {
     if (validation.kl !== null) {
-      const { mutualInformation, marginalKl, rows } = information ?? {};
+      const { mutualInformation, marginalKl } = information ?? {};
       const told =
         mutualInformation === undefined
           ? ""
           : marginalKl === null
-            ? ` (all ${rows} rows told apart)`
+            ? ` (at least ${figure(mutualInformation)} tell rows apart)`
             : ` (${figure(mutualInformation)} tell rows apart, ${figure(marginalKl!)} off the prior)`;
       parts.push(`rate ${figure(validation.kl)}${told}`);
     }

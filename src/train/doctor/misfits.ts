@@ -34,7 +34,7 @@ export const misfits: Diagnose = ({ epochs, config }) => {
       : `the likelihood ${field.likelihood} has no such shape: values that many rows share, tails, or two heaps`,
     remedy:
       wide && field.kind === "count"
-        ? `Give --kind ${name}=real: no density of counts is as narrow.`
+        ? `Try --kind ${name}=real: no likelihood of counts is much narrower than a Poisson.`
         : `Try --likelihood ${name}=${others.join(" or ")}, or another --kind.`,
   };
 };
