@@ -125,7 +125,7 @@ test("a disk that is full leaves the last checkpoint whole, and the run goes on 
   await onFullDisk(context, async (disk) => {
     const folder = testFolder();
     const data = join(folder, writeData(folder, "d.csv", numbers(300, 8)));
-    const words = ["train", data, "--epochs", "400", "--network", "mlp:40", "--quiet"];
+    const words = ["train", data, "--epochs", "150", "--network", "mlp:40", "--quiet"];
     const run = join(disk, "r");
     await elboDone(folder, ...words, "--out", run, "--max-time", "0.1");
     const before = contents(run);
