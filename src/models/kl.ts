@@ -29,14 +29,24 @@ export function klLoss(
   return { rows: kl.sum(1).mul(klWeight) };
 }
 
+/** What rows and targets cost given their latents: the loss less its KL. */
+export function dataLoss({
+  reconstruction,
+  target,
+}: {
+  reconstruction: Tensor;
+  target: Tensor | null;
+}): Tensor {
+  return target ? reconstruction.add(target) : reconstruction;
+}
+
 /** The loss of terms that have a KL: −log p(x | z), the KL as it counts, and the targets. */
 export function elboLoss(
   terms: { reconstruction: Tensor; target: Tensor | null; kl: Tensor },
   input: ModelInput<unknown>,
 ): { loss: Tensor; batchLoss?: Tensor } {
-  const { reconstruction, target, kl } = terms;
-  const part = klLoss(kl, input);
-  const data = target ? reconstruction.add(target) : reconstruction;
+  const part = klLoss(terms.kl, input);
+  const data = dataLoss(terms);
   if ("batch" in part) return { loss: data, batchLoss: part.batch };
   return { loss: data.add(part.rows) };
 }

@@ -3,6 +3,7 @@ import { constant, type Tensor } from "../graph/index.ts";
 import { linear } from "../nn/layers.ts";
 import { mlp } from "../nn/network.ts";
 import type { Parameters } from "../nn/parameters.ts";
+import { number } from "./method-options.ts";
 
 /** Rows of `x (batch, n)`, as a scalar. */
 const countOf = (x: Tensor) => constant(1).broadcastTo([x.shape[0]!]).sum();
@@ -46,6 +47,21 @@ export function covariance(x: Tensor): Tensor {
   const far = x.sub(x.sum(0).div(count));
   return far.transpose().matmul(far).div(count);
 }
+
+/** The options of a method that has one, of so many layers by default. */
+export const discriminatorOptions = (layers: number) => ({
+  width: number("hidden units of each of the discriminator's layers", 256, {
+    min: 1,
+    integer: true,
+    max: 10_000,
+  }),
+  layers: number("the discriminator's layers", layers, { min: 1, integer: true, max: 20 }),
+  rate: number("the discriminator's learning rate, times the model's", 1),
+});
+
+/** −½ log D(first) − ½ log(1 − D(second)) of logits, `(batch,)`: what a discriminator lowers. */
+export const discriminatorLoss = (first: Tensor, second: Tensor): Tensor =>
+  first.neg().softplus().add(second.softplus()).mul(0.5);
 
 /** Whether rows are of one sort or another, as a logit `(batch,)`: an adversary's network. */
 export function discriminator(

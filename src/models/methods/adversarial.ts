@@ -4,7 +4,7 @@
 // the discriminator −½ log D(prior's draw) − ½ log(1 − D(z)), in turn on each batch.
 import { standardNormal } from "../../prob/priors/index.ts";
 import { codeOf, codeTerms } from "../codes.ts";
-import { discriminator } from "../latent-losses.ts";
+import { discriminator, discriminatorLoss, discriminatorOptions } from "../latent-losses.ts";
 import { number } from "../method-options.ts";
 import { method } from "../model.ts";
 
@@ -16,13 +16,7 @@ export const adversarial = method({
   hasKl: false,
   options: {
     lambda: number("λ, the weight of the discriminator beside the error of a value", 0.01),
-    width: number("hidden units of each of the discriminator's layers", 256, {
-      min: 1,
-      integer: true,
-      max: 10_000,
-    }),
-    layers: number("the discriminator's layers", 2, { min: 1, integer: true, max: 20 }),
-    rate: number("the discriminator's learning rate, times the model's", 1),
+    ...discriminatorOptions(2),
   },
   prior: ({ config }) => ({ prior: standardNormal(config.latent), parameters: [] }),
   terms({ body, noise, options, training }) {
@@ -35,7 +29,7 @@ export const adversarial = method({
       ...terms,
       loss: terms.loss.add(judged.neg().softplus().mul(options.lambda)),
       adversary: {
-        loss: real.neg().softplus().add(made.softplus()).mul(0.5),
+        loss: discriminatorLoss(real, made),
         prefix: "discriminator.",
         rate: options.rate,
       },

@@ -6,7 +6,7 @@
 import { BATCH } from "../../graph/index.ts";
 import { diagonalGaussian } from "../../prob/posteriors/index.ts";
 import { standardNormal } from "../../prob/priors/index.ts";
-import { elboLoss } from "../kl.ts";
+import { dataLoss, elboLoss } from "../kl.ts";
 import { number } from "../method-options.ts";
 import { method } from "../model.ts";
 import { variational } from "../variational.ts";
@@ -52,10 +52,9 @@ export const betaTcvae = method({
       .mul(options["mutual-information"])
       .add(correlation.mul(options["total-correlation"]))
       .add(dimensions.mul(options.dimensions));
-    const data = terms.target ? terms.reconstruction.add(terms.target) : terms.reconstruction;
     return {
       ...terms,
-      loss: data.add(weighed.mul(klWeight)),
+      loss: dataLoss(terms).add(weighed.mul(klWeight)),
       metrics: { mutualInformation: information, totalCorrelation: correlation },
     };
   },

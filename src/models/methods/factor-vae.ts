@@ -6,7 +6,7 @@
 import { diagonalGaussian } from "../../prob/posteriors/index.ts";
 import { standardNormal } from "../../prob/priors/index.ts";
 import { elboLoss } from "../kl.ts";
-import { discriminator } from "../latent-losses.ts";
+import { discriminator, discriminatorLoss, discriminatorOptions } from "../latent-losses.ts";
 import { number } from "../method-options.ts";
 import { method } from "../model.ts";
 import { variational } from "../variational.ts";
@@ -19,13 +19,7 @@ export const factorVae = method({
   hasKl: true,
   options: {
     gamma: number("γ, the weight of the total correlation", 10),
-    width: number("hidden units of each of the discriminator's layers", 256, {
-      min: 1,
-      integer: true,
-      max: 10_000,
-    }),
-    layers: number("the discriminator's layers", 3, { min: 1, integer: true, max: 20 }),
-    rate: number("the discriminator's learning rate, times the model's", 1),
+    ...discriminatorOptions(3),
   },
   prior: ({ config }) => ({ prior: standardNormal(config.latent), parameters: [] }),
   terms(input) {
@@ -44,8 +38,7 @@ export const factorVae = method({
       ...bound,
       loss: bound.loss.add(correlation.mul(options.gamma)),
       adversary: {
-        // −½ log D(z) − ½ log(1 − D(shuffled)).
-        loss: own.neg().softplus().add(shuffled.softplus()).mul(0.5),
+        loss: discriminatorLoss(own, shuffled),
         prefix: "discriminator.",
         rate: options.rate,
       },

@@ -4,7 +4,7 @@
 // α = 1 is the MMD-VAE, α = 0 and λ = 1 the VAE. MMD is squared and of the batch's draws.
 import { diagonalGaussian } from "../../prob/posteriors/index.ts";
 import { standardNormal } from "../../prob/priors/index.ts";
-import { elboLoss, klLoss } from "../kl.ts";
+import { dataLoss, elboLoss, klLoss } from "../kl.ts";
 import { mmd, mmdKernels } from "../latent-losses.ts";
 import { choice, number } from "../method-options.ts";
 import { method } from "../model.ts";
@@ -30,7 +30,7 @@ export const infoVae = method({
     const terms = variational(input, diagonalGaussian(latent), prior);
     if (!training) return { ...terms, ...elboLoss(terms, input) };
     const { alpha, lambda, kernel } = options;
-    const data = terms.target ? terms.reconstruction.add(terms.target) : terms.reconstruction;
+    const data = dataLoss(terms);
     const part = klLoss(terms.kl, { ...input, klWeight: klWeight.mul(1 - alpha) });
     const penalty = mmd(terms.drawn.z, noise.normal(latent), kernel).mul(alpha + lambda - 1);
     return {
