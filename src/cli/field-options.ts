@@ -37,6 +37,7 @@ export function fieldOptions(command: Command): void {
     command,
     "--kind <COLUMN=KIND>",
     "real, positive, count, binary, categorical, ordinal, time, ... (repeatable)",
+    "age=real",
   );
   likelihoodOption(command);
   command

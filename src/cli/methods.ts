@@ -28,7 +28,9 @@ function describe(name: string, { title, summary, paper, options, prior }: Metho
     `${name}: ${title}`,
     summary,
     paper,
-    prior ? "elbo sample draws new rows of its prior." : "It has no prior to draw new rows of.",
+    prior
+      ? "elbo sample draws new rows of its prior."
+      : "It has no prior: elbo sample fits a mixture of Gaussians to its latents.",
     ...(rows.length === 0 ? ["It has no options of its own."] : ["options:", ...aligned(rows)]),
   ].join("\n");
 }

@@ -36,16 +36,21 @@ export function columnsOption(command: Command, flags: string, description: stri
   ]);
 }
 
-/** Adds a repeatable option of the form COLUMN=VALUE. */
-export function pairOption(command: Command, flags: string, description: string): Command {
-  const [option] = flags.split(" ") as [string];
+/** Adds a repeatable option whose flags give its form: `--where <COLUMN=VALUE>`. */
+export function pairOption(
+  command: Command,
+  flags: string,
+  description: string,
+  example: string,
+): Command {
+  const [option, form] = flags.split(/[ <>]+/) as [string, string];
   return command.option(flags, description, (text: string, before: object = {}) => {
     const place = text.indexOf("=");
     if (place > 0) return { ...before, [text.slice(0, place)]: text.slice(place + 1) };
     throw usageError(
       "option-value",
-      `${option} is COLUMN=VALUE, received "${text}"`,
-      "For example age=42.",
+      `${option} is ${form}, received "${text}"`,
+      `For example ${example}.`,
     );
   });
 }

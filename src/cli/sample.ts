@@ -47,7 +47,12 @@ export function sampleCommand(program: Command): void {
     .option("--sampler <NAME>", "prior, mixture or two-stage: where latents come from")
     .option("--data <DATA>", "the rows that a sampler is fitted to (default: the run's own)");
   numberOption(command, "--components <K>", "Gaussians of the mixture (default: 10)");
-  pairOption(command, "--where <COLUMN=VALUE>", "the value of a condition column (repeatable)");
+  pairOption(
+    command,
+    "--where <COLUMN=VALUE>",
+    "the value of a condition column (repeatable)",
+    "age=42",
+  );
   computeOptions(command)
     .addHelpText("after", help)
     .action(async (folder: string, _: unknown, self: Command) => {

@@ -52,6 +52,7 @@ function addOptions(command: Command): void {
     command,
     "--method-option <NAME=VALUE>",
     "an option of the method's own, which elbo methods NAME shows (repeatable)",
+    "components=50",
   );
   numberOption(
     command,

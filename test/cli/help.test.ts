@@ -58,6 +58,8 @@ test.each([
   [["train", "x.csv", "--latent", "-3"], "option-value", "--latent"],
   [["train", "x.csv", "--latent", "2.5"], "option-value", "--latent"],
   [["train", "x.csv", "--method", "vea"], "option-value", "Did you mean vae?"],
+  [["train", "x.csv", "--method-option", "gama"], "option-value", "components=50"],
+  [["train", "x.csv", "--kind", "age"], "option-value", "age=real"],
   [["train", "x.csv", "--network", "mlp:12,x"], "network-spec", "mlp:512,256"],
   [["train", "--resume", "run", "--beta", "1"], "options-contradict", "Leave them out"],
 ] as const)("%j is wrong usage: %s", async (words, code, hint) => {
