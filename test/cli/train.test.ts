@@ -156,7 +156,7 @@ test.each<[string, string[], string, string]>([
   ["two roles", ["--id", "x", "--ignore", "x"], "column-two-roles", "--id or --ignore"],
   ["an impossible kind", ["--kind", "letter=count"], "kind-impossible", "categorical"],
   ["an unknown kind", ["--kind", "x=number"], "option-value", "real"],
-  ["a kind of no column", ["--kind", "real"], "option-value", "age=42"],
+  ["a kind of no column", ["--kind", "real"], "option-value", "age=real"],
   ["a likelihood that is none", ["--likelihood", "gausian"], "option-value", "gaussian"],
   ["another kind's likelihood", ["--likelihood", "letter=poisson"], "likelihood-unfit", "this"],
   ["a split by nothing", ["--split", "time"], "option-value", "--split time:date"],
