@@ -9,6 +9,7 @@ export type { Finding } from "./fields/findings.ts";
 export { Random, streams } from "./runtime/random.ts";
 export { type EncodeOptions, type Encoding, encode, encodeTo } from "./tasks/encode.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
+export { type Imputation, type ImputeOptions, impute, imputeTo } from "./tasks/impute.ts";
 export { inspect } from "./tasks/inspect.ts";
 export { reconstruct, reconstructTo } from "./tasks/reconstruct.ts";
 export type { ModelRows } from "./tasks/rows.ts";

@@ -31,13 +31,15 @@ export function build(
   options: BodyOptions,
   parameters = new Parameters(),
 ): Built {
-  const body = Body.of(schema, config, parameters, options);
+  const noise = new NoiseSource();
+  const whole = Body.of(schema, config, parameters, options);
+  const body = options.training ? whole.hiding(noise) : whole;
   const weights = options.training ? Body.weights(schema) : null;
   const counts = weights ?? constant(1).broadcastTo([BATCH]);
   const terms = methods[config.method].terms({
     body,
     options: config.options,
-    noise: new NoiseSource(),
+    noise,
     klWeight: input(KL_WEIGHT, []),
     klCapacity: input(KL_CAPACITY, []),
     training: options.training,
@@ -50,7 +52,7 @@ export function build(
 }
 
 /** What a model's latents decode to. */
-function decoded(body: Body, latents: Tensor): Tensor[] {
+export function decoded(body: Body, latents: Tensor): Tensor[] {
   const { method, options } = body.config;
   return methods[method].decode?.(body, latents, options) ?? body.decode(latents);
 }
@@ -58,7 +60,8 @@ function decoded(body: Body, latents: Tensor): Tensor[] {
 const TRAINING: BodyOptions = { drawn: true, training: true, cut: null, gaps: false };
 /** Held-out rows may have gaps where training rows have none. */
 export const HELD_OUT: BodyOptions = { drawn: true, training: false, cut: null, gaps: true };
-const USE: BodyOptions = { drawn: false, training: false, cut: null, gaps: true };
+/** In use no row is drawn anew, and any cell may be missing. */
+export const USE: BodyOptions = { drawn: false, training: false, cut: null, gaps: true };
 
 /** What `trainingGraph` reports at each step before a method's own: means over the batch. */
 export const trainingMetrics = ["loss", "reconstruction", "kl", "target"] as const;

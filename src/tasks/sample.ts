@@ -12,6 +12,7 @@ import { streams } from "../runtime/random.ts";
 import { wholeBatch } from "../runtime/runner.ts";
 import { Sequence } from "../runtime/sequence.ts";
 import type { Slot } from "../runtime/slots.ts";
+import { drawRows } from "./draw-rows.ts";
 import {
   collect,
   decodedColumns,
@@ -38,31 +39,6 @@ function check(count: number, { seed = 0, sampler, components }: SampleOptions):
   checkNumber("--seed", seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   if (sampler !== undefined) checkChoice("--sampler", sampler, samplerNames);
   if (components !== undefined) checkNumber("--components", components, { min: 1, integer: true });
-}
-
-/** Where values from 0 to 1 have a Bernoulli, its mean says more than bits that no row has. */
-const showsMean = ({ layout: { fields } }: Group) =>
-  fields[0]!.kind !== "binary" && fields[0]!.likelihood === "bernoulli";
-
-/** Draws of one group, one row after the other; each row has its own random numbers. */
-function drawRows(
-  group: Group,
-  parameters: readonly Float32Array[],
-  rows: number,
-  sequences: readonly Sequence[],
-): Float32Array {
-  const { values, likelihood } = group;
-  if (likelihood === null) return parameters[0]!.slice();
-  if (showsMean(group)) return parameters[0]!.map((logit) => 1 / (1 + Math.exp(-logit)));
-  const out = new Float32Array(rows * values);
-  for (let row = 0; row < rows; row++) {
-    const own = parameters.map((all) => {
-      const width = all.length / rows;
-      return all.subarray(row * width, (row + 1) * width);
-    });
-    likelihood.sample(own, out.subarray(row * values, (row + 1) * values), sequences[row]!);
-  }
-  return out;
 }
 
 const computeOf = ({ device, threads }: TaskOptions): TaskOptions => ({

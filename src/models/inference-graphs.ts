@@ -1,0 +1,51 @@
+// The graphs by which cells are inferred from others of their row: a draw of the latent with its
+// importance weight, and what it says of each field.
+import type { FieldSchema } from "../fields/field.ts";
+import type { Group } from "../fields/groups/index.ts";
+import type { Tensor } from "../graph/index.ts";
+import { build, decoded, drawnName, USE } from "./graphs.ts";
+import type { ModelConfig } from "./model.ts";
+
+/** The log importance weight of each row's draw, `(batch,)`, among the outputs of `inferenceGraph`. */
+export const LOG_WEIGHT = "logWeight";
+/** The name of what a group's fields are expected to be. */
+export const expectedName = (group: string) => `${group}/expected`;
+
+/** Whether a group's fields have levels, of which each has a probability. */
+export function isLeveled({ layout: { fields } }: Group): boolean {
+  const [{ kind }] = fields as [(typeof fields)[number]];
+  return kind === "categorical" || kind === "ordinal" || kind === "binary";
+}
+
+/** Of each field of a group with levels: `(batch, fields · levels)`; of binary ones that of 1. */
+export function probabilitiesOf({ likelihood }: Group, parameters: readonly Tensor[]): Tensor {
+  if (!likelihood!.probabilities) return likelihood!.mean(parameters);
+  const all = likelihood!.probabilities(parameters);
+  const [batch, fields, levels] = all.shape as [number, number, number];
+  return all.reshape([batch, fields * levels]);
+}
+
+/**
+ * A draw of each row's latent given its cells, with log p(x | z) + log p(z) − log q(z | x) where the
+ * method has a density (Mattei and Frellsen 2019, MIWAE, equation 10): of each decoded group what is
+ * expected there, the probabilities of levels, and the parameters that values are drawn by.
+ * @param targets whether targets that are there count among the cells given.
+ */
+export function inferenceGraph(schema: FieldSchema, config: ModelConfig, targets: boolean) {
+  const { body, latent, logWeight } = build(schema, config, USE);
+  const outputs = decoded(body, latent!);
+  const ofTargets = targets ? body.total(body.logProbs(outputs), "target") : null;
+  const weight = logWeight && ofTargets ? logWeight.add(ofTargets) : logWeight;
+  const groups = body.decoded.flatMap(({ group, raw }, i): [string, Tensor][] => {
+    const { name } = group.layout;
+    const drawn = group.drawn(body.parameters, outputs[i]!, raw);
+    const expected = isLeveled(group)
+      ? probabilitiesOf(group, drawn)
+      : group.expected(body.parameters, outputs[i]!, raw);
+    return [
+      [expectedName(name), expected],
+      ...drawn.map((tensor, place): [string, Tensor] => [drawnName(name, place), tensor]),
+    ];
+  });
+  return { ...(weight ? { [LOG_WEIGHT]: weight } : {}), ...Object.fromEntries(groups) };
+}

@@ -1,0 +1,299 @@
+// The gaps of data filled in: what a model expects there given the cells that are there, or draws of it.
+import { ElboError } from "../base/errors.ts";
+import { checkNumber } from "../base/validate.ts";
+import type { DataSource } from "../data/source.ts";
+import { refuseOutput } from "../data/write/output.ts";
+import { openTableWriter, type TableColumn } from "../data/write/table.ts";
+import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
+import { methods } from "../models/methods/index.ts";
+import { type Completed, completions, hasInterval, targetsOf } from "./completion.ts";
+import { filled } from "./gaps.ts";
+import { copyTarget, imputeCopy } from "./impute-csv.ts";
+import type { InferenceOptions } from "./inference.ts";
+import { infoOf, joined } from "./rows.ts";
+import { type Run, runOf, sourceFor } from "./run.ts";
+import { freeName, type OutputValues, outputColumns, outputValues } from "./table.ts";
+
+export interface ImputeOptions extends InferenceOptions {
+  /** K completed tables of draws, for multiple imputation. Default: one table of what is expected. */
+  draws?: number;
+  /** Intervals of numbers and moments that hold so large a share of what may stand there. */
+  intervals?: number;
+}
+
+/** What was filled in. */
+export interface ImputeSummary {
+  rows: number;
+  /** Cells that were missing and are not. */
+  filled: number;
+  /** Of each column that had gaps to be filled. */
+  columns: { name: string; filled: number }[];
+}
+
+export interface Imputation extends ImputeSummary {
+  /** The columns of the data and, with `intervals`, those of their ends. */
+  infos: ColumnInfo[];
+  /** The completed table, or with `draws` as many: values in the order of `infos`. */
+  tables: ColumnValues[][];
+}
+
+const MOST_TABLES = 1000;
+
+interface Asked {
+  draws: number;
+  interval: number | null;
+}
+
+function asked(run: Run, source: DataSource, options: ImputeOptions): Asked {
+  const { draws, intervals, importanceSamples, seed = 0 } = options;
+  checkNumber("--seed", seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+  if (importanceSamples !== undefined) {
+    checkNumber("--importance-samples", importanceSamples, { min: 1, integer: true });
+  }
+  if (draws !== undefined) {
+    checkNumber("--draws", draws, { min: 1, max: MOST_TABLES, integer: true });
+  }
+  if (intervals !== undefined) {
+    const rule = { min: 0, above: true, max: 1 - 1e-9 };
+    checkNumber("--intervals", intervals, rule);
+  }
+  const usage = (message: string, hint: string, code = "options-contradict") =>
+    new ElboError({ code, kind: "usage", message, hint });
+  if (draws !== undefined && intervals !== undefined) {
+    throw usage(
+      "--draws and --intervals both tell how sure a value is: draws differ by it, intervals are of the one that is expected",
+      "Give one of them.",
+    );
+  }
+  const { method } = run.config.model;
+  const [flag] = [
+    draws && "--draws",
+    intervals && "--intervals",
+    importanceSamples && "--importance-samples",
+  ].filter(Boolean);
+  if (flag && !methods[method].probabilistic) {
+    throw usage(
+      `${flag} needs a density; the run's method, ${method}, gives one value for a cell and no spread`,
+      `Leave ${flag} out, or train with --method vae.`,
+      "no-density",
+    );
+  }
+  if (source.windows) {
+    throw usage(
+      "impute takes rows as they are, and the run's are overlapping windows of a series",
+      "Train without --window to fill in single rows.",
+      "series-unsupported",
+    );
+  }
+  return { draws: draws ?? 0, interval: intervals ?? null };
+}
+
+/** A source's column as it is written once its gaps are filled by a field. */
+function completedInfo(source: ColumnInfo, field: ColumnInfo | undefined): ColumnInfo {
+  if (!field || field.type === source.type) return source;
+  return field.type === "text" || source.type === "text"
+    ? { name: source.name, type: "text" }
+    : field;
+}
+
+/** A completed table in columns, with what stands beside. */
+interface Layout {
+  infos: ColumnInfo[];
+  /** Places of the source's columns that have intervals. */
+  ranged: number[];
+}
+
+function layoutOf(run: Run, source: DataSource, { interval }: Asked): Layout {
+  const targets = targetsOf(run, source);
+  const infos = source.columns.map((info, i) => {
+    const target = targets.find(({ column }) => column === i);
+    return completedInfo(info, target && infoOf(target.field));
+  });
+  if (interval === null) return { infos, ranged: [] };
+  const ranged = targets.filter(({ field }) => hasInterval(field)).map(({ column }) => column);
+  ranged.sort((a, b) => a - b);
+  const taken = infos.map(({ name }) => name);
+  const ends = ranged.flatMap((column) => {
+    const info = infos[column]!;
+    return ["low", "high"].map((end): ColumnInfo => {
+      return { ...info, name: freeName(`${info.name}_${end}`, taken) };
+    });
+  });
+  return { infos: [...infos, ...ends], ranged };
+}
+
+/** Each table's columns of a chunk. */
+function tablesOf({ rows, columns, fills }: Completed, { infos, ranged }: Layout, count: number) {
+  return Array.from({ length: count }, (_, t) => {
+    const own = columns.map((column, i) => {
+      const parts = fills.filter(({ column: place }) => place === i);
+      return parts.reduce(
+        (all, fill) => filled(all, fill.rows, fill.tables[t]!),
+        asType(column, infos[i]!),
+      );
+    });
+    const ends = ranged.flatMap((place) => {
+      const parts = fills.filter(({ column }) => column === place);
+      return (["low", "high"] as const).map((end): ColumnValues => {
+        const values = new Float64Array(rows).fill(Number.NaN);
+        for (const fill of parts) {
+          for (const [i, row] of fill.rows.entries()) values[row] = fill.interval![end][i]!;
+        }
+        return { type: infos[place]!.type === "time" ? "time" : "number", values };
+      });
+    });
+    return [...own, ...ends];
+  });
+}
+
+/** Numbers of a column that is written as texts; gaps alone, of one that is written as moments. */
+function asType(column: ColumnValues, info: ColumnInfo): ColumnValues {
+  if (column.type === info.type || column.type === "sparse") return column;
+  if (info.type === "text" && column.type === "number") {
+    return {
+      type: "text",
+      values: Array.from(column.values, (value) => (Number.isNaN(value) ? null : String(value))),
+    };
+  }
+  if (column.type === "number" || column.type === "time") {
+    return { type: info.type === "time" ? "time" : "number", values: column.values };
+  }
+  if (column.type === "text")
+    return { type: "number", values: Float64Array.from(column.values, () => Number.NaN) };
+  return column;
+}
+
+/** Counts what is filled in on the way. */
+export class Tally {
+  readonly #source: DataSource;
+  readonly #filled = new Map<number, number>();
+  #rows = 0;
+
+  constructor(source: DataSource) {
+    this.#source = source;
+  }
+
+  add({ rows, fills }: Completed): void {
+    this.#rows += rows;
+    for (const { column, cells } of fills) {
+      this.#filled.set(column, (this.#filled.get(column) ?? 0) + cells);
+    }
+  }
+
+  summary(): ImputeSummary {
+    const columns = this.#source.columns.flatMap(({ name }, i) => {
+      const filled = this.#filled.get(i);
+      return filled === undefined ? [] : [{ name, filled }];
+    });
+    return {
+      rows: this.#rows,
+      filled: columns.reduce((sum, { filled }) => sum + filled, 0),
+      columns,
+    };
+  }
+}
+
+/** All in memory. @throws ElboError `no-density` where draws are asked of a method without one. */
+export async function impute(
+  run: string | Run,
+  data: string | DataSource,
+  options: ImputeOptions = {},
+): Promise<Imputation> {
+  const opened = await runOf(run);
+  const source = await sourceFor(opened, data);
+  try {
+    const wanted = asked(opened, source, options);
+    const layout = layoutOf(opened, source, wanted);
+    const count = Math.max(1, wanted.draws);
+    const parts: ColumnValues[][][] = Array.from({ length: count }, () =>
+      layout.infos.map(() => []),
+    );
+    const tally = new Tally(source);
+    for await (const chunk of completions(opened, source, { ...options, ...wanted })) {
+      tally.add(chunk);
+      for (const [t, columns] of tablesOf(chunk, layout, count).entries()) {
+        for (const [i, values] of columns.entries()) parts[t]![i]!.push(values);
+      }
+    }
+    const tables = parts.map((columns) => columns.map(joined));
+    return { ...tally.summary(), infos: layout.infos, tables };
+  } finally {
+    if (typeof data === "string") await source.close?.();
+  }
+}
+
+/** The files of K tables: `NAME-1.csv`, …; of one the path itself. */
+export function tablePaths(path: string, draws: number): string[] {
+  if (draws === 0) return [path];
+  const [, stem, extension] = /^(.*?)((?:\.[^./\\]*?(?:\.gz)?)?)$/s.exec(path)!;
+  return Array.from({ length: draws }, (_, t) => `${stem}-${t + 1}${extension}`);
+}
+
+/**
+ * Writes the completed table, or with `draws` K of them as `NAME-1.csv`, `NAME-2.csv`, …, in bounded
+ * memory. From a CSV or TSV file to one of the same sort, what was there is copied byte by byte.
+ */
+export async function imputeTo(
+  path: string,
+  run: string | Run,
+  data: string | DataSource,
+  options: ImputeOptions & { force?: boolean } = {},
+): Promise<ImputeSummary & { outputs: string[] }> {
+  const opened = await runOf(run);
+  const source = await sourceFor(opened, data);
+  try {
+    const wanted = asked(opened, source, options);
+    const outputs = tablePaths(path, wanted.draws);
+    for (const output of outputs) refuseOutput(output, "table", options);
+    const tally = new Tally(source);
+    const chunks = counted(completions(opened, source, { ...options, ...wanted }), tally);
+    const layout = layoutOf(opened, source, wanted);
+    const added = layout.infos.slice(source.columns.length);
+    const copied = await copyTarget(source.source, path);
+    if (copied) {
+      const columns = layout.infos.flatMap(outputColumns);
+      await imputeCopy(
+        outputs,
+        copied,
+        { columns, added: added.length, ranged: layout.ranged },
+        chunks,
+      );
+    } else await writeTables(outputs, layout, chunks, options);
+    return { ...tally.summary(), outputs };
+  } finally {
+    if (typeof data === "string") await source.close?.();
+  }
+}
+
+async function* counted(chunks: AsyncIterable<Completed>, tally: Tally): AsyncGenerator<Completed> {
+  for await (const chunk of chunks) {
+    tally.add(chunk);
+    yield chunk;
+  }
+}
+
+async function writeTables(
+  paths: readonly string[],
+  layout: Layout,
+  chunks: AsyncIterable<Completed>,
+  options: { force?: boolean },
+): Promise<void> {
+  const columns: TableColumn[] = layout.infos.flatMap(outputColumns);
+  const writers = [];
+  try {
+    for (const path of paths) writers.push(await openTableWriter(path, columns, options));
+    for await (const chunk of chunks) {
+      const { rows } = chunk;
+      for (const [t, values] of tablesOf(chunk, layout, paths.length).entries()) {
+        const cells = layout.infos.flatMap((info, i): OutputValues[] =>
+          outputValues(info, values[i]!, rows),
+        );
+        await writers[t]!.write(cells, rows);
+      }
+    }
+    for (const writer of writers) await writer.close();
+  } catch (cause) {
+    for (const writer of writers) await writer.abort();
+    throw cause;
+  }
+}
