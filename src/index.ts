@@ -11,10 +11,18 @@ export { type EncodeOptions, type Encoding, encode, encodeTo } from "./tasks/enc
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
 export { type Imputation, type ImputeOptions, impute, imputeTo } from "./tasks/impute.ts";
 export { inspect } from "./tasks/inspect.ts";
+export {
+  type Predictions,
+  type PredictOptions,
+  type PredictSummary,
+  predict,
+  predictTo,
+} from "./tasks/predict.ts";
 export { reconstruct, reconstructTo } from "./tasks/reconstruct.ts";
 export type { ModelRows } from "./tasks/rows.ts";
 export { openRun, type Run, type TaskOptions } from "./tasks/run.ts";
 export { type SampleOptions, sample, sampleTo } from "./tasks/sample.ts";
+export type { TargetScore } from "./tasks/scores.ts";
 export type { DataSummary, FieldSummary } from "./tasks/summary.ts";
 export type { RunConfig } from "./train/config.ts";
 export type {

@@ -6,6 +6,7 @@ import { evaluateCommand } from "./evaluate.ts";
 import { imputeCommand } from "./impute.ts";
 import { inspectCommand } from "./inspect.ts";
 import { methodsCommand } from "./methods.ts";
+import { predictCommand } from "./predict.ts";
 import { reconstructCommand } from "./reconstruct.ts";
 import { exitCodeOf, reportError, usageError } from "./report.ts";
 import { sampleCommand } from "./sample.ts";
@@ -52,6 +53,7 @@ function buildProgram(print: (text: string) => void): Command {
   reconstructCommand(program);
   sampleCommand(program);
   imputeCommand(program);
+  predictCommand(program);
   return program;
 }
 

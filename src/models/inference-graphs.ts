@@ -3,7 +3,7 @@
 import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import type { Tensor } from "../graph/index.ts";
-import { build, decoded, drawnName, USE } from "./graphs.ts";
+import { build, decoded, decodedGroups, drawnName, USE } from "./graphs.ts";
 import type { ModelConfig } from "./model.ts";
 
 /** The log importance weight of each row's draw, `(batch,)`, among the outputs of `inferenceGraph`. */
@@ -48,4 +48,30 @@ export function inferenceGraph(schema: FieldSchema, config: ModelConfig, targets
     ];
   });
   return { ...(weight ? { [LOG_WEIGHT]: weight } : {}), ...Object.fromEntries(groups) };
+}
+
+/** The target groups whose fields are predicted: of one value a row. */
+export function predictedGroups(schema: FieldSchema, config: ModelConfig): Group[] {
+  return decodedGroups(schema, config).filter(({ layout: { fields } }) => {
+    const [{ role, kind }] = fields as [(typeof fields)[number]];
+    return role === "target" && kind !== "image" && kind !== "vector" && kind !== "text";
+  });
+}
+
+/**
+ * What each row's posterior mean says of the targets: the probabilities of levels, expected numbers,
+ * by the names of their groups. It is what training has made the mean for, and the same at every call.
+ */
+export function predictionGraph(schema: FieldSchema, config: ModelConfig) {
+  const { body, mean } = build(schema, config, USE);
+  const outputs = decoded(body, mean);
+  const names = predictedGroups(schema, config).map(({ layout }) => layout.name);
+  return Object.fromEntries(
+    body.decoded.flatMap(({ group, raw }, i): [string, Tensor][] => {
+      const { name } = group.layout;
+      if (!names.includes(name)) return [];
+      if (!isLeveled(group)) return [[name, group.expected(body.parameters, outputs[i]!, raw)]];
+      return [[name, probabilitiesOf(group, group.drawn(body.parameters, outputs[i]!, raw))]];
+    }),
+  );
 }
