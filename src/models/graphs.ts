@@ -216,17 +216,22 @@ export function reconstructionGraph(schema: FieldSchema, config: ModelConfig) {
 /** The name of a likelihood's parameter among the outputs of `samplingGraph`. */
 export const drawnName = (group: string, place: number) => `${group}/${place}`;
 
+/** What the input `LATENT` decodes to: draws of the prior, or what the decoder takes. */
+export function decodedFrom(schema: FieldSchema, config: ModelConfig, from: "prior" | "latent") {
+  const body = Body.of(schema, config, new Parameters(), USE);
+  const given = input(LATENT, [BATCH, config.latent]);
+  const { fromPrior } = methods[config.method];
+  const latent = from === "prior" && fromPrior ? fromPrior(body, given, config.options) : given;
+  return { body, outputs: decoded(body, latent) };
+}
+
 /**
  * At each latent: the parameters that draws are made by, of each decoded group; the expected
  * values of one without a likelihood.
  * @param from whether latents are draws of the prior, or what the decoder takes.
  */
 export function samplingGraph(schema: FieldSchema, config: ModelConfig, from: "prior" | "latent") {
-  const body = Body.of(schema, config, new Parameters(), USE);
-  const given = input(LATENT, [BATCH, config.latent]);
-  const { fromPrior } = methods[config.method];
-  const latent = from === "prior" && fromPrior ? fromPrior(body, given, config.options) : given;
-  const outputs = decoded(body, latent);
+  const { body, outputs } = decodedFrom(schema, config, from);
   return {
     ...Object.fromEntries(
       body.decoded.flatMap(({ group }, i) =>

@@ -3,7 +3,7 @@
 import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import type { Tensor } from "../graph/index.ts";
-import { build, decoded, decodedGroups, drawnName, USE } from "./graphs.ts";
+import { build, decoded, decodedFrom, decodedGroups, drawnName, USE } from "./graphs.ts";
 import type { ModelConfig } from "./model.ts";
 
 /** The log importance weight of each row's draw, `(batch,)`, among the outputs of `inferenceGraph`. */
@@ -74,4 +74,33 @@ export function predictionGraph(schema: FieldSchema, config: ModelConfig) {
       return [[name, probabilitiesOf(group, group.drawn(body.parameters, outputs[i]!, raw))]];
     }),
   );
+}
+
+/** The draw among the outputs of `posteriorGraph`. */
+export const DRAWN = "drawn";
+
+/** A draw of each row's latent given its cells, targets among them, and its log importance weight. */
+export function posteriorGraph(schema: FieldSchema, config: ModelConfig) {
+  const { body, latent, logWeight } = build(schema, config, USE);
+  const ofTargets = body.total(body.logProbs(decoded(body, latent!)), "target");
+  return {
+    [DRAWN]: latent!,
+    [LOG_WEIGHT]: ofTargets ? logWeight!.add(ofTargets) : logWeight!,
+  };
+}
+
+/** log p of the cells that are there in some fields, at the latents that come in, `(batch,)`. */
+export function givenGraph(
+  schema: FieldSchema,
+  config: ModelConfig,
+  names: readonly string[],
+  from: "prior" | "latent",
+) {
+  const { body, outputs } = decodedFrom(schema, config, from);
+  const terms = body.decoded.flatMap(({ group, raw }, i) =>
+    group.layout.fields.some(({ name }) => names.includes(name))
+      ? [group.logProb(body.parameters, raw, outputs[i]!).sum(1)]
+      : [],
+  );
+  return { [LOG_WEIGHT]: terms.reduce((sum, term) => sum.add(term)) };
 }
