@@ -6,13 +6,13 @@ import { refuseOutput } from "../data/write/output.ts";
 import { openTableWriter, type TableColumn } from "../data/write/table.ts";
 import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
 import { methods } from "../models/methods/index.ts";
-import { type Completed, completions, hasInterval, targetsOf } from "./completion.ts";
-import { filled } from "./gaps.ts";
+import { type CompletedLayout, completedLayout, completedTables } from "./completed-table.ts";
+import { type Completed, completions } from "./completion.ts";
 import { copyTarget, imputeCopy } from "./impute-csv.ts";
 import type { InferenceOptions } from "./inference.ts";
-import { infoOf, joined } from "./rows.ts";
+import { joined } from "./rows.ts";
 import { type Run, runOf, sourceFor } from "./run.ts";
-import { freeName, type OutputValues, outputColumns, outputValues } from "./table.ts";
+import { type OutputValues, outputColumns, outputValues } from "./table.ts";
 
 export interface ImputeOptions extends InferenceOptions {
   /** K completed tables of draws, for multiple imputation. Default: one table of what is expected. */
@@ -88,81 +88,6 @@ function asked(run: Run, source: DataSource, options: ImputeOptions): Asked {
   return { draws: draws ?? 0, interval: intervals ?? null };
 }
 
-/** A source's column as it is written once its gaps are filled by a field. */
-function completedInfo(source: ColumnInfo, field: ColumnInfo | undefined): ColumnInfo {
-  if (!field || field.type === source.type) return source;
-  return field.type === "text" || source.type === "text"
-    ? { name: source.name, type: "text" }
-    : field;
-}
-
-/** A completed table in columns, with what stands beside. */
-interface Layout {
-  infos: ColumnInfo[];
-  /** Places of the source's columns that have intervals. */
-  ranged: number[];
-}
-
-function layoutOf(run: Run, source: DataSource, { interval }: Asked): Layout {
-  const targets = targetsOf(run, source);
-  const infos = source.columns.map((info, i) => {
-    const target = targets.find(({ column }) => column === i);
-    return completedInfo(info, target && infoOf(target.field));
-  });
-  if (interval === null) return { infos, ranged: [] };
-  const ranged = targets.filter(({ field }) => hasInterval(field)).map(({ column }) => column);
-  ranged.sort((a, b) => a - b);
-  const taken = infos.map(({ name }) => name);
-  const ends = ranged.flatMap((column) => {
-    const info = infos[column]!;
-    return ["low", "high"].map((end): ColumnInfo => {
-      return { ...info, name: freeName(`${info.name}_${end}`, taken) };
-    });
-  });
-  return { infos: [...infos, ...ends], ranged };
-}
-
-/** Each table's columns of a chunk. */
-function tablesOf({ rows, columns, fills }: Completed, { infos, ranged }: Layout, count: number) {
-  return Array.from({ length: count }, (_, t) => {
-    const own = columns.map((column, i) => {
-      const parts = fills.filter(({ column: place }) => place === i);
-      return parts.reduce(
-        (all, fill) => filled(all, fill.rows, fill.tables[t]!),
-        asType(column, infos[i]!),
-      );
-    });
-    const ends = ranged.flatMap((place) => {
-      const parts = fills.filter(({ column }) => column === place);
-      return (["low", "high"] as const).map((end): ColumnValues => {
-        const values = new Float64Array(rows).fill(Number.NaN);
-        for (const fill of parts) {
-          for (const [i, row] of fill.rows.entries()) values[row] = fill.interval![end][i]!;
-        }
-        return { type: infos[place]!.type === "time" ? "time" : "number", values };
-      });
-    });
-    return [...own, ...ends];
-  });
-}
-
-/** Numbers of a column that is written as texts; gaps alone, of one that is written as moments. */
-function asType(column: ColumnValues, info: ColumnInfo): ColumnValues {
-  if (column.type === info.type || column.type === "sparse") return column;
-  if (info.type === "text" && column.type === "number") {
-    return {
-      type: "text",
-      values: Array.from(column.values, (value) => (Number.isNaN(value) ? null : String(value))),
-    };
-  }
-  if (column.type === "number" || column.type === "time") {
-    return { type: info.type === "time" ? "time" : "number", values: column.values };
-  }
-  if (column.type === "text")
-    return { type: "number", values: Float64Array.from(column.values, () => Number.NaN) };
-  return column;
-}
-
 /** Counts what is filled in on the way. */
 export class Tally {
   readonly #source: DataSource;
@@ -203,7 +128,7 @@ export async function impute(
   const source = await sourceFor(opened, data);
   try {
     const wanted = asked(opened, source, options);
-    const layout = layoutOf(opened, source, wanted);
+    const layout = completedLayout(opened, source, wanted.interval !== null);
     const count = Math.max(1, wanted.draws);
     const parts: ColumnValues[][][] = Array.from({ length: count }, () =>
       layout.infos.map(() => []),
@@ -211,7 +136,7 @@ export async function impute(
     const tally = new Tally(source);
     for await (const chunk of completions(opened, source, { ...options, ...wanted })) {
       tally.add(chunk);
-      for (const [t, columns] of tablesOf(chunk, layout, count).entries()) {
+      for (const [t, columns] of completedTables(chunk, layout, count).entries()) {
         for (const [i, values] of columns.entries()) parts[t]![i]!.push(values);
       }
     }
@@ -247,7 +172,7 @@ export async function imputeTo(
     for (const output of outputs) refuseOutput(output, "table", options);
     const tally = new Tally(source);
     const chunks = counted(completions(opened, source, { ...options, ...wanted }), tally);
-    const layout = layoutOf(opened, source, wanted);
+    const layout = completedLayout(opened, source, wanted.interval !== null);
     const added = layout.infos.slice(source.columns.length);
     const copied = await copyTarget(source.source, path);
     if (copied) {
@@ -274,7 +199,7 @@ async function* counted(chunks: AsyncIterable<Completed>, tally: Tally): AsyncGe
 
 async function writeTables(
   paths: readonly string[],
-  layout: Layout,
+  layout: CompletedLayout,
   chunks: AsyncIterable<Completed>,
   options: { force?: boolean },
 ): Promise<void> {
@@ -284,7 +209,7 @@ async function writeTables(
     for (const path of paths) writers.push(await openTableWriter(path, columns, options));
     for await (const chunk of chunks) {
       const { rows } = chunk;
-      for (const [t, values] of tablesOf(chunk, layout, paths.length).entries()) {
+      for (const [t, values] of completedTables(chunk, layout, paths.length).entries()) {
         const cells = layout.infos.flatMap((info, i): OutputValues[] =>
           outputValues(info, values[i]!, rows),
         );
