@@ -31,23 +31,33 @@ import {
 import { lockRun } from "./run-lock.ts";
 import { DEFAULT_VALIDATION, FEWEST_TO_SPLIT, resolveModel, resolveTraining } from "./settings.ts";
 import { reopen, sourceOf, windowOf } from "./source.ts";
+import { asTraining, type Training } from "./training.ts";
 
 /**
  * Trains a model on `data` (a path, a glob, SQL, or rows in memory) and writes a run folder.
- * Training runs in worker threads, so the calling thread stays free.
+ * Training runs in worker threads, so the calling thread stays free. Awaited it gives the result;
+ * `for await (const event of train(…))` goes through its events, see `Training`.
  * @throws ElboError for options, data or folders that do not fit, and where the loss is no number.
  */
-export async function train(
+export function train(
   data: string | DataSource,
   options: TrainOptions = {},
   hooks: TrainHooks = {},
+): Training {
+  return asTraining(hooks, (told) => trainRun(data, options, told));
+}
+
+async function trainRun(
+  data: string | DataSource,
+  options: TrainOptions,
+  hooks: TrainHooks,
 ): Promise<TrainResult> {
   checkOptions(options);
   const { autoFix = false, ...own } = options;
   if (autoFix) {
     return trainAndFix(own, hooks, {
-      train: (given, told) => train(data, given, told),
-      resume: (run, given, told) => resume(run, data, given, told),
+      train: (given, told) => trainRun(data, given, told),
+      resume: (run, given, told) => resumeRun(run, data, given, told),
     });
   }
   if (options.out !== undefined) refuseRun(options.out, options.force ?? false);
@@ -161,11 +171,22 @@ async function trainOn(
  * With `learningRate` it goes on at that rate instead, which its configuration then tells.
  * @param data the same data; by default from where the run had it.
  */
-export async function resume(
+export function resume(
   folder: string,
   data?: string | DataSource,
-  options: Pick<TrainOptions, "maxTime" | "learningRate"> = {},
+  options: ResumeOptions = {},
   hooks: TrainHooks = {},
+): Training {
+  return asTraining(hooks, (told) => resumeRun(folder, data, options, told));
+}
+
+type ResumeOptions = Pick<TrainOptions, "maxTime" | "learningRate">;
+
+async function resumeRun(
+  folder: string,
+  data: string | DataSource | undefined,
+  options: ResumeOptions,
+  hooks: TrainHooks,
 ): Promise<TrainResult> {
   const { learningRate } = options;
   checkOptions(learningRate === undefined ? {} : { learningRate });
@@ -182,7 +203,7 @@ async function goOn(
   folder: string,
   kept: RunConfig,
   data: string | DataSource | undefined,
-  options: Pick<TrainOptions, "maxTime" | "learningRate">,
+  options: ResumeOptions,
   hooks: TrainHooks,
 ): Promise<TrainResult> {
   const { learningRate } = options;
