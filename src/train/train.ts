@@ -17,8 +17,10 @@ import { follow, type TrainResult } from "./follow.ts";
 import { checkGaps, type StartingRun, startingRun } from "./from.ts";
 import type { TrainHooks } from "./hooks.ts";
 import type { Job } from "./job.ts";
+import { checkPrunable } from "./latent-size/check.ts";
+import { findLatent } from "./latent-size/find.ts";
 import { checkOptions, parseSize, type TrainOptions } from "./options.ts";
-import { fieldsOf, measured, type Prepared, prepareRows } from "./prepare.ts";
+import { fieldsOf, measured, type Prepared, prepareRows, rowsFile } from "./prepare.ts";
 import { METRICS_FILE } from "./recorder.ts";
 import {
   createFreeRun,
@@ -54,12 +56,24 @@ async function trainRun(
 ): Promise<TrainResult> {
   checkOptions(options);
   const { autoFix = false, ...own } = options;
+  if (options.latent === "auto") {
+    return findLatent(data, options, hooks, (given, told) => trainOnce(data, given, told));
+  }
   if (autoFix) {
     return trainAndFix(own, hooks, {
-      train: (given, told) => trainRun(data, given, told),
+      train: (given, told) => trainOnce(data, given, told),
       resume: (run, given, told) => resumeRun(run, data, given, told),
     });
   }
+  return trainOnce(data, own, hooks);
+}
+
+async function trainOnce(
+  data: string | DataSource,
+  options: TrainOptions,
+  hooks: TrainHooks,
+): Promise<TrainResult> {
+  checkOptions(options);
   if (options.out !== undefined) refuseRun(options.out, options.force ?? false);
   const base = options.from === undefined ? null : await startingRun(options.from, options);
   const { labels = null } = options;
@@ -121,6 +135,7 @@ async function trainOn(
     // The statistics are those that the weights were learned with.
     const schema = base ? base.config.schema : found;
     const model = base ? base.model : resolveModel(options, schema);
+    if (options.latent === "auto") checkPrunable(schema, model, prepared.validation.rows);
     const training = resolveTraining(chosen, prepared.training.rows, schema);
     const { device, warning } = await openDevice(options.device ?? "auto");
     if (warning) emit({ event: "warning", ...warning });
@@ -270,9 +285,6 @@ function atRate(config: RunConfig, learningRate: number, epochs: number): RunCon
     training: { ...training, optimizer, ...(ratesBefore.length > 0 ? { ratesBefore } : {}) },
   };
 }
-
-/** Where packed rows lie that memory has no room for: beside the run, gone when it ends. */
-const rowsFile = (folder: string) => `${folder.replace(/[\\/]+$/, "")}.rows-${process.pid}`;
 
 function makeJob(
   folder: string,
