@@ -9,6 +9,7 @@ import { methods } from "../models/methods/index.ts";
 import { type CompletedLayout, completedLayout, completedTables } from "./completed-table.ts";
 import { type Completed, completions } from "./completion.ts";
 import { copyTarget, imputeCopy } from "./impute-csv.ts";
+import { imputeNpy, npyTarget } from "./impute-npy.ts";
 import type { InferenceOptions } from "./inference.ts";
 import { joined } from "./rows.ts";
 import { type Run, runOf, sourceFor } from "./run.ts";
@@ -156,7 +157,8 @@ export function tablePaths(path: string, draws: number): string[] {
 
 /**
  * Writes the completed table, or with `draws` K of them as `NAME-1.csv`, `NAME-2.csv`, …, in bounded
- * memory. From a CSV or TSV file to one of the same sort, what was there is copied byte by byte.
+ * memory. From a CSV or TSV file to one of the same sort, and from .npy to .npy, what was there is copied
+ * byte by byte.
  */
 export async function imputeTo(
   path: string,
@@ -174,16 +176,16 @@ export async function imputeTo(
     const chunks = counted(completions(opened, source, { ...options, ...wanted }), tally);
     const layout = completedLayout(opened, source, wanted.interval !== null);
     const added = layout.infos.slice(source.columns.length);
-    const copied = await copyTarget(source.source, path);
-    if (copied) {
+    const [csv, npy] = [
+      await copyTarget(source.source, path),
+      await npyTarget(source.source, path),
+    ];
+    if (csv) {
       const columns = layout.infos.flatMap(outputColumns);
-      await imputeCopy(
-        outputs,
-        copied,
-        { columns, added: added.length, ranged: layout.ranged },
-        chunks,
-      );
-    } else await writeTables(outputs, layout, chunks, options);
+      const cells = { columns, added: added.length, ranged: layout.ranged };
+      await imputeCopy(outputs, csv, cells, chunks);
+    } else if (npy && added.length === 0) await imputeNpy(outputs, npy, chunks);
+    else await writeTables(outputs, layout, chunks, options);
     return { ...tally.summary(), outputs };
   } finally {
     if (typeof data === "string") await source.close?.();

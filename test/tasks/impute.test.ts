@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { columnsOf, tableOf } from "#elbo/data/in-memory.js";
 import { openData } from "#elbo/data/open.js";
+import { npyHeader } from "#elbo/data/write/npy.js";
+import type { VectorField } from "#elbo/fields/field.js";
 import { type Imputation, impute, imputeTo } from "#elbo/tasks/impute.js";
 import { collect } from "../data/rows.ts";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
 import { linearGaussianRun, model, rowsOf } from "./linear-gaussian.ts";
+import { zeroWeights } from "./schema-of.ts";
 
 const threads = 1;
 const run = linearGaussianRun();
@@ -225,6 +228,57 @@ describe("files", () => {
     expect(first).toMatch(/^45\.50,-?[\d.]+,-0\.20,4\.2e3,a,,,-?[\d.]+,-?[\d.]+,,,,$/);
     expect(third).toBe("43,-0.1,-0.19,4300.00,,,,,,,,,");
   });
+
+  test.each(["f8", "f4"] as const)(
+    "of a .npy file of %s, what was there is the same bytes, in either order",
+    async (element) => {
+      const folder = testFolder();
+      const columns = model.columns.length;
+      const vector: VectorField = {
+        ...{ name: "in", kind: "vector", role: "data", likelihood: "gaussian", gaps: true },
+        ...{ size: columns, sparse: false, names: null, counts: false, resolution: 0, total: 1 },
+        ...{ logShare: [], spread: [], logInverseDispersion: [] },
+        mean: scales.map(({ mean }) => mean),
+        deviation: scales.map(({ deviation }) => deviation),
+      };
+      const own = { ...run, config: { ...run.config, schema: { fields: [vector] } } };
+      const weights = zeroWeights(own.config);
+      const set = withGaps(7, 8);
+      for (const columnMajor of [false, true]) {
+        const size = element === "f8" ? 8 : 4;
+        const header = npyHeader(`<${element}`, [7, columns]);
+        const text = Buffer.from(header)
+          .toString("latin1")
+          .replace("False", columnMajor ? "True " : "False");
+        const data = Buffer.alloc(7 * columns * size);
+        const at = (i: number) => {
+          const [row, j] = [Math.floor(i / columns), i % columns];
+          return (columnMajor ? j * 7 + row : i) * size;
+        };
+        // A third more: digits that float32 does not hold.
+        const put = (value: number, i: number) =>
+          size === 8 ? data.writeDoubleLE(value + 1 / 3, at(i)) : data.writeFloatLE(value, at(i));
+        set.values.forEach(put);
+        const path = join(folder, "in.npy");
+        writeFileSync(path, Buffer.concat([Buffer.from(text, "latin1"), data]));
+        const out = join(folder, "out.npy");
+        const told = await imputeTo(out, { ...own, weights }, path, { threads, force: true });
+        expect(told).toMatchObject({ rows: 7, filled: set.hidden.size });
+        const written = readFileSync(out);
+        expect(written.subarray(0, header.length)).toEqual(Buffer.from(text, "latin1"));
+        for (let i = 0; i < set.values.length; i++) {
+          const place = header.length + at(i);
+          const bytes = written.subarray(place, place + size);
+          if (!set.hidden.has(i)) expect(bytes).toEqual(data.subarray(at(i), at(i) + size));
+          else {
+            const value = size === 8 ? bytes.readDoubleLE() : bytes.readFloatLE();
+            // Nothing decoded depends on the row: each gets its column's mean.
+            expect(value).toBeCloseTo(scales[i % columns]!.mean, 3);
+          }
+        }
+      }
+    },
+  );
 
   test.each(["out.parquet", "out.json", "out.tsv", "out.ndjson.gz"])(
     "the values that were there are those of %s",
