@@ -7,7 +7,7 @@ import { openTableWriter, type TableColumn } from "../data/write/table.ts";
 import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
 import { methods } from "../models/methods/index.ts";
 import { type CompletedLayout, completedLayout, completedTables } from "./completed-table.ts";
-import { type Completed, completions } from "./completion.ts";
+import { type Completed, completions, targetsOf } from "./completion.ts";
 import { copyTarget, imputeCopy } from "./impute-csv.ts";
 import { imputeNpy, npyTarget } from "./impute-npy.ts";
 import type { InferenceOptions } from "./inference.ts";
@@ -84,6 +84,13 @@ function asked(run: Run, source: DataSource, options: ImputeOptions): Asked {
       "impute takes rows as they are, and the run's are overlapping windows of a series",
       "Train without --window to fill in single rows.",
       "series-unsupported",
+    );
+  }
+  if (targetsOf(run, source).length === 0) {
+    throw usage(
+      `${source.source} has no column whose missing cells the run could fill in: the model gives no values of it, or of images and texts alone`,
+      "Give data with columns that the run was trained on as data or targets.",
+      "nothing-to-impute",
     );
   }
   return { draws: draws ?? 0, interval: intervals ?? null };

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { columnsOf, tableOf } from "#elbo/data/in-memory.js";
 import { openData } from "#elbo/data/open.js";
 import { npyHeader } from "#elbo/data/write/npy.js";
-import type { VectorField } from "#elbo/fields/field.js";
+import type { Field, VectorField } from "#elbo/fields/field.js";
 import { type Imputation, impute, imputeTo } from "#elbo/tasks/impute.js";
 import { collect } from "../data/rows.ts";
 import { elboError } from "../helpers/errors.ts";
@@ -305,6 +305,15 @@ describe("files", () => {
       }
     },
   );
+});
+
+test("of images and conditions nothing can be filled in", async () => {
+  const fields = run.config.schema.fields.map(
+    (field) => ({ ...field, role: "condition" }) as Field,
+  );
+  const conditional = { ...run, config: { ...run.config, schema: { fields } } };
+  const error = await elboError(() => impute(conditional, rowsOf(2, 1).source, { threads }));
+  expect(error).toMatchObject({ code: "nothing-to-impute", kind: "usage" });
 });
 
 test.each([
