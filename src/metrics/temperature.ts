@@ -20,7 +20,10 @@ const STEPS = 40;
 
 /**
  * The temperature under which the levels that rows have are likeliest. The mean log-probability is
- * concave in 1/T: its slope, the mean log of what a row has less what is expected, is halved to 0.
+ * concave in 1/T: its slope, the mean log of what a row has less what is expected, is halved to 0. Of n
+ * rows and K levels a row counts as (n + 1)/(n + K) of its own and 1/(n + K) of each other: so few rows
+ * that all are right are no reason to be certain (Platt 1999, Probabilistic Outputs for Support Vector
+ * Machines, §2.2).
  * @param rows probabilities of each level, and the place of the one that the row has.
  * @returns 1 of no rows.
  */
@@ -30,7 +33,9 @@ export function fitTemperature(
   if (rows.length === 0) return 1;
   const known = rows.map(({ probabilities, level }) => {
     const logs = Array.from(probabilities, (p) => Math.log(Math.max(p, LEAST)));
-    return { logs, own: logs[level]!, peak: Math.max(...logs) };
+    const others = logs.reduce((sum, log) => sum + log, 0) - logs[level]!;
+    const own = (logs[level]! * (rows.length + 1) + others) / (rows.length + logs.length);
+    return { logs, own, peak: Math.max(...logs) };
   });
   const slope = (power: number) => {
     let total = 0;

@@ -7,7 +7,7 @@ export interface TargetScore {
   rows: number;
   /** Of classes: the share that was predicted; null of numbers. */
   accuracy: number | null;
-  /** Of numbers, in their own units (of moments in milliseconds); null of classes. */
+  /** Of numbers in their own units, of moments in days; null of classes. */
   rmse: number | null;
   /** The share of rows whose value lies in its interval; null without intervals. */
   covered: number | null;
@@ -47,7 +47,8 @@ export class Scores {
         continue;
       }
       const number = Number(value);
-      sums.squares += (number - (predicted![row] as number)) ** 2;
+      const unit = truth.type === "time" ? 86_400_000 : 1;
+      sums.squares += ((number - (predicted![row] as number)) / unit) ** 2;
       if (!low || !high) continue;
       const inside = number >= (low[row] as number) && number <= (high[row] as number);
       sums.covered = (sums.covered ?? 0) + +inside;

@@ -29,10 +29,12 @@ test.each([0.5, 1, 3])("probabilities %f times too sure are brought back", (fact
 });
 
 test("at the temperature that is found, no other makes the rows likelier", () => {
-  const rows = rowsOf(500, 2, 2);
+  const n = 500;
+  const rows = rowsOf(n, 2, 2);
   const likelihood = (t: number) =>
     rows.reduce((sum, { probabilities, level }) => {
-      return sum + Math.log(tempered(probabilities, t)[level]!);
+      const logs = tempered(probabilities, t).map(Math.log);
+      return logs.reduce((all, log, k) => all + log * (k === level ? n + 1 : 1), sum);
     }, 0);
   const found = fitTemperature(rows);
   for (const t of [0.5, 0.9, 0.99, 1.01, 1.1, 2]) {
@@ -41,13 +43,14 @@ test("at the temperature that is found, no other makes the rows likelier", () =>
   expect(fitTemperature([])).toBe(1);
 });
 
-test("rows that are always right, or never, leave a temperature within its bounds", () => {
-  const row = (level: number) => ({ probabilities: [0.9, 0.1], level });
-  // Where a level is certain to float64, sharper is no likelier.
-  const sharpest = fitTemperature([row(0), row(0)]);
-  expect(sharpest).toBeGreaterThan(1 / 20.001);
-  expect(tempered([0.9, 0.1], sharpest)[0]).toBe(1);
-  expect(fitTemperature([row(1), row(1)])).toBeCloseTo(20, 4);
+test("n rows of two levels that all are right are right with (n + 1) / (n + 2)", () => {
+  for (const n of [2, 60, 1000]) {
+    const rows = Array.from({ length: n }, () => ({ probabilities: [0.9, 0.1], level: 0 }));
+    expect(tempered([0.9, 0.1], fitTemperature(rows))[0]).toBeCloseTo((n + 1) / (n + 2), 9);
+  }
+  // Below even chances no temperature reaches: the softest is taken.
+  const wrong = Array.from({ length: 60 }, () => ({ probabilities: [0.9, 0.1], level: 1 }));
+  expect(fitTemperature(wrong)).toBeCloseTo(20, 4);
 });
 
 test("the calibration error is the distance of confidence from accuracy, by bins", () => {

@@ -124,6 +124,51 @@ test("a written table holds the same", async () => {
   }
 });
 
+test("targets of every kind have their columns", async () => {
+  const draws = new Sequence(4, streams.synthetic, 0);
+  const u = Array.from({ length: 200 }, () => draws.uniform());
+  const source = columnsOf({
+    x: u.map((v) => v + 0.01 * draws.normal()),
+    grade: u.map((v) => 1 + Math.floor(5 * v)),
+    fit: u.map((v) => v > 0.4),
+    bit: u.map((v) => +(v > 0.6)),
+    count: u.map((v) => Math.round(50 * v)),
+    day: u.map((v) => new Date(Date.UTC(2020, 0, 1 + Math.floor(700 * v)))),
+    // So many levels that the softmax has two factors.
+    word: u.map((_, i) => `w${i}`).map((word, i) => (i < 199 ? word : "w0")),
+    many: u.map((_, i) => `m${i % 299}`),
+  });
+  const out = join(testFolder(), "run");
+  const target = source.columns.map(({ name }) => name).slice(1);
+  const kind = { grade: "ordinal", bit: "binary", count: "count", word: "categorical" } as const;
+  const settings = {
+    target,
+    kind: { ...kind, many: "categorical" as const },
+    latent: 2,
+    epochs: 5,
+  };
+  await train(source, { ...settings, validation: 0.3, threads: 1, out });
+  const given = await predict(out, source, { threads: 1 });
+  for (const name of target) {
+    const own = given.columns.filter((column) => column.name.startsWith(`${name}_`));
+    const [predicted, ...others] = own.map((column) => valuesOf(given, column.name));
+    const levels = own.slice(1).map((column) => column.name.slice(`${name}_p_`.length));
+    for (let row = 0; row < 200; row++) {
+      const told = others.map((values) => values[row] as number);
+      if (own[1]!.name === `${name}_low`) {
+        expect(told[0]).toBeLessThanOrEqual(predicted![row] as number);
+        expect(told[1]).toBeGreaterThanOrEqual(predicted![row] as number);
+        continue;
+      }
+      expect(told.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 6);
+      const likeliest = levels[told.indexOf(Math.max(...told))]!;
+      const shown = predicted![row];
+      expect(name === "fit" ? String(shown === 1) : String(shown)).toBe(likeliest);
+    }
+  }
+  expect(given.scores.map(({ name }) => name)).toEqual(target);
+}, 60_000);
+
 test("without held-out rows, probabilities are the model's own and there are no intervals", async () => {
   const out = join(testFolder(), "run");
   const settings = { target: ["sort", "price"], epochs: 1, threads: 1, validation: 0, out };
