@@ -159,7 +159,7 @@ function addOptions(command: Command): void {
   );
   command.option(
     "--schedule <NAME>",
-    "joint or two-phase: encoder and decoder in turn (default: joint)",
+    "joint; two-phase: encoder and decoder in turn; aggressive: the encoder leads until latents tell no more, against a decoder that learns to do without them (default: joint)",
   );
   numberOption(
     command,

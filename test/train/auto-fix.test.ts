@@ -7,7 +7,7 @@ import { tableOf } from "#elbo/data/in-memory.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { openRun } from "#elbo/tasks/run.js";
 import type { FixEvent } from "#elbo/train/events.js";
-import { readEpochs } from "#elbo/train/run.js";
+import { readEpochs } from "#elbo/train/metrics-file.js";
 import { resume, train } from "#elbo/train/train.js";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";

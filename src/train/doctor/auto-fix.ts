@@ -7,9 +7,8 @@ import { ElboError } from "../../base/errors.ts";
 import type { EpochEvent, Outcome, StartEvent, TrainEvent } from "../events.ts";
 import { bestOf, type TrainResult } from "../follow.ts";
 import type { TrainHooks } from "../hooks.ts";
+import { METRICS_FILE, readEpochs } from "../metrics-file.ts";
 import type { TrainOptions } from "../options.ts";
-import { METRICS_FILE } from "../recorder.ts";
-import { readEpochs } from "../run.ts";
 import { type Remedy, remedyOf } from "./remedies.ts";
 
 /** Remedies that are tried of one run. */
