@@ -190,9 +190,9 @@ export class Recorder {
       ended: this.#ends(progress),
       inputs: this.#inputs,
     };
-    for (const { code, what, why, remedy } of diagnose(course, this.#told)) {
-      this.#told.add(code);
-      this.#post({ event: "warning", code, message: what, why, hint: remedy });
+    for (const { what, remedy, ...found } of diagnose(course, this.#told)) {
+      this.#told.add(found.code);
+      this.#post({ event: "warning", message: what, hint: remedy, ...found });
     }
   }
 

@@ -55,10 +55,10 @@ async function attend(start: Start, hooks: TrainHooks, tried: ReadonlySet<string
     started: null,
     illness: null,
   };
-  const notice = (code: string, error: ElboError | null) => {
+  const notice = (code: string, error: ElboError | null, column?: string) => {
     if (seen.illness || tried.has(code) || !seen.started) return;
     const { fields, settings } = seen.started;
-    const remedy = remedyOf(code, { schema: { fields }, ...settings });
+    const remedy = remedyOf(code, { schema: { fields }, ...settings }, column);
     if (remedy) seen.illness = { code, remedy, error };
   };
   const onEvent = (event: TrainEvent) => {
@@ -66,7 +66,7 @@ async function attend(start: Start, hooks: TrainHooks, tried: ReadonlySet<string
     // Which run is the result is not known yet.
     if (event.event !== "done") hooks.onEvent?.(event);
     if (event.event !== "warning" || event.why === undefined) return;
-    notice(event.code, null);
+    notice(event.code, null, event.column);
     if (seen.illness) stop();
   };
   try {
