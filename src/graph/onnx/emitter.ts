@@ -103,6 +103,10 @@ export class Emitter {
     this.#bound.set(name, value);
   }
 
+  binds(name: string): boolean {
+    return this.#bound.has(name);
+  }
+
   /** A fixed value of any type. */
   fixed(dtype: ElementType, shape: Shape, values: TensorData): string {
     return this.#initializer(this.#fresh(), dtype, shape, values);

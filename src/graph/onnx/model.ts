@@ -108,6 +108,8 @@ export function toShelledOnnx(
     .filter(({ operator }) => operator === inputOperator)
     .map(({ attributes, dtype, shape }) => ({ name: attributes["name"] as string, dtype, shape }));
   shell.enter(emitter, wanted);
+  const unbound = wanted.find(({ name }) => !emitter.binds(name));
+  if (unbound) throw new Error(`the shell gives the graph no ${unbound.name}`);
   emit(emitter, nodes);
   shell.leave(emitter, (name) => emitter.name(simple[names.indexOf(name)]!));
   const { ownInputs, ownOutputs } = emitter;

@@ -1,5 +1,4 @@
 // What a run's exported files compute, and which of them ONNX cannot hold.
-import { ElboError } from "../../base/errors.ts";
 import type { CategoricalField, FieldSchema, OrdinalField } from "../../fields/field.ts";
 import {
   decodingGraph,
@@ -11,33 +10,10 @@ import { encodingGraph, LATENT } from "../../models/graphs.ts";
 import { methods } from "../../models/methods/index.ts";
 import type { RunConfig } from "../../train/config.ts";
 import type { PartGraph, PartOutput } from "./part.ts";
-
-export const partNames = ["encoder", "decoder", "score", "predict"] as const;
-export type PartName = (typeof partNames)[number];
+import { type PartName, partNames, refusal, requireAtOnce } from "./refusals.ts";
+import { type PartContext, sample } from "./sample-part.ts";
 
 const latents = (latent: number) => `${latent} latents`;
-
-/** Refuses a part that no ONNX file can hold: a usage error (`export-part`). */
-function refusal(part: PartName, reason: string, hint: string): ElboError {
-  return new ElboError({
-    code: "export-part",
-    kind: "usage",
-    message: `${part}.onnx cannot be written: ${reason}`,
-    hint,
-  });
-}
-
-/** Texts that are written symbol by symbol, each from the one drawn before, are no fixed graph. */
-function requireAtOnce(part: PartName, groups: readonly GroupValues[]): void {
-  const text = groups.find(({ group }) => group.written);
-  if (text === undefined) return;
-  const { name } = text.group.layout.fields[0]!;
-  throw refusal(
-    part,
-    `the texts of ${JSON.stringify(name)} are written symbol by symbol, each from those before it, which a graph without a loop does not do`,
-    "Train with --decoding one-shot, or leave the part out.",
-  );
-}
 
 function encoder({ schema, model }: RunConfig): PartGraph {
   const { mean, standardDeviation } = encodingGraph(schema, model);
@@ -131,7 +107,6 @@ export function partsOf({ schema }: RunConfig): PartName[] {
   return partNames.filter((name) => name !== "predict" || hasTargets(schema));
 }
 
-export const partGraphs = { encoder, decoder, score, predict } satisfies Record<
-  PartName,
-  (config: RunConfig) => PartGraph
->;
+export const partGraphs: Readonly<
+  Record<PartName, (config: RunConfig, context: PartContext) => PartGraph>
+> = { encoder, decoder, score, sample, predict };

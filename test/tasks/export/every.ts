@@ -217,4 +217,3 @@ export function runOf(schema: FieldSchema, model: ModelConfig): Run {
   const run = linearGaussianRun();
   return { ...run, weights, config: { ...run.config, schema, model } };
 }
-

@@ -39,7 +39,7 @@ const cases: [string, Case, object][] = [
 describe.each(cases)("%s", (_, { schema, source }, more) => {
   const run = runOf(schema, modelConfig({ ...small, ...more }));
   const part = (name: keyof typeof partGraphs) =>
-    partOf(schema, run.weights, partGraphs[name](run.config));
+    partOf(schema, run.weights, partGraphs[name](run.config, { mixture: null }));
 
   test("encoder", async () => {
     const file = part("encoder");
