@@ -170,5 +170,5 @@ export function portsOf(
   { fields }: GroupLayout,
   take: (name: string) => string,
 ): Map<ModelledField, Port> {
-  return new Map(fields.map((field) => [field, columnPort(field, take(field.name))]));
+  return new Map(fields.map((field) => [field, columnPort(field, take(field.name), "input")]));
 }

@@ -36,37 +36,47 @@ export function gapMark(field: CategoricalField | OrdinalField | TextField): str
   return MARKS.find((mark) => !taken.includes(mark)) ?? "<no value>";
 }
 
-/** What a column holds in raw values. */
-export function describeColumn(field: ModelledField): string {
+/** What a column's values are. */
+function describe(field: ModelledField): string {
   switch (field.kind) {
     case "real":
     case "positive":
-      return "numbers; NaN is missing";
+      return "numbers";
     case "count":
-      return "whole numbers from 0; NaN is missing";
+      return "whole numbers from 0";
     case "binary":
-      return `${field.boolean ? "1 for true, 0 for false" : "0 or 1"}; NaN is missing`;
+      return field.boolean ? TRUTHS : "0 or 1";
     case "categorical":
     case "ordinal":
-      if (field.of === "boolean") return "1 for true, 0 for false; NaN is missing";
-      if (field.of === "number") return `one of ${field.levels.length} numbers; NaN is missing`;
-      return `one of ${field.levels.length} texts; ${JSON.stringify(gapMark(field))} is missing`;
+      if (field.of === "boolean") return TRUTHS;
+      return `one of ${field.levels.length} ${field.of}s`;
     case "time":
-      return `milliseconds since 1970-01-01T00:00Z${field.date ? ", whole days" : ""}; NaN is missing`;
+      return `milliseconds since 1970-01-01T00:00Z${field.date ? ", whole days" : ""}`;
     case "vector":
-      return "numbers; NaN is missing";
+      return field.counts ? "whole numbers from 0" : "numbers";
     case "image":
       return "pixels: height, width, channels";
     case "text":
-      return `symbols of the text (${field.unit}), ${JSON.stringify("")} behind its end; ${JSON.stringify(gapMark(field))} in the first place is missing`;
+      return `symbols of a text (${field.unit}), "" behind its end`;
     default:
       return field satisfies never;
   }
 }
 
+const TRUTHS = "1 for true, 0 for false";
+
+/** How a column says that a value is missing; null of images, which always are there. */
+function describeGap(field: ModelledField): string | null {
+  if (field.kind === "image") return null;
+  if (field.kind === "text") return `${JSON.stringify(gapMark(field))} in the first place: missing`;
+  const texts = "levels" in field && field.of === "text";
+  return `${texts ? JSON.stringify(gapMark(field)) : "NaN"}: missing`;
+}
+
 /** The type and shape of a column in raw values. */
-export function columnPort(field: ModelledField, name: string): Port {
-  const holds = describeColumn(field);
+export function columnPort(field: ModelledField, name: string, of: "input" | "output"): Port {
+  const gap = of === "input" ? describeGap(field) : null;
+  const holds = gap === null ? describe(field) : `${describe(field)}; ${gap}`;
   switch (field.kind) {
     case "categorical":
     case "ordinal":

@@ -10,7 +10,7 @@ import type { Weights } from "../../train/checkpoint.ts";
 
 /** Numbers of the graph that are given as they are, or a group's columns in raw values. */
 export type PartOutput =
-  | { name: string; tensor: Tensor; holds: string }
+  | { name: string; tensor: Tensor; holds: string; field?: ModelledField }
   | (GroupValues & { suffix?: string });
 
 export interface PartGraph {
@@ -26,6 +26,8 @@ export interface Part {
   bytes: Uint8Array;
   inputs: Port[];
   outputs: Port[];
+  /** The fields that inputs are columns of, by the inputs' names. */
+  columns: ReadonlyMap<string, ModelledField>;
 }
 
 const keyOf = (i: number) => `output ${i}`;
@@ -41,6 +43,10 @@ export function partOf(
   const [holdsIn, holdsOut] = [new Map<string, string>(), new Map<string, string>()];
   for (const { name } of Object.values(named)) names.take(name);
   for (const output of outputs) if ("tensor" in output) names.take(output.name);
+  const columns = new Map<string, ModelledField>();
+  /** Of columns, in the data; all else stands before. */
+  const places = new Map<string, number>();
+  const placeOf = ({ name }: { name: string }) => places.get(name) ?? -1;
   const graph = Object.fromEntries(
     outputs.map((output, i) => [keyOf(i), "tensor" in output ? output.tensor : output.values]),
   );
@@ -51,7 +57,11 @@ export function partOf(
         const [rows, mask] = [rowsInput(layout), maskInput(layout)];
         if (!asked.has(rows) && !asked.has(mask)) continue;
         const ports = portsOf(layout, (name) => names.take(name));
-        for (const { name, holds } of ports.values()) holdsIn.set(name, holds);
+        for (const [field, { name, holds }] of ports) {
+          places.set(name, schema.fields.indexOf(field));
+          holdsIn.set(name, holds);
+          columns.set(name, field);
+        }
         const packed = packGroup(emitter, layout, (field) => ports.get(field)!);
         if (asked.has(rows)) emitter.bind(rows, packed.rows);
         if (asked.has(mask)) emitter.bind(mask, packed.mask!);
@@ -66,18 +76,24 @@ export function partOf(
     leave(emitter, value) {
       for (const [i, output] of outputs.entries()) {
         if ("tensor" in output) {
-          const { name, tensor, holds } = output;
+          const { name, tensor, holds, field } = output;
+          if (field) places.set(name, schema.fields.indexOf(field));
           const { dtype, shape } = tensor;
           emitter.declareOutput({ name, dtype, shape }, value(keyOf(i)));
           holdsOut.set(name, holds);
           continue;
         }
         const portOf = (field: ModelledField) => {
-          const port = columnPort(field, names.take(`${field.name}${output.suffix ?? ""}`));
+          const name = names.take(`${field.name}${output.suffix ?? ""}`);
+          const port = columnPort(field, name, "output");
+          places.set(name, schema.fields.indexOf(field));
           holdsOut.set(port.name, port.holds);
           return port;
         };
         unpackGroup(emitter, output.group.layout, value(keyOf(i)), portOf);
+      }
+      for (const specs of [emitter.ownInputs, emitter.ownOutputs]) {
+        specs.sort((a, b) => placeOf(a) - placeOf(b));
       }
     },
   });
@@ -88,5 +104,6 @@ export function partOf(
     bytes: model.bytes,
     inputs: described(model.inputs, holdsIn),
     outputs: described(model.outputs, holdsOut),
+    columns,
   };
 }

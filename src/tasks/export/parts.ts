@@ -1,12 +1,13 @@
 // What a run's exported files compute, and which of them ONNX cannot hold.
 import type { CategoricalField, FieldSchema, OrdinalField } from "../../fields/field.ts";
+import { roleOf } from "../../models/body.ts";
 import {
   decodingGraph,
   type GroupValues,
   predictionGraph,
   scoringGraph,
 } from "../../models/exported.ts";
-import { encodingGraph, LATENT } from "../../models/graphs.ts";
+import { decodedGroups, encodingGraph, LATENT } from "../../models/graphs.ts";
 import { methods } from "../../models/methods/index.ts";
 import type { RunConfig } from "../../train/config.ts";
 import type { PartGraph, PartOutput } from "./part.ts";
@@ -29,8 +30,8 @@ function encoder({ schema, model }: RunConfig): PartGraph {
 }
 
 function decoder({ schema, model }: RunConfig): PartGraph {
+  requireAtOnce("decoder", decodedGroups(schema, model));
   const outputs = decodingGraph(schema, model);
-  requireAtOnce("decoder", outputs);
   return {
     about: "Latents to rows: expected numbers and the most probable levels.",
     inputs: { [LATENT]: { name: "z", holds: latents(model.latent) } },
@@ -73,14 +74,14 @@ function classProbabilities(
     const own = probabilities.slice(1, j, j + 1);
     if (field.kind === "binary") {
       const holds = `probability of ${field.boolean ? "true" : "1"}`;
-      return { name, tensor: own.reshape([own.shape[0]!]), holds };
+      return { name, tensor: own.reshape([own.shape[0]!]), holds, field };
     }
     const { levels } = field as CategoricalField | OrdinalField;
     // Levels that training has not seen have no column.
     const seen = own.slice(2, 0, levels.length);
     const tensor = seen.div(seen.sum(2, true)).reshape([own.shape[0]!, levels.length]);
     const order = levels.map((level) => JSON.stringify(level)).join(", ");
-    return { name, tensor, holds: `probabilities of ${order}` };
+    return { name, tensor, holds: `probabilities of ${order}`, field };
   });
 }
 
@@ -88,8 +89,9 @@ function predict({ schema, model }: RunConfig): PartGraph {
   if (!hasTargets(schema)) {
     throw refusal("predict", "the run has no target fields", "Train with --target COLUMN.");
   }
+  const targets = decodedGroups(schema, model).filter((group) => roleOf(group) === "target");
+  requireAtOnce("predict", targets);
   const predictions = predictionGraph(schema, model);
-  requireAtOnce("predict", predictions);
   return {
     about:
       "The target columns of a row, from its data: expected numbers, levels with probabilities.",

@@ -1,6 +1,7 @@
 // The file that makes rows of noise.
 import { isShared, type ModelledField } from "../../fields/field.ts";
 import { drawingGraph, type GroupDraw, NORMALS, UNIFORMS } from "../../models/exported-draws.ts";
+import { decodedGroups } from "../../models/graphs.ts";
 import type { FittedMixture } from "../../prob/mixture-fit.ts";
 import type { RunConfig } from "../../train/config.ts";
 import type { PartGraph, PartOutput } from "./part.ts";
@@ -46,14 +47,14 @@ function parameterOutputs({ group, parameters }: Extract<GroupDraw, { parameters
       const [batch, , ...rest] = tensor.shape as [number, number, ...number[]];
       const own = each ? tensor.slice(1, j, j + 1).reshape([batch, ...rest]) : tensor;
       const holds = `${name} of the ${likelihood!.name} of ${scaleOf(field)}`;
-      return { name: `${field.name}.${name}`, tensor: own, holds };
+      return { name: `${field.name}.${name}`, tensor: own, holds, field };
     }),
   );
 }
 
 export function sample({ schema, model }: RunConfig, { mixture }: PartContext): PartGraph {
+  requireAtOnce("sample", decodedGroups(schema, model));
   const draws = drawingGraph(schema, model, mixture);
-  requireAtOnce("sample", draws);
   const from = mixture
     ? "a mixture of Gaussians fitted to the latents of the run's data"
     : "the prior";
