@@ -103,6 +103,25 @@ async function validationOf(run: Run) {
   return epochs.find(({ epoch }) => epoch === run.epoch)?.validation ?? null;
 }
 
+async function filesOf(run: Run, options: ExportOptions) {
+  const { parts, leftOut } = await builtParts(run, options);
+  let evaluation: EvaluationReport | null = null;
+  if (options.data !== undefined) evaluation = await evaluate(run, options.data, options);
+  const names = [...parts.keys()];
+  const rows = exampleRows(run.config.schema, [...parts.values()]);
+  const card = cardOf(run, parts, {
+    leftOut,
+    evaluation,
+    validation: await validationOf(run),
+    license: options.license ?? null,
+  });
+  const files = new Map<string, Chunk>();
+  for (const [name, { bytes }] of parts) files.set(fileOf(name), bytes);
+  files.set(CARD, card).set(EXAMPLE, `${JSON.stringify(rows, null, 1)}\n`);
+  for (const [name, program] of Object.entries(programs)) files.set(name, program(names));
+  return { files, parts: names, leftOut };
+}
+
 /**
  * Writes the folder `out`, whole or not at all: `encoder.onnx`, `decoder.onnx`, `score.onnx`,
  * `sample.onnx`, and `predict.onnx` where the run has targets; a card, `README.md`; and programs
@@ -118,32 +137,19 @@ export async function exportRun(
   for (const part of options.parts ?? []) checkChoice("--part", part, partNames);
   refuseExport(out, options.force);
   const opened = await runOf(run);
-  const { parts, leftOut } = await builtParts(opened, options);
-  let evaluation: EvaluationReport | null = null;
-  if (options.data !== undefined) evaluation = await evaluate(opened, options.data, options);
-  const names = [...parts.keys()];
-  const files = new Map<string, Chunk>();
-  for (const [name, { bytes }] of parts) files.set(fileOf(name), bytes);
-  files.set(
-    CARD,
-    cardOf(opened, parts, {
-      leftOut,
-      evaluation,
-      validation: await validationOf(opened),
-      license: options.license ?? null,
-    }),
-  );
-  const rows = exampleRows(opened.config.schema, [...parts.values()]);
-  files.set(EXAMPLE, `${JSON.stringify(rows, null, 1)}\n`);
-  for (const [name, program] of Object.entries(programs)) files.set(name, program(names));
-  await writeFolder(out, files);
+  let written: Omit<Exported, "folder"> | undefined;
+  await writeFolder(out, async () => {
+    const { files, parts, leftOut } = await filesOf(opened, options);
+    const sizes = [...files].map(([name, content]) => ({
+      name,
+      bytes: Buffer.byteLength(content),
+    }));
+    written = { files: sizes, parts, leftOut };
+    return files;
+  });
+  const { leftOut } = written!;
   options.onNotes?.(
     leftOut.map(({ reason }) => ({ code: "part-left-out", message: `left out: ${reason}` })),
   );
-  return {
-    folder: out,
-    files: [...files].map(([name, content]) => ({ name, bytes: Buffer.byteLength(content) })),
-    parts: names,
-    leftOut,
-  };
+  return { folder: out, ...written! };
 }
