@@ -10,7 +10,7 @@ import type {
   VectorField,
 } from "../field.ts";
 import type { GroupLayout } from "../layout.ts";
-import { columnPort, gapMark, type Port } from "./names.ts";
+import { gapMark, type Port } from "./names.ts";
 
 const DAY_MS = 86_400_000;
 /** The code of a gap until it is masked. */
@@ -23,7 +23,7 @@ export interface PackedNames {
   mask: string | null;
 }
 
-/** Declares a group's columns and packs them. @param ports told of each column. */
+/** Declares a group's columns and packs them. @param portOf asked once of each column. */
 export function packGroup(
   emitter: Emitter,
   { fields, elements }: GroupLayout,
@@ -163,12 +163,4 @@ function packText(emitter: Emitter, field: TextField, column: string): PackedNam
   const there = emitter.cast(mask!, "int32");
   const { rows } = maskCodes(emitter, codes);
   return { rows: emitter.node("Mul", [rows, there]), mask };
-}
-
-/** The columns of a group under names that `take` gives. */
-export function portsOf(
-  { fields }: GroupLayout,
-  take: (name: string) => string,
-): Map<ModelledField, Port> {
-  return new Map(fields.map((field) => [field, columnPort(field, take(field.name), "input")]));
 }

@@ -1,10 +1,17 @@
 // One ONNX file of a model: a graph in a shell that takes and gives raw values.
 import type { FieldSchema, ModelledField } from "../../fields/field.ts";
 import { layoutOf, maskInput, rowsInput } from "../../fields/layout.ts";
-import { packGroup, portsOf } from "../../fields/onnx/inputs.ts";
+import { packGroup } from "../../fields/onnx/inputs.ts";
 import { columnPort, type Port, PortNames } from "../../fields/onnx/names.ts";
 import { unpackGroup } from "../../fields/onnx/outputs.ts";
-import { type Tensor, toShelledOnnx } from "../../graph/index.ts";
+import {
+  type ElementType,
+  type Emitter,
+  type Shell,
+  type Tensor,
+  type TensorSpec,
+  toShelledOnnx,
+} from "../../graph/index.ts";
 import type { GroupValues } from "../../models/exported.ts";
 import type { Weights } from "../../train/checkpoint.ts";
 
@@ -32,78 +39,100 @@ export interface Part {
 
 const keyOf = (i: number) => `output ${i}`;
 
+/** Raw columns around a graph, under names that nothing else has. */
+class RawShell implements Shell {
+  readonly columns = new Map<string, ModelledField>();
+  readonly #schema: FieldSchema;
+  readonly #graph: PartGraph;
+  readonly #names = new PortNames();
+  /** What inputs and outputs hold. */
+  readonly #holds = new Map<string, string>();
+  /** Of columns, their places in the data; all else stands before. */
+  readonly #places = new Map<string, number>();
+
+  constructor(schema: FieldSchema, graph: PartGraph) {
+    this.#schema = schema;
+    this.#graph = graph;
+    // What is not a column has its name whatever the columns are called.
+    for (const { name } of Object.values(graph.inputs ?? {})) this.#names.take(name);
+    for (const output of graph.outputs) if ("tensor" in output) this.#names.take(output.name);
+  }
+
+  enter(emitter: Emitter, wanted: readonly TensorSpec[]): void {
+    const asked = new Set(wanted.map(({ name }) => name));
+    for (const layout of layoutOf(this.#schema)) {
+      const [rows, mask] = [rowsInput(layout), maskInput(layout)];
+      if (!asked.has(rows) && !asked.has(mask)) continue;
+      const packed = packGroup(emitter, layout, (field) => this.#inputOf(field));
+      if (asked.has(rows)) emitter.bind(rows, packed.rows);
+      if (asked.has(mask)) emitter.bind(mask, packed.mask!);
+    }
+    for (const [inner, { name, holds }] of Object.entries(this.#graph.inputs ?? {})) {
+      const spec = wanted.find((each) => each.name === inner);
+      if (spec === undefined) continue;
+      emitter.bind(inner, emitter.declareInput({ ...spec, name }));
+      this.#holds.set(name, holds);
+    }
+    emitter.ownInputs.sort((a, b) => this.#placeOf(a) - this.#placeOf(b));
+  }
+
+  leave(emitter: Emitter, value: (name: string) => string): void {
+    for (const [i, output] of this.#graph.outputs.entries()) {
+      if (!("tensor" in output)) {
+        const { group, suffix = "" } = output;
+        const portOf = (field: ModelledField) => this.#outputOf(field, suffix);
+        unpackGroup(emitter, group.layout, value(keyOf(i)), portOf);
+        continue;
+      }
+      const { name, tensor, holds, field } = output;
+      const { dtype, shape } = tensor;
+      emitter.declareOutput({ name, dtype, shape }, value(keyOf(i)));
+      this.#holds.set(name, holds);
+      if (field) this.#places.set(name, this.#schema.fields.indexOf(field));
+    }
+    emitter.ownOutputs.sort((a, b) => this.#placeOf(a) - this.#placeOf(b));
+  }
+
+  described(specs: readonly TensorSpec<ElementType>[]): Port[] {
+    return specs.map((spec) => ({ ...spec, holds: this.#holds.get(spec.name)! }));
+  }
+
+  #inputOf(field: ModelledField): Port {
+    const port = columnPort(field, this.#names.take(field.name), "input");
+    const other = port.name === field.name ? "" : `the column ${JSON.stringify(field.name)}: `;
+    this.columns.set(port.name, field);
+    this.#keep(field, { ...port, holds: `${other}${port.holds}` });
+    return port;
+  }
+
+  #outputOf(field: ModelledField, suffix: string): Port {
+    const port = columnPort(field, this.#names.take(`${field.name}${suffix}`), "output");
+    this.#keep(field, port);
+    return port;
+  }
+
+  #keep(field: ModelledField, { name, holds }: Port): void {
+    this.#holds.set(name, holds);
+    this.#places.set(name, this.#schema.fields.indexOf(field));
+  }
+
+  #placeOf({ name }: { name: string }): number {
+    return this.#places.get(name) ?? -1;
+  }
+}
+
 /** The file's bytes, and its inputs and outputs with what they hold. */
-export function partOf(
-  schema: FieldSchema,
-  weights: Weights,
-  { about, outputs, inputs: named = {} }: PartGraph,
-): Part {
-  const names = new PortNames();
-  // What is not a column has its name whatever the columns are called.
-  const [holdsIn, holdsOut] = [new Map<string, string>(), new Map<string, string>()];
-  for (const { name } of Object.values(named)) names.take(name);
-  for (const output of outputs) if ("tensor" in output) names.take(output.name);
-  const columns = new Map<string, ModelledField>();
-  /** Of columns, in the data; all else stands before. */
-  const places = new Map<string, number>();
-  const placeOf = ({ name }: { name: string }) => places.get(name) ?? -1;
+export function partOf(schema: FieldSchema, weights: Weights, part: PartGraph): Part {
   const graph = Object.fromEntries(
-    outputs.map((output, i) => [keyOf(i), "tensor" in output ? output.tensor : output.values]),
+    part.outputs.map((output, i) => [keyOf(i), "tensor" in output ? output.tensor : output.values]),
   );
-  const model = toShelledOnnx(graph, weights, {
-    enter(emitter, wanted) {
-      const asked = new Set(wanted.map(({ name }) => name));
-      for (const layout of layoutOf(schema)) {
-        const [rows, mask] = [rowsInput(layout), maskInput(layout)];
-        if (!asked.has(rows) && !asked.has(mask)) continue;
-        const ports = portsOf(layout, (name) => names.take(name));
-        for (const [field, { name, holds }] of ports) {
-          places.set(name, schema.fields.indexOf(field));
-          holdsIn.set(name, holds);
-          columns.set(name, field);
-        }
-        const packed = packGroup(emitter, layout, (field) => ports.get(field)!);
-        if (asked.has(rows)) emitter.bind(rows, packed.rows);
-        if (asked.has(mask)) emitter.bind(mask, packed.mask!);
-      }
-      for (const [inner, { name, holds }] of Object.entries(named)) {
-        const spec = wanted.find((each) => each.name === inner);
-        if (spec === undefined) continue;
-        emitter.bind(inner, emitter.declareInput({ ...spec, name }));
-        holdsIn.set(name, holds);
-      }
-    },
-    leave(emitter, value) {
-      for (const [i, output] of outputs.entries()) {
-        if ("tensor" in output) {
-          const { name, tensor, holds, field } = output;
-          if (field) places.set(name, schema.fields.indexOf(field));
-          const { dtype, shape } = tensor;
-          emitter.declareOutput({ name, dtype, shape }, value(keyOf(i)));
-          holdsOut.set(name, holds);
-          continue;
-        }
-        const portOf = (field: ModelledField) => {
-          const name = names.take(`${field.name}${output.suffix ?? ""}`);
-          const port = columnPort(field, name, "output");
-          places.set(name, schema.fields.indexOf(field));
-          holdsOut.set(port.name, port.holds);
-          return port;
-        };
-        unpackGroup(emitter, output.group.layout, value(keyOf(i)), portOf);
-      }
-      for (const specs of [emitter.ownInputs, emitter.ownOutputs]) {
-        specs.sort((a, b) => placeOf(a) - placeOf(b));
-      }
-    },
-  });
-  const described = (specs: readonly Omit<Port, "holds">[], holds: Map<string, string>) =>
-    specs.map(({ name, dtype, shape }) => ({ name, dtype, shape, holds: holds.get(name)! }));
+  const shell = new RawShell(schema, part);
+  const { bytes, inputs, outputs } = toShelledOnnx(graph, weights, shell);
   return {
-    about,
-    bytes: model.bytes,
-    inputs: described(model.inputs, holdsIn),
-    outputs: described(model.outputs, holdsOut),
-    columns,
+    about: part.about,
+    bytes,
+    inputs: shell.described(inputs),
+    outputs: shell.described(outputs),
+    columns: shell.columns,
   };
 }
