@@ -54,10 +54,10 @@ function addOptions(command: Command): void {
     "an option of the method's own, which elbo methods NAME shows (repeatable)",
     "components=50",
   );
-  numberOption(
-    command,
-    "--latent <N>",
-    "latent dimensions (default: 20 for images, a third of a table's columns, 2 to 32)",
+  command.option(
+    "--latent <N|auto>",
+    "latent dimensions; auto finds how many the data needs, by four trainings or more (default: 20 for images, a third of a table's columns, 2 to 32)",
+    (text) => (text === "auto" ? text : numberOf("--latent")(text)),
   );
   command
     .option(
