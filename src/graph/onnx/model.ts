@@ -11,7 +11,7 @@ import type { ElementType, TensorSpec } from "./values.ts";
 /** The operator set that every provider of ONNX Runtime 1.30 has and onnx.checker knows. */
 const OPSET = 18;
 const IR_VERSION = 9;
-/** Of operator sets beside it: the first of ai.onnx.ml that onnx.checker takes with that one. */
+/** Of ai.onnx.ml: what was released with it. */
 const DOMAIN_VERSION = 3;
 
 export interface OnnxModel {

@@ -61,6 +61,13 @@ function valuesOf(field: ModelledField): string {
   }
 }
 
+/** What a row is where data were cut. */
+function windowText(window: Run["config"]["data"]["window"]): string {
+  if (window === null) return "";
+  const of = window.of === "text" ? "characters of the text" : "rows of the series";
+  return `, each ${window.size} ${of} that follow each other`;
+}
+
 function figures({ evaluation, validation }: CardFacts, probabilistic: boolean): string[] {
   const unit = probabilistic ? "nats per row" : "mean squared error on the network's scale";
   const rows: [string, string][] = [];
@@ -149,7 +156,7 @@ export function cardOf(
     "",
     "## Data",
     "",
-    `${data.rows} rows of ${code(basename(data.source))}; the packed training rows hash to ${code(data.hash || "unknown")}. Seed ${training.seed}; the weights are those of epoch ${epoch}.`,
+    `${data.rows} rows of ${code(basename(data.source))}${windowText(data.window)}; the packed training rows hash to ${code(data.hash || "unknown")}. Seed ${training.seed}; the weights are those of epoch ${epoch}.`,
     "",
     ...table(["column", "role", "kind", "likelihood", "gaps in training", "values"], rows),
     "",
