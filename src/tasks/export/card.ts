@@ -2,6 +2,7 @@
 // file takes and gives.
 import { basename } from "node:path";
 import { packageVersion } from "../../base/version.ts";
+import { isQuery } from "../../data/tables/query.ts";
 import { isModelled, type ModelledField } from "../../fields/field.ts";
 import type { Port } from "../../fields/onnx/names.ts";
 import { methods } from "../../models/methods/index.ts";
@@ -60,6 +61,9 @@ function valuesOf(field: ModelledField): string {
       return field satisfies never;
   }
 }
+
+/** A file without the folders of the machine that trained; a query as it is. */
+const sourceName = (source: string) => (isQuery(source) ? source : basename(source));
 
 /** What a row is where data were cut. */
 function windowText(window: Run["config"]["data"]["window"]): string {
@@ -156,7 +160,7 @@ export function cardOf(
     "",
     "## Data",
     "",
-    `${data.rows} rows of ${code(basename(data.source))}${windowText(data.window)}; the packed training rows hash to ${code(data.hash || "unknown")}. Seed ${training.seed}; the weights are those of epoch ${epoch}.`,
+    `${data.rows} rows of ${code(sourceName(data.source))}${windowText(data.window)}; the packed training rows hash to ${code(data.hash || "unknown")}. Seed ${training.seed}; the weights are those of epoch ${epoch}.`,
     "",
     ...table(["column", "role", "kind", "likelihood", "gaps in training", "values"], rows),
     "",

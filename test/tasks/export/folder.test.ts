@@ -167,6 +167,13 @@ describe("the programs", () => {
 
   test("in TypeScript", async () => {
     const results = await lines();
+    const compiler = resolve("node_modules/typescript/bin/tsc");
+    const flags =
+      "--noEmit --strict --noUncheckedIndexedAccess --erasableSyntaxOnly --module nodenext";
+    const types = ["--target", "es2023", "--types", "node"];
+    const words = [compiler, ...flags.split(" "), ...types, "example.ts"];
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+    execFileSync(process.execPath, words, { cwd: folder, stdio: "pipe" });
     const parts = new Set(results.map(({ what }) => what.split(" ")[0]));
     expect([...parts]).toEqual([...partNames]);
     expect(results.find(({ what }) => what === 'decoder "picture" [2,4,3,2]')).toBeDefined();
