@@ -34,15 +34,15 @@ export function decodingGraph(schema: FieldSchema, config: ModelConfig): GroupVa
   }));
 }
 
-/** The noise at which a posterior's draw is its mean, but on a sphere. */
-function atMean(outputs: readonly Tensor[]): Tensor[] {
-  const still = topological(outputs).flatMap((node): [Tensor, Tensor][] => {
+/** With noise at its middle: what a KL without a closed form is taken at. */
+function still(output: Tensor): Tensor {
+  const middle = topological([output]).flatMap((node): [Tensor, Tensor][] => {
     const name = node.attributes["name"];
     const noise = typeof name === "string" && node.inputs.length === 0 ? noiseOf(name) : null;
     if (noise === null) return [];
     return [[node, constant(noise.sort === "normal" ? 0 : 0.5).broadcastTo(node.shape)]];
   });
-  return substitute(outputs, new Map(still));
+  return substitute([output], new Map(middle))[0]!;
 }
 
 export interface Score {
@@ -55,12 +55,14 @@ export interface Score {
   fields: ModelledField[];
 }
 
-/** The negative ELBO of a row at its posterior mean, and where it comes from. */
-export function scoringGraph(schema: FieldSchema, config: ModelConfig): Score {
-  const { body, mean, logProbs, totalKl } = build(schema, config, USE);
-  const { probabilistic, prior } = methods[config.method];
-  const sphere = prior?.(body, config.options).prior.space === "sphere";
-  const each = sphere ? body.logProbs(body.decode(mean)) : logProbs;
+/**
+ * The negative ELBO of a row at its posterior mean, and where it comes from. A KL without a closed form
+ * is log q − log p at the middle of the posterior.
+ */
+export function scoreGraph(schema: FieldSchema, config: ModelConfig): Score {
+  const { body, mean, totalKl } = build(schema, config, USE);
+  const { probabilistic } = methods[config.method];
+  const each = body.logProbs(decoded(body, mean));
   const data = body.decoded.flatMap(({ group }, i) =>
     roleOf(group) === "data" ? [{ group, logProb: each[i]! }] : [],
   );
@@ -69,12 +71,12 @@ export function scoringGraph(schema: FieldSchema, config: ModelConfig): Score {
     data.map(({ logProb }) => logProb),
     1,
   ).mul(probabilistic ? -1 : -1 / values);
-  const [shares, kl = null] = atMean([terms, ...(totalKl ? [totalKl] : [])]) as [Tensor, Tensor?];
-  const sum = shares.sum(1);
+  const kl = totalKl && still(totalKl);
+  const sum = terms.sum(1);
   return {
     score: kl ? sum.add(kl) : sum,
     kl,
-    shares,
+    shares: terms,
     fields: data.flatMap(({ group }) => group.layout.fields),
   };
 }

@@ -1,6 +1,6 @@
 // The score of an exported model is the negative ELBO at the posterior mean.
 import { expect, test } from "vitest";
-import { scoringGraph } from "#elbo/models/exported.js";
+import { scoreGraph } from "#elbo/models/exported.js";
 import { resolveOptions } from "#elbo/models/method-options.js";
 import { methods } from "#elbo/models/methods/index.js";
 import { evaluate } from "#elbo/tasks/evaluate.js";
@@ -14,7 +14,7 @@ import { modelConfig } from "./config.ts";
 const threads = 1;
 
 async function scoresOf(run: Run, source: Parameters<typeof useModel>[1]) {
-  const { score, shares, kl } = scoringGraph(run.config.schema, run.config.model);
+  const { score, shares, kl } = scoreGraph(run.config.schema, run.config.model);
   const graph = { score, shares, ...(kl ? { kl } : {}) };
   for await (const { output } of useModel(run, source, graph, { threads }).chunks) {
     return {
@@ -83,7 +83,7 @@ test("on a sphere the row is decoded at its mean direction", async () => {
   const { score, shares, kl } = await scoresOf(run, source);
   for (const [i, each] of score.entries()) expectAlike([each], [shares[i]! + kl![i]!], "score");
   // Nothing of it is drawn: another seed's noise does not change it.
-  const { shares: tensor } = scoringGraph(schema, config);
+  const { shares: tensor } = scoreGraph(schema, config);
   for await (const { output } of useModel(run, source, { tensor }, { threads, seed: 9 }).chunks) {
     expect(output("tensor")).toEqual(shares);
   }

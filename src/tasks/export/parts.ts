@@ -5,7 +5,7 @@ import {
   decodingGraph,
   type GroupValues,
   predictionGraph,
-  scoringGraph,
+  scoreGraph,
 } from "../../models/exported.ts";
 import { decodedGroups, encodingGraph, LATENT } from "../../models/graphs.ts";
 import { methods } from "../../models/methods/index.ts";
@@ -40,7 +40,7 @@ function decoder({ schema, model }: RunConfig): PartGraph {
 }
 
 function score({ schema, model }: RunConfig): PartGraph {
-  const { score: total, kl, shares, fields } = scoringGraph(schema, model);
+  const { score: total, kl, shares, fields } = scoreGraph(schema, model);
   const order = fields.map(({ name }) => JSON.stringify(name)).join(", ");
   if (!methods[model.method].probabilistic) {
     return {

@@ -1,7 +1,7 @@
 // Holds a run's exported files against what elbo itself makes of the same rows and noise.
 import { expect } from "vitest";
 import type { DataSource } from "#elbo/data/source.js";
-import { scoringGraph } from "#elbo/models/exported.js";
+import { scoreGraph } from "#elbo/models/exported.js";
 import { methods } from "#elbo/models/methods/index.js";
 import type { FittedMixture } from "#elbo/prob/mixture-fit.js";
 import { Random, streams } from "#elbo/runtime/random.js";
@@ -51,7 +51,7 @@ export async function scoreIsLike(run: Run, source: DataSource): Promise<void> {
   const { schema, model } = run.config;
   const file = fileOf(run, "score");
   const results = await runNode(file, await feedsFor(file, schema, source));
-  const { score, kl, shares } = scoringGraph(schema, model);
+  const { score, kl, shares } = scoreGraph(schema, model);
   const graph = { score, shares, ...(kl ? { kl } : {}) };
   const { probabilistic } = methods[model.method];
   for await (const { output } of useModel(run, source, graph, options).chunks) {
