@@ -3,6 +3,7 @@ export { graphError } from "./errors.ts";
 export { gradients } from "./gradient.ts";
 export type { Emitter } from "./onnx/emitter.ts";
 export {
+  innerGraph,
   type OnnxModel,
   type Shell,
   type ShelledModel,

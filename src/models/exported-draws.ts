@@ -49,6 +49,7 @@ class NoiseColumns {
 
 /** Noise that a group's draws take, of all its values. */
 function countOf(group: Group): NoiseCount {
+  if (group.written) return { normal: 0, uniform: group.written.places };
   const { normal, uniform } = group.likelihood?.fixedDraw?.noise ?? { normal: 0, uniform: 0 };
   if (showsMean(group)) return { normal: 0, uniform: 0 };
   return { normal: normal * group.values, uniform: uniform * group.values };
@@ -75,7 +76,11 @@ export function drawingGraph(
     if (likelihood === null) {
       return { group, values: group.expected(body.parameters, output, null) };
     }
-    const parameters = group.drawn(body.parameters, output, null).map((given, k) => {
+    const all = group.drawn(body.parameters, output, null);
+    if (group.written) {
+      return { group, values: all[0]!, uniforms: noise.take(counts[i]!).uniform! };
+    }
+    const parameters = all.map((given, k) => {
       const { size } = likelihood.parameters[k]!;
       return given.reshape([BATCH, group.values, ...(size > 1 ? [size] : [])]);
     });

@@ -21,7 +21,10 @@ import type { ModelConfig } from "./model.ts";
 /** A decoded group's values, `(batch, values)`, on the likelihood's scale. */
 export interface GroupValues {
   group: Group;
+  /** Of texts that are written, what writing takes. */
   values: Tensor;
+  /** What their symbols are drawn by, `(batch, places)`; left out: the most probable ones. */
+  uniforms?: Tensor;
 }
 
 /** Expected values, or the most probable levels, of each decoded group at given latents. */

@@ -18,7 +18,7 @@ export class PortNames {
 
   /** Nodes have names of the form `_0`, and ONNX takes an empty one for none. */
   take(name: string): string {
-    const wanted = name === "" || /^_\d+$/.test(name) ? `column${name}` : name;
+    const wanted = name === "" || /^_\d/.test(name) ? `column${name}` : name;
     for (let number = 1; ; number++) {
       const free = number === 1 ? wanted : `${wanted}_${number}`;
       if (this.#taken.has(free)) continue;

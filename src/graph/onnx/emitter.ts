@@ -37,11 +37,18 @@ export class Emitter {
   readonly #outputNames = new Map<string, string>();
   readonly #bound = new Map<string, string>();
   readonly #initializers: Uint8Array[] = [];
+  readonly #prefix: string;
   #count = 0;
 
   /** With `weights`, parameters become initializers; without, inputs. */
-  constructor(weights?: ReadonlyMap<string, Float32Array>) {
+  constructor(weights?: ReadonlyMap<string, Float32Array>, prefix = "") {
     this.#weights = weights;
+    this.#prefix = prefix;
+  }
+
+  /** For a graph inside a node of this one, whose values it may name. */
+  inner(): Emitter {
+    return new Emitter(this.#weights, this.#fresh());
   }
 
   add(tensor: Tensor): void {
@@ -257,7 +264,7 @@ export class Emitter {
   }
 
   #fresh(): string {
-    return `_${this.#count++}`;
+    return `${this.#prefix}_${this.#count++}`;
   }
 
   #share(key: string, make: (name: string) => string): string {

@@ -94,16 +94,15 @@ export function toOnnx(
   };
 }
 
-/** The same with weights as initializers, inside a shell. */
-export function toShelledOnnx(
+/** Emits a graph inside a shell. */
+function emitShelled(
+  emitter: Emitter,
   outputs: Readonly<Record<string, Tensor>>,
-  weights: ReadonlyMap<string, Float32Array>,
   shell: Shell,
-): ShelledModel {
+): void {
   const names = Object.keys(outputs);
   const simple = simplify(Object.values(outputs));
   const nodes = topological(simple);
-  const emitter = new Emitter(weights);
   const wanted = nodes
     .filter(({ operator }) => operator === inputOperator)
     .map(({ attributes, dtype, shape }) => ({ name: attributes["name"] as string, dtype, shape }));
@@ -112,6 +111,29 @@ export function toShelledOnnx(
   if (unbound) throw new Error(`the shell gives the graph no ${unbound.name}`);
   emit(emitter, nodes);
   shell.leave(emitter, (name) => emitter.name(simple[names.indexOf(name)]!));
+}
+
+/** A GraphProto for an attribute of a node that `outer` is to have: a loop's body. */
+export function innerGraph(
+  outer: Emitter,
+  outputs: Readonly<Record<string, Tensor>>,
+  shell: Shell,
+): Uint8Array {
+  const emitter = outer.inner();
+  emitShelled(emitter, outputs, shell);
+  const graph = new ProtobufWriter();
+  emitter.finish(graph, emitter.ownOutputs);
+  return graph.finish();
+}
+
+/** The same with weights as initializers, inside a shell. */
+export function toShelledOnnx(
+  outputs: Readonly<Record<string, Tensor>>,
+  weights: ReadonlyMap<string, Float32Array>,
+  shell: Shell,
+): ShelledModel {
+  const emitter = new Emitter(weights);
+  emitShelled(emitter, outputs, shell);
   const { ownInputs, ownOutputs } = emitter;
   checkNames([...ownInputs, ...ownOutputs]);
   return { bytes: modelBytes(emitter, ownOutputs), inputs: ownInputs, outputs: ownOutputs };

@@ -31,11 +31,12 @@ export type TensorData =
   | BigInt64Array
   | readonly string[];
 
+/** Bytes are those of a GraphProto. */
 export type NodeAttributes = Readonly<
-  Record<string, number | string | readonly number[] | readonly string[]>
+  Record<string, number | string | readonly number[] | readonly string[] | Uint8Array>
 >;
 
-/** Attributes of ONNX operators that are floats even when their value is whole. */
+/** Attributes that are floats even when their value is whole. */
 const FLOAT_ATTRIBUTES = new Set(["alpha", "beta", "epsilon"]);
 
 /** A TensorProto. */
@@ -59,7 +60,8 @@ export function writeAttribute(
   value: NodeAttributes[string],
 ): void {
   attribute.string(1, name);
-  if (typeof value === "string") attribute.string(4, value).int(20, 3);
+  if (value instanceof Uint8Array) attribute.bytes(6, value).int(20, 5);
+  else if (typeof value === "string") attribute.string(4, value).int(20, 3);
   else if (typeof value === "number") {
     if (FLOAT_ATTRIBUTES.has(name)) attribute.float(2, value).int(20, 1);
     else attribute.int(3, value).int(20, 2);

@@ -15,10 +15,10 @@ import { exampleRows } from "./example-rows.ts";
 import { type Part, partOf } from "./part.ts";
 import { partGraphs, partsOf } from "./parts.ts";
 import { programs } from "./programs.ts";
-import { isRefusal, type PartName, partNames, refusal } from "./refusals.ts";
+import { isRefusal, type PartName, partNames, refusal, requireSize } from "./refusals.ts";
 
 export interface ExportOptions extends TaskOptions {
-  /** Default: all that the run has and ONNX can hold. */
+  /** Default: all that the run has. */
   parts?: readonly PartName[];
   /** Rows that the card's figures and baselines are of. Default: those of training alone. */
   data?: string | DataSource;
@@ -33,7 +33,7 @@ export interface Exported {
   /** Names of the files, with their sizes in bytes. */
   files: { name: string; bytes: number }[];
   parts: PartName[];
-  /** Parts that were not asked for by name and that ONNX cannot hold. */
+  /** Parts that were not asked for by name and cannot be written. */
   leftOut: { part: PartName; reason: string }[];
 }
 
@@ -87,7 +87,9 @@ async function builtParts(run: Run, options: ExportOptions) {
     try {
       const context = { mixture: await mixtureFor(run, name, options) };
       const graph = partGraphs[name](run.config, context);
-      parts.set(name, partOf(run.config.schema, run.weights, graph));
+      const part = partOf(run.config.schema, run.weights, graph);
+      requireSize(name, part.bytes.length);
+      parts.set(name, part);
     } catch (cause) {
       if (asked !== undefined || !isRefusal(cause)) throw cause;
       leftOut.push({ part: name, reason: cause.message });
@@ -127,7 +129,7 @@ async function filesOf(run: Run, options: ExportOptions) {
  * `sample.onnx`, and `predict.onnx` where the run has targets; a card, `README.md`; and programs
  * that use them, with two rows in `example.json`. The same run gives the same bytes.
  * @throws ElboError `output-exists`; `option-value` of an unknown part; `export-part` of a part that
- * was asked for and that ONNX cannot hold.
+ * was asked for and cannot be written: the run does not have it, or ONNX cannot hold it.
  */
 export async function exportRun(
   run: string | Run,

@@ -4,6 +4,7 @@ import { layoutOf, maskInput, rowsInput } from "../../fields/layout.ts";
 import { packGroup } from "../../fields/onnx/inputs.ts";
 import { columnPort, type Port, PortNames } from "../../fields/onnx/names.ts";
 import { unpackGroup } from "../../fields/onnx/outputs.ts";
+import { writtenCodes } from "../../fields/onnx/writing.ts";
 import {
   type ElementType,
   type Emitter,
@@ -38,6 +39,7 @@ export interface Part {
 }
 
 const keyOf = (i: number) => `output ${i}`;
+const uniformsOf = (i: number) => `uniforms ${i}`;
 
 /** Raw columns around a graph, under names that nothing else has. */
 class RawShell implements Shell {
@@ -79,9 +81,13 @@ class RawShell implements Shell {
   leave(emitter: Emitter, value: (name: string) => string): void {
     for (const [i, output] of this.#graph.outputs.entries()) {
       if (!("tensor" in output)) {
-        const { group, suffix = "" } = output;
+        const { group, uniforms, suffix = "" } = output;
         const portOf = (field: ModelledField) => this.#outputOf(field, suffix);
-        unpackGroup(emitter, group.layout, value(keyOf(i)), portOf);
+        const given = value(keyOf(i));
+        const values = group.written
+          ? writtenCodes(emitter, group, given, uniforms ? value(uniformsOf(i)) : null)
+          : given;
+        unpackGroup(emitter, group.layout, values, portOf);
         continue;
       }
       const { name, tensor, holds, field } = output;
@@ -123,9 +129,11 @@ class RawShell implements Shell {
 
 /** The file's bytes, and its inputs and outputs with what they hold. */
 export function partOf(schema: FieldSchema, weights: Weights, part: PartGraph): Part {
-  const graph = Object.fromEntries(
-    part.outputs.map((output, i) => [keyOf(i), "tensor" in output ? output.tensor : output.values]),
-  );
+  const graph: Record<string, Tensor> = {};
+  for (const [i, output] of part.outputs.entries()) {
+    graph[keyOf(i)] = "tensor" in output ? output.tensor : output.values;
+    if ("uniforms" in output && output.uniforms) graph[uniformsOf(i)] = output.uniforms;
+  }
   const shell = new RawShell(schema, part);
   const { bytes, inputs, outputs } = toShelledOnnx(graph, weights, shell);
   return {

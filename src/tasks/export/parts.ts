@@ -1,17 +1,16 @@
-// What a run's exported files compute, and which of them ONNX cannot hold.
+// What a run's exported files compute.
 import type { CategoricalField, FieldSchema, OrdinalField } from "../../fields/field.ts";
-import { roleOf } from "../../models/body.ts";
 import {
   decodingGraph,
   type GroupValues,
   predictionGraph,
   scoreGraph,
 } from "../../models/exported.ts";
-import { decodedGroups, encodingGraph, LATENT } from "../../models/graphs.ts";
+import { encodingGraph, LATENT } from "../../models/graphs.ts";
 import { methods } from "../../models/methods/index.ts";
 import type { RunConfig } from "../../train/config.ts";
 import type { PartGraph, PartOutput } from "./part.ts";
-import { type PartName, partNames, refusal, requireAtOnce } from "./refusals.ts";
+import { type PartName, partNames, refusal } from "./refusals.ts";
 import { type PartContext, sample } from "./sample-part.ts";
 
 const latents = (latent: number) => `${latent} latents`;
@@ -30,7 +29,6 @@ function encoder({ schema, model }: RunConfig): PartGraph {
 }
 
 function decoder({ schema, model }: RunConfig): PartGraph {
-  requireAtOnce("decoder", decodedGroups(schema, model));
   const outputs = decodingGraph(schema, model);
   return {
     about: "Latents to rows: expected numbers and the most probable levels.",
@@ -89,8 +87,6 @@ function predict({ schema, model }: RunConfig): PartGraph {
   if (!hasTargets(schema)) {
     throw refusal("predict", "the run has no target fields", "Train with --target COLUMN.");
   }
-  const targets = decodedGroups(schema, model).filter((group) => roleOf(group) === "target");
-  requireAtOnce("predict", targets);
   const predictions = predictionGraph(schema, model);
   return {
     about:

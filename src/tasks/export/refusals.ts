@@ -1,6 +1,5 @@
-// Which parts a run is exported as, and the refusal of one that ONNX cannot hold.
+// Which parts a run is exported as, and the refusal of one that cannot be written.
 import { ElboError } from "../../base/errors.ts";
-import type { Group } from "../../fields/groups/index.ts";
 
 export const partNames = ["encoder", "decoder", "score", "sample", "predict"] as const;
 export type PartName = (typeof partNames)[number];
@@ -11,7 +10,7 @@ export function isRefusal(error: unknown): error is ElboError {
   return error instanceof ElboError && error.code === REFUSED;
 }
 
-/** Refuses a part that no ONNX file can hold: a usage error (`export-part`). */
+/** Refuses a part that cannot be written: a usage error (`export-part`). */
 export function refusal(part: PartName, reason: string, hint: string): ElboError {
   return new ElboError({
     code: REFUSED,
@@ -21,14 +20,15 @@ export function refusal(part: PartName, reason: string, hint: string): ElboError
   });
 }
 
-/** Texts that are written symbol by symbol, each from the one drawn before, are no fixed graph. */
-export function requireAtOnce(part: PartName, groups: readonly Group[]): void {
-  const text = groups.find(({ written }) => written);
-  if (text === undefined) return;
-  const { name } = text.layout.fields[0]!;
+/** Protocol buffers, which ONNX files are, end below this many bytes. */
+const LARGEST = 2 ** 31;
+
+/** Refuses a file that ONNX cannot hold. */
+export function requireSize(part: PartName, bytes: number): void {
+  if (bytes < LARGEST) return;
   throw refusal(
     part,
-    `the texts of ${JSON.stringify(name)} are written symbol by symbol, each from those before it, which a graph without a loop does not do`,
-    "Train with --decoding one-shot, or leave the part out.",
+    `an ONNX file holds less than 2 GiB, and it would have ${(bytes / 2 ** 30).toFixed(1)}`,
+    "Train with a smaller --network, or leave the part out.",
   );
 }

@@ -1,11 +1,9 @@
 // The file that makes rows of noise.
 import { isShared, type ModelledField } from "../../fields/field.ts";
 import { drawingGraph, type GroupDraw, NORMALS, UNIFORMS } from "../../models/exported-draws.ts";
-import { decodedGroups } from "../../models/graphs.ts";
 import type { FittedMixture } from "../../prob/mixture-fit.ts";
 import type { RunConfig } from "../../train/config.ts";
 import type { PartGraph, PartOutput } from "./part.ts";
-import { requireAtOnce } from "./refusals.ts";
 
 /** What parts are made of beside the run's configuration. */
 export interface PartContext {
@@ -53,7 +51,6 @@ function parameterOutputs({ group, parameters }: Extract<GroupDraw, { parameters
 }
 
 export function sample({ schema, model }: RunConfig, { mixture }: PartContext): PartGraph {
-  requireAtOnce("sample", decodedGroups(schema, model));
   const draws = drawingGraph(schema, model, mixture);
   const from = mixture
     ? "a mixture of Gaussians fitted to the latents of the run's data"

@@ -14,7 +14,7 @@ import { chromium } from "playwright-core";
 import { transformWithOxc } from "vite";
 import { describe, expect, test } from "vitest";
 import { exportRun } from "#elbo/tasks/export/export.js";
-import { partNames } from "#elbo/tasks/export/refusals.js";
+import { partNames, requireSize } from "#elbo/tasks/export/refusals.js";
 import { elboError } from "../../helpers/errors.ts";
 import { sharedFolder, testFolder } from "../../helpers/folder.ts";
 import { serve } from "../../helpers/site.ts";
@@ -114,17 +114,11 @@ describe("refusals", () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  test("texts written in turn: left out, and refused where asked for", async () => {
-    const folder = join(testFolder(), "export");
-    const inTurn = runOf(texts, modelConfig());
-    const { parts, leftOut } = await exportRun(inTurn, folder);
-    expect(parts).toEqual(["encoder", "score"]);
-    expect(leftOut.map(({ part }) => part)).toEqual(["decoder", "sample"]);
-    const asked = await elboError(() =>
-      exportRun(inTurn, folder, { parts: ["decoder"], force: true }),
-    );
-    expect(asked).toMatchObject({ code: "export-part", kind: "usage" });
-    expect(asked.message).toContain('the texts of "note" are written symbol by symbol');
+  test("a file that ONNX cannot hold", async () => {
+    requireSize("decoder", 2 ** 31 - 1);
+    const error = await elboError(() => requireSize("decoder", 3 * 2 ** 30));
+    expect(error).toMatchObject({ code: "export-part", kind: "usage" });
+    expect(error.message).toContain("less than 2 GiB, and it would have 3.0");
   });
 
   test("a density of latents that is to be fitted to data that are gone", async () => {

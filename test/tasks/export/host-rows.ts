@@ -1,5 +1,6 @@
 // New rows as elbo sample makes them, but of noise that is given: what exported files draw of the same.
 import type { ColumnValues } from "#elbo/fields/columns.js";
+import type { Group } from "#elbo/fields/groups/index.js";
 import { showsMean } from "#elbo/models/exported-draws.js";
 import {
   decodedGroups,
@@ -8,11 +9,13 @@ import {
   priorGraph,
   samplingGraph,
 } from "#elbo/models/graphs.js";
+import { drawLevel } from "#elbo/prob/draws.js";
 import { drawMixture, type FittedMixture } from "#elbo/prob/mixture-fit.js";
 import { wholeBatch } from "#elbo/runtime/runner.js";
 import type { Draws } from "#elbo/runtime/sequence.js";
 import type { Run } from "#elbo/tasks/run.js";
 import { compileFor } from "#elbo/tasks/stream.js";
+import { writersFor } from "#elbo/tasks/writing.js";
 
 export interface Noise {
   /** `(rows, n)` each. */
@@ -52,12 +55,32 @@ export async function hostRows(
   await runner.run(rows);
   const columns = new Map<string, ColumnValues>();
   const parameters = new Map<string, Float32Array>();
-  for (const group of decodedGroups(schema, model)) {
+  const groups = decodedGroups(schema, model);
+  const emitted = (group: Group, k: number) => {
+    const all = runner.output(drawnName(group.layout.name, k));
+    return all.slice(0, (all.length / runner.batch) * rows);
+  };
+  for (const group of groups) {
     const { likelihood, layout, values: size } = group;
-    const given = (likelihood?.parameters ?? [null]).map((_, k) => {
-      const all = runner.output(drawnName(layout.name, k));
-      return all.slice(0, (all.length / runner.batch) * rows);
-    });
+    if (group.written) {
+      // Symbols of a text take a number each, whether it has ended or not.
+      const { places } = group.written;
+      const own = draws.map(({ uniform }) => Array.from({ length: places }, uniform));
+      const writers = await writersFor(run, [group], rows, { threads: 1 });
+      const next = own.map(() => 0);
+      const codes = await writers.write(
+        rows,
+        () => emitted(group, 0),
+        (logits, row) => {
+          const uniform = () => own[row]![next[row]!++]!;
+          return drawLevel({ uniform, normal: uniform }, logits);
+        },
+      );
+      await writers.release();
+      columns.set(layout.fields[0]!.name, group.columns(codes.get(group)!, rows)[0]!);
+      continue;
+    }
+    const given = (likelihood?.parameters ?? [null]).map((_, k) => emitted(group, k));
     let drawn = given[0]!;
     if (likelihood && showsMean(group)) drawn = drawn.map((logit) => 1 / (1 + Math.exp(-logit)));
     else if (likelihood?.fixedDraw) {
