@@ -5,18 +5,24 @@ import { likelihood, twin } from "./mnist.mjs";
 const seeds = [1, 2, 3];
 const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
 
+const times = [25, 50, 100];
+/** Twins by their flags: one run tells its figures at all times. */
+const peers = new Map();
+
+function peerOf(seed, begin) {
+  const flags = ["--seed", String(seed), "--begin", begin, "--epochs", times.join(",")];
+  const key = flags.join(" ");
+  if (!peers.has(key)) peers.set(key, twin("mnist_nll", ...flags));
+  return peers.get(key);
+}
+
 /** A row over seeds: each seed's figure stands in the file as well. */
-async function over(folder, chosen, settings, flags) {
+async function over(folder, chosen, settings, twinned = false) {
   const runs = [];
   for (const seed of chosen) runs.push(await likelihood(folder, { ...settings, seed }));
-  const key = String(settings.epochs);
-  const peers = (begin) =>
-    chosen.flatMap((seed) => {
-      const words = ["--seed", String(seed), "--begin", begin, ...flags];
-      const peer = twin("mnist_nll", ...words);
-      return peer ? [peer.logLikelihood[key]] : [];
-    });
-  const [twins, plain] = flags ? [peers("mean"), peers("plain")] : [[], []];
+  const figures = (begin) =>
+    chosen.flatMap((seed) => peerOf(seed, begin)?.logLikelihood[String(settings.epochs)] ?? []);
+  const [twins, plain] = twinned ? [figures("mean"), figures("plain")] : [[], []];
   const values = runs.map((run) => run.logLikelihood);
   return {
     ...{ seeds: chosen, values, mean: mean(values), standardError: runs[0].standardError },
@@ -29,7 +35,7 @@ async function over(folder, chosen, settings, flags) {
 const vae = (epochs) => ({
   name: `vae-${epochs}`,
   title: `VAE, ${epochs} epochs`,
-  compute: (folder) => over(folder, seeds, { epochs }, ["--epochs", String(epochs)]),
+  compute: (folder) => over(folder, seeds, { epochs }, true),
 });
 
 const method = (name, title, settings, chosen = [1]) => ({
@@ -65,7 +71,7 @@ no latent used; a VAE with \`--beta 0\` too). From the mean image it does not ha
     { title: "seconds to train", of: ({ seconds }) => fixed(seconds, 0) },
   ],
   rows: [
-    ...[25, 50, 100].map(vae),
+    ...times.map(vae),
     method("iwae", "IWAE, K = 50", {
       method: "iwae",
       methodOption: { samples: 50 },

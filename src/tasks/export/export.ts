@@ -6,7 +6,7 @@ import { writeFolder } from "../../base/folders.ts";
 import { checkChoice } from "../../base/validate.ts";
 import type { DataSource } from "../../data/source.ts";
 import { methods } from "../../models/methods/index.ts";
-import { readEpochs } from "../../train/run.ts";
+import { readEpochs } from "../../train/metrics-file.ts";
 import { type EvaluationReport, evaluate } from "../evaluate.ts";
 import { type Run, runOf, type TaskOptions } from "../run.ts";
 import { fittedMixture } from "../samplers.ts";
