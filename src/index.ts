@@ -9,6 +9,8 @@ export type { Finding } from "./fields/findings.ts";
 export { Random, streams } from "./runtime/random.ts";
 export { type EncodeOptions, type Encoding, encode, encodeTo } from "./tasks/encode.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
+export { type Exported, type ExportOptions, exportRun } from "./tasks/export/export.ts";
+export type { PartName } from "./tasks/export/refusals.ts";
 export { inspect } from "./tasks/inspect.ts";
 export { reconstruct, reconstructTo } from "./tasks/reconstruct.ts";
 export type { ModelRows } from "./tasks/rows.ts";

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { encodeCommand } from "./encode.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { exportCommand } from "./export.ts";
 import { inspectCommand } from "./inspect.ts";
 import { methodsCommand } from "./methods.ts";
 import { reconstructCommand } from "./reconstruct.ts";
@@ -50,6 +51,7 @@ function buildProgram(print: (text: string) => void): Command {
   encodeCommand(program);
   reconstructCommand(program);
   sampleCommand(program);
+  exportCommand(program);
   return program;
 }
 

@@ -5,6 +5,7 @@ import { Feeder } from "../data/store/feeder.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { Packer } from "../fields/pack.ts";
+import { showsMean } from "../models/exported-draws.ts";
 import { decodedGroups, drawnName, LATENT, samplingGraph } from "../models/graphs.ts";
 import { drawLevel } from "../prob/draws.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
@@ -39,10 +40,6 @@ function check(count: number, { seed = 0, sampler, components }: SampleOptions):
   if (sampler !== undefined) checkChoice("--sampler", sampler, samplerNames);
   if (components !== undefined) checkNumber("--components", components, { min: 1, integer: true });
 }
-
-/** Where values from 0 to 1 have a Bernoulli, its mean says more than bits that no row has. */
-const showsMean = ({ layout: { fields } }: Group) =>
-  fields[0]!.kind !== "binary" && fields[0]!.likelihood === "bernoulli";
 
 /** Draws of one group, one row after the other; each row has its own random numbers. */
 function drawRows(
