@@ -11,11 +11,20 @@ export { type EncodeOptions, type Encoding, encode, encodeTo } from "./tasks/enc
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
 export { type Exported, type ExportOptions, exportRun } from "./tasks/export/export.ts";
 export type { PartName } from "./tasks/export/refusals.ts";
+export { type Imputation, type ImputeOptions, impute, imputeTo } from "./tasks/impute.ts";
 export { inspect } from "./tasks/inspect.ts";
+export {
+  type Predictions,
+  type PredictOptions,
+  type PredictSummary,
+  predict,
+  predictTo,
+} from "./tasks/predict.ts";
 export { reconstruct, reconstructTo } from "./tasks/reconstruct.ts";
 export type { ModelRows } from "./tasks/rows.ts";
 export { openRun, type Run, type TaskOptions } from "./tasks/run.ts";
 export { type SampleOptions, sample, sampleTo } from "./tasks/sample.ts";
+export type { TargetScore } from "./tasks/scores.ts";
 export type { DataSummary, FieldSummary } from "./tasks/summary.ts";
 export type { RunConfig } from "./train/config.ts";
 export type {

@@ -1,7 +1,9 @@
 // The tables of docs/results.md: rows with what computes them, columns with what they show.
 import { factorTable } from "./factors.mjs";
+import { imputation } from "./imputation.mjs";
+import { labels } from "./labels.mjs";
 import { likelihoods } from "./likelihoods.mjs";
 import { plainVae } from "./plain-vae.mjs";
 import { probes } from "./probes.mjs";
 
-export const tables = [plainVae, likelihoods, factorTable, probes];
+export const tables = [plainVae, likelihoods, factorTable, probes, imputation, labels];

@@ -4,8 +4,10 @@ import { Command, CommanderError } from "commander";
 import { encodeCommand } from "./encode.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
+import { imputeCommand } from "./impute.ts";
 import { inspectCommand } from "./inspect.ts";
 import { methodsCommand } from "./methods.ts";
+import { predictCommand } from "./predict.ts";
 import { reconstructCommand } from "./reconstruct.ts";
 import { exitCodeOf, reportError, usageError } from "./report.ts";
 import { sampleCommand } from "./sample.ts";
@@ -52,6 +54,8 @@ function buildProgram(print: (text: string) => void): Command {
   reconstructCommand(program);
   sampleCommand(program);
   exportCommand(program);
+  imputeCommand(program);
+  predictCommand(program);
   return program;
 }
 

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { SamplerName } from "../tasks/samplers.ts";
 import { counted } from "./format.ts";
-import { openRunFor } from "./open.ts";
+import { noting, openRunFor } from "./open.ts";
 import {
   computeOptions,
   numberOf,
@@ -18,7 +18,9 @@ const help = `
 Latents are drawn and decoded: of the model's prior (--sampler prior), of a mixture of Gaussians that
 is fitted to the latents of the run's data (mixture), or of a second VAE that learns them and is kept
 in the run's folder (two-stage). The default is the prior, and the mixture of a method without one. Row i is the same however many are drawn;
-another --seed gives other rows. A run with condition columns needs a value of each.
+another --seed gives other rows. A run with condition columns needs a value of each by --where. Any
+other column may be given a value, too: latents are then drawn by how likely the model holds the value
+at them, and it comes out as given.
 
 Examples:
   $ elbo sample runs/iris-vae -n 1000 -o more.csv
@@ -50,7 +52,7 @@ export function sampleCommand(program: Command): void {
   pairOption(
     command,
     "--where <COLUMN=VALUE>",
-    "the value of a condition column (repeatable)",
+    "the value of a column in all rows (repeatable)",
     "age=42",
   );
   computeOptions(command)
@@ -63,7 +65,7 @@ export function sampleCommand(program: Command): void {
       const { givesImages } = await import("../tasks/rows.ts");
       refuseOutput(options.out, givesImages(run.config.schema) ? "images" : "table", options);
       const { sampleTo } = await import("../tasks/sample.ts");
-      const rows = await sampleTo(options.out, run, options.n, options);
+      const rows = await sampleTo(options.out, run, options.n, { ...options, ...noting(talk) });
       talk.say(`${counted(rows, "new row")} written to ${options.out}`);
       finish(options, { rows, output: options.out, warnings: talk.warnings });
     });

@@ -4,7 +4,7 @@ import { methods } from "../models/methods/index.ts";
 import { formatNetwork } from "../nn/network.ts";
 import type { ComputeConfig, RunConfig, TrainingConfig } from "../train/config.ts";
 import { formatDrops } from "../train/learning-rate.ts";
-import { counted } from "./format.ts";
+import { counted, percent } from "./format.ts";
 
 type Settings = Pick<RunConfig, "model" | "training" | "compute">;
 
@@ -92,7 +92,8 @@ export function settingsLines(
 ): [name: string, text: string][] {
   const size = parameters === undefined ? "" : `, ${counted(parameters, "parameter")}`;
   const code = model.codeActivation ? `, ${model.codeActivation} of the code` : "";
-  const network = `${formatNetwork(model.network)} with ${model.activation}${code}`;
+  const hidden = model.hide ? `, ${percent(model.hide)} of cells hidden` : "";
+  const network = `${formatNetwork(model.network)} with ${model.activation}${code}${hidden}`;
   const latents = counted(model.latent, "latent");
   return [
     ["model", `${model.method}${optionsText(model.options)}: ${latents}, ${network}${size}`],

@@ -75,6 +75,11 @@ function addOptions(command: Command): void {
       "--output <NAME>",
       "linear or sigmoid: what the decoder ends in (default: sigmoid for images, linear for tables)",
     );
+  numberOption(
+    command,
+    "--hide <SHARE>",
+    "cells hidden from the encoder at each step, so that it learns to do with gaps that the data to train on has not: a mean share, at most 0.5 (default: 0)",
+  );
   fieldOptions(command);
   command
     .optionsGroup("Rows:")

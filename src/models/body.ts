@@ -1,7 +1,7 @@
 // What every method's networks see and give: the groups of a schema, put together and taken apart.
 import { type FieldSchema, isModelled, type ModelledField } from "../fields/field.ts";
 import { type Group, groupsOf, type Raw, rawOf } from "../fields/groups/index.ts";
-import { WEIGHTS } from "../fields/layout.ts";
+import { maskSize, WEIGHTS } from "../fields/layout.ts";
 import { BATCH, input, type Tensor } from "../graph/index.ts";
 import {
   beside,
@@ -13,6 +13,7 @@ import {
 } from "../nn/network.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { ModelConfig } from "./model.ts";
+import type { NoiseSource } from "./noise.ts";
 
 export interface BodyOptions {
   /** See `GroupOptions`. */
@@ -42,13 +43,21 @@ export class Body {
   /** Groups that the decoder gives. */
   readonly decoded: readonly Part[];
   readonly #picture: Part | undefined;
+  /** What the encoder has of `parts`, in their order: while weights are learned, less of it. */
+  readonly #seen: readonly Part[];
 
-  private constructor(config: ModelConfig, parameters: Parameters, parts: readonly Part[]) {
+  private constructor(
+    config: ModelConfig,
+    parameters: Parameters,
+    parts: readonly Part[],
+    seen: readonly Part[] = parts,
+  ) {
     this.config = config;
     this.parameters = parameters;
     this.parts = parts;
     this.decoded = parts.filter(({ group }) => roleOf(group) !== "condition");
-    this.#picture = parts.find(({ group }) => group.picture !== null && roleOf(group) === "data");
+    this.#seen = seen;
+    this.#picture = seen.find(({ group }) => group.picture !== null && roleOf(group) === "data");
   }
 
   static of(
@@ -84,7 +93,35 @@ export class Body {
 
   /** The same networks and rows over other parameters. */
   with(parameters: Parameters): Body {
-    return new Body(this.config, parameters, this.parts);
+    return new Body(this.config, parameters, this.parts, this.#seen);
+  }
+
+  /**
+   * The same, of whose rows the encoder sees a part alone: cells of the data are hidden from it, of
+   * each row another share, evenly from 0 to twice `hide`.
+   */
+  hiding(noise: NoiseSource): Body {
+    const { hide = 0 } = this.config;
+    const hidden = this.parts.filter(({ group }) => canHide(group));
+    if (hide === 0 || hidden.length === 0) return this;
+    const sizes = hidden.map(({ group }) => maskSize(group.layout));
+    const all = sizes.reduce((sum, size) => sum + size, 0);
+    const share = noise.uniform(1).mul(2 * hide);
+    const kept = noise.uniform(all).greaterOrEqual(share).cast("float32");
+    const masks = sizes.length > 1 ? kept.split(1, sizes) : [kept];
+    const seen = this.parts.map((part): Part => {
+      const own = masks[hidden.indexOf(part)];
+      if (!own) return part;
+      const { rows, mask } = part.raw;
+      return { group: part.group, raw: { rows, mask: mask ? mask.mul(own) : own } };
+    });
+    return new Body(this.config, this.parameters, this.parts, seen);
+  }
+
+  /** Whether the encoder is told of a group which cells are there. */
+  #tellsGaps(group: Group): boolean {
+    const hides = (this.config.hide ?? 0) > 0 && canHide(group);
+    return hides || group.layout.fields.some((field) => field.gaps);
   }
 
   of(role: "data" | "target" | "condition"): Part[] {
@@ -95,7 +132,7 @@ export class Body {
   #flat(parts: readonly Part[]): Tensor | null {
     const features = parts.flatMap(({ group, raw }) => [
       group.features(this.parameters, raw),
-      ...(raw.mask && group.layout.fields.some((field) => field.gaps) ? [raw.mask] : []),
+      ...(raw.mask && this.#tellsGaps(group) ? [raw.mask] : []),
     ]);
     return features.length === 0 ? null : beside(...features);
   }
@@ -103,7 +140,7 @@ export class Body {
   /** What the encoder sees of the rows. */
   features(): Features {
     const picture = this.#picture;
-    const seen = this.parts.filter((part) => part !== picture && roleOf(part.group) !== "target");
+    const seen = this.#seen.filter((part) => part !== picture && roleOf(part.group) !== "target");
     const image = picture && {
       x: picture.group.features(this.parameters, picture.raw),
       shape: picture.group.picture!,
@@ -167,6 +204,12 @@ export function repeatRows(x: Tensor, times: number): Tensor {
     .reshape([rows, 1, size])
     .broadcastTo([rows, times, size])
     .reshape([rows * times, size]);
+}
+
+/** Whether cells can be hidden: those of columns and vectors of the data, which can be missing. */
+function canHide(group: Group): boolean {
+  const [{ kind, role }] = group.layout.fields as [ModelledField];
+  return role === "data" && kind !== "image" && kind !== "text";
 }
 
 export const roleOf = ({ layout }: Group) => layout.fields[0]!.role;

@@ -24,6 +24,7 @@ export function codeTerms(body: Body, code: Tensor, decoded = body.decode(code))
     kl: null,
     mean: code,
     standardDeviation: null,
+    latent: code,
     logWeight: null,
   };
 }

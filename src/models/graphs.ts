@@ -31,13 +31,15 @@ export function build(
   options: BodyOptions,
   parameters = new Parameters(),
 ): Built {
-  const body = Body.of(schema, config, parameters, options);
+  const noise = new NoiseSource();
+  const whole = Body.of(schema, config, parameters, options);
+  const body = options.training ? whole.hiding(noise) : whole;
   const weights = options.training ? Body.weights(schema) : null;
   const counts = weights ?? constant(1).broadcastTo([BATCH]);
   const terms = methods[config.method].terms({
     body,
     options: config.options,
-    noise: new NoiseSource(),
+    noise,
     klWeight: input(KL_WEIGHT, []),
     klCapacity: input(KL_CAPACITY, []),
     training: options.training,
@@ -58,6 +60,7 @@ export function decoded(body: Body, latents: Tensor): Tensor[] {
 const TRAINING: BodyOptions = { drawn: true, training: true, cut: null, gaps: false };
 /** Held-out rows may have gaps where training rows have none. */
 export const HELD_OUT: BodyOptions = { drawn: true, training: false, cut: null, gaps: true };
+/** In use no row is drawn anew, and any cell may be missing. */
 export const USE: BodyOptions = { drawn: false, training: false, cut: null, gaps: true };
 
 /** What `trainingGraph` reports at each step before a method's own: means over the batch. */
@@ -213,17 +216,22 @@ export function reconstructionGraph(schema: FieldSchema, config: ModelConfig) {
 /** The name of a likelihood's parameter among the outputs of `samplingGraph`. */
 export const drawnName = (group: string, place: number) => `${group}/${place}`;
 
+/** What the input `LATENT` decodes to: draws of the prior, or what the decoder takes. */
+export function decodedFrom(schema: FieldSchema, config: ModelConfig, from: "prior" | "latent") {
+  const body = Body.of(schema, config, new Parameters(), USE);
+  const given = input(LATENT, [BATCH, config.latent]);
+  const { fromPrior } = methods[config.method];
+  const latent = from === "prior" && fromPrior ? fromPrior(body, given, config.options) : given;
+  return { body, outputs: decoded(body, latent) };
+}
+
 /**
  * At each latent: the parameters that draws are made by, of each decoded group; the expected
  * values of one without a likelihood.
  * @param from whether latents are draws of the prior, or what the decoder takes.
  */
 export function samplingGraph(schema: FieldSchema, config: ModelConfig, from: "prior" | "latent") {
-  const body = Body.of(schema, config, new Parameters(), USE);
-  const given = input(LATENT, [BATCH, config.latent]);
-  const { fromPrior } = methods[config.method];
-  const latent = from === "prior" && fromPrior ? fromPrior(body, given, config.options) : given;
-  const outputs = decoded(body, latent);
+  const { body, outputs } = decodedFrom(schema, config, from);
   return {
     ...Object.fromEntries(
       body.decoded.flatMap(({ group }, i) =>

@@ -40,6 +40,8 @@ export interface ModelConfig {
   /** What the decoder's locations pass through, for Gaussians and squared errors. */
   output: "linear" | "sigmoid";
   kl: KlConfig;
+  /** Mean share of the data's cells that are hidden from the encoder while it learns; left out: 0. */
+  hide?: number;
 }
 
 /** What a model is built from. */
@@ -83,6 +85,8 @@ export interface RowTerms {
   mean: Tensor;
   /** Posterior standard deviations `(batch, latent)`; null without a posterior. */
   standardDeviation: Tensor | null;
+  /** The row's draw, or code, `(batch, latent)`, as `decode` takes it; null where there are several. */
+  latent: Tensor | null;
   /** log p(x | z) + log p(z) − log q(z | x) at the row's draw; null without a density. */
   logWeight: Tensor | null;
   /**

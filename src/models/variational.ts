@@ -32,6 +32,7 @@ export interface Variational {
   kl: Tensor;
   mean: Tensor;
   standardDeviation: Tensor | null;
+  latent: Tensor;
   logWeight: Tensor;
 }
 
@@ -54,6 +55,7 @@ export function variational(
     kl: kl(family, posterior, prior, parameters, drawn),
     mean: family.mean(posterior),
     standardDeviation: family.standardDeviation(posterior),
+    latent: drawn.z,
     logWeight: likelihood.add(prior.logProb(drawn.z, parameters)).sub(drawn.logProb),
   };
 }

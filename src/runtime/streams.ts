@@ -34,4 +34,6 @@ export const streams = {
   search: 14,
   /** Draws of predictions that held-out values are ranked among; step: the epoch. */
   calibration: 15,
+  /** Draws of cells given the others of their row; step: the row. */
+  inference: 20,
 } as const;

@@ -21,7 +21,8 @@ export interface ModelRows {
   values: ColumnValues[];
 }
 
-function infoOf(field: ModelledField): ColumnInfo {
+/** The column that a field is written as. */
+export function infoOf(field: ModelledField): ColumnInfo {
   const { name } = field;
   switch (field.kind) {
     case "real":

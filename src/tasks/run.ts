@@ -9,6 +9,7 @@ import { isQuery } from "../data/tables/query.ts";
 import { parametersOf } from "../models/graphs.ts";
 import type { Device, DeviceName } from "../runtime/device.ts";
 import { openDevice } from "../runtime/open.ts";
+import { type Calibration, loadCalibration } from "../train/calibration.ts";
 import { loadModel, type Weights } from "../train/checkpoint.ts";
 import type { RunConfig } from "../train/config.ts";
 import { type Linear, loadLinear } from "../train/linear.ts";
@@ -23,6 +24,8 @@ export interface Run {
   epoch: number;
   /** The mean and the principal components of the training rows. */
   linear(): Promise<Linear>;
+  /** What rows held out say of the predictions of targets; null where none were. */
+  calibration(): Promise<Calibration | null>;
 }
 
 /** Where a task computes. */
@@ -45,7 +48,11 @@ export async function openRun(folder: string): Promise<Run> {
   const config = await readRun(folder);
   const { weights, epoch } = await loadModel(folder);
   parametersOf(config.schema, config.model).check(weights);
-  return { folder, config, weights, epoch, linear: () => loadLinear(folder, config) };
+  return {
+    ...{ folder, config, weights, epoch },
+    linear: () => loadLinear(folder, config),
+    calibration: () => loadCalibration(folder, epoch),
+  };
 }
 
 export async function runOf(run: string | Run): Promise<Run> {

@@ -2,10 +2,10 @@
 import { checkChoice, checkNumber } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
 import { Feeder } from "../data/store/feeder.ts";
+import type { ColumnValues } from "../fields/columns.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { Packer } from "../fields/pack.ts";
-import { showsMean } from "../models/exported-draws.ts";
 import { decodedGroups, drawnName, LATENT, samplingGraph } from "../models/graphs.ts";
 import { drawLevel } from "../prob/draws.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
@@ -13,9 +13,12 @@ import { streams } from "../runtime/random.ts";
 import { wholeBatch } from "../runtime/runner.ts";
 import { Sequence } from "../runtime/sequence.ts";
 import type { Slot } from "../runtime/slots.ts";
+import { drawRows } from "./draw-rows.ts";
+import { givenColumn, samplerGiven } from "./given.ts";
 import {
   collect,
   decodedColumns,
+  decodedFields,
   inOrder,
   type ModelRows,
   type RowStream,
@@ -24,13 +27,16 @@ import {
 import { type Run, runOf, type TaskOptions } from "./run.ts";
 import { type SamplerOptions, samplerNames, samplerOf } from "./samplers.ts";
 import { BATCH_ROWS, compileFor } from "./stream.ts";
-import { conditionRows } from "./where.ts";
+import { conditionRows, type Given, givenFields } from "./where.ts";
 import { writersFor } from "./writing.ts";
 
 export interface SampleOptions extends SamplerOptions {
   /** Default 0. Row i is the same however many are drawn. */
   seed?: number;
-  /** The values of the condition fields, as texts; each of them needs one. */
+  /**
+   * Values of fields, as texts, that all rows have: each condition field needs one, others may. Latents
+   * of rows with values of others are drawn by how likely they make them.
+   */
   where?: Readonly<Record<string, string>>;
 }
 
@@ -39,27 +45,6 @@ function check(count: number, { seed = 0, sampler, components }: SampleOptions):
   checkNumber("--seed", seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   if (sampler !== undefined) checkChoice("--sampler", sampler, samplerNames);
   if (components !== undefined) checkNumber("--components", components, { min: 1, integer: true });
-}
-
-/** Draws of one group, one row after the other; each row has its own random numbers. */
-function drawRows(
-  group: Group,
-  parameters: readonly Float32Array[],
-  rows: number,
-  sequences: readonly Sequence[],
-): Float32Array {
-  const { values, likelihood } = group;
-  if (likelihood === null) return parameters[0]!.slice();
-  if (showsMean(group)) return parameters[0]!.map((logit) => 1 / (1 + Math.exp(-logit)));
-  const out = new Float32Array(rows * values);
-  for (let row = 0; row < rows; row++) {
-    const own = parameters.map((all) => {
-      const width = all.length / rows;
-      return all.subarray(row * width, (row + 1) * width);
-    });
-    likelihood.sample(own, out.subarray(row * values, (row + 1) * values), sequences[row]!);
-  }
-  return out;
 }
 
 const computeOf = ({ device, threads }: TaskOptions): TaskOptions => ({
@@ -73,6 +58,33 @@ async function packAll({ schema, source }: { schema: FieldSchema; source: DataSo
   return null;
 }
 
+/** The columns with those that were given as given. */
+function withGiven(
+  schema: FieldSchema,
+  columns: readonly ColumnValues[],
+  given: readonly Given[],
+  rows: number,
+): ColumnValues[] {
+  const names = decodedFields(schema).map(({ name }) => name);
+  return columns.map((column, i) => {
+    const own = given.find(({ field }) => field.name === names[i]);
+    return own ? givenColumn(own, rows) : column;
+  });
+}
+
+/** Fewer latents than this that count are few, however few rows are drawn. */
+const FEW = 100;
+
+function notesOn(effective: number, rows: number) {
+  if (effective >= Math.min(FEW, rows)) return [];
+  return [
+    {
+      code: "few-effective-draws",
+      message: `the values of --where are rare: of all latents drawn about ${Math.max(1, Math.round(effective))} make them likely, and the rows have no others`,
+    },
+  ];
+}
+
 function samples(
   run: Run,
   count: number,
@@ -82,11 +94,19 @@ function samples(
   const { schema, model } = run.config;
   const groups = decodedGroups(schema, model);
   const batch = wholeBatch(Math.min(BATCH_ROWS, count));
+  const fixed = givenFields(schema, where);
   const condition = conditionRows(schema, where, batch);
   async function* pieces() {
-    const sampler = await samplerOf(run, seed, options, (second, rows, first) =>
+    let sampler = await samplerOf(run, seed, options, (second, rows, first) =>
       collect(samples(second, rows, { ...computeOf(options), seed }, first)),
     );
+    if (fixed.length > 0) {
+      const conditions = condition?.values ?? new Map();
+      const settings = { ...computeOf(options), seed };
+      const found = await samplerGiven(run, sampler, fixed, conditions, settings);
+      sampler = found.sampler;
+      options.onNotes?.(notesOn(found.effective, count));
+    }
     const graph = samplingGraph(schema, model, sampler.from);
     const plan = new MemoryPlan();
     const feeder = condition && new Feeder(plan, condition.schema, batch);
@@ -128,7 +148,7 @@ function samples(
             columns: group.columns(drawRows(group, parameters, rows, sequences), rows),
           };
         });
-        yield { rows, values: inOrder(schema, columns) };
+        yield { rows, values: withGiven(schema, inOrder(schema, columns), fixed, rows) };
       }
     } finally {
       await writers.release();

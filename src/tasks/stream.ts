@@ -58,14 +58,15 @@ export async function* packedChunks(
 /**
  * Runs `outputs` on every row, with the run's weights baked in: a row's result does not depend on
  * its neighbours.
+ * @param carried columns that go along; default those of ids.
  */
 export function useModel(
   run: Run,
   source: DataSource,
   outputs: Record<string, Tensor>,
   options: TaskOptions & { seed?: number },
+  carried: ColumnInfo[] = carriedColumns(run, source),
 ): Use {
-  const carried = carriedColumns(run, source);
   async function* chunks(): AsyncGenerator<UsedChunk> {
     const plan = new MemoryPlan();
     const batch = wholeBatch(Math.max(1, Math.min(BATCH_ROWS, source.rows)));

@@ -1,4 +1,5 @@
-// `--where COLUMN=VALUE`: the values of condition fields, the same for all rows drawn.
+// `--where COLUMN=VALUE`: the values of fields, the same for all rows drawn. Those of conditions are
+// given to the model; what the others make likely is inferred (./given.ts).
 import { ElboError } from "../base/errors.ts";
 import { nearest } from "../base/suggest.ts";
 import { columnsOf, type MemoryValues } from "../data/in-memory.ts";
@@ -84,31 +85,54 @@ function parsed(field: ModelledField, text: string): string | number | Date {
     case "text":
       throw badWhere(
         `--where ${field.name}: ${field.kind} fields cannot be given as one value`,
-        "Train without this condition to sample from the command line.",
+        field.role === "condition"
+          ? "Train without this condition to sample from the command line."
+          : "Give columns of one value a row.",
       );
     default:
       return field satisfies never;
   }
 }
 
+/** A field that is no condition, and the value that rows are to have there. */
+export interface Given {
+  field: ModelledField;
+  value: string | number | Date;
+}
+
+/**
+ * The fields that are no conditions.
+ * @throws ElboError `where-invalid` of one that the model has not, or no value of its field.
+ */
+export function givenFields(schema: FieldSchema, where: Readonly<Record<string, string>>): Given[] {
+  const fields = schema.fields.filter(isModelled);
+  const names = fields.map(({ name }) => name);
+  for (const name of Object.keys(where)) {
+    if (names.includes(name)) continue;
+    const guess = nearest(name, names);
+    const left = schema.fields.find((field) => field.name === name);
+    throw badWhere(
+      left
+        ? `--where ${name}: the run's model has no values of this column, whose role is ${left.role}`
+        : `--where ${name}: the run has no such column; it has ${names.join(", ")}`,
+      guess ? `Did you mean ${guess}?` : "Name a column of the model; elbo inspect RUN lists them.",
+    );
+  }
+  return fields
+    .filter(({ name, role }) => role !== "condition" && where[name] !== undefined)
+    .map((field) => ({ field, value: parsed(field, where[field.name]!) }));
+}
+
 /**
  * Rows of the condition fields, all the same; null where the schema has none.
- * @throws ElboError `where-invalid` where one is missing, unknown, or no value of its field.
+ * @throws ElboError `where-invalid` where one is missing, or no value of its field.
  */
 export function conditionRows(
   schema: FieldSchema,
   where: Readonly<Record<string, string>>,
   rows: number,
-): { schema: FieldSchema; source: DataSource } | null {
+): { schema: FieldSchema; source: DataSource; values: Map<string, Given["value"]> } | null {
   const fields = schema.fields.filter(isModelled).filter(({ role }) => role === "condition");
-  const names = fields.map(({ name }) => name);
-  const stranger = Object.keys(where).find((name) => !names.includes(name));
-  if (stranger !== undefined) {
-    throw badWhere(
-      `--where ${stranger}: the run has ${names.length === 0 ? "no condition fields" : `the condition fields ${names.join(", ")}`}`,
-      "Only columns given as --condition when the run was trained can be set.",
-    );
-  }
   const missing = fields.filter(({ name }) => where[name] === undefined);
   if (missing.length > 0) {
     const words = missing.map((field) => `--where ${field.name}=${exampleOf(field)}`);
@@ -118,9 +142,10 @@ export function conditionRows(
     );
   }
   if (fields.length === 0) return null;
-  const columns = fields.map((field): [string, MemoryValues] => {
-    const value = parsed(field, where[field.name]!);
-    return [field.name, new Array(rows).fill(value)];
-  });
-  return { schema: { fields }, source: columnsOf(Object.fromEntries(columns)) };
+  const values = new Map(fields.map((field) => [field.name, parsed(field, where[field.name]!)]));
+  const columns = [...values].map(([name, value]): [string, MemoryValues] => [
+    name,
+    new Array(rows).fill(value),
+  ]);
+  return { schema: { fields }, source: columnsOf(Object.fromEntries(columns)), values };
 }

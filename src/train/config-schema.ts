@@ -97,6 +97,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     codeActivation: z.exactOptional(activation),
     decoding: z.exactOptional(z.enum(["autoregressive", "one-shot"])),
     output: z.enum(["linear", "sigmoid"]),
+    hide: z.exactOptional(z.number().min(0).max(0.5)),
     kl: z.strictObject({
       freeBits: z.number().min(0),
       freeBitsOf: z.enum(["latent", "total"]),

@@ -33,6 +33,7 @@ const ofModel = [
   ["activation", "activation"],
   ["codeActivation", "codeActivation"],
   ["decoding", "decoding"],
+  ["hide", "hide"],
   ["output", "output"],
 ] as const satisfies [keyof TrainOptions, keyof ModelConfig][];
 

@@ -79,6 +79,11 @@ export interface TrainOptions {
   labels?: string;
   /** Images of files are brought to this: `28x28`. Default: the size of the first. */
   size?: string;
+  /**
+   * Mean share of the data's cells that are hidden from the encoder at each step, of each row another
+   * share from 0 to twice that: it learns to tell them from the others. At most 0.5. Default 0.
+   */
+  hide?: number;
   /** What the decoder ends in. Default: `sigmoid` for images, `linear` for tables. */
   output?: "linear" | "sigmoid";
   /** How real columns enter the network. Default `standardize`. */
@@ -185,6 +190,7 @@ export function checkOptions(options: TrainOptions): void {
   for (const [name, value, known] of choices)
     if (value !== undefined) checkChoice(name, value, known);
   const numbers: [string, number | undefined, Parameters<typeof checkNumber>[2]][] = [
+    ["--hide", options.hide, { min: 0, max: 0.5 }],
     ["--latent", options.latent === "auto" ? undefined : options.latent, { min: 1, integer: true }],
     ["--epochs", options.epochs, { min: 1, integer: true }],
     ["--batch", options.batch, { min: 1, integer: true }],

@@ -8,6 +8,7 @@ import { methods } from "../models/methods/index.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Trainer } from "../runtime/trainer.ts";
+import { calibrate, saveCalibration } from "./calibration.ts";
 import { loadModel, type Progress, saveModel, saveState, type Weights } from "./checkpoint.ts";
 import { type Course, isSeen, type SeenEpoch } from "./doctor/course.ts";
 import { type Figures, figuresOf, leadAfter, measuresInformation } from "./doctor/figures.ts";
@@ -217,8 +218,21 @@ export class Recorder {
   async finish(progress: Progress): Promise<void> {
     this.flush();
     await this.#save(progress);
+    await this.#calibrate(progress);
     await this.#lines.close();
     await this.#evaluator?.release();
+  }
+
+  /** What held-out rows say of the predictions of the model that was saved. */
+  async #calibrate(progress: Progress): Promise<void> {
+    const { config, folder, validation } = this.#job;
+    if (validation.rows === 0) return;
+    const { weights, epoch } = this.#best ?? {
+      weights: await this.#weights(),
+      epoch: progress.epoch,
+    };
+    const calibration = await calibrate(this.#device, config, weights, validation);
+    await saveCalibration(folder, calibration, epoch);
   }
 
   #post(event: TrainEvent): void {

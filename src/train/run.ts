@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
 import { writeFileAtomic } from "../base/files.ts";
+import { CALIBRATION_FILE } from "./calibration.ts";
 import { INITIAL_FILE, MODEL_FILE, STATE_FILE } from "./checkpoint.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import { LINEAR_FILE } from "./linear.ts";
@@ -58,7 +59,10 @@ export async function createRun(
   try {
     made = await mkdir(folder, { recursive: true });
     unlock = await lockRun(folder);
-    const old = [INITIAL_FILE, MODEL_FILE, STATE_FILE, LINEAR_FILE, METRICS_FILE, LATENT_FILE];
+    const old = [
+      ...[INITIAL_FILE, MODEL_FILE, STATE_FILE, LINEAR_FILE],
+      ...[METRICS_FILE, LATENT_FILE, CALIBRATION_FILE],
+    ];
     for (const name of [CONFIG_FILE, ...old]) await rm(join(folder, name), { force: true });
     await writeFileAtomic(join(folder, CONFIG_FILE), configText(config));
     return { folder, unlock };

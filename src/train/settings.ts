@@ -194,6 +194,7 @@ export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelC
     activation: options.activation ?? "relu",
     ...(options.codeActivation ? { codeActivation: options.codeActivation } : {}),
     ...(hasTexts(schema) ? { decoding: options.decoding ?? "autoregressive" } : {}),
+    ...(options.hide ? { hide: options.hide } : {}),
     output: options.output ?? (imageOf(schema) ? "sigmoid" : "linear"),
     kl: { freeBits, freeBitsOf, capacity },
   };

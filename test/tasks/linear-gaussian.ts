@@ -55,6 +55,7 @@ export function linearGaussianRun(
     folder: "a run in memory",
     epoch: 1,
     linear: async () => ({ mean: new Float32Array(columns.length), components: null, reason: "" }),
+    calibration: async () => null,
     weights: new Map([
       ["encoder.posterior.weight", encoder],
       ["encoder.posterior.bias", bias],

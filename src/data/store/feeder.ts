@@ -29,6 +29,8 @@ export interface BatchDraw {
   noiseStream: number;
   /** The place of the first row: in the whole batch, or in the data set when evaluating. */
   firstRow: number;
+  /** Those of all rows, where they do not follow each other. */
+  places?: ArrayLike<number>;
 }
 
 /** Streams of further images, texts and noises, far from all others. */
@@ -144,7 +146,7 @@ export class Feeder {
     memory: Memory,
     inputs: ReadonlyMap<string, Slot>,
     rows: number,
-    { seed, step, noiseStream, firstRow }: BatchDraw,
+    { seed, step, noiseStream, firstRow, places }: BatchDraw,
   ): void {
     this.#bind(memory, inputs);
     for (const { sort, slot, stream } of this.#noises) {
@@ -153,6 +155,11 @@ export class Feeder {
       const draw = { seed, stream: noiseStream + stream, step, offset: firstRow * width };
       if (sort === "permutation") {
         permute(memory.view(target as Slot<"int32">), width, new Sequence(seed, draw.stream, step));
+      } else if (places) {
+        for (let i = 0; i < rows; i++) {
+          const own = subSlot(slot, i * width, width) as Slot<"float32">;
+          memory.kernels[sort](own, { ...draw, offset: places[i]! * width });
+        }
       } else memory.kernels[sort](target as Slot<"float32">, draw);
     }
   }

@@ -22,7 +22,7 @@ interface Style {
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
 /** Quotes what CSV needs quoted; space at the ends too, which readers trim. */
-const csvText = (text: string, delimiter: string) =>
+export const csvText = (text: string, delimiter: string) =>
   /["\r\n]|^\s|\s$/.test(text) || text === "" || text.includes(delimiter) ? quoted(text) : text;
 
 /** A number of a column, which is no infinity where the column holds times. */
@@ -32,7 +32,8 @@ function numberText({ type }: TableColumn): (value: number) => string {
   return type === "float32" ? float32Text : float64Text;
 }
 
-function csvCell(column: TableColumn, delimiter: string): (value: Cell) => string {
+/** How a cell of a column is written. */
+export function csvCell(column: TableColumn, delimiter: string): (value: Cell) => string {
   const asText = numberText(column);
   return (value) => {
     if (value === null) return "";

@@ -124,6 +124,7 @@ export const flowVae = method({
       // Where the Gaussian's mean ends up, for want of the flow's own.
       mean: through(family.mean(posterior)).z,
       standardDeviation: null,
+      latent: z,
       logWeight: likelihood.sub(kl),
     };
     return { ...terms, ...elboLoss(terms, input) };

@@ -71,6 +71,7 @@ export const iwae = method({
       kl: ofDraws(ratio).reshape([BATCH, 1]),
       mean: family.mean(posterior),
       standardDeviation: family.standardDeviation(posterior),
+      latent: null,
       logWeight: null,
     };
   },

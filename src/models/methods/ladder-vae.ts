@@ -129,7 +129,8 @@ export const ladderVae = method({
     };
     const levels = down(true);
     const all = (of: (level: (typeof levels)[number]) => Tensor) => beside(...levels.map(of));
-    const logProbs = body.logProbs(body.decode(all(({ z }) => z)));
+    const latent = all(({ z }) => z);
+    const logProbs = body.logProbs(body.decode(latent));
     const likelihood = body.total(logProbs, "data")!;
     const ratio = levels
       .map(({ z, q, p }) => logNormal(p, z).sub(logNormal(q, z)))
@@ -143,6 +144,7 @@ export const ladderVae = method({
       kl: all(({ q, p }) => klOf(q, p)),
       mean: beside(...still.map(({ z }) => z)),
       standardDeviation: beside(...still.map(({ q }) => q.logVariance.mul(0.5).exp())),
+      latent,
       logWeight: likelihood.add(ratio),
     };
     const counted =

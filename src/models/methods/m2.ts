@@ -175,6 +175,12 @@ export const m2 = method({
       .neg();
     const chosen = logShares.add(gumbel).argmax(1).oneHot(count);
     const ratio = perClass(standardNormal(family.latent).logProb(z, []).sub(logProb));
+    const ofChosen = z
+      .reshape([BATCH, count, family.latent])
+      .mul(chosen.reshape([BATCH, count, 1]))
+      .sum(1);
+    const certain =
+      size === count ? chosen.mul(CERTAIN) : chosen.slice(1, 1, 2).mul(2).sub(1).mul(CERTAIN);
     const joined = likelihood.add(ratio).add(logPrior).sub(logShares);
     return {
       loss: loss.sub(target.mul(training ? options.alpha : 1)),
@@ -184,6 +190,7 @@ export const m2 = method({
       kl,
       mean: beside(expected(family.mean(posterior)), own),
       standardDeviation: null,
+      latent: beside(ofChosen, certain),
       logWeight: joined.mul(chosen).sum(1),
     };
   },
