@@ -1,6 +1,7 @@
 // The commands as commander knows them, and how a process ends: exit code, last words, nothing
 // else. What a command does stands in its own file and is loaded when it runs.
 import { Command, CommanderError } from "commander";
+import { detectCommand } from "./detect.ts";
 import { encodeCommand } from "./encode.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { inspectCommand } from "./inspect.ts";
@@ -50,6 +51,7 @@ function buildProgram(print: (text: string) => void): Command {
   encodeCommand(program);
   reconstructCommand(program);
   sampleCommand(program);
+  detectCommand(program);
   return program;
 }
 

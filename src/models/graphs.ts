@@ -50,7 +50,7 @@ export function build(
 }
 
 /** What a model's latents decode to. */
-function decoded(body: Body, latents: Tensor): Tensor[] {
+export function decoded(body: Body, latents: Tensor): Tensor[] {
   const { method, options } = body.config;
   return methods[method].decode?.(body, latents, options) ?? body.decode(latents);
 }
@@ -58,7 +58,7 @@ function decoded(body: Body, latents: Tensor): Tensor[] {
 const TRAINING: BodyOptions = { drawn: true, training: true, cut: null, gaps: false };
 /** Held-out rows may have gaps where training rows have none. */
 export const HELD_OUT: BodyOptions = { drawn: true, training: false, cut: null, gaps: true };
-const USE: BodyOptions = { drawn: false, training: false, cut: null, gaps: true };
+export const USE: BodyOptions = { drawn: false, training: false, cut: null, gaps: true };
 
 /** What `trainingGraph` reports at each step before a method's own: means over the batch. */
 export const trainingMetrics = ["loss", "reconstruction", "kl", "target"] as const;

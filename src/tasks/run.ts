@@ -12,6 +12,7 @@ import { openDevice } from "../runtime/open.ts";
 import { loadModel, type Weights } from "../train/checkpoint.ts";
 import type { RunConfig } from "../train/config.ts";
 import { type Linear, loadLinear } from "../train/linear.ts";
+import { loadReference, type Reference } from "../train/reference.ts";
 import { readRun } from "../train/run.ts";
 import { cutFor, runWindow } from "../train/source.ts";
 
@@ -23,6 +24,8 @@ export interface Run {
   epoch: number;
   /** The mean and the principal components of the training rows. */
   linear(): Promise<Linear>;
+  /** Some of the training rows, and of those held out. */
+  reference(): Promise<Reference>;
 }
 
 /** Where a task computes. */
@@ -45,7 +48,11 @@ export async function openRun(folder: string): Promise<Run> {
   const config = await readRun(folder);
   const { weights, epoch } = await loadModel(folder);
   parametersOf(config.schema, config.model).check(weights);
-  return { folder, config, weights, epoch, linear: () => loadLinear(folder, config) };
+  const kept = {
+    linear: () => loadLinear(folder, config),
+    reference: () => loadReference(folder, config),
+  };
+  return { folder, config, weights, epoch, ...kept };
 }
 
 export async function runOf(run: string | Run): Promise<Run> {

@@ -26,6 +26,7 @@ import { type Ending, type Job, klCapacityAt, klWeightAt, stepRows } from "./job
 import { learningRateFactor } from "./learning-rate.ts";
 import { fitLinear, LINEAR_FILE, saveLinear } from "./linear.ts";
 import { Recorder } from "./recorder.ts";
+import { REFERENCE_FILE, saveReference } from "./reference.ts";
 
 /** What a run does at each batch: kinds of steps by their places, and their rates. */
 interface Plan {
@@ -154,6 +155,9 @@ export async function learn(
   // Anew where a run was killed before it was written: from the same rows the same bytes.
   if (rank.index === 0 && !existsSync(join(job.folder, LINEAR_FILE))) {
     await saveLinear(job.folder, await fitLinear(device, config, stored));
+  }
+  if (rank.index === 0 && !existsSync(join(job.folder, REFERENCE_FILE))) {
+    await saveReference(job.folder, config, stored, job.validation);
   }
   const alike = cuts.count > 1 ? { cuts, batch: stepRows(training) } : null;
   const shuffled = await openShuffled(stored, training.seed, alike);

@@ -10,6 +10,7 @@ import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import type { EpochEvent } from "./events.ts";
 import { LINEAR_FILE } from "./linear.ts";
 import { METRICS_FILE } from "./recorder.ts";
+import { REFERENCE_FILE } from "./reference.ts";
 import { lockRun } from "./run-lock.ts";
 
 export const CONFIG_FILE = "config.json";
@@ -57,7 +58,8 @@ export async function createRun(
   try {
     made = await mkdir(folder, { recursive: true });
     unlock = await lockRun(folder);
-    const old = [INITIAL_FILE, MODEL_FILE, STATE_FILE, LINEAR_FILE, METRICS_FILE];
+    const kept = [LINEAR_FILE, REFERENCE_FILE, METRICS_FILE];
+    const old = [INITIAL_FILE, MODEL_FILE, STATE_FILE, ...kept];
     for (const name of [CONFIG_FILE, ...old]) await rm(join(folder, name), { force: true });
     await writeFileAtomic(join(folder, CONFIG_FILE), configText(config));
     return { folder, unlock };

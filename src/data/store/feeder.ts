@@ -29,6 +29,8 @@ export interface BatchDraw {
   noiseStream: number;
   /** The place of the first row: in the whole batch, or in the data set when evaluating. */
   firstRow: number;
+  /** Whether every row takes the model's noise of the first, whatever its place. Default false. */
+  alike?: boolean;
 }
 
 /** Streams of further images, texts and noises, far from all others. */
@@ -144,16 +146,19 @@ export class Feeder {
     memory: Memory,
     inputs: ReadonlyMap<string, Slot>,
     rows: number,
-    { seed, step, noiseStream, firstRow }: BatchDraw,
+    { seed, step, noiseStream, firstRow, alike = false }: BatchDraw,
   ): void {
     this.#bind(memory, inputs);
     for (const { sort, slot, stream } of this.#noises) {
       const width = slot.length / this.#batch;
-      const target = subSlot(slot, 0, rows * width);
+      const target = subSlot(slot, 0, (alike ? 1 : rows) * width);
       const draw = { seed, stream: noiseStream + stream, step, offset: firstRow * width };
       if (sort === "permutation") {
         permute(memory.view(target as Slot<"int32">), width, new Sequence(seed, draw.stream, step));
       } else memory.kernels[sort](target as Slot<"float32">, draw);
+      if (!alike) continue;
+      const all = memory.view(slot);
+      for (let row = 1; row < rows; row++) all.copyWithin(row * width, 0, width);
     }
   }
 
