@@ -1,7 +1,8 @@
 // The tables of docs/results.md: rows with what computes them, columns with what they show.
+import { anomalies } from "./anomalies.mjs";
 import { factorTable } from "./factors.mjs";
 import { likelihoods } from "./likelihoods.mjs";
 import { plainVae } from "./plain-vae.mjs";
 import { probes } from "./probes.mjs";
 
-export const tables = [plainVae, likelihoods, factorTable, probes];
+export const tables = [plainVae, likelihoods, factorTable, probes, anomalies];
