@@ -7,7 +7,7 @@ import { testFolder } from "../helpers/folder.ts";
 import { elbo, elboDone, elboFails } from "./support.ts";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
-const commands = ["inspect", "train", "evaluate", "encode", "reconstruct", "sample"];
+const commands = ["inspect", "train", "evaluate", "encode", "reconstruct", "sample", "detect"];
 
 /** Runs a copy of the package that holds nothing but `parts`. */
 function runAlone(parts: readonly string[], ...words: string[]): string {

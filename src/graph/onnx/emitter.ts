@@ -42,6 +42,11 @@ export class Emitter {
     this.#weights = weights;
   }
 
+  /** Whether weights are in it: each row then has the same result wherever it stands. */
+  get fixed(): boolean {
+    return this.#weights !== undefined;
+  }
+
   add(tensor: Tensor): void {
     if (!tensor.operator.emit) throw new Error(`${tensor.operator.name} was not expanded`);
     this.#names.set(tensor, tensor.operator.emit(this, tensor));
