@@ -35,7 +35,7 @@ interface Options extends OutputOptions, DetectOptions {
 export function detectCommand(program: Command): void {
   const command = program
     .command("detect <RUN> <DATA>")
-    .summary("how strange each row is, p-values, alarms and their reasons")
+    .summary("how strange each row is: alarms and their reasons")
     .description("Writes how strange each row of data is, and whether that is an alarm.");
   outputOptions(command, TABLE_FORMATS)
     .option("--score <NAME>", "ensemble, neighbours, elbo, reconstruction or latent")
