@@ -5,8 +5,8 @@ import type { Said, Scorer } from "./scorer.ts";
 
 /** Chance of a warning where nothing has changed: half by the scores, half by all fields together. */
 export const DRIFT_LEVEL = 0.001;
-/** Rows, calibrated on or scored, below which nothing is said. */
-const FEWEST = 50;
+/** Rows, calibrated on or scored, below which the test's limit says nothing. */
+const FEWEST = 5;
 /** Calibrated rows that fields are compared with. */
 export const MOST_KNOWN = 2000;
 const NAMED = 3;
