@@ -33,3 +33,4 @@ export type { TrainResult } from "./train/follow.ts";
 export type { TrainHooks } from "./train/hooks.ts";
 export type { TrainOptions } from "./train/options.ts";
 export { resume, train } from "./train/train.ts";
+export type { Training } from "./train/training.ts";

@@ -48,6 +48,13 @@ def read_idx(folder, name):
     return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
 
 
+def begin_at_mean(layer, images):
+    """Moves the last layer of a decoder so that it begins at the mean image, as elbo's does."""
+    mean = images.float().mean(0).div(255).clamp(0.01, 0.99)
+    with torch.no_grad():
+        layer.bias += torch.log(mean / (1 - mean))
+
+
 def pixels(folder, rows=60000, name="train-images-idx3-ubyte"):
     """uint8 rows of 784 pixels: MNIST where a folder is given, else random strokes as sparse as MNIST."""
     if folder:

@@ -9,7 +9,7 @@ import time
 
 import torch
 
-from common import MlpVae, negative_elbo, peak_rss_mib, pixels, report
+from common import MlpVae, begin_at_mean, negative_elbo, peak_rss_mib, pixels, report
 
 TEST_SEED = 20_000
 
@@ -34,6 +34,7 @@ def main():
     parser.add_argument("--data", required=True, help="folder of MNIST IDX files")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--begin", choices=["mean", "plain"], default="mean", help="decoder's last bias")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--draws", type=int, default=10)
     options = parser.parse_args()
@@ -45,6 +46,8 @@ def main():
 
     torch.manual_seed(options.seed)
     model = MlpVae()
+    if options.begin == "mean":
+        begin_at_mean(model.logits, train)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     begin = time.perf_counter()
     for epoch in range(1, options.epochs + 1):

@@ -11,7 +11,7 @@ import time
 import torch
 from torch import nn
 
-from common import pixels, report
+from common import begin_at_mean, pixels, report
 
 TEST_SEED = 20_000
 
@@ -71,6 +71,7 @@ def main():
     parser.add_argument("--test-rows", type=int, default=2000)
     parser.add_argument("--samples", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--begin", choices=["mean", "plain"], default="mean", help="decoder's last bias")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -80,6 +81,8 @@ def main():
     test = torch.bernoulli(test, generator=torch.Generator().manual_seed(TEST_SEED))
     torch.manual_seed(options.seed)
     model = Vae()
+    if options.begin == "mean":
+        begin_at_mean(model.decoder[-1], train)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     wanted = [int(e) for e in options.epochs.split(",")]
     results = {}

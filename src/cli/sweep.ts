@@ -11,19 +11,21 @@ export interface SweepOptions {
   search: string;
   trials?: number;
   keepTrials?: true;
+  halving?: true;
 }
 
-function trialText({ trial, options, score, error }: Trial, trials: number): string {
+function trialText({ trial, rung, options, score, error }: Trial, trials: number): string {
   const drawn = Object.entries(options).map(([name, value]) => `${name} ${value}`);
   const told = score === null ? `failed: ${error}` : `score ${figure(score)}`;
-  return `trial ${trial}/${trials}  ${drawn.join("  ")}  ${told}`;
+  const on = rung > 0 ? " goes on" : "";
+  return `trial ${trial}/${trials}${on}  ${drawn.join("  ")}  ${told}`;
 }
 
 /** Runs the sweep and prints its best run. */
 export async function runSweep(
   command: Command,
   data: string,
-  { search, trials = 20, keepTrials = undefined }: SweepOptions,
+  { search, trials = 20, keepTrials = undefined, halving = undefined }: SweepOptions,
   options: TrainOptions,
   io: { talk: Talk; json: boolean; signal: AbortSignal },
 ): Promise<SweepResult | null> {
@@ -72,9 +74,10 @@ export async function runSweep(
     };
   };
   const result = await sweep(data, {
-    ...{ folder, axes, trials, optionsOf, signal: io.signal, keep: keepTrials ?? false },
+    ...{ folder, axes, trials, optionsOf, signal: io.signal },
+    ...{ keep: keepTrials ?? false, halving: halving ?? false },
     seed: options.seed ?? 0,
-    words: { data, search, ...rest },
+    words: { data, search, ...(halving ? { halving, trials } : {}), ...rest },
     onTrial(trial) {
       if (io.json) process.stdout.write(`${JSON.stringify({ event: "trial", ...trial })}\n`);
       else io.talk.say(trialText(trial, trials));
@@ -87,10 +90,10 @@ export async function runSweep(
   }
   const { best, run } = result;
   if (io.json) {
-    const done = { event: "done", ok: true, run, trials: result.trials.length, best };
+    const done = { event: "done", ok: true, run, trials, best };
     process.stdout.write(`${JSON.stringify(done)}\n`);
   } else {
-    io.talk.say(`the best of ${result.trials.length}: ${trialText(best, trials)}`);
+    io.talk.say(`the best of ${trials}: ${trialText(best, trials)}`);
     process.stdout.write(`${run}\n`);
   }
   return result;

@@ -15,6 +15,7 @@ import type {
 import { figuresLine } from "./figures-line.ts";
 import { fixLines } from "./fix-lines.ts";
 import { aligned, clock, counted, duration, figure, shellWord } from "./format.ts";
+import { latentLines } from "./latent-lines.ts";
 import { fieldLines, settingsLines } from "./settings-lines.ts";
 import type { Talk } from "./talk.ts";
 
@@ -169,6 +170,11 @@ export function talkListener(talk: Talk, path: string | undefined): (event: Trai
     if (event.event === "fix") {
       line.clear();
       for (const text of fixLines(event)) talk.say(text);
+      return;
+    }
+    if (event.event === "latent") {
+      line.clear();
+      for (const text of latentLines(event)) talk.say(text);
       return;
     }
     if (event.event === "start") {

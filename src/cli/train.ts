@@ -30,6 +30,7 @@ interface Options extends GlobalOptions, Omit<TrainOptions, "learningRate"> {
   search?: string;
   trials?: number;
   keepTrials?: true;
+  halving?: true;
 }
 
 /** What may stand beside --resume; everything else is the run's already. */
@@ -54,10 +55,10 @@ function addOptions(command: Command): void {
     "an option of the method's own, which elbo methods NAME shows (repeatable)",
     "components=50",
   );
-  numberOption(
-    command,
-    "--latent <N>",
-    "latent dimensions (default: 20 for images, a third of a table's columns, 2 to 32)",
+  command.option(
+    "--latent <N|auto>",
+    "latent dimensions; auto finds how many the data needs, by four trainings or more (default: 20 for images, a third of a table's columns, 2 to 32)",
+    (text) => (text === "auto" ? text : numberOf("--latent")(text)),
   );
   command
     .option(
@@ -178,6 +179,10 @@ function addOptions(command: Command): void {
       "train trials of drawn options, such as 'latent=2..32,lr=1e-4..1e-2,network=mlp:64|mlp:256', and keep the one with the best ELBO (or loss, without one) of the rows held out; --out is the sweep's folder, trials.ndjson in it the table, and the same command goes on after a stop",
     );
   numberOption(command, "--trials <N>", "how many (default: 20)");
+  command.option(
+    "--halving",
+    "begin all trials, and let the best third go on for three times the epochs, until one is left",
+  );
   command.option("--keep-trials", "keep every trial's run, not the best alone");
   command
     .optionsGroup("Machine:")
@@ -257,21 +262,22 @@ export function trainCommand(program: Command): void {
       const { signal } = stopOnSignal((line) => talk.say(line));
       if (options.search !== undefined) {
         const { runSweep } = await import("./sweep.ts");
-        const { search, trials, keepTrials, ...rest } = options;
+        const { search, trials, keepTrials, halving, ...rest } = options;
         const spec = {
           search,
           ...(trials === undefined ? {} : { trials }),
           ...(keepTrials ? { keepTrials } : {}),
+          ...(halving ? { halving } : {}),
         };
         const io = { talk, json: options.json ?? false, signal };
         await runSweep(self, path!, spec, trainOptions(rest), io);
         return;
       }
-      if (options.trials !== undefined || options.keepTrials) {
+      if (options.trials !== undefined || options.keepTrials || options.halving) {
         const hint = "For example --search latent=2..32.";
         throw usageError(
           "options-contradict",
-          "--trials and --keep-trials are of a sweep, and there is no --search",
+          "--trials, --halving and --keep-trials are of a sweep, and there is no --search",
           hint,
         );
       }

@@ -133,6 +133,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
         binarize: choices.binarize ?? "none",
         bytes: image.bytes,
         ...pixelRange(image),
+        mean: "",
       };
     }
     case "vector": {

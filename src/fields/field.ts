@@ -128,6 +128,11 @@ export interface ImageField extends Common<"image"> {
   bytes: boolean;
   low: number;
   high: number;
+  /**
+   * The mean of the training rows' pixels, as 0 … 255 of 0 … 1, channels first, in base64; empty
+   * before they are measured.
+   */
+  mean: string;
 }
 
 /** Many numbers of one sort a row. */

@@ -2,6 +2,7 @@
 import { decimalsOf } from "./decimals.ts";
 import type { Field, FieldSchema, ModelledField } from "./field.ts";
 import { type GroupLayout, layoutOf, MISSING, TIME_PARTS } from "./layout.ts";
+import { measureImage } from "./mean-image.ts";
 import { measureText } from "./measure-text.ts";
 import { dispersionOf, type Measure, measureVector } from "./measure-vector.ts";
 import type { PackedRows, PackedValues } from "./pack.ts";
@@ -140,7 +141,7 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
     case "vector":
       return measureVector(field);
     case "image":
-      return { add() {}, finish: () => field };
+      return measureImage(field);
     case "text":
       return measureText(field);
     default:

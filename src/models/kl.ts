@@ -1,6 +1,6 @@
 // How the KL term counts in a loss, for every method that has one. All is in nats for each row,
 // summed over latents: weight 1 is the ELBO.
-import { constant, type Tensor } from "../graph/index.ts";
+import { concat, constant, type Tensor } from "../graph/index.ts";
 import type { ModelInput } from "./model.ts";
 
 /**
@@ -27,6 +27,31 @@ export function klLoss(
     return { batch: nats.maximum(constant(freeBits)).sum().mul(klWeight) };
   }
   return { rows: kl.sum(1).mul(klWeight) };
+}
+
+/** Nats of a level that count where it has none, so that it has a share of the balance. */
+const LEAST = 0.01;
+
+/**
+ * The KL of levels of latents, balanced between them while its weight rises to 1: a level counts by its
+ * share of the batch's nats, times the number of levels, so that the cost of one that says little is
+ * little and it may begin to say more (Vahdat and Kautz 2020, "NVAE", section 3.2 and appendix A). At
+ * weight 1 all count alike, and the loss is the ELBO.
+ * @param levels `(batch, n)` each. @returns `(batch, Σ n)`.
+ */
+export function balancedKl(
+  levels: readonly Tensor[],
+  { klWeight, training, average }: ModelInput<unknown>,
+): Tensor {
+  if (!training) return concat(levels, 1);
+  const nats = levels.map((kl) => average(kl.sum(1)).add(LEAST).stopGradient());
+  const all = nats.reduce((sum, each) => sum.add(each));
+  const risen = klWeight.minimum(1);
+  const rest = constant(1).sub(risen).mul(levels.length);
+  return concat(
+    levels.map((kl, l) => kl.mul(nats[l]!.div(all).mul(rest).add(risen))),
+    1,
+  );
 }
 
 /** What rows and targets cost given their latents: the loss less its KL. */

@@ -1,5 +1,6 @@
 // What a model must do better than: each column alone, the mean row, and PCA, all by the training
 // rows.
+import type { Field } from "../fields/field.ts";
 import type { PackedRows } from "../fields/pack.ts";
 import { independentGraph } from "../models/graphs.ts";
 import { methods } from "../models/methods/index.ts";
@@ -10,9 +11,9 @@ import type { Run } from "./run.ts";
 
 export interface Baselines {
   /**
-   * The likelihood of the rows where every column is alone, with the statistics of the training
-   * rows: nats per row, as `elbo`; null without a likelihood, and for images, of whose pixels
-   * training keeps no statistics.
+   * The likelihood of the rows where every column, or pixel, is alone, with the statistics of the
+   * training rows: nats per row, as `elbo`; null without a likelihood, and for images whose
+   * likelihood is not told by their mean, which is all that training keeps of pixels.
    */
   independent: { elbo: number } | null;
   /** The same `mse` as the model's, of the training rows' mean; null without numbers. */
@@ -27,6 +28,11 @@ export interface Baselines {
   noPca: string | null;
 }
 
+function toldByStatistics(field: Field): boolean {
+  if (field.kind !== "image" || !("likelihood" in field) || field.role !== "data") return true;
+  return field.likelihood === "bernoulli" || field.likelihood === "continuous-bernoulli";
+}
+
 type Context = Pick<BatchSettings, "device" | "threads" | "seed" | "batch">;
 
 export async function baselinesOf(
@@ -35,8 +41,7 @@ export async function baselinesOf(
   context: Context,
 ): Promise<Baselines> {
   const { schema, model } = run.config;
-  const images = schema.fields.some(({ kind, role }) => kind === "image" && role === "data");
-  const told = methods[model.method].probabilistic && !images;
+  const told = methods[model.method].probabilistic && schema.fields.every(toldByStatistics);
   return {
     independent: told ? await independent(run, rows(), context) : null,
     ...(await linear(run, rows(), context)),

@@ -7,7 +7,7 @@ import type { OptimizerSettings } from "../runtime/optimizers.ts";
 import type { LearningRatePlan } from "./learning-rate.ts";
 
 /** The run folder's format; a folder with a larger number was written by a newer elbo. */
-export const RUN_FORMAT = 4;
+export const RUN_FORMAT = 5;
 
 /** Both parts at once, or an encoder phase and a decoder phase in turn. */
 export type Schedule = "joint" | "two-phase";

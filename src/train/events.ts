@@ -79,6 +79,31 @@ export interface FixEvent {
   kept: boolean;
 }
 
+/** How much alike the latents are that other seeds find; see `Likeness` in metrics. */
+export interface LatentStability {
+  /** The run's first, and the others'. */
+  seeds: number[];
+  /** Latents that each uses. */
+  used: number[];
+  /** From 0 to 1, of the run and the others. */
+  subspace: number;
+  axes: number;
+}
+
+/** With `--latent auto`: a size that was tried, and at the end how stable the found latents are. */
+export interface LatentEvent {
+  event: "latent";
+  /** The model's latents, and those that carry information. */
+  latent: number;
+  used: number;
+  seed: number;
+  /** Of a smaller model, what held-out rows lose by it, in nats a row; null of a wide one. */
+  lost: { nats: number; standardError: number } | null;
+  /** Whether it is kept. */
+  kept: boolean;
+  stability?: LatentStability;
+}
+
 export interface DoneEvent {
   event: "done";
   ok: true;
@@ -92,4 +117,11 @@ export interface DoneEvent {
   interrupted: boolean;
 }
 
-export type TrainEvent = StartEvent | EpochEvent | StepEvent | WarningEvent | FixEvent | DoneEvent;
+export type TrainEvent =
+  | StartEvent
+  | EpochEvent
+  | StepEvent
+  | WarningEvent
+  | FixEvent
+  | LatentEvent
+  | DoneEvent;

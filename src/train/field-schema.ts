@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { MOST_DECIMALS } from "../fields/decimals.ts";
 import { type Field, type Kind, kinds, likelihoods } from "../fields/field.ts";
+import { meanBytes } from "../fields/mean-image.ts";
 
 const size = z.int().min(1).max(1_000_000_000);
 const finite = z.number();
@@ -48,7 +49,12 @@ const modelled = [
     bytes: z.boolean(),
     low: finite,
     high: finite,
-  }),
+    mean: z.string(),
+  }).refine(
+    ({ mean, height, width, channels }) =>
+      mean === "" || meanBytes(mean as string) === height * width * channels,
+    { message: "the mean image is base64 of a byte for each pixel", path: ["mean"] },
+  ),
   of("vector", {
     size,
     sparse: z.boolean(),

@@ -36,8 +36,11 @@ export interface TrainOptions {
   method?: MethodName;
   /** The method's own options by name; those left out have its defaults. */
   methodOption?: Readonly<Record<string, number | string>>;
-  /** Latent dimensions. Default: 20 for images, a third of a table's columns (2 to 32). */
-  latent?: number;
+  /**
+   * Latent dimensions. Default: 20 for images, a third of a table's columns (2 to 32). `auto`: as
+   * many as carry information, found by at least four trainings; see ./latent-size/find.ts.
+   */
+  latent?: number | "auto";
   /**
    * `linear`, `mlp:400`, `conv:32,64/256`, `transformer:64x2/256`. Default: mlp for tables and small
    * grey images, else conv.
@@ -182,7 +185,7 @@ export function checkOptions(options: TrainOptions): void {
   for (const [name, value, known] of choices)
     if (value !== undefined) checkChoice(name, value, known);
   const numbers: [string, number | undefined, Parameters<typeof checkNumber>[2]][] = [
-    ["--latent", options.latent, { min: 1, integer: true }],
+    ["--latent", options.latent === "auto" ? undefined : options.latent, { min: 1, integer: true }],
     ["--epochs", options.epochs, { min: 1, integer: true }],
     ["--batch", options.batch, { min: 1, integer: true }],
     ["--accumulate", options.accumulate, { min: 1, integer: true }],

@@ -25,6 +25,9 @@ export interface Prepared {
   hash: string;
 }
 
+/** Where packed rows lie that memory has no room for: beside the run, gone when it ends. */
+export const rowsFile = (folder: string) => `${folder.replace(/[\\/]+$/, "")}.rows-${process.pid}`;
+
 /** What a person says of the columns, from the options of train. */
 export async function declarationsOf(options: TrainOptions): Promise<Declarations> {
   const { schema } = options;

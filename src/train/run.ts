@@ -14,6 +14,8 @@ import { REFERENCE_FILE } from "./reference.ts";
 import { lockRun } from "./run-lock.ts";
 
 export const CONFIG_FILE = "config.json";
+/** What `--latent auto` found. */
+export const LATENT_FILE = "latent.json";
 
 /** A name for the run of some data that no folder has yet: `runs/iris-vae`, `runs/iris-vae-2`. */
 export function freeRunFolder(data: string, method: string): string {
@@ -58,7 +60,7 @@ export async function createRun(
   try {
     made = await mkdir(folder, { recursive: true });
     unlock = await lockRun(folder);
-    const kept = [LINEAR_FILE, REFERENCE_FILE, METRICS_FILE];
+    const kept = [LINEAR_FILE, REFERENCE_FILE, METRICS_FILE, LATENT_FILE];
     const old = [INITIAL_FILE, MODEL_FILE, STATE_FILE, ...kept];
     for (const name of [CONFIG_FILE, ...old]) await rm(join(folder, name), { force: true });
     await writeFileAtomic(join(folder, CONFIG_FILE), configText(config));

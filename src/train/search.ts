@@ -74,3 +74,20 @@ function drawnValue(axis: Axis, u: number): string {
   if (!whole) return String(Math.min(high, Math.max(low, Number(value.toPrecision(4)))));
   return String(Math.min(high, Math.max(low, Math.round(value))));
 }
+
+/** Of the trials of a rung one in so many goes on, for so many times the epochs. */
+const HALVING = 3;
+
+/**
+ * Successive halving (Jamieson and Talwalkar 2016, Non-stochastic Best Arm Identification and
+ * Hyperparameter Optimization): how many trials each rung trains, and for what share of their epochs.
+ * All begin, the best third of each rung goes on to the next, and the last one to its end.
+ */
+export function rungsOf(trials: number): { trials: number; share: number }[] {
+  const counts = [trials];
+  while (counts.at(-1)! > 1) counts.push(Math.ceil(counts.at(-1)! / HALVING));
+  return counts.map((count, rung) => ({
+    trials: count,
+    share: HALVING ** (rung - counts.length + 1),
+  }));
+}

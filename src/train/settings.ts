@@ -72,6 +72,13 @@ function defaultLatent(schema: FieldSchema): number {
   return Math.min(32, Math.max(2, Math.round(size / 3)));
 }
 
+/** Where the search for a size begins: more than are likely to be used. */
+const wideLatent = (schema: FieldSchema) => Math.max(8, 2 * defaultLatent(schema));
+
+/** The most latents that the search tries: a row has no more to tell than its own numbers. */
+export const widestLatent = (schema: FieldSchema) =>
+  Math.min(512, Math.max(wideLatent(schema), rowSize(schema)));
+
 /** Refuses what the method has no use for: an option is never ignored. */
 function checkMethod(options: TrainOptions, name: MethodName): void {
   const { hasKl, probabilistic } = methods[name];
@@ -175,7 +182,8 @@ export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelC
   return {
     method,
     options: resolveOptions(method, methods[method].options, options.methodOption ?? {}),
-    latent: options.latent ?? defaultLatent(schema),
+    latent:
+      options.latent === "auto" ? wideLatent(schema) : (options.latent ?? defaultLatent(schema)),
     network: options.network === undefined ? defaultNetwork(schema) : parseNetwork(options.network),
     activation: options.activation ?? "relu",
     ...(options.codeActivation ? { codeActivation: options.codeActivation } : {}),

@@ -8,10 +8,13 @@ import { fileError } from "../base/file-errors.ts";
 import { writeFileAtomic } from "../base/files.ts";
 import { openLines } from "../base/lines.ts";
 import type { LossParts } from "./events.ts";
+import { bestOf as bestEpochOf } from "./follow.ts";
+import type { TrainHooks } from "./hooks.ts";
 import type { TrainOptions } from "./options.ts";
+import { readEpochs } from "./run.ts";
 import { lockRun } from "./run-lock.ts";
-import { type Axis, drawTrial } from "./search.ts";
-import { train } from "./train.ts";
+import { type Axis, drawTrial, rungsOf } from "./search.ts";
+import { resume, train } from "./train.ts";
 
 export const TRIALS_FILE = "trials.ndjson";
 const SWEEP_FILE = "sweep.json";
@@ -20,6 +23,8 @@ const SWEEP_FILE = "sweep.json";
 export interface Trial {
   /** Counted from 1. */
   trial: number;
+  /** With halving: how often it had been among the best before; otherwise 0. */
+  rung: number;
   /** What was drawn. */
   options: Readonly<Record<string, string>>;
   /** Lower is better: −elbo of the rows held out with their targets' nats, or their loss; null: failed. */
@@ -36,6 +41,8 @@ export interface SweepSettings {
   words: Readonly<Record<string, unknown>>;
   axes: readonly Axis[];
   trials: number;
+  /** Whether trials that are not among the best after a part of their epochs end there. */
+  halving: boolean;
   seed: number;
   /** Keep every trial's run. */
   keep: boolean;
@@ -121,54 +128,93 @@ export async function sweep(data: string, settings: SweepSettings): Promise<Swee
 async function runTrials(
   data: string,
   settings: SweepSettings,
-  trials: Trial[],
+  done: Trial[],
 ): Promise<SweepResult | null> {
   const { folder, signal, keep } = settings;
   const lines = await openLines(join(folder, TRIALS_FILE), { flush: true });
+  const rungs = settings.halving
+    ? rungsOf(settings.trials)
+    : [{ trials: settings.trials, share: 1 }];
+  let best: Trial | null = null;
+  let chosen = Array.from({ length: settings.trials }, (_, i) => i + 1);
   try {
-    for (let number = trials.length + 1; number <= settings.trials; number++) {
-      const trial = await runTrial(data, settings, number);
-      if (trial === null) return null;
-      await lines.append(JSON.stringify(trial));
-      trials.push(trial);
-      settings.onTrial(trial);
-      const best = bestOf(trials);
-      for (const each of keep ? [] : trials) {
-        if (each !== best) await rm(runOf(folder, each), { recursive: true, force: true });
+    for (const [rung, { trials, share }] of rungs.entries()) {
+      chosen = chosen.slice(0, trials);
+      const ended: Trial[] = [];
+      for (const number of chosen) {
+        const before = done.find((each) => each.rung === rung && each.trial === number);
+        const trial = before ?? (await runTrial(data, settings, number, rung, share));
+        if (trial === null) return null;
+        ended.push(trial);
+        if (!before) {
+          await lines.append(JSON.stringify(trial));
+          settings.onTrial(trial);
+        }
+        best = bestOf(ended);
+        // Of the last rung the best run alone is wanted; of others those that go on.
+        const over = share === 1 ? ended.filter((each) => each !== best) : [];
+        if (!keep) await removeRuns(folder, over);
+        if (signal.aborted) return null;
       }
-      if (signal.aborted) return null;
+      const ranked = ended.filter(({ score }) => score !== null);
+      ranked.sort((a, b) => a.score! - b.score! || a.trial - b.trial);
+      chosen = ranked.map(({ trial }) => trial);
+      const left = chosen.slice(0, rungs[rung + 1]?.trials ?? chosen.length);
+      if (share < 1 && !keep)
+        await removeRuns(
+          folder,
+          ended.filter((t) => !left.includes(t.trial)),
+        );
     }
   } finally {
     await lines.close();
   }
-  const best = bestOf(trials);
+  const trials = await begin(settings);
   if (best === null) {
     throw new ElboError({
       code: "sweep-failed",
-      message: `none of ${trials.length} trials ended with a model; the last: ${trials.at(-1)?.error}`,
+      message: `none of ${settings.trials} trials ended with a model; the last: ${trials.at(-1)?.error}`,
       hint: `Search other values; ${join(folder, TRIALS_FILE)} says what became of each.`,
     });
   }
   return { trials, best, run: runOf(folder, best) };
 }
 
-/** One trial, from its beginning whatever a killed process left; null where it was stopped. */
+async function removeRuns(folder: string, trials: readonly Trial[]): Promise<void> {
+  for (const trial of trials) await rm(runOf(folder, trial), { recursive: true, force: true });
+}
+
+/** One trial, or what is left of it at its rung; null where it was stopped. */
 async function runTrial(
   data: string,
   { folder, axes, seed, optionsOf, signal }: SweepSettings,
   trial: number,
+  rung: number,
+  share: number,
 ): Promise<Trial | null> {
   const options = drawTrial(axes, seed, trial - 1);
   const out = runOf(folder, { trial });
-  await rm(out, { recursive: true, force: true });
+  // What a killed process left of a first rung is begun anew; later ones go on from where they stand.
+  if (rung === 0) await rm(out, { recursive: true, force: true });
   const began = performance.now();
   const ended = (rest: Pick<Trial, "score" | "epoch" | "error">): Trial => ({
-    ...{ trial, options, ...rest },
+    ...{ trial, rung, options, ...rest },
     seconds: Number(((performance.now() - began) / 1000).toFixed(3)),
   });
+  const enough = new AbortController();
+  let last = Infinity;
+  const hooks: TrainHooks = {
+    signal: AbortSignal.any([signal, enough.signal]),
+    onEvent(event) {
+      if (event.event === "start") last = Math.ceil(event.settings.training.epochs * share);
+      if (event.event === "epoch" && share < 1 && event.epoch >= last) enough.abort();
+    },
+  };
   try {
-    const given = optionsOf(options);
-    const { best, interrupted } = await train(data, { ...given, out }, { signal });
+    const { best, interrupted } =
+      rung === 0
+        ? await train(data, { ...optionsOf(options), out }, hooks)
+        : await resume(out, data, {}, hooks);
     if (interrupted && signal.aborted) return null;
     if (best.validation === null) {
       throw new ElboError({
@@ -178,7 +224,9 @@ async function runTrial(
         hint: "Give --validation 0.1, or more rows.",
       });
     }
-    return ended({ score: scoreOf(best.validation), epoch: best.epoch, error: null });
+    // It may have gone on for some steps until it stopped; those say nothing here.
+    const counted = bestEpochOf((await readEpochs(out)).filter(({ epoch }) => epoch <= last));
+    return ended({ score: scoreOf(counted.validation!), epoch: counted.epoch, error: null });
   } catch (error) {
     // What was asked wrongly will be wrong in every trial; what went wrong may have been its draw.
     if (!(error instanceof ElboError) || error.code !== "loss-not-finite") throw error;

@@ -17,8 +17,10 @@ import { follow, type TrainResult } from "./follow.ts";
 import { checkGaps, type StartingRun, startingRun } from "./from.ts";
 import type { TrainHooks } from "./hooks.ts";
 import type { Job } from "./job.ts";
+import { checkPrunable } from "./latent-size/check.ts";
+import { findLatent } from "./latent-size/find.ts";
 import { checkOptions, parseSize, type TrainOptions } from "./options.ts";
-import { fieldsOf, measured, type Prepared, prepareRows } from "./prepare.ts";
+import { fieldsOf, measured, type Prepared, prepareRows, rowsFile } from "./prepare.ts";
 import { METRICS_FILE } from "./recorder.ts";
 import {
   createFreeRun,
@@ -31,25 +33,47 @@ import {
 import { lockRun } from "./run-lock.ts";
 import { DEFAULT_VALIDATION, FEWEST_TO_SPLIT, resolveModel, resolveTraining } from "./settings.ts";
 import { reopen, sourceOf, windowOf } from "./source.ts";
+import { asTraining, type Training } from "./training.ts";
 
 /**
  * Trains a model on `data` (a path, a glob, SQL, or rows in memory) and writes a run folder.
- * Training runs in worker threads, so the calling thread stays free.
+ * Training runs in worker threads, so the calling thread stays free. Awaited it gives the result;
+ * `for await (const event of train(…))` goes through its events, see `Training`.
  * @throws ElboError for options, data or folders that do not fit, and where the loss is no number.
  */
-export async function train(
+export function train(
   data: string | DataSource,
   options: TrainOptions = {},
   hooks: TrainHooks = {},
+): Training {
+  return asTraining(hooks, (told) => trainRun(data, options, told));
+}
+
+async function trainRun(
+  data: string | DataSource,
+  options: TrainOptions,
+  hooks: TrainHooks,
 ): Promise<TrainResult> {
   checkOptions(options);
   const { autoFix = false, ...own } = options;
+  if (options.latent === "auto") {
+    return findLatent(data, options, hooks, (given, told) => trainOnce(data, given, told));
+  }
   if (autoFix) {
     return trainAndFix(own, hooks, {
-      train: (given, told) => train(data, given, told),
-      resume: (run, given, told) => resume(run, data, given, told),
+      train: (given, told) => trainOnce(data, given, told),
+      resume: (run, given, told) => resumeRun(run, data, given, told),
     });
   }
+  return trainOnce(data, own, hooks);
+}
+
+async function trainOnce(
+  data: string | DataSource,
+  options: TrainOptions,
+  hooks: TrainHooks,
+): Promise<TrainResult> {
+  checkOptions(options);
   if (options.out !== undefined) refuseRun(options.out, options.force ?? false);
   const base = options.from === undefined ? null : await startingRun(options.from, options);
   const { labels = null } = options;
@@ -111,6 +135,7 @@ async function trainOn(
     // The statistics are those that the weights were learned with.
     const schema = base ? base.config.schema : found;
     const model = base ? base.model : resolveModel(options, schema);
+    if (options.latent === "auto") checkPrunable(schema, model, prepared.validation.rows);
     const training = resolveTraining(chosen, prepared.training.rows, schema);
     const { device, warning } = await openDevice(options.device ?? "auto");
     if (warning) emit({ event: "warning", ...warning });
@@ -161,11 +186,22 @@ async function trainOn(
  * With `learningRate` it goes on at that rate instead, which its configuration then tells.
  * @param data the same data; by default from where the run had it.
  */
-export async function resume(
+export function resume(
   folder: string,
   data?: string | DataSource,
-  options: Pick<TrainOptions, "maxTime" | "learningRate"> = {},
+  options: ResumeOptions = {},
   hooks: TrainHooks = {},
+): Training {
+  return asTraining(hooks, (told) => resumeRun(folder, data, options, told));
+}
+
+type ResumeOptions = Pick<TrainOptions, "maxTime" | "learningRate">;
+
+async function resumeRun(
+  folder: string,
+  data: string | DataSource | undefined,
+  options: ResumeOptions,
+  hooks: TrainHooks,
 ): Promise<TrainResult> {
   const { learningRate } = options;
   checkOptions(learningRate === undefined ? {} : { learningRate });
@@ -182,7 +218,7 @@ async function goOn(
   folder: string,
   kept: RunConfig,
   data: string | DataSource | undefined,
-  options: Pick<TrainOptions, "maxTime" | "learningRate">,
+  options: ResumeOptions,
   hooks: TrainHooks,
 ): Promise<TrainResult> {
   const { learningRate } = options;
@@ -249,9 +285,6 @@ function atRate(config: RunConfig, learningRate: number, epochs: number): RunCon
     training: { ...training, optimizer, ...(ratesBefore.length > 0 ? { ratesBefore } : {}) },
   };
 }
-
-/** Where packed rows lie that memory has no room for: beside the run, gone when it ends. */
-const rowsFile = (folder: string) => `${folder.replace(/[\\/]+$/, "")}.rows-${process.pid}`;
 
 function makeJob(
   folder: string,

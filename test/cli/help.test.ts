@@ -24,7 +24,7 @@ function runAlone(parts: readonly string[], ...words: string[]): string {
 test("--version loads the entry alone, --help the commands' words alone", () => {
   expect(runAlone(["dist/cli/main.js"], "--version")).toBe(`${version}\n`);
   const light = ["dist/cli", "dist/base", "node_modules/commander"];
-  expect(runAlone(light, "train", "--help")).toContain("--latent <N>");
+  expect(runAlone(light, "train", "--help")).toContain("--latent <N|auto>");
 });
 
 test.each(["", ...commands])("help of elbo %s", async (command) => {

@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { rungsOf } from "#elbo/train/search.js";
+import type { Trial } from "#elbo/train/sweep.js";
 import { testFolder } from "../helpers/folder.ts";
 import { elboDone, elboFails, numbers, startElbo, writeData } from "./support.ts";
 
@@ -46,6 +48,69 @@ test("the best trial's run is kept; a killed sweep goes on to the same table and
     code: "sweep-differs",
     message: "cut holds another sweep: beta is none there, and 2 here",
   });
+});
+
+test("halving: the best third of each rung goes on, to the bytes of a run in one go", async () => {
+  const folder = testFolder();
+  writeData(folder, "d.csv", numbers(120, 5));
+  const words = ["train", "d.csv", "--search", "latent=1..4,lr=1e-4..1e-2", "--epochs", "9"];
+  const more = ["--threads", "1", "--seed", "5", "--trials", "5", "--halving"];
+  const { stdout } = await elboDone(folder, ...words, ...more, "--out", "whole");
+  const trials = table(join(folder, "whole"))
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line.replace(",}", "}")) as Trial);
+  // Five for an epoch, two for three, one for all nine.
+  const rung = (number: number) => trials.filter((trial) => trial.rung === number);
+  expect([0, 1, 2, 3].map((number) => rung(number).length)).toEqual([5, 2, 1, 0]);
+  for (const [number, last] of [1, 3, 9].entries()) {
+    for (const { epoch } of rung(number)) expect(epoch).toBeLessThanOrEqual(last);
+  }
+  const ranked = (number: number) =>
+    rung(number)
+      .toSorted((a, b) => a.score! - b.score!)
+      .map(({ trial }) => trial);
+  expect(ranked(1).toSorted()).toEqual(ranked(0).slice(0, 2).toSorted());
+  const [best] = ranked(1);
+  expect(rung(2)[0]!.trial).toBe(best);
+  expect(stdout).toBe(`${join("whole", `trial-${best}`)}\n`);
+  expect(readdirSync(join(folder, "whole")).sort()).toEqual([
+    ...["sweep.json", `trial-${best}`, "trials.ndjson"],
+  ]);
+  const { latent, lr } = rung(2)[0]!.options;
+  const alone = [
+    "--latent",
+    latent!,
+    "--lr",
+    lr!,
+    "--epochs",
+    "9",
+    "--threads",
+    "1",
+    "--seed",
+    "5",
+  ];
+  await elboDone(folder, "train", "d.csv", ...alone, "--out", "alone");
+  const model = (run: string) => readFileSync(join(folder, run, "model.safetensors"));
+  expect(model("alone")).toEqual(model(stdout.trim()));
+
+  const cut = startElbo(folder, ...words, ...more, "--out", "cut", "--json");
+  await cut.shows('"trial":4');
+  cut.child.kill("SIGKILL");
+  await cut.ended;
+  await elboDone(folder, ...words, ...more, "--out", "cut");
+  expect(table(join(folder, "cut"))).toBe(table(join(folder, "whole")));
+  expect(model(join("cut", `trial-${best}`))).toEqual(model("alone"));
+});
+
+test("rungs: a third each, the last one for all epochs", () => {
+  expect(rungsOf(20)).toEqual([
+    { trials: 20, share: 1 / 27 },
+    { trials: 7, share: 1 / 9 },
+    { trials: 3, share: 1 / 3 },
+    { trials: 1, share: 1 },
+  ]);
+  expect(rungsOf(1)).toEqual([{ trials: 1, share: 1 }]);
 });
 
 test("what is no search is refused before anything is trained", async () => {

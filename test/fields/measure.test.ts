@@ -1,7 +1,8 @@
 // Statistics of every kind of field against sums over the plain numbers, in NumPy's terms.
 import { describe, expect, test } from "vitest";
-import type { Field, ModelledField } from "#elbo/fields/field.js";
+import type { Field, ImageField, ModelledField } from "#elbo/fields/field.js";
 import { layoutOf, MISSING } from "#elbo/fields/layout.js";
+import { meanImage } from "#elbo/fields/mean-image.js";
 import { measureSchema } from "#elbo/fields/measure.js";
 import type { PackedRows, PackedValues } from "#elbo/fields/pack.js";
 import { spread } from "../runtime/conformance/case.ts";
@@ -351,7 +352,8 @@ test("weights, groups and roles: each field keeps its place, weights have their 
   }
   const result = (await measureSchema(schema, pieces())).fields;
   expect(result.map(({ name }) => name)).toEqual(fields.map(({ name }) => name));
-  expect([result[0], result[3]]).toEqual([fields[0], fields[3]]);
+  expect(result[0]).toEqual(fields[0]);
+  expect(result[3]).toMatchObject({ name: "i", mean: btoa("\x02\x03") });
   expectClose(result[1], { mean: 1.5 });
   expectClose(result[2], { mean: 3, deviation: std([1, 3, 5]), gaps: false });
   expectClose(result[4], { mean: 8, deviation: 1, gaps: true, role: "target" });
@@ -366,4 +368,37 @@ test("a long column is measured whole, its sample small", async () => {
   for (const [i, value] of quantiles.entries()) {
     expect(Math.abs(value - (50_000 * i) / 32)).toBeLessThan(10);
   }
+});
+
+describe("images", () => {
+  const mean = async (rows: readonly (readonly number[])[], field: ImageField) => {
+    const [found] = await measured([field], rows);
+    return [...meanImage(found as ImageField)!].map((value) => Math.round(value * 255));
+  };
+
+  test("have the mean of their pixels, channels first, to a byte", async () => {
+    const rows = [
+      [0, 10, 20, 255, 2, 250],
+      [0, 20, 30, 255, 0, 250],
+    ];
+    expect(await mean(rows, image("i", [1, 2, 3]))).toEqual([0, 255, 15, 1, 25, 250]);
+  });
+
+  test("of floats from 0 to 1 of their range, of bits by threshold the share above it", async () => {
+    const floats = image("i", [1, 2, 1], { bytes: false, low: -1, high: 3 });
+    const range = [
+      [-1, 1],
+      [3, 3],
+    ];
+    // 1 and 2 of -1 … 3.
+    expect(await mean(range, floats)).toEqual([128, 191]);
+    const bits = image("i", [1, 2, 1], { binarize: "threshold" });
+    const bytes = [
+      [127, 128],
+      [0, 128],
+      [200, 0],
+      [0, 0],
+    ];
+    expect(await mean(bytes, bits)).toEqual([64, 128]);
+  });
 });

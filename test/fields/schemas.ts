@@ -59,7 +59,7 @@ export const image = (
   more: Partial<ImageField> = {},
 ): ImageField => ({
   ...{ ...data, name, kind: "image", likelihood: "bernoulli", binarize: "none" },
-  ...{ height, width, channels, bytes: true, low: 0, high: 255, ...more },
+  ...{ height, width, channels, bytes: true, low: 0, high: 255, mean: "", ...more },
 });
 export const vector = (
   name: string,

@@ -98,6 +98,16 @@ describe("fewer nodes", () => {
     expect(operators(x.matmul(w).add(b))).toEqual(["gemm"]);
     expect(operators(b.add(x.matmul(w)))).toEqual(["gemm"]);
     expect(operators(w.transpose().matmul(x.transpose()))).toEqual(["gemm"]);
+    // What is added to it after its bias is added to the bias.
+    expect(
+      operators(
+        x
+          .matmul(w)
+          .add(b)
+          .add(constant([1, 2, 3])),
+      ),
+    ).toEqual(["add", "gemm"]);
+    expect(operators(constant([1, 2, 3]).add(b.add(x.matmul(w))))).toEqual(["add", "gemm"]);
     const [gradient] = gradients(x.matmul(w).add(b).square().sum(), [w]);
     expect(operators(gradient!)).not.toContain("transpose");
   });

@@ -17,7 +17,7 @@ import { type MethodName, methodNames, methods } from "#elbo/models/methods/inde
 import type { ModelConfig } from "#elbo/models/model.js";
 import { Parameters } from "#elbo/nn/parameters.js";
 import { fieldsFor } from "#elbo/train/settings.js";
-import { binary, categorical, image, real, schemaOf } from "../fields/schemas.ts";
+import { binary, categorical, image, real, schemaOf, text } from "../fields/schemas.ts";
 import { checkGradient } from "../graph/differences.ts";
 import { evaluate } from "../oracle/index.ts";
 import { modelConfig } from "./config.ts";
@@ -43,6 +43,10 @@ const pictured = schemaOf(
   image("i", [8, 8, 1], known),
   categorical("c", ["a", "b"], { role: "target" }),
 );
+
+const written = text("t", { length: 5, shares: [0.2, 0.4, 0.3, 0.1], cuts: [5] });
+const texts = schemaOf(written);
+const labelled = schemaOf(written, categorical("c", ["a", "b"], { role: "target" }));
 
 /** Choices of options beyond the defaults, which have graphs of their own. */
 const variants: Partial<Record<MethodName, Record<string, number | string>[]>> = {
@@ -128,6 +132,9 @@ describe.each(cases)("$title", (each) => {
     ["images", pictures, { kind: "mlp", hidden: [6] }],
     ["images, convolutions", pictures, { kind: "conv", channels: [2, 3], dense: [5] }],
     ["images, residual", pictures, { kind: "conv", channels: [2], dense: [5], blocks: 1 }],
+    ["texts, convolutions", texts, { kind: "conv", channels: [4], dense: [5] }],
+    ["texts, transformer", texts, { kind: "transformer", width: 4, layers: 1, dense: [5] }],
+    ["texts of a class", labelled, { kind: "conv", channels: [4], dense: [5] }],
     ["images of a class", pictured, { kind: "conv", channels: [2, 3], dense: [5] }],
   ];
   const targeted = ({ fields }: FieldSchema) => fields.some(({ role }) => role === "target");

@@ -1,5 +1,5 @@
 // Groups of one image field: pixels from 0 to 1 in, one likelihood for all pixels out.
-import { input, type Tensor } from "../../graph/index.ts";
+import { constant, input, type Tensor } from "../../graph/index.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { bernoulli, bernoulliLogLikelihood } from "../../prob/bernoulli.ts";
 import { betaBinomial } from "../../prob/beta-binomial.ts";
@@ -11,6 +11,7 @@ import type { Likelihood } from "../../prob/likelihood.ts";
 import type { ColumnValues } from "../columns.ts";
 import type { ImageField } from "../field.ts";
 import { bitsInput, type GroupLayout } from "../layout.ts";
+import { meanImage } from "../mean-image.ts";
 import { SHARPEST } from "./columns.ts";
 import { learnedBy } from "./family.ts";
 import type { Group, GroupOptions, Picture, Raw } from "./group.ts";
@@ -44,6 +45,45 @@ function pixelColumns(field: ImageField, toRaw: (value: number) => number) {
     const raw = out instanceof Float32Array ? out : new Uint8Array(out.buffer);
     return [{ type: "image", values: raw }];
   };
+}
+
+/** A pixel that is never lit where a model begins has this chance, and the network may learn less. */
+const RAREST = 0.01;
+
+function logitOfMean(mean: number): number {
+  const held = Math.min(1 - RAREST, Math.max(RAREST, mean));
+  return Math.log(held / (1 - held));
+}
+
+/** The emitted number that gives a pixel this mean, from 0 to 1; null: no single one does. */
+function emittedAt(field: ImageField, sigmoid: boolean): ((mean: number) => number) | null {
+  switch (field.likelihood) {
+    case "bernoulli":
+    case "continuous-bernoulli":
+    case "beta-binomial":
+      return logitOfMean;
+    case "gaussian":
+    case "squared-error":
+      return sigmoid ? logitOfMean : (mean) => mean;
+    case "discretized-logistic":
+      return (mean) => 2 * mean - 1;
+    case "categorical":
+      return null;
+    default:
+      return field.likelihood satisfies never;
+  }
+}
+
+/**
+ * Emitted numbers, moved so that a network that emits 0 gives the mean image. Without, the first steps
+ * all push the same way, towards the many dark pixels, and saturate the decoder's last layer.
+ */
+function fromMean(field: ImageField, sigmoid: boolean): (outputs: Tensor) => Tensor {
+  const mean = meanImage(field);
+  const emitted = emittedAt(field, sigmoid);
+  if (!mean || !emitted) return (outputs) => outputs;
+  const start = constant(mean.map(emitted), [mean.length]);
+  return (outputs) => outputs.add(start);
 }
 
 interface Pixels {
@@ -126,6 +166,7 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
   const picture: Picture = [channels, height, width];
   const squash = (x: Tensor) => (output === "sigmoid" ? x.sigmoid() : x);
   const pixels = pixelsOf(layout, field, squash);
+  const moved = fromMean(field, output === "sigmoid");
   const { family, unit } = pixels;
   const range = bytes ? LEVELS - 1 : high - low;
   const logJacobian = pixels.density ? -size * Math.log(range) : 0;
@@ -145,7 +186,7 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
     return { raw, unit: low === 0 ? raw.mul(1 / range) : raw.sub(low).mul(1 / range) };
   }
   function prediction(parameters: Parameters, outputs: Tensor): Tensor {
-    const given = pixels.parameters(parameters, outputs);
+    const given = pixels.parameters(parameters, moved(outputs));
     const mean = family ? family.mean(given) : given[0]!;
     return unit === 1 ? mean : mean.mul(unit);
   }
@@ -161,9 +202,9 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
     logProb(parameters, raw, outputs) {
       const x = seen(raw);
       if (field.likelihood === "bernoulli") {
-        return bernoulliLogLikelihood(x.unit, outputs).reshape([raw.rows.shape[0]!, 1]);
+        return bernoulliLogLikelihood(x.unit, moved(outputs)).reshape([raw.rows.shape[0]!, 1]);
       }
-      const given = pixels.parameters(parameters, outputs);
+      const given = pixels.parameters(parameters, moved(outputs));
       const each = family
         ? family.logProb(pixels.value(x.unit, x.raw), given)
         : x.unit.sub(given[0]!).square().neg();
@@ -182,11 +223,14 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
     likelihood: family,
     drawn(parameters, outputs) {
       if (!family) return [];
-      const [first, ...rest] = pixels.parameters(parameters, outputs) as [Tensor, ...Tensor[]];
+      const [first, ...rest] = pixels.parameters(parameters, moved(outputs)) as [
+        Tensor,
+        ...Tensor[],
+      ];
       return [first, ...rest.map((p) => (p.rank < 2 ? first.mul(0).add(p) : p))];
     },
     expected(parameters, outputs) {
-      const given = pixels.parameters(parameters, outputs);
+      const given = pixels.parameters(parameters, moved(outputs));
       return family ? family.mean(given) : given[0]!;
     },
     columns: pixelColumns(field, (v) =>

@@ -42,11 +42,11 @@ export function textGroup(layout: GroupLayout, options: GroupOptions): Group {
   /** Logits of every code at the view's places: at first each code's share in the training rows. */
   function logits(parameters: Parameters, told: Told, before: Tensor | null, view: View): Tensor {
     const h = decodeText(parameters, decoder, told, before, depth, view, shape);
-    const [, at, width] = h.shape as [number, number, number];
+    const [batch, at, width] = h.shape as [number, number, number];
     const weight = parameters.define(`${decoder}.out.weight`, [width, depth], { value: 0 });
     const bias = parameters.define(`${decoder}.out.bias`, [depth], { value: 0 });
-    const rows = h.reshape([BATCH * at, width]);
-    return rows.matmul(weight).add(bias.add(base)).reshape([BATCH, at, depth]);
+    const rows = h.reshape([batch * at, width]);
+    return rows.matmul(weight).add(bias.add(base)).reshape([batch, at, depth]);
   }
 
   /** Of all places at once; in turn, each given the codes before it. */
@@ -113,7 +113,7 @@ export function textGroup(layout: GroupLayout, options: GroupOptions): Group {
     drawn: (parameters, outputs) => [
       inTurn
         ? forWriting(parameters, outputs)
-        : allLogits(parameters, outputs, null).reshape([BATCH, length * depth]),
+        : allLogits(parameters, outputs, null).reshape([outputs.shape[0]!, length * depth]),
     ],
     expected: (parameters, outputs) =>
       inTurn

@@ -1,6 +1,6 @@
 // Elementwise arithmetic of two tensors with NumPy's broadcasting.
 import { graphError } from "../errors.ts";
-import { broadcastShapes, sameShape } from "../shape.ts";
+import { BATCH, broadcastShapes, sameShape } from "../shape.ts";
 import { apply, type GradientContext, type Operator, Tensor } from "../tensor.ts";
 import { broadcastOperator, underTranspose } from "./reshape.ts";
 import { joined } from "./slice.ts";
@@ -86,12 +86,24 @@ function binary(definition: Binary): Operator {
   return operator;
 }
 
+const perRow = (x: Tensor) => x.shape.includes(BATCH);
+
+/** (x + c) + b as x + (c + b), where only x has rows: one sum over them instead of two. */
+function biasesFirst(sum: Tensor, b: Tensor): Tensor | null {
+  if (sum.operator.name !== "add" || perRow(b)) return null;
+  const [x, c] = sum.inputs as [Tensor, Tensor];
+  if (perRow(x) && !perRow(c)) return x.add(c.add(b));
+  return perRow(c) && !perRow(x) ? c.add(x.add(b)) : null;
+}
+
 export const addOperator = binary({
   name: "add",
   rewrite(a, b) {
     if (isNegated(a)) return b.sub(a.inputs[0]!);
     if (isNegated(b)) return a.sub(b.inputs[0]!);
     if (a === b) return a.mul(2);
+    const biased = biasesFirst(a, b) ?? biasesFirst(b, a);
+    if (biased) return biased;
     return joined(a, b) ?? joined(b, a);
   },
   onnx: "Add",

@@ -12,13 +12,14 @@ import { standardizedLogProb } from "../../prob/gaussian.ts";
 import { LOG_VARIANCE_BOUNDS } from "../../prob/posteriors/diagonal-gaussian.ts";
 import { standardNormal } from "../../prob/priors/index.ts";
 import type { Body } from "../body.ts";
-import { elboLoss } from "../kl.ts";
-import { number } from "../method-options.ts";
+import { balancedKl, elboLoss } from "../kl.ts";
+import { choice, number } from "../method-options.ts";
 import { method } from "../model.ts";
 
 interface Options {
   levels: number;
   width: number;
+  balance: "no" | "yes";
 }
 
 /** Latents of each level from the lowest, which sum to all; each level has one at least. */
@@ -93,6 +94,7 @@ export const ladderVae = method({
   hasKl: true,
   options: {
     levels: number("L, how many levels share the latents", 2, { min: 1, integer: true, max: 20 }),
+    balance: choice("KL balanced between levels while its weight rises (NVAE)", ["no", "yes"]),
     width: number("hidden units between levels", 128, { min: 1, integer: true, max: 10_000 }),
   },
   prior: ({ config }) => ({ prior: standardNormal(config.latent), parameters: [] }),
@@ -141,6 +143,16 @@ export const ladderVae = method({
       standardDeviation: all(({ q }) => q.logVariance.mul(0.5).exp()),
       logWeight: likelihood.add(ratio),
     };
-    return { ...terms, ...elboLoss(terms, input) };
+    const counted =
+      options.balance === "yes"
+        ? {
+            ...terms,
+            kl: balancedKl(
+              levels.map(({ q, p }) => klOf(q, p)),
+              input,
+            ),
+          }
+        : terms;
+    return { ...terms, ...elboLoss(counted, input) };
   },
 });

@@ -1,6 +1,6 @@
 // The networks of a text: one that turns it into numbers, and one that gives each place's symbol, from
 // the symbols before or from the latent alone.
-import { BATCH, concat, type Tensor } from "../../graph/index.ts";
+import { concat, type Tensor } from "../../graph/index.ts";
 import { type Activation, layerNorm } from "../layers.ts";
 import type { Parameters } from "../parameters.ts";
 import { convolved, doubled, halved } from "./convolutional.ts";
@@ -56,10 +56,10 @@ export function encodeText(
     const x = table.pad(0, 1, 0).gather(0, padded);
     const deep = halved(parameters, name, x, network.channels, activation);
     const h = layerNorm(parameters, `${name}.norm`, deep);
-    const [, blocks, channels] = h.shape as [number, number, number];
+    const [rows, blocks, channels] = h.shape as [number, number, number];
     const size = padded.shape[1]! / blocks;
-    const there = padded.cast("float32").reshape([BATCH, blocks, size]).max(2, true).greater(0);
-    const flat = h.mul(there.cast("float32")).reshape([BATCH, blocks * channels]);
+    const there = padded.cast("float32").reshape([rows, blocks, size]).max(2, true).greater(0);
+    const flat = h.mul(there.cast("float32")).reshape([rows, blocks * channels]);
     return flat.pad(1, 0, (whole(length, network) / size - blocks) * channels);
   }
   const { width, layers } = network;
@@ -123,7 +123,8 @@ export function unfold(
   const some = Math.ceil(places / 2 ** folds.length);
   // Of the size of a symbol's numbers from the start: what whispers is not learned from.
   const clear = layerNorm(parameters, `${name}.context`, context);
-  const start = clear.slice(1, sum(told), sum(told) + some * last).reshape([BATCH, some, last]);
+  const folded = clear.slice(1, sum(told), sum(told) + some * last);
+  const start = folded.reshape([context.shape[0]!, some, last]);
   return {
     blocks: clear.slice(1, 0, sum(told)).split(1, told),
     places: doubled(parameters, name, start, folds, activation).slice(1, 0, places),
@@ -131,8 +132,10 @@ export function unfold(
 }
 
 /** All that is told of the whole text, `(batch, n)`. */
-export const joinTold = ({ blocks, places }: Told) =>
-  concat([...blocks, places.reshape([BATCH, places.shape[1]! * places.shape[2]!])], 1);
+export function joinTold({ blocks, places }: Told): Tensor {
+  const [rows, length, width] = places.shape as [number, number, number];
+  return concat([...blocks, places.reshape([rows, length * width])], 1);
+}
 
 /** Numbers of what `joinTold` gives. */
 export const toldSize = ({ network, length }: TextShape) =>
@@ -144,7 +147,7 @@ export function splitTold(joined: Tensor, { network, length }: TextShape): Told 
   const parts = joined.split(1, [...toldOf(network), length * width]);
   return {
     blocks: parts.slice(0, -1),
-    places: parts.at(-1)!.reshape([BATCH, length, width]),
+    places: parts.at(-1)!.reshape([joined.shape[0]!, length, width]),
   };
 }
 

@@ -1,6 +1,6 @@
 // Texts through a transformer whose blocks normalise what they take (Xiong et al. 2020, On Layer
 // Normalization in the Transformer Architecture, table 1, Pre-LN).
-import { BATCH, type Tensor } from "../../graph/index.ts";
+import type { Tensor } from "../../graph/index.ts";
 import { attend, offered } from "../attention.ts";
 import { type Activation, activate, layerNorm, linear } from "../layers.ts";
 import type { Parameters } from "../parameters.ts";
@@ -53,10 +53,10 @@ export function placed(
  * Transformer, equation 11).
  */
 export function gathered(parameters: Parameters, name: string, x: Tensor, view: View): Tensor {
-  const width = x.shape[2]!;
+  const [rows, , width] = x.shape as [number, number, number];
   const queries = parameters.define(`${name}.queries`, [1, QUERIES, width], { uniform: 1 });
-  const each = queries.broadcastTo([BATCH, QUERIES, width]);
+  const each = queries.broadcastTo([rows, QUERIES, width]);
   const memory = view.memory(`${name}.gather`, offered(parameters, `${name}.gather`, x));
   const seen = attend(parameters, `${name}.gather`, each, memory);
-  return layerNorm(parameters, `${name}.gather.norm`, seen).reshape([BATCH, QUERIES * width]);
+  return layerNorm(parameters, `${name}.gather.norm`, seen).reshape([rows, QUERIES * width]);
 }

@@ -53,7 +53,7 @@ export function around(places: number, open: Tensor | null): View {
     taps: (_, x, dilation) => threeTaps(x.pad(1, dilation, dilation), dilation, places),
     memory: (_, offer) => ({
       ...offer,
-      seen: open?.reshape([BATCH, 1, 1, places]) ?? null,
+      seen: open?.reshape([open.shape[0]!, 1, 1, places]) ?? null,
     }),
   };
 }

@@ -1,6 +1,7 @@
 // Posteriors of flows and of levels, and bounds of many draws, against their formulas.
 import { describe, expect, test } from "vitest";
 import { noiseInput } from "#elbo/fields/layout.js";
+import { KL_WEIGHT } from "#elbo/models/graphs.js";
 import { levelSizes } from "#elbo/models/methods/ladder-vae.js";
 import { evaluate, type Feeds } from "../../oracle/index.ts";
 import { expectNear, latent, logSumExp, make, meanOf, row, sum } from "./made.ts";
@@ -107,4 +108,35 @@ test("ladder: the KL in closed form is the mean of log q − log p over draws", 
   const deviation = Math.sqrt(meanOf(differences.map((d) => d * d)));
   expect(deviation).toBeGreaterThan(0.1);
   expect(Math.abs(meanOf(differences))).toBeLessThan((5 * deviation) / Math.sqrt(rows));
+});
+
+test("ladder: a balanced KL counts levels by their shares while its weight rises", () => {
+  const weight = 0.25;
+  const feeds = { [KL_WEIGHT]: { shape: [], data: [weight] } };
+  const options = { width: 5, balance: "yes" };
+  const { terms, of, rows } = make("ladder-vae", options, { feeds });
+  const [loss, reconstruction, kl] = of(terms.loss, terms.reconstruction, terms.kl!);
+  const sizes = levelSizes(latent, 2);
+  const starts = sizes.map((_, l) => sum(sizes.slice(0, l)));
+  const each = Array.from({ length: rows }, (_, i) =>
+    sizes.map((size, l) => sum(row(kl!, i, latent).slice(starts[l], starts[l]! + size))),
+  );
+  const nats = sizes.map((_, l) => meanOf(each.map((levels) => levels[l]!)) + 0.01);
+  const counts = nats.map((n) => weight + (1 - weight) * 2 * (n / sum(nats)));
+  // Levels differ, or nothing would be balanced.
+  expect(Math.abs(counts[0]! - counts[1]!)).toBeGreaterThan(0.1);
+  expectNear(
+    loss!,
+    each.map((levels, i) => {
+      return reconstruction![i]! + weight * sum(levels.map((n, l) => counts[l]! * n));
+    }),
+  );
+  const whole = make("ladder-vae", options);
+  const [risen, data, plain] = whole.of(
+    ...[whole.terms.loss, whole.terms.reconstruction, whole.terms.totalKl!],
+  );
+  expectNear(
+    risen!,
+    data!.map((nat, i) => nat + plain![i]!),
+  );
 });
