@@ -1,7 +1,7 @@
 // elbo detect: how strange each row is, and why.
 import type { Command } from "commander";
 import type { DetectOptions } from "../tasks/detect/judge.ts";
-import { counted, shellWord } from "./format.ts";
+import { counted, figure, shellWord } from "./format.ts";
 import { noting, openDataFor, openRunFor } from "./open.ts";
 import {
   computeOptions,
@@ -22,7 +22,9 @@ of alarms, repair: the value of the first of them by which the row would be none
 order, and the id columns stand before.
 
 Scores: ensemble (neighbours and the ELBO), neighbours (the distance to the nearest training rows
-that the run keeps, in rows and latents), elbo, reconstruction, latent (that distance in latents alone).
+that the run keeps, in rows and latents), elbo, reconstruction, latent (that distance in latents
+alone). The default is ensemble, or with ten known anomalies (train --anomaly-label) what tells them
+best.
 
 Examples:
   $ elbo detect runs/pump-vae today.csv -o alarms.csv --explain
@@ -60,7 +62,12 @@ export function detectCommand(program: Command): void {
       const { detectTo } = await import("../tasks/detect/detect.ts");
       const all = await detectTo(options.out, run, data, { ...options, ...noting(talk) });
       await data.close?.();
-      const { rows, alarms, alarmRate, calibrationRows } = all;
+      const { rows, alarms, score, known, alarmRate, calibrationRows } = all;
+      if (known) {
+        talk.say(
+          `score ${score}: it tells the run's ${known.anomalies.toLocaleString("en-US")} known anomalies from rows held out best (ROC-AUC ${figure(known.rocAuc)})`,
+        );
+      }
       const share = `${Number((100 * alarmRate).toPrecision(3))}%`;
       talk.say(
         `${counted(alarms, "alarm")} in ${counted(rows, "row")}, at a rate of ${share} of normal rows as ${counted(calibrationRows, "row")} tell it; written to ${shellWord(options.out)}`,

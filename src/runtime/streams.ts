@@ -34,6 +34,6 @@ export const streams = {
   search: 14,
   /** Draws of predictions that held-out values are ranked among; step: the epoch. */
   calibration: 15,
-  /** Which rows a run keeps to compare others with; step: 0 of those that train, 1 of those held out. */
+  /** Which rows a run keeps to compare others with; step: 0 of those that train, 1 of those held out, 2 of known anomalies. */
   reference: 16,
 } as const;

@@ -120,6 +120,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     schedule: z.enum(["joint", "two-phase"]),
     validation: z.union([z.number().min(0).max(0.9), z.string()]),
     split,
+    anomalyLabel: z.exactOptional(z.string()),
     memory: whole,
     patience: size.nullable(),
     seed: whole,

@@ -157,7 +157,7 @@ export async function learn(
     await saveLinear(job.folder, await fitLinear(device, config, stored));
   }
   if (rank.index === 0 && !existsSync(join(job.folder, REFERENCE_FILE))) {
-    await saveReference(job.folder, config, stored, job.validation);
+    await saveReference(job.folder, config, job);
   }
   const alike = cuts.count > 1 ? { cuts, batch: stepRows(training) } : null;
   const shuffled = await openShuffled(stored, training.seed, alike);

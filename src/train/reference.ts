@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { readStored } from "../data/store/disk.ts";
 import { Gatherer } from "../data/store/gather.ts";
-import type { MemoryRows, StoredRows } from "../data/store/stored.ts";
+import type { StoredRows } from "../data/store/stored.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import { type GroupLayout, layoutOf } from "../fields/layout.ts";
 import type { PackedRows, PackedValues } from "../fields/pack.ts";
@@ -12,6 +12,7 @@ import { streams } from "../runtime/random.ts";
 import { Sequence } from "../runtime/sequence.ts";
 import type { RunConfig } from "./config.ts";
 import { type HashedTensors, loadHashed, saveHashed } from "./hashed.ts";
+import type { Job } from "./job.ts";
 import type { TensorData } from "./safetensors.ts";
 
 export const REFERENCE_FILE = "reference.safetensors";
@@ -19,6 +20,8 @@ export const REFERENCE_FILE = "reference.safetensors";
 export interface Reference {
   training: PackedRows;
   heldOut: PackedRows;
+  /** Rows that are known to be anomalies; none where nobody said which. */
+  anomalies: PackedRows;
 }
 
 /** More tell little more, and every row that is compared costs as much as there are. */
@@ -73,20 +76,24 @@ function tensorsOf(part: string, { rows, groups }: PackedRows): [string, TensorD
 export async function saveReference(
   folder: string,
   { schema, training: { seed } }: RunConfig,
-  training: StoredRows,
-  heldOut: MemoryRows,
+  { training, validation, anomalies }: Pick<Job, "training" | "validation" | "anomalies">,
 ): Promise<void> {
+  const some = async (stored: StoredRows | null, step: number) =>
+    stored ? [await someRows(schema, stored, seed, step)] : [];
   const parts = {
-    training: await someRows(schema, training, seed, 0),
-    heldOut: await someRows(schema, heldOut, seed, 1),
+    training: await some(training, 0),
+    heldOut: await some(validation, 1),
+    anomalies: await some(anomalies, 2),
   };
   const tensors: HashedTensors = new Map(
     Object.entries(parts)
-      .flatMap(([part, rows]) => tensorsOf(part, rows))
+      .flatMap(([part, some]) => some.flatMap((rows) => tensorsOf(part, rows)))
       .filter(([, data]) => data.length > 0)
       .map(([name, data]) => [name, { shape: [data.length], data }]),
   );
-  const counts = { training: String(parts.training.rows), heldOut: String(parts.heldOut.rows) };
+  const counts = Object.fromEntries(
+    Object.entries(parts).map(([part, [rows]]) => [part, String(rows?.rows ?? 0)]),
+  );
   await saveHashed(join(folder, REFERENCE_FILE), tensors, counts);
 }
 
@@ -137,5 +144,5 @@ export async function loadReference(folder: string, { schema }: RunConfig): Prom
     });
     return { rows, groups: new Map(groups), weights: null };
   };
-  return { training: part("training"), heldOut: part("heldOut") };
+  return { training: part("training"), heldOut: part("heldOut"), anomalies: part("anomalies") };
 }

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { tableOf } from "#elbo/data/in-memory.js";
 import { openData } from "#elbo/data/open.js";
+import { rocAuc } from "#elbo/metrics/roc.js";
 import { type Detection, detect, detectTo } from "#elbo/tasks/detect/detect.js";
 import type { DetectOptions } from "#elbo/tasks/detect/judge.js";
 import { scoreNames } from "#elbo/tasks/detect/scores.js";
@@ -14,6 +15,7 @@ import {
   linearGaussianRun,
   logDensities,
   model,
+  packed,
   posteriorMeans,
   rowsOf,
 } from "./linear-gaussian.ts";
@@ -183,6 +185,39 @@ test("a written table keeps order and names its columns", async () => {
   expect(Object.keys(because)[0]).toBe("mass");
   const told = Object.values(because).reduce((sum, value) => sum + value, 0);
   expect(told).toBeCloseTo(sums(found, 7), 3);
+});
+
+test("known anomalies choose the score that tells them best", async () => {
+  // Rows whose latents are far out, and whose columns are as those tell: no field is strange by itself.
+  const { loadings, offset, scales } = model;
+  const values = Float32Array.from({ length: 30 * width }, (_, i) => {
+    const [row, j] = [Math.floor(i / width), i % width];
+    const z = [3 + 0.1 * (row % 7), -3 - 0.05 * (row % 5)];
+    const x = offset[j]! + z[0]! * loadings[0]![j]! + z[1]! * loadings[1]![j]!;
+    return x * scales[j]!.deviation + scales[j]!.mean;
+  });
+  const kept = await run.reference();
+  const knowing = {
+    ...run,
+    reference: async () => ({ ...kept, anomalies: packed({ rows: 30, values }) }),
+  };
+  const { values: normal } = kept.heldOut.groups.get("data-real-gaussian") as {
+    values: Float32Array;
+  };
+  const areas: [string, number][] = [];
+  for (const score of scoreNames) {
+    const of = async (rows: Float32Array) =>
+      (await detect(run, tableOf(rows, columns), { threads, score })).scores;
+    areas.push([score, rocAuc(await of(normal), await of(values))]);
+  }
+  const most = Math.max(...areas.map(([, area]) => area));
+  const [name] = areas.find(([, area]) => area === most)!;
+  const { source } = rowsOf(30, 61);
+  const chosen = await detect(knowing, source, { threads });
+  expect(chosen).toMatchObject({ score: name, known: { anomalies: 30, rocAuc: most } });
+  expect(name).not.toBe("reconstruction");
+  const asked = await detect(knowing, source, { threads, score: "elbo" });
+  expect(asked).toMatchObject({ score: "elbo", known: null });
 });
 
 test("an autoencoder has scores and no ELBO", async () => {

@@ -59,6 +59,7 @@ export function linearGaussianRun(
     reference: async () => ({
       training: packed(rowsOf(2000, 101)),
       heldOut: packed(rowsOf(999, 102)),
+      anomalies: packed({ rows: 0, values: new Float32Array(0) }),
     }),
     weights: new Map([
       ["encoder.posterior.weight", encoder],
@@ -128,7 +129,7 @@ export function rowsOf(count: number, seed: number): Rows {
   return { source: tableOf(values, columns), values, rows: count };
 }
 
-function packed({ rows, values }: Rows): PackedRows {
+export function packed({ rows, values }: Pick<Rows, "rows" | "values">): PackedRows {
   const groups = new Map([["data-real-gaussian", { type: "dense", values }] as const]);
   return { rows, groups, weights: null };
 }

@@ -36,7 +36,7 @@ export async function fitted(config: RunConfig, source: DataSource): Promise<Run
   const { device } = await openDevice("cpu");
   const linear = fitLinear(device, config, { in: "memory", ...packed });
   const weights = zeroWeights(config);
-  const reference = async () => ({ training: packed, heldOut: packed });
+  const reference = async () => ({ training: packed, heldOut: packed, anomalies: packed });
   return { folder: "a run in memory", epoch: 1, config, weights, linear: () => linear, reference };
 }
 

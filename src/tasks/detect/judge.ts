@@ -9,13 +9,14 @@ import { conformalPValue } from "../../metrics/conformal.ts";
 import { methods } from "../../models/methods/index.ts";
 import { type Run, sourceFor, type TaskOptions } from "../run.ts";
 import { carriedColumns, packedChunks } from "../stream.ts";
+import { chosenScores, type Known } from "./choose.ts";
 import { type Drift, DriftTest, driftNote, MOST_KNOWN } from "./drift.ts";
 import { pickRows, Repairer } from "./repair.ts";
 import { type Said, Scorer } from "./scorer.ts";
-import { type ScoreName, type Scores, scoreNames, scoresOf } from "./scores.ts";
+import { type ScoreName, type Scores, scoreNames } from "./scores.ts";
 
 export interface DetectOptions extends TaskOptions {
-  /** What strangeness is told by. Default `ensemble`. */
+  /** What strangeness is told by. Default `ensemble`, or what tells the run's known anomalies best. */
   score?: ScoreName;
   /** The share of normal rows that may be alarms. Default 0.01. */
   alarmRate?: number;
@@ -50,6 +51,8 @@ export interface JudgedAll {
   rows: number;
   alarms: number;
   score: ScoreName;
+  /** How well that tells known anomalies, by which it was chosen; null where it was not. */
+  known: Known | null;
   alarmRate: number;
   /** Rows that p-values were calibrated on. */
   calibrationRows: number;
@@ -69,7 +72,7 @@ export interface Judgement {
 function settled(run: Run, options: DetectOptions) {
   const { method } = run.config.model;
   const { probabilistic } = methods[method];
-  const name = checkChoice("--score", options.score ?? "ensemble", scoreNames);
+  const asked = options.score && checkChoice("--score", options.score, scoreNames);
   const alarmRate = checkNumber("--alarm-rate", options.alarmRate ?? 0.01, {
     ...{ min: 0, above: true, max: 1 },
   });
@@ -80,7 +83,7 @@ function settled(run: Run, options: DetectOptions) {
   const seed = checkNumber("--seed", options.seed ?? 0, {
     ...{ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true },
   });
-  const needs = name === "elbo" ? "--score elbo" : samples > 0 ? "--importance-samples" : null;
+  const needs = asked === "elbo" ? "--score elbo" : samples > 0 ? "--importance-samples" : null;
   if (!probabilistic && needs !== null) {
     throw new ElboError({
       code: "no-density",
@@ -89,7 +92,7 @@ function settled(run: Run, options: DetectOptions) {
       hint: "Leave it out, or train with --method vae.",
     });
   }
-  return { name, alarmRate, samples, seed };
+  return { asked, dense: probabilistic, alarmRate, samples, seed };
 }
 
 /** Scores of other rows than those that the run held out, and what they are. */
@@ -110,9 +113,9 @@ async function calibratedOn(run: Run, data: string | DataSource, scorer: Scorer,
   } finally {
     if (typeof data === "string") await source.close?.();
   }
-  const known: Said[] = [];
-  for (const rows of kept) known.push(await scorer.say(rows));
-  return { calibration, known, heldOut: true };
+  const said: Said[] = [];
+  for (const rows of kept) said.push(await scorer.say(rows));
+  return { calibration, said, heldOut: true };
 }
 
 /** What a person should know of p-values before they rely on them. */
@@ -140,23 +143,26 @@ export async function judge(
   source: DataSource,
   options: DetectOptions,
 ): Promise<Judgement> {
-  const { name, alarmRate, samples, seed } = settled(run, options);
+  const { asked, dense, alarmRate, samples, seed } = settled(run, options);
   const scorer = await Scorer.create(run, { ...options, samples, seed });
-  const scores = await scoresOf(run, name, scorer, options);
+  const { name, scores, known } = await chosenScores(run, scorer, asked, dense, options);
   const carried = carriedColumns(run, source);
   const { window } = run.config.data;
   async function* chunks(): AsyncGenerator<Judged, JudgedAll> {
     const repairer = options.explain ? await Repairer.create(run, options) : null;
     try {
-      const { calibration, known, heldOut } =
-        options.calibration === undefined
-          ? { ...scores, known: [scores.calibrating] }
-          : await calibratedOn(run, options.calibration, scorer, scores);
+      const {
+        calibration,
+        said: calibrated,
+        heldOut,
+      } = options.calibration === undefined
+        ? { ...scores, said: [scores.calibrating] }
+        : await calibratedOn(run, options.calibration, scorer, scores);
       const sorted = calibration.slice().sort();
       const rate = Math.max(alarmRate, 1 / (sorted.length + 1));
       options.onNotes?.(calibrationNotes(sorted.length, heldOut, alarmRate));
       const each = window?.of === "series" ? window.size : 1;
-      const drift = new DriftTest(scorer, calibration, known, each);
+      const drift = new DriftTest(scorer, calibration, calibrated, each);
       const rare = async (packed: PackedRows) => {
         const said = await scorer.say(packed);
         const score = await scores.of(said);
@@ -198,13 +204,13 @@ export async function judge(
       const drifted = drift.result();
       if (drifted) options.onNotes?.([driftNote(drifted)]);
       const calibrationRows = sorted.length;
-      return { rows, alarms, score: name, alarmRate: rate, calibrationRows, drift: drifted };
+      const told = { score: name, known, alarmRate: rate, calibrationRows, drift: drifted };
+      return { rows, alarms, ...told };
     } finally {
       await repairer?.release();
       await scores.release();
       await scorer.release();
     }
   }
-  const dense = methods[run.config.model.method].probabilistic;
   return { carried, fields: scorer.fields, usual: scores.usual, dense, chunks: chunks() };
 }
