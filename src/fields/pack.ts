@@ -4,6 +4,7 @@ import type { Chunk, ColumnInfo, ColumnValues, Origin } from "./columns.ts";
 import type { FieldSchema, ModelledField } from "./field.ts";
 import { elementsOf, type GroupLayout, layoutOf, MISSING, weightOf } from "./layout.ts";
 import { ImagePacker, VectorPacker } from "./packing/arrays.ts";
+import { ConstantCheck, constantsIn } from "./packing/constants.ts";
 import type { Place } from "./packing/faults.ts";
 import { LevelPacker } from "./packing/levels.ts";
 import { type Columns, matchColumns } from "./packing/match.ts";
@@ -38,17 +39,25 @@ export class Packer {
   readonly #weight: { place: number; packer: NumberPacker } | null = null;
   /** Cells of the rows packed last with values that their fields cannot have. */
   readonly #beyond: Beyond[] | null;
+  readonly #constants: { place: number; check: ConstantCheck }[] = [];
   #rows = 0;
 
   /**
    * @param use scoring goes without targets and weights that are absent; judging too, and takes values
-   * that their fields cannot have as such.
+   * that their fields cannot have, and columns that never varied, as such.
    * @throws ElboError `data-mismatch` where a column is absent or can be no such field.
    */
   constructor(schema: FieldSchema, source: Columns, use: PackingUse) {
     this.#beyond = use === "judging" ? [] : null;
     const matched = matchColumns(schema, source, use);
     this.names = [...matched.keys()];
+    if (use === "judging") {
+      for (const field of constantsIn(schema, source.columns)) {
+        const check = new ConstantCheck(field, source);
+        this.#constants.push({ place: this.names.push(field.name) - 1, check });
+        this.#notes.push(() => check.notes());
+      }
+    }
     this.#groups = layoutOf(schema).map((layout) => this.#group(layout, source, matched));
     const weight = weightOf(schema);
     if (weight && matched.has(weight.name)) {
@@ -68,6 +77,9 @@ export class Packer {
     const groups = new Map(
       this.#groups.map(({ layout, pack }) => [layout.name, pack(chunk, firstRow)]),
     );
+    for (const { place, check } of this.#constants) {
+      check.check(chunk.columns[place]!, firstRow, this.#beyond!);
+    }
     let weights: Float32Array | null = null;
     if (this.#weight) {
       weights = new Float32Array(chunk.rows);

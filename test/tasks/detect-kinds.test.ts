@@ -197,6 +197,22 @@ test("images and texts are judged", async () => {
   expect(auc(usual.scores, odd.scores)).toBeGreaterThan(0.95);
 }, 60_000);
 
+test("a column that never varied makes rows stranger where it does", async () => {
+  const columns = { ...mixedColumns(300), valve: new Array<number>(300).fill(2.5) };
+  const every = Array.from({ length: 300 }, (_, i) => i);
+  const run = await trained(reordered(columns, every));
+  const normal = await noted(run, reordered(columns, every));
+  expect(normal.notes.map(({ code }) => code)).not.toContain("constant-changed");
+  const valve = columns.valve.map((value, i) => (i < 30 ? 2.6 : value));
+  const { scores, notes } = await noted(run, reordered({ ...columns, valve }, every));
+  for (const [i, score] of scores.entries()) {
+    if (i < 30) expect(score).toBeGreaterThan(normal.scores[i]!);
+    else expect(score).toBe(normal.scores[i]);
+  }
+  const changed = notes.find(({ code }) => code === "constant-changed");
+  expect(changed!.message).toContain('"valve": 30 cells with other values than 2.5');
+});
+
 test("a run that held out few rows is calibrated on those that it learned, and says so", async () => {
   const columns = mixedColumns(60);
   const run = await trained(mixedSource(columns), { validation: 0 });

@@ -6,7 +6,10 @@ export type PackedValues =
   /** Row i holds `values[offsets[i]]` to `values[offsets[i + 1] − 1]`, at `indices`; others are 0. */
   | { type: "sparse"; offsets: Int32Array; indices: Int32Array; values: Float32Array };
 
-/** A cell whose value its field cannot have, packed as the nearest that it can. */
+/**
+ * A cell whose value its field cannot have, packed as the nearest that it can, or one of a column that never
+ * varied.
+ */
 export interface Beyond {
   /** From 0, of the packed rows. */
   row: number;

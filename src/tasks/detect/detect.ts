@@ -1,5 +1,6 @@
 // How strange each row of data is: scores, p-values, alarms and their reasons, in memory or in a file.
 import type { DataSource } from "../../data/source.ts";
+import { refuseOutput } from "../../data/write/output.ts";
 import { type Run, runOf, sourceFor } from "../run.ts";
 import { freeName, type OutputTable, outputColumns, outputValues, writeOutput } from "../table.ts";
 import { type DetectOptions, type Judged, type JudgedAll, type Judgement, judge } from "./judge.ts";
@@ -132,6 +133,7 @@ export async function detectTo(
   data: string | DataSource,
   options: DetectOptions & { force?: boolean } = {},
 ): Promise<JudgedAll> {
+  refuseOutput(path, "table", options);
   const opened = await runOf(run);
   const source = await sourceFor(opened, data);
   try {

@@ -26,6 +26,8 @@ const sum = (values: Float64Array) => values.reduce((total, value) => total + va
 export class Space {
   readonly size: number;
   readonly #width: number;
+  /** One coordinate for fields without any, which never varied in training; none beside latents alone. */
+  readonly #others: 0 | 1;
   readonly #center: Float64Array;
   readonly #scale: Float64Array;
   /** Where the coordinates of a field begin. */
@@ -40,7 +42,8 @@ export class Space {
     const { coordinates, latents, rows } = reference;
     this.#width = blocks.reduce((total, { size }) => total + size, 0);
     const latent = latents.length / rows;
-    this.size = this.#width + latent;
+    this.#others = blocks.length > 0 ? 1 : 0;
+    this.size = this.#width + latent + this.#others;
     const own = moments(coordinates, this.#width);
     const hidden = moments(latents, latent);
     this.#scale = new Float64Array(this.size).fill(1);
@@ -59,15 +62,16 @@ export class Space {
     const spread = sum(hidden.variance);
     const share = (total > 0 ? total : 1) * LATENT_SHARE;
     this.#scale.fill(spread > 0 ? Math.sqrt(share / spread) : 0, start);
-    this.#center = Float64Array.from([...own.mean, ...hidden.mean]);
+    this.#center = new Float64Array(this.size);
+    this.#center.set([...own.mean, ...hidden.mean]);
   }
 
   /** Where rows lie, `(rows, size)`. */
   points({ rows, coordinates, latents, beyond }: Said): Float32Array {
-    const [width, latent] = [this.#width, this.size - this.#width];
+    const [width, latent] = [this.#width, this.size - this.#width - this.#others];
     const points = new Float32Array(rows * this.size);
     for (let row = 0; row < rows; row++) {
-      for (let j = 0; j < this.size; j++) {
+      for (let j = 0; j < width + latent; j++) {
         const value =
           j < width ? coordinates[row * width + j]! : latents[row * latent + j - width]!;
         points[row * this.size + j] = (value - this.#center[j]!) * this.#scale[j]!;
@@ -75,7 +79,9 @@ export class Space {
     }
     for (const { row, field, at, deviations } of beyond) {
       const start = this.#starts.get(field);
+      const last = (row + 1) * this.size - 1;
       if (start !== undefined) points[row * this.size + start + at]! += deviations;
+      else if (this.#others === 1) points[last] = Math.hypot(points[last]!, deviations);
     }
     return points;
   }
