@@ -41,6 +41,7 @@ test("the README's commands and programs run", () => {
     "whole.csv",
     "nurses.csv",
     "hours.csv",
+    "strange.csv",
     "people-onnx/score.onnx",
   ]) {
     expect(existsSync(join(folder, name)), name).toBe(true);

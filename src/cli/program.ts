@@ -1,6 +1,7 @@
 // The commands as commander knows them, and how a process ends: exit code, last words, nothing
 // else. What a command does stands in its own file and is loaded when it runs.
 import { Command, CommanderError } from "commander";
+import { detectCommand } from "./detect.ts";
 import { encodeCommand } from "./encode.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
@@ -56,6 +57,7 @@ function buildProgram(print: (text: string) => void): Command {
   exportCommand(program);
   imputeCommand(program);
   predictCommand(program);
+  detectCommand(program);
   return program;
 }
 

@@ -17,6 +17,7 @@ const commands = [
   "impute",
   "predict",
   "export",
+  "detect",
 ];
 
 /** Runs a copy of the package that holds nothing but `parts`. */

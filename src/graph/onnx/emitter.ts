@@ -51,6 +51,11 @@ export class Emitter {
     return new Emitter(this.#weights, this.#fresh());
   }
 
+  /** Whether weights are in it: each row then has the same result wherever it stands. */
+  get holdsWeights(): boolean {
+    return this.#weights !== undefined;
+  }
+
   add(tensor: Tensor): void {
     if (!tensor.operator.emit) throw new Error(`${tensor.operator.name} was not expanded`);
     this.#names.set(tensor, tensor.operator.emit(this, tensor));
