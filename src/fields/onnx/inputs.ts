@@ -7,7 +7,6 @@ import type {
   ModelledField,
   OrdinalField,
   TextField,
-  VectorField,
 } from "../field.ts";
 import type { GroupLayout } from "../layout.ts";
 import { gapMark, type Port } from "./names.ts";
@@ -47,7 +46,7 @@ export function packGroup(
       return maskCodes(emitter, beside(emitter, codes));
     }
     case "vector":
-      return packVector(emitter, first, declare(first));
+      return packVector(emitter, declare(first));
     case "image":
       return { rows: flat(emitter, first, declare(first)), mask: null };
     case "text":
@@ -138,7 +137,7 @@ function maskCodes(emitter: Emitter, codes: string): PackedNames {
   };
 }
 
-function packVector(emitter: Emitter, _: VectorField, column: string): PackedNames {
+function packVector(emitter: Emitter, column: string): PackedNames {
   const { filled, mask } = withoutGaps(emitter, column, "float32");
   return { rows: filled, mask };
 }
