@@ -116,7 +116,7 @@ async function inspectData(path: string, options: Options): Promise<void> {
 
 async function inspectRun(folder: string, options: GlobalOptions): Promise<void> {
   const { openRun } = await import("../tasks/run.ts");
-  const { readEpochs } = await import("../train/run.ts");
+  const { readEpochs } = await import("../train/metrics-file.ts");
   const { fieldLines, settingsLines } = await import("./settings-lines.ts");
   const { config, epoch } = await openRun(folder);
   const epochs = (await readEpochs(folder)).length;

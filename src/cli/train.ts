@@ -33,9 +33,6 @@ interface Options extends GlobalOptions, Omit<TrainOptions, "learningRate"> {
   halving?: true;
 }
 
-/** What may stand beside --resume; everything else is the run's already. */
-const besideResume = ["resume", "lr", "maxTime", "json", "quiet", "debug"];
-
 function addOptions(command: Command): void {
   command
     .option("-o, --out <DIR>", "the run folder (default: runs/DATA-METHOD, numbered)")
@@ -159,7 +156,7 @@ function addOptions(command: Command): void {
   );
   command.option(
     "--schedule <NAME>",
-    "joint or two-phase: encoder and decoder in turn (default: joint)",
+    "joint; two-phase: encoder and decoder in turn; aggressive: the encoder leads until latents tell no more, against a decoder that learns to do without them (default: joint)",
   );
   numberOption(
     command,
@@ -203,17 +200,6 @@ function trainOptions({
   return { ...options, ...(lr === undefined ? {} : { learningRate: lr }) };
 }
 
-function refuseBesideResume(options: Options): void {
-  const extra = Object.keys(options).filter((name) => !besideResume.includes(name));
-  if (extra.length === 0) return;
-  const flags = extra.map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
-  throw usageError(
-    "options-contradict",
-    `--resume goes on with the run's own settings; it does not go with ${flags.join(", ")}`,
-    "Leave them out, or train a new run without --resume.",
-  );
-}
-
 /** The first Ctrl-C asks for a checkpoint, the second ends the process. */
 function stopOnSignal(say: (line: string) => void): AbortController {
   const controller = new AbortController();
@@ -253,8 +239,10 @@ export function trainCommand(program: Command): void {
         await applyConfigFile(self, config);
       }
       const options = self.optsWithGlobals<Options>();
-      if (options.resume !== undefined) refuseBesideResume(options);
-      else if (path === undefined) {
+      if (options.resume !== undefined) {
+        const { checkBesideResume } = await import("./resume-options.ts");
+        await checkBesideResume({ ...options, resume: options.resume });
+      } else if (path === undefined) {
         const hint = "For example: elbo train data.csv (see elbo train --help).";
         throw usageError("missing-argument", "elbo train needs DATA", hint);
       }

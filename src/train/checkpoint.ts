@@ -22,6 +22,11 @@ export interface Progress {
   sums: number[];
   /** The lowest validation loss and its epoch; null before the first. */
   best: { epoch: number; loss: number } | null;
+  /**
+   * While the encoder leads, the nats that latents told of held-out rows when the last epoch ended, a
+   * float32; null when it does not.
+   */
+  lead: number | null;
 }
 
 function shaped(specs: readonly ParameterSpec[], weights: Weights, prefix = "") {

@@ -1,7 +1,7 @@
 // What config.json may hold: a run folder from a stranger is data, and is checked before use.
 import * as z from "zod";
 import { methodNames } from "../models/methods/index.ts";
-import type { RunConfig } from "./config.ts";
+import { type RunConfig, schedules } from "./config.ts";
 import { fieldSchema } from "./field-schema.ts";
 
 const whole = z.int().min(0);
@@ -117,7 +117,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     beta: z.number().min(0),
     warmup: z.number().min(0),
     cycles: whole,
-    schedule: z.enum(["joint", "two-phase"]),
+    schedule: z.enum(schedules),
     validation: z.union([z.number().min(0).max(0.9), z.string()]),
     split,
     anomalyLabel: z.exactOptional(z.string()),

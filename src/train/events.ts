@@ -54,6 +54,8 @@ export interface WarningEvent {
   /** Of what training itself has found: where it comes from. */
   why?: string;
   hint: string;
+  /** The column that it is about, where it is about one. */
+  column?: string;
 }
 
 /** How good a run was, before a remedy or after it. */

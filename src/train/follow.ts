@@ -6,7 +6,7 @@ import type { RunConfig } from "./config.ts";
 import type { DoneEvent, EpochEvent, TrainEvent } from "./events.ts";
 import { requestStop, type SharedExchange, shareExchange } from "./exchange.ts";
 import { type Ending, type Job, stepRows } from "./job.ts";
-import { readEpochs } from "./run.ts";
+import { readEpochs } from "./metrics-file.ts";
 import type { WorkerMessage, WorkerStart } from "./worker.ts";
 
 /** Floats that the metrics of a step take at most. */

@@ -6,92 +6,25 @@ import { ElboError } from "../base/errors.ts";
 import { Cuts } from "../data/store/cuts.ts";
 import { openShuffled } from "../data/store/disk.ts";
 import { Feeder } from "../data/store/feeder.ts";
-import type { Tensor } from "../graph/index.ts";
-import { INVERSE_BATCH, KL_CAPACITY, KL_WEIGHT, trainingGraph } from "../models/graphs.ts";
-import { Parameters } from "../nn/parameters.ts";
+import { INVERSE_BATCH, KL_CAPACITY, KL_WEIGHT } from "../models/graphs.ts";
 import { AVERAGE } from "../runtime/averages.ts";
 import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { openDevice } from "../runtime/open.ts";
 import { Random, streams } from "../runtime/random.ts";
 import type { Slot } from "../runtime/slots.ts";
-import type { StepDefinition, Trainer } from "../runtime/trainer.ts";
+import type { Trainer } from "../runtime/trainer.ts";
 import { fieldsNotFinite } from "./blame.ts";
 import { loadInitial, loadState, type Progress } from "./checkpoint.ts";
-import type { RunConfig } from "./config.ts";
 import { lowered } from "./doctor/remedies.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
 import { type Ending, type Job, klCapacityAt, klWeightAt, stepRows } from "./job.ts";
 import { learningRateFactor } from "./learning-rate.ts";
 import { fitLinear, LINEAR_FILE, saveLinear } from "./linear.ts";
+import { planOf } from "./plan.ts";
 import { Recorder } from "./recorder.ts";
 import { REFERENCE_FILE, saveReference } from "./reference.ts";
-
-/** What a run does at each batch: kinds of steps by their places, and their rates. */
-interface Plan {
-  /** The trainer's: of each kind, one for each cut of texts. */
-  steps: StepDefinition[];
-  kinds: number;
-  /** Times the learning rate, of each kind. */
-  rates: number[];
-  /** The kinds taken at each batch of an epoch, the one whose metrics are the run's first. */
-  stepsOf(epoch: number): readonly number[];
-  metricNames: readonly string[];
-  parameters: Parameters;
-}
-
-/** All parameters at once, or encoder and decoder in turn; and after either the adversary. */
-function planOf({ schema, model, training }: RunConfig, cuts: number): Plan {
-  const parameters = new Parameters();
-  const graphs = Array.from({ length: cuts }, (_, cut) =>
-    trainingGraph(schema, model, cuts === 1 ? null : cut, parameters),
-  );
-  const [{ metricNames, adversary, assignments }] = graphs as [(typeof graphs)[number]];
-  const prefix = adversary?.prefix;
-  const ofAdversary = parameters.tensors().filter((t) => prefix && nameOf(t).startsWith(prefix));
-  const assigned = assignments.map(({ parameter }) => parameter);
-  const main = parameters
-    .tensors()
-    .filter((tensor) => !ofAdversary.includes(tensor) && !assigned.includes(tensor));
-  const inDecoder = (tensor: Tensor) => nameOf(tensor).startsWith("decoder.");
-  const parts =
-    training.schedule === "joint"
-      ? [main]
-      : [main.filter((tensor) => !inDecoder(tensor)), main.filter(inDecoder)];
-  const steps = parts.flatMap((part) =>
-    graphs.map(
-      ({ loss, metrics, assignments }): StepDefinition => ({
-        loss,
-        metrics,
-        parameters: part,
-        assignments,
-      }),
-    ),
-  );
-  const rates = parts.map(() => 1);
-  const after: number[] = [];
-  if (adversary) {
-    after.push(rates.length);
-    rates.push(adversary.rate);
-    for (const graph of graphs) {
-      const { loss } = graph.adversary!;
-      steps.push({ loss, metrics: [loss], parameters: ofAdversary, assignments: [] });
-    }
-  }
-  const each = parts.map((_, i) => [i, ...after]);
-  const names = adversary ? [...metricNames, "adversary"] : metricNames;
-  return {
-    steps,
-    kinds: rates.length,
-    rates,
-    stepsOf: (epoch) => each[epoch % each.length]!,
-    metricNames: names,
-    parameters,
-  };
-}
-
-const nameOf = (parameter: Tensor) => parameter.attributes["name"] as string;
 
 function notFinite(
   names: readonly string[],
@@ -188,7 +121,6 @@ export async function learn(
   // A run that had waited long enough when it was saved has nothing to go on with.
   let enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
   loop: for (let epoch = progress.epoch; epoch < training.epochs && !enough; epoch++) {
-    const taken = stepsOf(epoch);
     recorder?.beginEpoch(progress.step);
     let lastStep = 0;
     for (let step = progress.step; step < stepsPerEpoch; step++) {
@@ -225,6 +157,7 @@ export async function learn(
         training.optimizer.learningRate *
         learningRateFactor(training.learningRate, globalStep - 1, steps, stepsPerEpoch);
       const metrics: number[] = [];
+      const taken = stepsOf({ epoch, step, leads: progress.lead !== null });
       let given = await fill(0);
       for (const [place, index] of taken.entries()) {
         // Several batches are gone through anew for each kind of step.
@@ -263,6 +196,11 @@ export async function learn(
     progress.step = 0;
     await recorder?.endEpoch(progress, lastStep);
     progress.sums.fill(0);
+    if (training.schedule === "aggressive") {
+      // Rank 0 alone has seen the held-out rows.
+      const lead = rank.agree(progress.lead ?? -1);
+      progress.lead = lead < 0 ? null : lead;
+    }
     enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
   }
   await recorder?.finish(progress);
@@ -293,5 +231,6 @@ async function start(
     updates: new Array(counts.steps).fill(0),
     sums: new Array(counts.metrics).fill(0),
     best: null,
+    lead: job.config.training.schedule === "aggressive" ? 0 : null,
   };
 }

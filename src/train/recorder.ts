@@ -1,8 +1,6 @@
 // Rank 0's duties: validates after each epoch, keeps the best weights, saves checkpoints, appends
 // to metrics.jsonl and reports.
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomic } from "../base/files.ts";
 import { type LineFile, openLines } from "../base/lines.ts";
 import type { PackedRows } from "../fields/pack.ts";
 import { trainingMetrics } from "../models/graphs.ts";
@@ -12,7 +10,7 @@ import type { Device } from "../runtime/device.ts";
 import type { Trainer } from "../runtime/trainer.ts";
 import { loadModel, type Progress, saveModel, saveState, type Weights } from "./checkpoint.ts";
 import { type Course, isSeen, type SeenEpoch } from "./doctor/course.ts";
-import { type Figures, figuresOf } from "./doctor/figures.ts";
+import { type Figures, figuresOf, leadAfter, measuresInformation } from "./doctor/figures.ts";
 import { diagnose } from "./doctor/index.ts";
 import { inputScales } from "./doctor/input-scales.ts";
 import { narrowScalesOf } from "./doctor/narrow-scales.ts";
@@ -20,8 +18,7 @@ import { predictionsOf } from "./doctor/predictions.ts";
 import { type Evaluation, Evaluator } from "./evaluator.ts";
 import type { EpochEvent, LossParts, TrainEvent } from "./events.ts";
 import { type Job, klWeightAt, stepRows } from "./job.ts";
-
-export const METRICS_FILE = "metrics.jsonl";
+import { cutEpochs, METRICS_FILE } from "./metrics-file.ts";
 
 /** Seconds between checkpoints: what a kill costs at most, and little beside the training. */
 const CHECKPOINT_SECONDS = 10;
@@ -94,17 +91,9 @@ export class Recorder {
   ): Promise<Recorder> {
     const { config, folder } = job;
     const metrics = join(folder, METRICS_FILE);
-    let epochs: SeenEpoch[] = [];
-    if (job.resume) {
-      // Epochs after the checkpoint are computed again, to the same figures.
-      // What follows the last end of a line was not written whole.
-      const written = (await readFile(metrics, "utf8")).split("\n").slice(0, -1);
-      const lines = written.slice(0, progress.epoch);
-      await writeFileAtomic(metrics, lines.map((line) => `${line}\n`).join(""));
-      epochs = lines
-        .map((line) => JSON.parse(line) as EpochEvent)
-        .filter((event): event is SeenEpoch => event.figures !== null);
-    }
+    // Epochs after the checkpoint are computed again, to the same figures.
+    const before = job.resume ? await cutEpochs(metrics, progress.epoch) : [];
+    const epochs = before.filter((event): event is SeenEpoch => event.figures !== null);
     const evaluator =
       job.validation.rows === 0
         ? null
@@ -145,11 +134,13 @@ export class Recorder {
       ...this.#parts(loss!, reconstruction!, kl!, target!),
       ...(own.length > 0 ? { metrics: Object.fromEntries(own) } : {}),
     };
-    const planned = isSeen(progress.epoch, config.training.epochs);
+    const leads = progress.lead !== null;
+    const planned = leads || isSeen(progress.epoch, config.training.epochs);
     const weights = planned || this.#evaluator ? await this.#weights() : null;
     const held = weights && (await this.#validate(progress, weights));
     const seen = weights !== null && (planned || this.#ends(progress));
     const figures = seen ? await this.#figures(progress, weights, held, lastStep) : null;
+    if (leads) progress.lead = leadAfter(progress.lead!, figures);
     const done = rows - this.#epochFirstStep * stepRows(config.training);
     const event: EpochEvent = {
       event: "epoch",
@@ -178,7 +169,9 @@ export class Recorder {
   ): Promise<Figures> {
     const { config, validation } = this.#job;
     const posteriors = this.#ends(progress) ? held?.posteriors : null;
-    return figuresOf(config, progress.epoch, held, this.#trainer.gradients(lastStep), {
+    const informs =
+      progress.lead !== null || measuresInformation(progress.epoch, config.training.epochs);
+    return figuresOf(config, progress.epoch, informs, held, this.#trainer.gradients(lastStep), {
       narrowScales: narrowScalesOf(config.schema, weights),
       ...(posteriors
         ? await predictionsOf(this.#device, config, weights, validation, posteriors)
@@ -197,9 +190,9 @@ export class Recorder {
       ended: this.#ends(progress),
       inputs: this.#inputs,
     };
-    for (const { code, what, why, remedy } of diagnose(course, this.#told)) {
-      this.#told.add(code);
-      this.#post({ event: "warning", code, message: what, why, hint: remedy });
+    for (const { what, remedy, ...found } of diagnose(course, this.#told)) {
+      this.#told.add(found.code);
+      this.#post({ event: "warning", message: what, hint: remedy, ...found });
     }
   }
 
@@ -274,8 +267,12 @@ export class Recorder {
   }
 
   #heldParts({ loss, reconstruction, klTerms, target }: Evaluation): LossParts {
-    const kl = klTerms.reduce((sum, value) => sum + value, 0);
-    return this.#parts(loss, reconstruction, kl, target ?? 0);
+    return this.#parts(
+      loss,
+      reconstruction,
+      klTerms.reduce((a, b) => a + b, 0),
+      target ?? 0,
+    );
   }
 
   /** What the run is kept for: averages where there are some. */

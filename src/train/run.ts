@@ -7,9 +7,8 @@ import { fileError } from "../base/file-errors.ts";
 import { writeFileAtomic } from "../base/files.ts";
 import { INITIAL_FILE, MODEL_FILE, STATE_FILE } from "./checkpoint.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
-import type { EpochEvent } from "./events.ts";
 import { LINEAR_FILE } from "./linear.ts";
-import { METRICS_FILE } from "./recorder.ts";
+import { METRICS_FILE } from "./metrics-file.ts";
 import { REFERENCE_FILE } from "./reference.ts";
 import { lockRun } from "./run-lock.ts";
 
@@ -106,17 +105,6 @@ export async function replaceConfig(folder: string, config: RunConfig): Promise<
 }
 
 const configText = (config: RunConfig) => `${JSON.stringify(config, null, 2)}\n`;
-
-/** The epochs that a run has finished, as `metrics.jsonl` tells them. */
-export async function readEpochs(folder: string): Promise<EpochEvent[]> {
-  const path = join(folder, METRICS_FILE);
-  try {
-    const lines = (await readFile(path, "utf8")).split("\n").filter((line) => line !== "");
-    return lines.map((line) => JSON.parse(line) as EpochEvent);
-  } catch (cause) {
-    throw fileError(cause, path);
-  }
-}
 
 export async function readRun(folder: string): Promise<RunConfig> {
   const path = join(folder, CONFIG_FILE);

@@ -83,6 +83,7 @@ export const widestLatent = (schema: FieldSchema) =>
 function checkMethod(options: TrainOptions, name: MethodName): void {
   const { hasKl, probabilistic } = methods[name];
   const noKl = "its loss has no KL term";
+  const leads = options.schedule === "aggressive" ? options.schedule : undefined;
   const useless: [string, unknown, string][] = [
     ...(hasKl
       ? []
@@ -93,6 +94,11 @@ function checkMethod(options: TrainOptions, name: MethodName): void {
           ["--free-bits", options.freeBits, noKl],
           ["--free-bits-of", options.freeBitsOf, noKl],
           ["--capacity", options.capacity, noKl],
+          [
+            "--schedule aggressive",
+            leads,
+            "it waits for a posterior to tell more, and there is none",
+          ],
         ] satisfies [string, unknown, string][])),
     ...(probabilistic
       ? ([
@@ -233,6 +239,12 @@ export function resolveTraining(
     throw contradiction(
       "--patience waits for a better validation loss, and no row is held out",
       `Give --validation ${DEFAULT_VALIDATION}, or leave --patience out.`,
+    );
+  }
+  if (options.schedule === "aggressive" && validation === 0) {
+    throw contradiction(
+      "--schedule aggressive waits until latents tell no more of rows held out, and none are",
+      `Give --validation ${DEFAULT_VALIDATION}, or leave --schedule out.`,
     );
   }
   if (typeof validation === "string" && options.split !== undefined) {

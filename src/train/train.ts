@@ -19,9 +19,9 @@ import type { TrainHooks } from "./hooks.ts";
 import type { Job } from "./job.ts";
 import { checkPrunable } from "./latent-size/check.ts";
 import { findLatent } from "./latent-size/find.ts";
+import { METRICS_FILE } from "./metrics-file.ts";
 import { checkOptions, parseSize, type TrainOptions } from "./options.ts";
 import { fieldsOf, measured, type Prepared, prepareRows, rowsFile } from "./prepare.ts";
-import { METRICS_FILE } from "./recorder.ts";
 import {
   createFreeRun,
   createRun,

@@ -61,7 +61,6 @@ test.each([
   [["train", "x.csv", "--method-option", "gama"], "option-value", "components=50"],
   [["train", "x.csv", "--kind", "age"], "option-value", "age=real"],
   [["train", "x.csv", "--network", "mlp:12,x"], "network-spec", "mlp:512,256"],
-  [["train", "--resume", "run", "--beta", "1"], "options-contradict", "Leave them out"],
 ] as const)("%j is wrong usage: %s", async (words, code, hint) => {
   const error = await elboFails(testFolder(), 2, ...words);
   expect(error.code).toBe(code);

@@ -114,6 +114,13 @@ test("a run goes on only with its own data", async () => {
   const before = contents(join(folder, "r"));
   const other = await elboFails(folder, 2, "train", "--resume", "r", "other.csv");
   expect(other.code).toBe("resume-data");
+  const asked = ["--latent", "7", "--network", "mlp:5", "--target", "a"];
+  const changed = await elboFails(folder, 2, "train", "--resume", "r", ...asked);
+  expect(changed.code).toBe("options-contradict");
+  expect(changed.message).toContain(
+    "--latent 7 (the run has 2), --network mlp:5 (the run has mlp:",
+  );
+  expect(changed.message).toContain(", --target");
   const none = await elboFails(folder, 1, "train", "--resume", "nowhere");
   expect(none.code).toBe("file-missing");
   rmSync(join(folder, "d.csv"));

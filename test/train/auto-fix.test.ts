@@ -3,11 +3,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { tableOf } from "#elbo/data/in-memory.js";
+import { columnsOf, tableOf } from "#elbo/data/in-memory.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { openRun } from "#elbo/tasks/run.js";
 import type { FixEvent } from "#elbo/train/events.js";
-import { readEpochs } from "#elbo/train/run.js";
+import { readEpochs } from "#elbo/train/metrics-file.js";
 import { resume, train } from "#elbo/train/train.js";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
@@ -53,6 +53,31 @@ test("steps that were too large are made smaller", async () => {
   expect(last.code).toBe("learning-rate-high");
   expect(last.after!.validation!.elbo!).toBeGreaterThan(last.before.validation!.elbo!);
   expect((await openRun(out)).config.training.optimizer.learningRate).toBeLessThan(0.5);
+});
+
+test("a column of heaps gets a likelihood that can have them", async () => {
+  const random = new Random(11);
+  const normal = random.normal(streams.synthetic, 0, 1500 * 2);
+  const even = random.uniform(streams.synthetic, 1, 1500);
+  const heap = Array.from(even, (u, i) => (u < 0.9 ? 0.5 : 3 + normal[2 * i]!));
+  const data = columnsOf({ heap, a: heap.map((_, i) => normal[2 * i + 1]!) });
+  const { fixes, out } = await fixed(data, { epochs: 12, kind: { heap: "real" } });
+  const ended = fixes.find(({ code, after }) => code === "likelihood-misfit" && after)!;
+  expect(ended).toMatchObject({ remedy: "--likelihood heap=gaussian-mixture", kept: true });
+  expect(ended.after!.validation!.elbo!).toBeGreaterThan(ended.before.validation!.elbo! + 0.5);
+  const { fields } = (await openRun(out)).config.schema;
+  expect(fields.map((field) => "likelihood" in field && field.likelihood)).toEqual([
+    ...["gaussian-mixture", "gaussian"],
+  ]);
+});
+
+test("a codebook that nothing revives is revived", async () => {
+  const options = { method: "vq-vae", latent: 16, batch: 256, epochs: 10 } as const;
+  const methodOption = { revival: 0, width: 16 };
+  const { fixes, out } = await fixed(correlated(800, 5), { ...options, methodOption });
+  expect(fixes[1]).toMatchObject({ code: "dead-codes", kept: true });
+  const { model } = (await openRun(out)).config;
+  expect(model.options).toMatchObject({ revival: 0.03, width: 16 });
 });
 
 test("of a healthy run it says nothing and changes nothing", async () => {

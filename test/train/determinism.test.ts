@@ -43,7 +43,7 @@ test.each(works)("200 steps of %s give the same bytes twice", async (_, set, opt
   expect(bytesOf(runs[1])).toEqual(bytesOf(runs[0]));
 });
 
-const schedules = ["joint", "two-phase"] as const;
+const schedules = ["joint", "two-phase", "aggressive"] as const;
 
 test.each(
   works.flatMap(([name, set, options]) =>

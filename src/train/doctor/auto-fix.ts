@@ -7,9 +7,8 @@ import { ElboError } from "../../base/errors.ts";
 import type { EpochEvent, Outcome, StartEvent, TrainEvent } from "../events.ts";
 import { bestOf, type TrainResult } from "../follow.ts";
 import type { TrainHooks } from "../hooks.ts";
+import { METRICS_FILE, readEpochs } from "../metrics-file.ts";
 import type { TrainOptions } from "../options.ts";
-import { METRICS_FILE } from "../recorder.ts";
-import { readEpochs } from "../run.ts";
 import { type Remedy, remedyOf } from "./remedies.ts";
 
 /** Remedies that are tried of one run. */
@@ -56,10 +55,10 @@ async function attend(start: Start, hooks: TrainHooks, tried: ReadonlySet<string
     started: null,
     illness: null,
   };
-  const notice = (code: string, error: ElboError | null) => {
+  const notice = (code: string, error: ElboError | null, column?: string) => {
     if (seen.illness || tried.has(code) || !seen.started) return;
     const { fields, settings } = seen.started;
-    const remedy = remedyOf(code, { schema: { fields }, ...settings });
+    const remedy = remedyOf(code, { schema: { fields }, ...settings }, column);
     if (remedy) seen.illness = { code, remedy, error };
   };
   const onEvent = (event: TrainEvent) => {
@@ -67,7 +66,7 @@ async function attend(start: Start, hooks: TrainHooks, tried: ReadonlySet<string
     // Which run is the result is not known yet.
     if (event.event !== "done") hooks.onEvent?.(event);
     if (event.event !== "warning" || event.why === undefined) return;
-    notice(event.code, null);
+    notice(event.code, null, event.column);
     if (seen.illness) stop();
   };
   try {

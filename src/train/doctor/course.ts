@@ -12,6 +12,8 @@ export interface Diagnosis {
   why: string;
   /** What to do. */
   remedy: string;
+  /** The column that it is about, where it is about one. */
+  column?: string;
 }
 
 /** An epoch that was looked at. */

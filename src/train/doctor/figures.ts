@@ -93,26 +93,33 @@ function informationOf(
   };
 }
 
+/** @param informs whether the information is measured, which takes the longest. */
 export function figuresOf(
   config: RunConfig,
   epoch: number,
+  informs: boolean,
   held: Evaluation | null,
   gradients: ReadonlyMap<string, Float32Array> | null,
   rest: Pick<Figures, "narrowScales" | "misfits" | "dependence">,
 ): Figures {
   const posteriors = held?.posteriors ?? null;
   const hasKl = held !== null && held.klTerms.length === config.model.latent;
-  const informs = posteriors !== null && measuresInformation(epoch, config.training.epochs);
   return {
     lossDeviation: held?.lossDeviation ?? null,
     activeUnits: held && activeUnits(held.meanVariance),
     klPerLatent: hasKl && posteriors ? Array.from(held.klTerms) : null,
     posteriorDeviations: posteriors && deviationsOf(posteriors.deviations, config.model.latent),
-    information: informs ? informationOf(posteriors, config, epoch) : null,
+    information: posteriors && informs ? informationOf(posteriors, config, epoch) : null,
     gradientNorms: gradients && partNorms(gradients),
     silentUnits: gradients && silentUnits(gradients),
     ...rest,
   };
+}
+
+/** What a leading encoder has reached, a float32; null where it gained nothing and leads no more. */
+export function leadAfter(before: number, figures: Figures | null): number | null {
+  const told = Math.fround(figures?.information?.mutualInformation ?? 0);
+  return told > before ? told : null;
 }
 
 function deviationsOf(deviations: Float32Array, latent: number): { least: number; most: number } {

@@ -28,6 +28,7 @@ export const misfits: Diagnose = ({ epochs, config }) => {
   const more = found.slice(1, 4).map(([other]) => other);
   return {
     code: "likelihood-misfit",
+    column: name,
     what: `column ${name} has not the distribution that is predicted of it: ${told(100 * distance)} % of its held-out values lie elsewhere${more.length > 0 ? `; so do those of ${more.join(", ")}` : ""}`,
     why: wide
       ? `the likelihood ${field.likelihood} is wider than the values are about what latents tell`

@@ -33,6 +33,7 @@ export const narrowScales: Diagnose = ({ epochs }) => {
   const others = narrow.length > 1 ? `, and of ${narrow.length - 1} more columns` : "";
   return {
     code: "scale-degenerate",
+    column: name,
     what: `the density of column ${name} has narrowed to ${told(scale)} of the column's deviation${others}`,
     why: "the decoder gives the value all but exactly, from a latent that holds it or since other columns say the same; the loss is then of its last digits, and the other columns hardly count",
     remedy: `Give --ignore ${name} if others say the same, or --condition ${name}.`,

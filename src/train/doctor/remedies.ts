@@ -1,4 +1,7 @@
 // What training anew can do about what was found wrong: options in the place of those of the run.
+import { isModelled, type Kind, type LikelihoodName } from "../../fields/field.ts";
+import type { NumberOption } from "../../models/method-options.ts";
+import { methods } from "../../models/methods/index.ts";
 import type { RunConfig } from "../config.ts";
 import type { TrainOptions } from "../options.ts";
 import { told } from "./course.ts";
@@ -16,7 +19,15 @@ export interface Remedy {
 /** Of a run's configuration. */
 export type Settings = Pick<RunConfig, "schema" | "model" | "training">;
 
-type OfRun = (settings: Settings) => Remedy | null;
+/** @param column that was found wrong. */
+type OfRun = (settings: Settings, column?: string) => Remedy | null;
+
+/** The likelihood of each kind that has the most shapes. */
+const freest: Partial<Record<Kind, LikelihoodName>> = {
+  real: "gaussian-mixture",
+  positive: "gamma",
+  count: "zero-inflated-negative-binomial",
+};
 
 const slower: OfRun = ({ training }) => {
   const learningRate = lowered(training.optimizer.learningRate);
@@ -48,13 +59,53 @@ const remedies: Readonly<Record<string, OfRun>> = {
     if (!unscaled) return null;
     return { words: "--scale standardize", options: { scale: "standardize" } };
   },
+  "variance-vanishing": ({ training }) =>
+    training.beta < 1 ? { words: "--beta 1", options: { beta: 1 } } : null,
+  "over-fitting": () => ({
+    words: "--optimizer adamw --weight-decay 0.1",
+    options: { optimizer: "adamw", weightDecay: 0.1 },
+  }),
+  "dead-codes": ({ model }) => {
+    const { options } = methods[model.method];
+    const revival = options["revival"] as NumberOption;
+    if ((model.options["revival"] as number) < revival.default) {
+      return ofMethod(model, { revival: revival.default });
+    }
+    const codes = model.options["codes"];
+    return typeof codes === "number" && codes > 2
+      ? ofMethod(model, { codes: Math.ceil(codes / 2) })
+      : null;
+  },
+  // Densities of raw values compare whatever their family.
+  "likelihood-misfit": ({ schema, training }, column) => {
+    const field = schema.fields.find(({ name }) => name === column);
+    if (!field || !isModelled(field)) return null;
+    const likelihood = freest[field.kind];
+    if (likelihood === undefined || likelihood === field.likelihood || training.validation === 0)
+      return null;
+    const given = Object.fromEntries(
+      schema.fields.flatMap((one) => (isModelled(one) ? [[one.name, one.likelihood]] : [])),
+    );
+    return {
+      words: `--likelihood ${field.name}=${likelihood}`,
+      options: { likelihood: { ...given, [field.name]: likelihood } },
+    };
+  },
   "latent-small": ({ model }) => {
     const latent = 2 * model.latent;
     return { words: `--latent ${latent}`, options: { latent } };
   },
 };
 
+function ofMethod(
+  { options }: Settings["model"],
+  changed: Readonly<Record<string, number>>,
+): Remedy {
+  const words = Object.entries(changed).map(([name, value]) => `--method-option ${name}=${value}`);
+  return { words: words.join(" "), options: { methodOption: { ...options, ...changed } } };
+}
+
 /** What to train with instead; null where that is for a person to decide, or nothing is lost. */
-export function remedyOf(code: string, settings: Settings): Remedy | null {
-  return remedies[code]?.(settings) ?? null;
+export function remedyOf(code: string, settings: Settings, column?: string): Remedy | null {
+  return remedies[code]?.(settings, column) ?? null;
 }
