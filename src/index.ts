@@ -7,8 +7,13 @@ export type { Chunk, ColumnInfo, ColumnValues } from "./fields/columns.ts";
 export type { Field, FieldSchema, Kind, LikelihoodName, Role } from "./fields/field.ts";
 export type { Finding } from "./fields/findings.ts";
 export { Random, streams } from "./runtime/random.ts";
+export { type Detection, detect, detectTo } from "./tasks/detect/detect.ts";
+export type { DetectOptions, JudgedAll } from "./tasks/detect/judge.ts";
+export type { ScoreName } from "./tasks/detect/scores.ts";
 export { type EncodeOptions, type Encoding, encode, encodeTo } from "./tasks/encode.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
+export { type Exported, type ExportOptions, exportRun } from "./tasks/export/export.ts";
+export type { PartName } from "./tasks/export/refusals.ts";
 export { type Imputation, type ImputeOptions, impute, imputeTo } from "./tasks/impute.ts";
 export { inspect } from "./tasks/inspect.ts";
 export {

@@ -35,7 +35,15 @@ test("the README's commands and programs run", () => {
   const table = /^column .*\n(?:.+\n)+/m.exec(shown)![0];
   expect(text).toContain(`\`\`\`\n${table}\`\`\``);
   expect(shown).toContain("The model knows these rows better than each column alone does");
-  for (const name of ["latents.csv", "seen.parquet", "whole.csv", "nurses.csv", "hours.csv"]) {
+  for (const name of [
+    "latents.csv",
+    "seen.parquet",
+    "whole.csv",
+    "nurses.csv",
+    "hours.csv",
+    "strange.csv",
+    "people-onnx/score.onnx",
+  ]) {
     expect(existsSync(join(folder, name)), name).toBe(true);
   }
 

@@ -1,4 +1,5 @@
 // The tables of docs/results.md: rows with what computes them, columns with what they show.
+import { anomalies } from "./anomalies.mjs";
 import { factorTable } from "./factors.mjs";
 import { imputation } from "./imputation.mjs";
 import { labels } from "./labels.mjs";
@@ -6,4 +7,4 @@ import { likelihoods } from "./likelihoods.mjs";
 import { plainVae } from "./plain-vae.mjs";
 import { probes } from "./probes.mjs";
 
-export const tables = [plainVae, likelihoods, factorTable, probes, imputation, labels];
+export const tables = [plainVae, likelihoods, factorTable, probes, imputation, labels, anomalies];

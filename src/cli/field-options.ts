@@ -32,7 +32,12 @@ export function fieldOptions(command: Command): void {
   );
   columnsOption(command, "--id <COLUMN>", "carry this column to every output (repeatable)");
   columnsOption(command, "--ignore <COLUMN>", "leave this column aside (repeatable)");
-  command.option("--weight <COLUMN>", "the column of row weights");
+  command
+    .option("--weight <COLUMN>", "the column of row weights")
+    .option(
+      "--anomaly-label <COLUMN>",
+      "1 or true: a known anomaly, left out, to choose scores by",
+    );
   pairOption(
     command,
     "--kind <COLUMN=KIND>",

@@ -1,8 +1,10 @@
 // The commands as commander knows them, and how a process ends: exit code, last words, nothing
 // else. What a command does stands in its own file and is loaded when it runs.
 import { Command, CommanderError } from "commander";
+import { detectCommand } from "./detect.ts";
 import { encodeCommand } from "./encode.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { exportCommand } from "./export.ts";
 import { imputeCommand } from "./impute.ts";
 import { inspectCommand } from "./inspect.ts";
 import { methodsCommand } from "./methods.ts";
@@ -52,8 +54,10 @@ function buildProgram(print: (text: string) => void): Command {
   encodeCommand(program);
   reconstructCommand(program);
   sampleCommand(program);
+  exportCommand(program);
   imputeCommand(program);
   predictCommand(program);
+  detectCommand(program);
   return program;
 }
 

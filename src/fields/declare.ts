@@ -59,6 +59,7 @@ function fieldOf(profile: ColumnProfile, declared: Declared, wishes: Wishes): Fi
   const { source } = origin;
   const proposed = proposeField(profile, wishes);
   const role = roleOf(profile, proposed.role, declared);
+  if (role === "ignore" && declared.role === undefined) return proposed;
   const { levels } = declared;
   const kind =
     declared.kind ?? (levels === undefined ? proposeKind(profile, alone) : "categorical");

@@ -188,6 +188,8 @@ export interface CarriedField {
   name: string;
   kind: Kind;
   role: "id" | "ignore";
+  /** What every row had, of a column that is left aside for it; left out of others. */
+  constant?: number | string;
 }
 
 /** Weights of rows: finite numbers, at least 0; training divides them by their mean. */

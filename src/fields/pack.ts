@@ -4,15 +4,20 @@ import type { Chunk, ColumnInfo, ColumnValues, Origin } from "./columns.ts";
 import type { FieldSchema, ModelledField } from "./field.ts";
 import { elementsOf, type GroupLayout, layoutOf, MISSING, weightOf } from "./layout.ts";
 import { ImagePacker, VectorPacker } from "./packing/arrays.ts";
+import { ConstantCheck, constantsIn } from "./packing/constants.ts";
 import type { Place } from "./packing/faults.ts";
 import { LevelPacker } from "./packing/levels.ts";
 import { type Columns, matchColumns } from "./packing/match.ts";
 import { NumberPacker } from "./packing/numbers.ts";
-import type { Cells, PackedRows, PackedValues, PackingNote } from "./packing/packed.ts";
+import type { Beyond, Cells, PackedRows, PackedValues, PackingNote } from "./packing/packed.ts";
+import { Support } from "./packing/support.ts";
 import { TextPacker } from "./packing/texts.ts";
 import { TimePacker } from "./packing/times.ts";
 
-export type { PackedRows, PackedValues, PackingNote };
+export type { Beyond, PackedRows, PackedValues, PackingNote };
+
+/** What rows are packed for. */
+export type PackingUse = "training" | "scoring" | "judging";
 
 /** Writes a field's cells; `place` is the column's in a chunk. */
 interface CellPart {
@@ -32,15 +37,27 @@ export class Packer {
   readonly #groups: Group[];
   readonly #notes: (() => PackingNote[])[] = [];
   readonly #weight: { place: number; packer: NumberPacker } | null = null;
+  /** Cells of the rows packed last with values that their fields cannot have. */
+  readonly #beyond: Beyond[] | null;
+  readonly #constants: { place: number; check: ConstantCheck }[] = [];
   #rows = 0;
 
   /**
-   * @param use scoring goes without targets and weights that are absent.
+   * @param use scoring goes without targets and weights that are absent; judging too, and takes values
+   * that their fields cannot have, and columns that never varied, as such.
    * @throws ElboError `data-mismatch` where a column is absent or can be no such field.
    */
-  constructor(schema: FieldSchema, source: Columns, use: "training" | "scoring") {
+  constructor(schema: FieldSchema, source: Columns, use: PackingUse) {
+    this.#beyond = use === "judging" ? [] : null;
     const matched = matchColumns(schema, source, use);
     this.names = [...matched.keys()];
+    if (use === "judging") {
+      for (const field of constantsIn(schema, source.columns)) {
+        const check = new ConstantCheck(field, source);
+        this.#constants.push({ place: this.names.push(field.name) - 1, check });
+        this.#notes.push(() => check.notes());
+      }
+    }
     this.#groups = layoutOf(schema).map((layout) => this.#group(layout, source, matched));
     const weight = weightOf(schema);
     if (weight && matched.has(weight.name)) {
@@ -56,16 +73,21 @@ export class Packer {
   pack(chunk: Chunk): PackedRows {
     const firstRow = this.#rows + 1;
     this.#rows += chunk.rows;
+    if (this.#beyond) this.#beyond.length = 0;
     const groups = new Map(
       this.#groups.map(({ layout, pack }) => [layout.name, pack(chunk, firstRow)]),
     );
+    for (const { place, check } of this.#constants) {
+      check.check(chunk.columns[place]!, firstRow, this.#beyond!);
+    }
     let weights: Float32Array | null = null;
     if (this.#weight) {
       weights = new Float32Array(chunk.rows);
       const column = chunk.columns[this.#weight.place]!;
       this.#weight.packer.write(column, firstRow, { block: weights, at: 0, stride: 1 });
     }
-    return { rows: chunk.rows, groups, weights };
+    const beyond = this.#beyond ? { beyond: [...this.#beyond] } : {};
+    return { rows: chunk.rows, groups, weights, ...beyond };
   }
 
   /** What was noticed in the rows packed so far. */
@@ -83,7 +105,8 @@ export class Packer {
         const packer = new ImagePacker(first, at);
         return { layout, pack: (chunk, row) => packer.pack(chunk.columns[place]!, row) };
       }
-      const packer = new VectorPacker(first, at);
+      const packer = new VectorPacker(first, at, this.#support(at));
+      this.#notes.push(() => packer.notes());
       return { layout, pack: (chunk, row) => packer.pack(chunk.columns[place]!, chunk.rows, row) };
     }
     const parts: CellPart[] = [];
@@ -97,15 +120,20 @@ export class Packer {
     return { layout, pack: (chunk, row) => packCells(layout, parts, complete, chunk, row) };
   }
 
-  #part(field: ModelledField, info: ColumnInfo, source: Origin, at: number): CellPart {
-    const packer = cellPacker(field, info, placeOf(source, field.name));
+  #part(field: ModelledField, info: ColumnInfo, source: Origin, element: number): CellPart {
+    const at = placeOf(source, field.name);
+    const packer = cellPacker(field, info, at, this.#support(at));
     this.#notes.push(() => packer.notes());
     return {
       place: this.names.indexOf(field.name),
-      at,
+      at: element,
       // A group has one dtype, and so have its fields' packers.
       write: (column, firstRow, cells) => packer.write(column, firstRow, cells as never),
     };
+  }
+
+  #support(place: Place): Support | null {
+    return this.#beyond && new Support(place, this.#beyond);
   }
 }
 
@@ -113,13 +141,13 @@ function placeOf({ source, locate }: Origin, column: string): Place {
   return { source, column, ...(locate ? { locate } : {}) };
 }
 
-function cellPacker(field: ModelledField, info: ColumnInfo, place: Place) {
+function cellPacker(field: ModelledField, info: ColumnInfo, place: Place, support: Support | null) {
   switch (field.kind) {
     case "real":
     case "positive":
     case "count":
     case "binary":
-      return new NumberPacker(field, place);
+      return new NumberPacker(field, place, support);
     case "categorical":
     case "ordinal":
       return new LevelPacker(field, place, info);

@@ -94,6 +94,13 @@ export function ordersRows(profile: ColumnProfile): boolean {
   return profile.type === "time" && profile.rising >= nearlyAll && profile.rows >= fewestInOrder;
 }
 
+/** The one number or text that all cells hold. */
+function constantOf(profile: ColumnProfile): number | string | undefined {
+  if (!isConstant(profile)) return undefined;
+  if (profile.type === "number") return profile.min;
+  return profile.type === "text" ? profile.levels?.[0]?.value : undefined;
+}
+
 /** What the other columns of a source leave to this one. */
 export interface Surroundings {
   /** Whether no other column could be data: a text is then what there is. Default false. */
@@ -118,7 +125,9 @@ function proposeRole(profile: ColumnProfile, { alone, ordering = true }: Surroun
 /** The field that a column seems to be, with neutral statistics. */
 export function proposeField(profile: ColumnProfile, surroundings: Surroundings = {}): Field {
   const role = proposeRole(profile, surroundings);
-  return buildField(profile, proposeKind(profile, surroundings.alone), { role });
+  const field = buildField(profile, proposeKind(profile, surroundings.alone), { role });
+  const constant = field.role === "ignore" ? constantOf(profile) : undefined;
+  return field.role === "ignore" && constant !== undefined ? { ...field, constant } : field;
 }
 
 /** The fields of all columns. */

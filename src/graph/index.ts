@@ -1,8 +1,16 @@
 // The symbolic graph: tensors, operators, gradients, ONNX bytes. Knows nothing of models or devices.
 export { graphError } from "./errors.ts";
 export { gradients } from "./gradient.ts";
-export type { TensorSpec } from "./onnx/emitter.ts";
-export { type OnnxModel, toOnnx } from "./onnx/model.ts";
+export type { Emitter } from "./onnx/emitter.ts";
+export {
+  innerGraph,
+  type OnnxModel,
+  type Shell,
+  type ShelledModel,
+  toOnnx,
+  toShelledOnnx,
+} from "./onnx/model.ts";
+export type { ElementType, TensorSpec } from "./onnx/values.ts";
 export * from "./operators/index.ts";
 export {
   BATCH,
@@ -16,4 +24,4 @@ export {
   sizeOf,
 } from "./shape.ts";
 export { substitute } from "./substitute.ts";
-export { apply, type CompositeOperator, Tensor } from "./tensor.ts";
+export { apply, type CompositeOperator, Tensor, topological } from "./tensor.ts";

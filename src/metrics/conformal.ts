@@ -1,4 +1,5 @@
-// Split conformal prediction (Vovk et al. 2005; Lei et al. 2018, Distribution-Free Predictive Inference
+// Split conformal prediction (Vovk, Gammerman and Shafer 2005, Algorithmic Learning in a Random World;
+// Lei et al. 2018, Distribution-Free Predictive Inference
 // for Regression, §2.2): how far predictions of rows that were not learned have been off says how far
 // the next is, whatever the model, where rows are exchangeable.
 
@@ -11,4 +12,27 @@ export function conformalRadius(errors: ArrayLike<number>, share: number): numbe
   // A whole number may come out a little above itself.
   const rank = Math.ceil((errors.length + 1) * share - 1e-9);
   return rank > errors.length ? null : errors[Math.max(rank, 1) - 1]!;
+}
+
+/** How many of ascending numbers are below a value. */
+export function countBelow(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * How rare a score is among scores of rows of the same kind (Bates et al. 2023, Testing for outliers with
+ * conformal p-values):
+ * (1 + the calibration scores that are as high) / (their number + 1). Of a row of their kind it is at
+ * most α with a probability of at most α, and of at least α − 1 / (number + 1) where no scores are equal.
+ * @param calibration ascending.
+ */
+export function conformalPValue(calibration: Float64Array, score: number): number {
+  const { length } = calibration;
+  return (1 + length - countBelow(calibration, score)) / (length + 1);
 }

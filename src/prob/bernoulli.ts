@@ -82,6 +82,11 @@ export const bernoulli: Likelihood = {
   logProb: (x, [logit]) => apply(operator, [x, bounded(logit!, LOGIT_BOUNDS)]),
   mean: ([logit]) => logit!.sigmoid(),
   mode: ([logit]) => logit!.greater(0).cast("float32"),
+  fixedDraw: {
+    noise: { normal: 0, uniform: 1 },
+    draw: ([logit], { uniform }) =>
+      uniform!.less(bounded(logit!, LOGIT_BOUNDS).sigmoid()).cast("float32"),
+  },
   sample([logit], out, draws) {
     for (let i = 0; i < out.length; i++) {
       out[i] = draws.uniform() < sigmoid(clamp(at(logit!, i), LOGIT_BOUNDS)) ? 1 : 0;

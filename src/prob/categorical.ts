@@ -2,6 +2,7 @@
 import type { Tensor } from "../graph/index.ts";
 import { bounded, LOGIT_BOUNDS } from "./bounds.ts";
 import { drawLevel } from "./draws.ts";
+import { levelAt } from "./fixed-noise.ts";
 import { expectedCode, pick } from "./levels.ts";
 import { type Likelihood, partAt, withLastAxis } from "./likelihood.ts";
 
@@ -24,6 +25,10 @@ export function categorical(levels: number): Likelihood {
     mean: (parameters) => expectedCode(held(parameters).softmax(-1)),
     mode: (parameters) => held(parameters).argmax(-1),
     probabilities: (parameters) => held(parameters).softmax(-1),
+    fixedDraw: {
+      noise: { normal: 0, uniform: 1 },
+      draw: (parameters, { uniform }) => levelAt(held(parameters).softmax(-1), uniform!),
+    },
     sample([logits], out, draws) {
       for (let i = 0; i < out.length; i++) out[i] = drawLevel(draws, partAt(logits!, i, levels));
     },

@@ -51,6 +51,16 @@ export const continuousBernoulli: Likelihood = {
   logProb: (x, [logit]) => apply(operator, [x, bounded(logit!, LOGIT_BOUNDS)]),
   mean: ([logit]) => meanOf(bounded(logit!, LOGIT_BOUNDS)),
   mode: ([logit]) => logit!.greater(0).cast("float32"),
+  fixedDraw: {
+    noise: { normal: 0, uniform: 1 },
+    draw([logit], { uniform }) {
+      const eta = bounded(logit!, LOGIT_BOUNDS);
+      // At a logit near 0 the distribution is even, and its inverse divides by 0.
+      const size = eta.abs().maximum(1e-6);
+      const low = uniform!.mul(size.neg().expm1()).log1p().neg().div(size);
+      return eta.greater(0).where(low.neg().add(1), low);
+    },
+  },
   sample([logit], out, draws) {
     for (let i = 0; i < out.length; i++) {
       const eta = clamp(at(logit!, i), LOGIT_BOUNDS);

@@ -3,6 +3,7 @@
 import type { Tensor } from "../graph/index.ts";
 import { clamp } from "./bounds.ts";
 import { logit } from "./draws.ts";
+import { logisticOf } from "./fixed-noise.ts";
 import { at, type Likelihood } from "./likelihood.ts";
 import { standardized } from "./location-scale.ts";
 
@@ -78,6 +79,17 @@ export function discretizedLogistic(levels: number): Likelihood {
         const other = middle.mul(0).add(end);
         return logProb(other, parameters).greater(logProb(best, parameters)).where(other, best);
       }, middle);
+    },
+    fixedDraw: {
+      noise: { normal: 0, uniform: 1 },
+      draw(parameters, { uniform }) {
+        const { location, scale } = inLevels(parameters);
+        return location
+          .add(scale.mul(logisticOf(uniform!)))
+          .add(0.5)
+          .floor()
+          .clip(0, last);
+      },
     },
     sample(parameters, out, draws) {
       const [location, logScale] = parameters as [Float32Array, Float32Array];

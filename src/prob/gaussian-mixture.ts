@@ -2,6 +2,7 @@
 import type { Tensor } from "../graph/index.ts";
 import { bounded, clamp, LOG_SCALE_BOUNDS, LOGIT_BOUNDS } from "./bounds.ts";
 import { drawLevel } from "./draws.ts";
+import { chosen, levelAt } from "./fixed-noise.ts";
 import { standardizedLogProb } from "./gaussian.ts";
 import { type Likelihood, partAt, withLastAxis } from "./likelihood.ts";
 import { standardized } from "./location-scale.ts";
@@ -70,6 +71,15 @@ export function gaussianMixture(components: number): Likelihood {
       }
       const best = joint(points, mixture).logSumExp(-1).argmax(-1);
       return points.gatherElements(-1, best.reshape([...best.shape, 1])).reshape(best.shape);
+    },
+    fixedDraw: {
+      noise: { normal: 1, uniform: 1 },
+      draw(parameters, { normal, uniform }) {
+        const { logWeights, means, logScales } = componentsOf(parameters, components);
+        const one = chosen(levelAt(logWeights.exp(), uniform!), components);
+        const scale = bounded(logScales, LOG_SCALE_BOUNDS).exp().mul(one).sum(-1);
+        return means.mul(one).sum(-1).add(scale.mul(normal!));
+      },
     },
     sample(parameters, out, draws) {
       const [logits, means, logScales] = parameters as [Float32Array, Float32Array, Float32Array];

@@ -1,6 +1,6 @@
 // The Gaussian: as a likelihood with learned scale, and as a diagonal posterior.
 import type { Tensor } from "../graph/index.ts";
-import { clamp, LOG_SCALE_BOUNDS } from "./bounds.ts";
+import { bounded, clamp, LOG_SCALE_BOUNDS } from "./bounds.ts";
 import { at, type Likelihood } from "./likelihood.ts";
 import { standardized } from "./location-scale.ts";
 
@@ -41,6 +41,11 @@ export const gaussian: Likelihood = {
   },
   mean: ([mean]) => mean!,
   mode: ([mean]) => mean!,
+  fixedDraw: {
+    noise: { normal: 1, uniform: 0 },
+    draw: ([mean, logScale], { normal }) =>
+      mean!.add(bounded(logScale!, LOG_SCALE_BOUNDS).exp().mul(normal!)),
+  },
   sample(parameters, out, draws) {
     const [mean, logScale] = parameters as [Float32Array, Float32Array];
     for (let i = 0; i < out.length; i++) {

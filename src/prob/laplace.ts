@@ -1,6 +1,7 @@
 // The Laplace distribution: its maximum-likelihood location is the median.
 import type { Tensor } from "../graph/index.ts";
-import { clamp, LOG_SCALE_BOUNDS } from "./bounds.ts";
+import { bounded, clamp, LOG_SCALE_BOUNDS } from "./bounds.ts";
+import { laplaceOf } from "./fixed-noise.ts";
 import { at, type Likelihood } from "./likelihood.ts";
 import { standardized } from "./location-scale.ts";
 
@@ -20,6 +21,11 @@ export const laplace: Likelihood = {
   },
   mean: ([location]) => location!,
   mode: ([location]) => location!,
+  fixedDraw: {
+    noise: { normal: 0, uniform: 1 },
+    draw: ([location, logScale], { uniform }) =>
+      location!.add(bounded(logScale!, LOG_SCALE_BOUNDS).exp().mul(laplaceOf(uniform!))),
+  },
   sample(parameters, out, draws) {
     const [location, logScale] = parameters as [Float32Array, Float32Array];
     for (let i = 0; i < out.length; i++) {

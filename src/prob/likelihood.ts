@@ -2,6 +2,7 @@
 // on the host.
 import type { Tensor } from "../graph/index.ts";
 import type { Draws } from "../runtime/sequence.ts";
+import type { FixedDraw } from "./fixed-noise.ts";
 
 /** What a network emits for each value. */
 export interface LikelihoodParameter {
@@ -38,6 +39,8 @@ export interface Likelihood {
   mode(parameters: readonly Tensor[]): Tensor;
   /** Of levels alone: the probability of each, a last axis more than x has. */
   probabilities?(parameters: readonly Tensor[]): Tensor;
+  /** In the graph; left out where a draw takes as many random numbers as they themselves decide. */
+  fixedDraw?: FixedDraw;
   /**
    * Draws one value into each place of `out`.
    * @param parameters as the graph gave them, row-major; one that is shorter than `out` (times its

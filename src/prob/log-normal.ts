@@ -44,6 +44,14 @@ export const logNormal: Likelihood = {
   },
   mean: (parameters) => expOf(parameters, 0.5),
   mode: (parameters) => expOf(parameters, -1),
+  fixedDraw: {
+    noise: { normal: 1, uniform: 0 },
+    draw: ([location, logScale], { normal }) =>
+      bounded(location!, LOG_POSITIVE_BOUNDS)
+        .add(bounded(logScale!, LOG_SCALE_BOUNDS).exp().mul(normal!))
+        .clip(...EXPONENT_BOUNDS)
+        .exp(),
+  },
   sample(parameters, out, draws) {
     const [location, logScale] = parameters as [Float32Array, Float32Array];
     for (let i = 0; i < out.length; i++) {

@@ -1,9 +1,11 @@
 // A mixture of Gaussians with full covariances, fitted to points by expectation and maximisation
 // (Dempster et al. 1977; Bishop 2006, Pattern Recognition and Machine Learning, §9.2.2), on the host
 // in float64. Starts are chosen far apart (Arthur and Vassilvitskii 2007, k-means++).
+import { BATCH, constant, type Tensor } from "../graph/index.ts";
 import type { Draws } from "../runtime/sequence.ts";
 import { cholesky, solveLower } from "./cholesky.ts";
 import { drawFrom } from "./draws.ts";
+import { chosen, type FixedDraw, levelAt } from "./fixed-noise.ts";
 
 export interface FittedMixture {
   /** Of each component; they sum to 1. */
@@ -154,4 +156,27 @@ export function drawMixture(mixture: FittedMixture, out: Float32Array, draws: Dr
     for (let j = 0; j <= i; j++) value += factor[i * mean.length + j]! * noise[j]!;
     out[i] = value;
   }
+}
+
+/** The same in the graph, `(batch, latent)`. */
+export function mixtureDraw({ weights, means, factors }: FittedMixture): FixedDraw {
+  const [count, size] = [weights.length, means[0]!.length];
+  const shares = constant([...weights], [1, 1, count]);
+  const centers = constant(
+    means.flatMap((mean) => [...mean]),
+    [count, size],
+  );
+  const spreads = constant(
+    factors.flatMap((factor) => [...factor]),
+    [count, size * size],
+  );
+  return {
+    noise: { normal: size, uniform: 1 },
+    draw(_, { normal, uniform }): Tensor {
+      const one = chosen(levelAt(shares, uniform!), count).reshape([BATCH, count]);
+      const factor = one.matmul(spreads).reshape([BATCH, size, size]);
+      const away = factor.mul(normal!.reshape([BATCH, 1, size])).sum(2);
+      return one.matmul(centers).add(away);
+    },
+  };
 }

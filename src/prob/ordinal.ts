@@ -3,6 +3,7 @@
 import { concat, type Tensor } from "../graph/index.ts";
 import { bounded, clamp, LOGIT_BOUNDS, softplus } from "./bounds.ts";
 import { logit } from "./draws.ts";
+import { logisticOf } from "./fixed-noise.ts";
 import { expectedCode, pick } from "./levels.ts";
 import { at, type Likelihood, partAt, withLastAxis } from "./likelihood.ts";
 
@@ -14,15 +15,24 @@ function logProbabilities(parameters: readonly Tensor[], levels: number): Tensor
   const [rawLocation, given] = parameters as [Tensor, Tensor];
   const raw = withLastAxis(given, levels - 1);
   const location = bounded(rawLocation, LOGIT_BOUNDS);
-  const axis = raw.rank - 1;
-  const first = bounded(raw.slice(axis, 0, 1), LOGIT_BOUNDS);
+  const { cuts, distances } = cutsOf(raw, levels);
   // log(σ(b) − σ(a)) = log(1 − e^(a − b)) + log σ(b) + log σ(−a), where the last level has no upper
   // cut b and the first no lower cut a.
-  if (levels === 2) return edges(first, location).neg();
-  const distances = bounded(raw.slice(axis, 1, levels - 1), RAW_DISTANCE_BOUNDS);
-  const cuts = concat([first, distances.softplus()], axis).cumulativeSum(axis);
+  if (distances === null) return edges(cuts, location).neg();
   // 1 − exp(−softplus(d)) = σ(d).
-  return distances.logSigmoid().pad(axis, 1, 1).sub(edges(cuts, location));
+  return distances
+    .logSigmoid()
+    .pad(raw.rank - 1, 1, 1)
+    .sub(edges(cuts, location));
+}
+
+/** The cut points in ascending order, and the raw distances that all but the first lie apart. */
+function cutsOf(raw: Tensor, levels: number): { cuts: Tensor; distances: Tensor | null } {
+  const axis = raw.rank - 1;
+  const first = bounded(raw.slice(axis, 0, 1), LOGIT_BOUNDS);
+  if (levels === 2) return { cuts: first, distances: null };
+  const distances = bounded(raw.slice(axis, 1, levels - 1), RAW_DISTANCE_BOUNDS);
+  return { cuts: concat([first, distances.softplus()], axis).cumulativeSum(axis), distances };
 }
 
 /** −log σ(upper − location) − log σ(location − lower) of each level. */
@@ -56,6 +66,18 @@ export function ordinal(levels: number): Likelihood {
     mean: (parameters) => expectedCode(probabilities(parameters)),
     mode: (parameters) => logProbabilities(parameters, levels).argmax(-1),
     probabilities,
+    fixedDraw: {
+      noise: { normal: 0, uniform: 1 },
+      draw([location, given], { uniform }) {
+        const { cuts } = cutsOf(withLastAxis(given!, levels - 1), levels);
+        const value = bounded(location!, LOGIT_BOUNDS).add(logisticOf(uniform!));
+        return value
+          .reshape([...value.shape, 1])
+          .greater(cuts)
+          .cast("float32")
+          .sum(-1);
+      },
+    },
     sample(parameters, out, draws) {
       const [location, raw] = parameters as [Float32Array, Float32Array];
       for (let i = 0; i < out.length; i++) {

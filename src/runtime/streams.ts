@@ -36,4 +36,6 @@ export const streams = {
   calibration: 15,
   /** Draws of cells given the others of their row; step: the row. */
   inference: 20,
+  /** Which rows a run keeps to compare others with; step: 0 of those that train, 1 of those held out, 2 of known anomalies. */
+  reference: 16,
 } as const;

@@ -1,10 +1,7 @@
 // Values of a group's fields drawn from the likelihood, row by row.
 import type { Group } from "../fields/groups/index.ts";
+import { showsMean } from "../models/exported-draws.ts";
 import type { Draws } from "../runtime/sequence.ts";
-
-/** Where values from 0 to 1 have a Bernoulli, its mean says more than bits that no row has. */
-const showsMean = ({ layout: { fields } }: Group) =>
-  fields[0]!.kind !== "binary" && fields[0]!.likelihood === "bernoulli";
 
 /**
  * Draws of one group, one row after the other; each row has its own random numbers.

@@ -14,6 +14,7 @@ export type FieldOptions = Pick<
   | "id"
   | "ignore"
   | "weight"
+  | "anomalyLabel"
   | "kind"
   | "likelihood"
   | "schema"

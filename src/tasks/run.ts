@@ -13,6 +13,7 @@ import { type Calibration, loadCalibration } from "../train/calibration.ts";
 import { loadModel, type Weights } from "../train/checkpoint.ts";
 import type { RunConfig } from "../train/config.ts";
 import { type Linear, loadLinear } from "../train/linear.ts";
+import { loadReference, type Reference } from "../train/reference.ts";
 import { readRun } from "../train/run.ts";
 import { cutFor, runWindow } from "../train/source.ts";
 
@@ -26,6 +27,8 @@ export interface Run {
   linear(): Promise<Linear>;
   /** What rows held out say of the predictions of targets; null where none were. */
   calibration(): Promise<Calibration | null>;
+  /** Some of the training rows, and of those held out. */
+  reference(): Promise<Reference>;
 }
 
 /** Where a task computes. */
@@ -48,11 +51,12 @@ export async function openRun(folder: string): Promise<Run> {
   const config = await readRun(folder);
   const { weights, epoch } = await loadModel(folder);
   parametersOf(config.schema, config.model).check(weights);
-  return {
-    ...{ folder, config, weights, epoch },
+  const kept = {
     linear: () => loadLinear(folder, config),
     calibration: () => loadCalibration(folder, epoch),
+    reference: () => loadReference(folder, config),
   };
+  return { folder, config, weights, epoch, ...kept };
 }
 
 export async function runOf(run: string | Run): Promise<Run> {

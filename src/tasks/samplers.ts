@@ -8,7 +8,7 @@ import { ElboError } from "../base/errors.ts";
 import { columnsOf } from "../data/in-memory.ts";
 import type { DataSource } from "../data/source.ts";
 import { priorGraph } from "../models/graphs.ts";
-import { drawMixture, fitMixture } from "../prob/mixture-fit.ts";
+import { drawMixture, type FittedMixture, fitMixture } from "../prob/mixture-fit.ts";
 import { streams } from "../runtime/random.ts";
 import { Sequence } from "../runtime/sequence.ts";
 import { CONFIG_FILE } from "../train/run.ts";
@@ -81,7 +81,12 @@ async function latentsOf(run: Run, options: SamplerOptions): Promise<Float64Arra
   });
 }
 
-async function ofMixture(run: Run, seed: number, options: SamplerOptions): Promise<LatentSampler> {
+/** A mixture of Gaussians fitted to the latents of the rows. */
+export async function fittedMixture(
+  run: Run,
+  seed: number,
+  options: SamplerOptions,
+): Promise<FittedMixture> {
   const points = await latentsOf(run, options);
   const fewer = Math.max(1, Math.floor(points.length / ROWS_EACH));
   const components = options.components ?? Math.min(DEFAULT_COMPONENTS, fewer);
@@ -93,8 +98,11 @@ async function ofMixture(run: Run, seed: number, options: SamplerOptions): Promi
       hint: `Give --components ${fewer} or less, or more rows by --data.`,
     });
   }
-  const draws = new Sequence(seed, streams.mixture, 0);
-  const mixture = fitMixture(points, { components }, draws);
+  return fitMixture(points, { components }, new Sequence(seed, streams.mixture, 0));
+}
+
+async function ofMixture(run: Run, seed: number, options: SamplerOptions): Promise<LatentSampler> {
+  const mixture = await fittedMixture(run, seed, options);
   const { latent } = run.config.model;
   return {
     from: "latent",

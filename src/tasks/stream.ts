@@ -45,8 +45,9 @@ export async function* packedChunks(
   source: DataSource,
   carried: readonly ColumnInfo[] = [],
   onNotes?: OnNotes,
+  use: "scoring" | "judging" = "scoring",
 ): AsyncGenerator<PackedRows & { carried: ColumnValues[] }> {
-  const packer = new Packer(run.config.schema, source, "scoring");
+  const packer = new Packer(run.config.schema, source, use);
   const names = [...packer.names, ...carried.map(({ name }) => name)];
   for await (const { rows, columns } of source.chunks(names)) {
     const chunk: Chunk = { rows, columns: columns.slice(0, packer.names.length) };

@@ -121,6 +121,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     schedule: z.enum(schedules),
     validation: z.union([z.number().min(0).max(0.9), z.string()]),
     split,
+    anomalyLabel: z.exactOptional(z.string()),
     memory: whole,
     patience: size.nullable(),
     seed: whole,

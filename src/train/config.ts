@@ -49,6 +49,8 @@ export interface TrainingConfig {
   validation: number | string;
   /** Which rows those are. */
   split: Split;
+  /** The column that says which rows are anomalies, which are left out; left out: none are known. */
+  anomalyLabel?: string;
   /** Bytes of packed rows that are held in memory; more are read from a file as they are needed. */
   memory: number;
   /** Epochs without a better validation loss after which training stops; null for never. */

@@ -26,7 +26,10 @@ export function declarationsIn(
     target: [...(options.target ?? [])],
     condition: [...(options.condition ?? [])],
     id: [...(options.id ?? [])],
-    ignore: [...(options.ignore ?? [])],
+    ignore: [
+      ...(options.ignore ?? []),
+      ...(options.anomalyLabel === undefined ? [] : [options.anomalyLabel]),
+    ],
     ...(options.weight === undefined ? {} : { weight: options.weight }),
     kind: { ...options.kind },
     ...(typeof likelihood === "object" ? { likelihood: { ...likelihood } } : {}),

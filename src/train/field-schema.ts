@@ -84,6 +84,7 @@ export const fieldSchema = z.union([
     name: z.string(),
     kind: z.enum(kinds as [Kind, ...Kind[]]),
     role: z.enum(["id", "ignore"]),
+    constant: z.exactOptional(z.union([z.number(), z.string()])),
   }),
   z.strictObject({
     name: z.string(),

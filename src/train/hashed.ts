@@ -4,7 +4,7 @@ import { ElboError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
 import { readSafetensors, type TensorData, writeSafetensors } from "./safetensors.ts";
 
-export type HashedTensors = ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>;
+export type HashedTensors = ReadonlyMap<string, { shape: readonly number[]; data: TensorData }>;
 
 function contentHash(tensors: ReadonlyMap<string, { data: TensorData }>): string {
   const names = [...tensors.keys()].sort();
@@ -26,9 +26,9 @@ export async function saveHashed(
 }
 
 /** @throws ElboError `file-missing`, `safetensors-invalid`, `weights-changed`. */
-export async function loadHashed(
+export async function loadHashed<Data extends TensorData = Float32Array>(
   path: string,
-): Promise<{ tensors: Map<string, Float32Array>; metadata: ReadonlyMap<string, string> }> {
+): Promise<{ tensors: Map<string, Data>; metadata: ReadonlyMap<string, string> }> {
   const { tensors, metadata } = await readSafetensors(path);
   if (metadata.get("sha256") !== contentHash(tensors)) {
     throw new ElboError({
@@ -38,8 +38,6 @@ export async function loadHashed(
       where: { file: path },
     });
   }
-  const floats = [...tensors].map(([name, { data }]): [string, Float32Array] => {
-    return [name, data as Float32Array];
-  });
-  return { tensors: new Map(floats), metadata };
+  const arrays = [...tensors].map(([name, { data }]): [string, Data] => [name, data as Data]);
+  return { tensors: new Map(arrays), metadata };
 }

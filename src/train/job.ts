@@ -8,6 +8,8 @@ export interface Job {
   /** The rows to train on, and the rows held out. */
   training: StoredRows;
   validation: MemoryRows;
+  /** Rows that are known to be anomalies; null where nobody said which. */
+  anomalies: MemoryRows | null;
   resume: boolean;
   /** Stop with a checkpoint after this many seconds. */
   maxTime: number | null;

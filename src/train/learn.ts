@@ -24,6 +24,7 @@ import { learningRateFactor } from "./learning-rate.ts";
 import { fitLinear, LINEAR_FILE, saveLinear } from "./linear.ts";
 import { planOf } from "./plan.ts";
 import { Recorder } from "./recorder.ts";
+import { REFERENCE_FILE, saveReference } from "./reference.ts";
 
 function notFinite(
   names: readonly string[],
@@ -87,6 +88,9 @@ export async function learn(
   // Anew where a run was killed before it was written: from the same rows the same bytes.
   if (rank.index === 0 && !existsSync(join(job.folder, LINEAR_FILE))) {
     await saveLinear(job.folder, await fitLinear(device, config, stored));
+  }
+  if (rank.index === 0 && !existsSync(join(job.folder, REFERENCE_FILE))) {
+    await saveReference(job.folder, config, job);
   }
   const alike = cuts.count > 1 ? { cuts, batch: stepRows(training) } : null;
   const shuffled = await openShuffled(stored, training.seed, alike);

@@ -60,6 +60,11 @@ export interface TrainOptions {
   id?: readonly string[];
   /** Columns that are left aside. Default: those that say nothing. */
   ignore?: readonly string[];
+  /**
+   * A column of 1 or true for rows that are known to be anomalies: they are left out of training, and
+   * choose the score of `detect`. Default: none are known.
+   */
+  anomalyLabel?: string;
   /** The column of row weights. Default: none. */
   weight?: string;
   /** Kinds of columns by name. Default: what their values are. */

@@ -14,12 +14,15 @@ import { layoutOf } from "../fields/layout.ts";
 import { measureSchema } from "../fields/measure.ts";
 import { parseSchema } from "../fields/schema-file.ts";
 import { type DeclaredFields, declarationsIn, declaredFields } from "./declared-fields.ts";
+import { labelledRows, labelledStored, withoutLabelled } from "./known-anomalies.ts";
 import type { TrainOptions } from "./options.ts";
 import { MOST_HELD_OUT } from "./settings.ts";
 
 export interface Prepared {
   training: StoredRows;
   validation: MemoryRows;
+  /** Rows that are known to be anomalies; null where nobody said which. */
+  anomalies: MemoryRows | null;
   notes: DataNote[];
   /** Of the packed rows and their weights: the same for the same data, fields and split. */
   hash: string;
@@ -44,21 +47,36 @@ export async function fieldsOf(source: DataSource, options: TrainOptions): Promi
   return declaredFields(source, options, await declarationsOf(options));
 }
 
+export interface RowSettings {
+  split: Split;
+  share: number;
+  seed: number;
+  memory: number;
+  /** The column that says which rows are anomalies. Default: none are known. */
+  anomalyLabel?: string | undefined;
+}
+
 /** Packs the rows and hashes them. */
 export async function prepareRows(
   source: DataSource,
   schema: FieldSchema,
-  settings: { split: Split; share: number; seed: number; memory: number },
+  settings: RowSettings,
   file: string,
   /** Rows that validate, where none of the source's do. */
   heldOut: DataSource | null,
 ): Promise<Prepared> {
-  const { split, share, seed, memory } = settings;
+  const { split, share, seed, memory, anomalyLabel } = settings;
   const parts = await splitRows(source, { split, share, seed, most: MOST_HELD_OUT });
   const limits = { memoryBytes: memory, overflow: pageFile(file) };
-  const held =
-    heldOut &&
-    (await storeRows(heldOut, schema, new Uint8Array(heldOut.rows).fill(HELD_OUT), limits));
+  const labelled = anomalyLabel === undefined ? null : await labelledRows(source, anomalyLabel);
+  if (labelled) withoutLabelled(parts, labelled);
+  const validating = heldOut && new Uint8Array(heldOut.rows).fill(HELD_OUT);
+  if (heldOut && anomalyLabel !== undefined) {
+    const told = heldOut.columns.some(({ name }) => name === anomalyLabel);
+    if (told) withoutLabelled(validating!, await labelledRows(heldOut, anomalyLabel));
+  }
+  const held = heldOut && (await storeRows(heldOut, schema, validating!, limits));
+  const anomalies = labelled && (await labelledStored(source, schema, labelled, memory));
   const own = await storeRows(source, schema, parts, limits);
   const stored = held
     ? { ...own, validation: held.validation, notes: [...own.notes, ...held.notes] }
@@ -76,7 +94,7 @@ export async function prepareRows(
       }
     }
   }
-  return { ...stored, hash: hash.digest("hex") };
+  return { ...stored, anomalies, hash: hash.digest("hex") };
 }
 
 /** The schema with the statistics of the training rows. */

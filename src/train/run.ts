@@ -10,6 +10,7 @@ import { INITIAL_FILE, MODEL_FILE, STATE_FILE } from "./checkpoint.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import { LINEAR_FILE } from "./linear.ts";
 import { METRICS_FILE } from "./metrics-file.ts";
+import { REFERENCE_FILE } from "./reference.ts";
 import { lockRun } from "./run-lock.ts";
 
 export const CONFIG_FILE = "config.json";
@@ -60,7 +61,7 @@ export async function createRun(
     made = await mkdir(folder, { recursive: true });
     unlock = await lockRun(folder);
     const old = [
-      ...[INITIAL_FILE, MODEL_FILE, STATE_FILE, LINEAR_FILE],
+      ...[INITIAL_FILE, MODEL_FILE, STATE_FILE, LINEAR_FILE, REFERENCE_FILE],
       ...[METRICS_FILE, LATENT_FILE, CALIBRATION_FILE],
     ];
     for (const name of [CONFIG_FILE, ...old]) await rm(join(folder, name), { force: true });

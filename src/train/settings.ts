@@ -277,6 +277,7 @@ export function resolveTraining(
     schedule: options.schedule ?? "joint",
     validation,
     split: parseSplit(options.split ?? "random"),
+    ...(options.anomalyLabel === undefined ? {} : { anomalyLabel: options.anomalyLabel }),
     memory: Math.round((options.memory ?? DEFAULT_MEMORY) * 2 ** 20),
     patience: options.patience ?? null,
     seed: options.seed ?? 0,

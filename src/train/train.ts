@@ -120,11 +120,11 @@ async function trainOn(
     validation: share,
     ...(options.split === undefined && !heldOut ? { split: ofSource } : {}),
   };
-  const { memory, split } = resolveTraining(chosen, source.rows);
+  const { memory, split, anomalyLabel } = resolveTraining(chosen, source.rows);
   const prepared = await prepareRows(
     source,
     declared.schema,
-    { split, share: typeof share === "string" ? 0 : share, seed, memory },
+    { ...{ split, seed, memory, anomalyLabel }, share: typeof share === "string" ? 0 : share },
     rowsFile(options.out ?? freeRunFolder(source.source, method)),
     heldOut,
   );
@@ -225,9 +225,9 @@ async function goOn(
   let config = kept;
   const from = data ?? config.data.source;
   const source = await reopen(config, from);
-  const { validation, seed, split, memory } = config.training;
+  const { validation, seed, split, memory, anomalyLabel } = config.training;
   const share = typeof validation === "string" ? 0 : validation;
-  const settings = { split, share, seed, memory };
+  const settings = { split, share, seed, memory, anomalyLabel };
   const differs = (what: string) =>
     new ElboError({
       code: "resume-data",
@@ -289,8 +289,9 @@ function atRate(config: RunConfig, learningRate: number, epochs: number): RunCon
 function makeJob(
   folder: string,
   config: RunConfig,
-  { training, validation }: Prepared,
+  { training, validation, anomalies }: Prepared,
   { resume, maxTime }: { resume: boolean; maxTime: number | undefined },
 ): Job {
-  return { folder, config, training, validation, resume, maxTime: maxTime ?? null };
+  const rows = { training, validation, anomalies };
+  return { folder, config, ...rows, resume, maxTime: maxTime ?? null };
 }

@@ -16,6 +16,8 @@ const commands = [
   "sample",
   "impute",
   "predict",
+  "export",
+  "detect",
 ];
 
 /** Runs a copy of the package that holds nothing but `parts`. */

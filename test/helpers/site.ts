@@ -12,12 +12,14 @@ const types: Record<string, string> = {
 };
 
 /**
- * Serves `pages` (text by path), and files below the repository's `folders`.
+ * Serves `pages` (text by path), and files below `folders` of `root`, the repository.
+ * @param folders of which the empty name is all of them.
  * @returns the address, and how to stop.
  */
 export async function serve(
   pages: Readonly<Record<string, string>>,
   folders: readonly string[],
+  root = ".",
 ): Promise<{ address: string; close: () => Promise<void> }> {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://localhost").pathname);
@@ -27,9 +29,12 @@ export async function serve(
       "cross-origin-opener-policy": "same-origin",
       "cross-origin-embedder-policy": "require-corp",
     };
-    const file = join(".", path);
+    const file = join(root, path);
     if (pages[path] !== undefined) response.writeHead(200, headers).end(pages[path]);
-    else if (folders.some((folder) => path.startsWith(`/${folder}/`)) && existsSync(file)) {
+    else if (
+      folders.some((folder) => path.startsWith(join("/", folder, "/"))) &&
+      existsSync(file)
+    ) {
       createReadStream(file).pipe(response.writeHead(200, headers));
     } else response.writeHead(404).end();
   });

@@ -3,6 +3,7 @@
 // 1999, Probabilistic Principal Component Analysis; Lucas et al. 2019, section 4).
 import { tableOf } from "#elbo/data/in-memory.js";
 import type { DataSource } from "#elbo/data/source.js";
+import type { PackedRows } from "#elbo/fields/pack.js";
 import { optimizerDefaults } from "#elbo/runtime/optimizers.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import type { Run } from "#elbo/tasks/run.js";
@@ -56,6 +57,11 @@ export function linearGaussianRun(
     epoch: 1,
     linear: async () => ({ mean: new Float32Array(columns.length), components: null, reason: "" }),
     calibration: async () => null,
+    reference: async () => ({
+      training: packed(rowsOf(2000, 101)),
+      heldOut: packed(rowsOf(999, 102)),
+      anomalies: packed({ rows: 0, values: new Float32Array(0) }),
+    }),
     weights: new Map([
       ["encoder.posterior.weight", encoder],
       ["encoder.posterior.bias", bias],
@@ -122,6 +128,11 @@ export function rowsOf(count: number, seed: number): Rows {
     return x * scales[j]!.deviation + scales[j]!.mean;
   });
   return { source: tableOf(values, columns), values, rows: count };
+}
+
+export function packed({ rows, values }: Pick<Rows, "rows" | "values">): PackedRows {
+  const groups = new Map([["data-real-gaussian", { type: "dense", values }] as const]);
+  return { rows, groups, weights: null };
 }
 
 /** The rows on the network's scale, less the model's mean. */

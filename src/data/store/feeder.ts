@@ -31,6 +31,8 @@ export interface BatchDraw {
   firstRow: number;
   /** Those of all rows, where they do not follow each other. */
   places?: ArrayLike<number>;
+  /** Whether every row takes the model's noise of the first, whatever its place. Default false. */
+  alike?: boolean;
 }
 
 /** Streams of further images, texts and noises, far from all others. */
@@ -146,12 +148,12 @@ export class Feeder {
     memory: Memory,
     inputs: ReadonlyMap<string, Slot>,
     rows: number,
-    { seed, step, noiseStream, firstRow, places }: BatchDraw,
+    { seed, step, noiseStream, firstRow, places, alike = false }: BatchDraw,
   ): void {
     this.#bind(memory, inputs);
     for (const { sort, slot, stream } of this.#noises) {
       const width = slot.length / this.#batch;
-      const target = subSlot(slot, 0, rows * width);
+      const target = subSlot(slot, 0, (alike ? 1 : rows) * width);
       const draw = { seed, stream: noiseStream + stream, step, offset: firstRow * width };
       if (sort === "permutation") {
         permute(memory.view(target as Slot<"int32">), width, new Sequence(seed, draw.stream, step));
@@ -161,6 +163,9 @@ export class Feeder {
           memory.kernels[sort](own, { ...draw, offset: places[i]! * width });
         }
       } else memory.kernels[sort](target as Slot<"float32">, draw);
+      if (!alike) continue;
+      const all = memory.view(slot);
+      for (let row = 1; row < rows; row++) all.copyWithin(row * width, 0, width);
     }
   }
 

@@ -47,6 +47,12 @@ function pixelColumns(field: ImageField, toRaw: (value: number) => number) {
   };
 }
 
+/** From the scale of a field's likelihood to pixels 0 … 1. */
+export function pixelUnit({ likelihood }: ImageField): number {
+  const ofBytes: readonly string[] = ["discretized-logistic", "beta-binomial", "categorical"];
+  return ofBytes.includes(likelihood) ? 1 / (LEVELS - 1) : 1;
+}
+
 /** A pixel that is never lit where a model begins has this chance, and the network may learn less. */
 const RAREST = 0.01;
 
@@ -92,8 +98,6 @@ interface Pixels {
   /** The likelihood's x, from pixels 0 to 1 or from the raw ones, both channel by channel. */
   value(unit: Tensor, raw: Tensor): Tensor;
   parameters(parameters: Parameters, outputs: Tensor): Tensor[];
-  /** From the likelihood's scale to 0 … 1. */
-  unit: number;
   /** Whether densities are of pixels from 0 to 1, and not of raw ones. */
   density: boolean;
 }
@@ -101,8 +105,8 @@ interface Pixels {
 function pixelsOf(layout: GroupLayout, field: ImageField, squash: (x: Tensor) => Tensor): Pixels {
   const spread = (parameters: Parameters, scale: number, floor: number) =>
     learnedBy(parameters, layout.name, { scale: [scale], floor: [floor] });
-  const onUnit = { emitted: 1, value: (unit: Tensor) => unit, unit: 1 };
-  const onBytes = { emitted: 1, value: (_: Tensor, raw: Tensor) => raw, unit: 1 / (LEVELS - 1) };
+  const onUnit = { emitted: 1, value: (unit: Tensor) => unit };
+  const onBytes = { emitted: 1, value: (_: Tensor, raw: Tensor) => raw };
   switch (field.likelihood) {
     case "bernoulli":
       return { ...onUnit, family: bernoulli, parameters: (_, x) => [x], density: false };
@@ -167,7 +171,8 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
   const squash = (x: Tensor) => (output === "sigmoid" ? x.sigmoid() : x);
   const pixels = pixelsOf(layout, field, squash);
   const moved = fromMean(field, output === "sigmoid");
-  const { family, unit } = pixels;
+  const { family } = pixels;
+  const unit = pixelUnit(field);
   const range = bytes ? LEVELS - 1 : high - low;
   const logJacobian = pixels.density ? -size * Math.log(range) : 0;
 

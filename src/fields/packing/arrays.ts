@@ -3,7 +3,8 @@ import type { ColumnValues } from "../columns.ts";
 import type { ImageField, VectorField } from "../field.ts";
 import { cellError, cellMismatch, countError, infiniteError, type Place } from "./faults.ts";
 import { beyondSingles } from "./numbers.ts";
-import type { PackedValues } from "./packed.ts";
+import type { PackedValues, PackingNote } from "./packed.ts";
+import type { Support } from "./support.ts";
 
 export class ImagePacker {
   readonly #field: ImageField;
@@ -61,10 +62,13 @@ export class VectorPacker {
   readonly #field: VectorField;
   readonly #place: Place;
   readonly #counts: boolean;
+  readonly #support: Support | null;
 
-  constructor(field: VectorField, place: Place) {
+  /** @param support what becomes of values that the field cannot have; null: they are errors. */
+  constructor(field: VectorField, place: Place, support: Support | null = null) {
     this.#field = field;
     this.#place = place;
+    this.#support = support;
     this.#counts = field.likelihood === "negative-binomial";
   }
 
@@ -72,26 +76,43 @@ export class VectorPacker {
   pack(column: ColumnValues, rows: number, firstRow: number): PackedValues {
     const { size, sparse } = this.#field;
     if (column.type === "vector") {
-      this.#check(column.values, (i) => firstRow + Math.floor(i / size));
-      return sparse
-        ? gathered(column.values, rows, size)
-        : { type: "dense", values: column.values };
+      const row = (i: number) => Math.floor(i / size);
+      const values = this.#checked(column.values, firstRow, row, (i) => i % size);
+      return sparse ? gathered(values, rows, size) : { type: "dense", values };
     }
     if (column.type !== "sparse") throw new Error(`a ${column.type} column came for vectors`);
-    const { offsets, indices, values } = column;
-    this.#check(values, (i) => firstRow + offsets.findIndex((offset) => offset > i) - 1);
-    return sparse ? { type: "sparse", offsets, indices, values } : spread(column, rows, size);
+    const { offsets, indices } = column;
+    const row = (i: number) => offsets.findIndex((offset) => offset > i) - 1;
+    const values = this.#checked(column.values, firstRow, row, (i) => indices[i]!);
+    return sparse
+      ? { type: "sparse", offsets, indices, values }
+      : spread({ ...column, values }, rows, size);
   }
 
-  #check(values: Float32Array, row: (i: number) => number): void {
+  notes(): PackingNote[] {
+    return this.#support?.notes() ?? [];
+  }
+
+  /** @param row of the packed rows, and `at` the place in it, of a value. */
+  #checked(
+    values: Float32Array,
+    firstRow: number,
+    row: (i: number) => number,
+    at: (i: number) => number,
+  ): Float32Array {
     const counts = this.#counts;
+    let checked = values;
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
-      if (beyondSingles(value)) throw infiniteError(this.#place, row(i), value);
+      if (beyondSingles(value)) throw infiniteError(this.#place, firstRow + row(i), value);
       if (counts && !(value >= 0 && value === Math.floor(value)) && !Number.isNaN(value)) {
-        throw countError(this.#place, row(i), value);
+        if (!this.#support) throw countError(this.#place, firstRow + row(i), value);
+        // The source's own array is left as it is.
+        if (checked === values) checked = values.slice();
+        checked[i] = this.#support.within(this.#field, value, row(i), firstRow + row(i), at(i));
       }
     }
+    return checked;
   }
 }
 

@@ -17,7 +17,7 @@ export interface Columns extends Origin {
 export function matchColumns(
   schema: FieldSchema,
   { source, columns }: Columns,
-  use: "training" | "scoring",
+  use: "training" | "scoring" | "judging",
 ): Map<string, ColumnInfo> {
   const weight = weightOf(schema);
   const wanted: (ModelledField | WeightField)[] = schema.fields.filter(isModelled);

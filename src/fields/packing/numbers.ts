@@ -12,6 +12,7 @@ import {
   type Place,
 } from "./faults.ts";
 import type { Cells, PackingNote } from "./packed.ts";
+import type { Support } from "./support.ts";
 
 export type NumberField = RealField | PositiveField | CountField | BinaryField | WeightField;
 
@@ -56,11 +57,14 @@ function parsed(
 export class NumberPacker {
   readonly #field: NumberField;
   readonly #place: Place;
+  readonly #support: Support | null;
   #inexact: { row: number; value: number } | undefined;
 
-  constructor(field: NumberField, place: Place) {
+  /** @param support what becomes of values that the field cannot have; null: they are errors. */
+  constructor(field: NumberField, place: Place, support: Support | null = null) {
     this.#field = field;
     this.#place = place;
+    this.#support = support;
   }
 
   /** @param firstRow the number of the chunk's first row, from 1. */
@@ -69,15 +73,17 @@ export class NumberPacker {
     const field = this.#field;
     if (field.role === "weight") this.#weights(values, firstRow, cells);
     else if (field.kind === "real") this.#reals(values, firstRow, cells);
-    else if (field.kind === "positive") this.#positives(field.offset, values, firstRow, cells);
-    else if (field.kind === "count") this.#counts(values, firstRow, cells);
-    else this.#bits(values, firstRow, cells);
+    else if (field.kind === "positive") this.#positives(field, values, firstRow, cells);
+    else if (field.kind === "count") this.#counts(field, values, firstRow, cells);
+    else this.#bits(field, values, firstRow, cells);
   }
 
   notes(): PackingNote[] {
-    if (this.#inexact === undefined) return [];
+    const beyond = this.#support?.notes() ?? [];
+    if (this.#inexact === undefined) return beyond;
     const { row, value } = this.#inexact;
     return [
+      ...beyond,
       {
         code: "precision-lost",
         message: `column ${JSON.stringify(this.#place.column)} holds integers too large for float32 (row ${fileRow(this.#place, row).row}: ${value} became ${Math.fround(value)})`,
@@ -114,16 +120,20 @@ export class NumberPacker {
   }
 
   #positives(
-    offset: number,
+    field: PositiveField,
     values: Float64Array,
     firstRow: number,
     { block, at, stride }: Cells<Float32Array>,
   ): void {
+    const { offset } = field;
     for (let i = 0, to = at; i < values.length; i++, to += stride) {
-      const value = values[i]!;
+      let value = values[i]!;
       if (value > exactIntegers || value < -exactIntegers) this.#large(value, firstRow + i);
       // As float32, in which the graph will see it: the smallest float64 numbers become 0.
-      if (Math.fround(value) + offset <= 0) throw this.#notPositive(offset, value, firstRow + i);
+      if (Math.fround(value) + offset <= 0) {
+        if (!this.#support) throw this.#notPositive(offset, value, firstRow + i);
+        value = this.#support.within(field, value, i, firstRow + i);
+      }
       block[to] = value;
     }
   }
@@ -139,31 +149,47 @@ export class NumberPacker {
     );
   }
 
-  #counts(values: Float64Array, firstRow: number, { block, at, stride }: Cells<Float32Array>) {
+  #counts(
+    field: CountField,
+    values: Float64Array,
+    firstRow: number,
+    { block, at, stride }: Cells<Float32Array>,
+  ): void {
     for (let i = 0, to = at; i < values.length; i++, to += stride) {
-      const value = values[i]!;
+      let value = values[i]!;
       if (value > exactIntegers || value < -exactIntegers) this.#large(value, firstRow + i);
       if (!(value >= 0 && value === Math.floor(value)) && !Number.isNaN(value)) {
-        throw countError(this.#place, firstRow + i, value);
+        if (!this.#support) throw countError(this.#place, firstRow + i, value);
+        value = this.#support.within(field, value, i, firstRow + i);
       }
       block[to] = value;
     }
   }
 
-  #bits(values: Float64Array, firstRow: number, { block, at, stride }: Cells<Float32Array>) {
+  #bits(
+    field: BinaryField,
+    values: Float64Array,
+    firstRow: number,
+    { block, at, stride }: Cells<Float32Array>,
+  ): void {
     for (let i = 0, to = at; i < values.length; i++, to += stride) {
-      const value = values[i]!;
+      let value = values[i]!;
       if (value !== 0 && value !== 1 && !Number.isNaN(value)) {
-        throw cellError(
-          this.#place,
-          firstRow + i,
-          "binary-invalid",
-          `the column holds 0 and 1, received ${value}`,
-          "correct the value, or train with the column declared categorical or real",
-        );
+        if (this.#support) value = this.#support.within(field, value, i, firstRow + i);
+        else throw this.#notBinary(value, firstRow + i);
       }
       block[to] = value;
     }
+  }
+
+  #notBinary(value: number, row: number) {
+    return cellError(
+      this.#place,
+      row,
+      "binary-invalid",
+      `the column holds 0 and 1, received ${value}`,
+      "correct the value, or train with the column declared categorical or real",
+    );
   }
 
   #weights(values: Float64Array, firstRow: number, { block, at, stride }: Cells<Float32Array>) {

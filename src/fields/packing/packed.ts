@@ -6,12 +6,28 @@ export type PackedValues =
   /** Row i holds `values[offsets[i]]` to `values[offsets[i + 1] − 1]`, at `indices`; others are 0. */
   | { type: "sparse"; offsets: Int32Array; indices: Int32Array; values: Float32Array };
 
+/**
+ * A cell whose value its field cannot have, packed as the nearest that it can, or one of a column that never
+ * varied.
+ */
+export interface Beyond {
+  /** From 0, of the packed rows. */
+  row: number;
+  field: string;
+  /** Place in a vector; 0 of others. */
+  at: number;
+  /** How far the value is from that, in deviations of the column. */
+  deviations: number;
+}
+
 export interface PackedRows {
   rows: number;
   /** By the name of the group's layout. */
   groups: ReadonlyMap<string, PackedValues>;
   /** One a row; null where the schema or the source has none. */
   weights: Float32Array | null;
+  /** Where rows are packed to be judged; left out otherwise: such cells are errors. */
+  beyond?: readonly Beyond[];
 }
 
 /** Something that a person should know about the values, with a stable kebab-case code. */

@@ -2,21 +2,17 @@
 import { ElboError } from "../../base/errors.ts";
 import { type DType, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { ProtobufWriter } from "./protobuf.ts";
-
-export interface TensorSpec {
-  name: string;
-  dtype: DType;
-  shape: Shape;
-}
-
-type OnnxType = DType | "int64";
-const ELEMENT_TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
-
-export type NodeAttributes = Readonly<Record<string, number | string | readonly number[]>>;
-
-/** Attributes of ONNX operators that are floats even when their value is whole. */
-const FLOAT_ATTRIBUTES = new Set(["alpha", "beta", "epsilon"]);
+import type { ProtobufWriter } from "./protobuf.ts";
+import {
+  type ElementType,
+  elementType,
+  type NodeAttributes,
+  type TensorData,
+  type TensorSpec,
+  tensorBytes,
+  writeAttribute,
+  writeValueInfo,
+} from "./values.ts";
 
 interface OnnxNode {
   type: string;
@@ -28,18 +24,36 @@ interface OnnxNode {
 export class Emitter {
   readonly inputs: TensorSpec[] = [];
   readonly parameters: TensorSpec[] = [];
+  /** Operator sets that nodes are of, beside ONNX's own. */
+  readonly domains = new Set<string>();
+  /** Inputs and outputs of a file that takes and gives other values than its graph; see ./model.ts. */
+  readonly ownInputs: TensorSpec<ElementType>[] = [];
+  readonly ownOutputs: TensorSpec<ElementType>[] = [];
   readonly #weights: ReadonlyMap<string, Float32Array> | undefined;
   readonly #names = new Map<Tensor, string>();
   readonly #shared = new Map<string, string>();
   readonly #nodes: OnnxNode[] = [];
   /** Final names of nodes' outputs that are outputs of the model. */
   readonly #outputNames = new Map<string, string>();
+  readonly #bound = new Map<string, string>();
   readonly #initializers: Uint8Array[] = [];
+  readonly #prefix: string;
   #count = 0;
 
   /** With `weights`, parameters become initializers; without, inputs. */
-  constructor(weights?: ReadonlyMap<string, Float32Array>) {
+  constructor(weights?: ReadonlyMap<string, Float32Array>, prefix = "") {
     this.#weights = weights;
+    this.#prefix = prefix;
+  }
+
+  /** For a graph inside a node of this one, whose values it may name. */
+  inner(): Emitter {
+    return new Emitter(this.#weights, this.#fresh());
+  }
+
+  /** Whether weights are in it: each row then has the same result wherever it stands. */
+  get holdsWeights(): boolean {
+    return this.#weights !== undefined;
   }
 
   add(tensor: Tensor): void {
@@ -55,6 +69,7 @@ export class Emitter {
     return node.inputs.map((input) => this.name(input));
   }
 
+  /** @param type of ONNX's own operators, or `domain.Type`. */
   node(type: string, inputs: readonly string[], attributes: NodeAttributes = {}): string {
     return this.nodes(type, inputs, attributes, 1)[0]!;
   }
@@ -66,21 +81,52 @@ export class Emitter {
     count: number,
   ): string[] {
     const outputs = Array.from({ length: count }, () => this.#fresh());
+    if (type.includes(".")) this.domains.add(type.slice(0, type.lastIndexOf(".")));
     this.#nodes.push({ type, inputs, outputs, attributes });
     return outputs;
   }
 
   /** Gives a tensor's value the name under which the model returns it. */
   output(name: string, tensor: Tensor): TensorSpec {
-    const internal = this.name(tensor);
-    const renamed = this.#nodes.some(({ outputs }) => outputs.includes(internal));
-    if (renamed && !this.#outputNames.has(internal)) this.#outputNames.set(internal, name);
-    else this.#outputNames.set(this.node("Identity", [internal]), name);
+    this.#rename(this.name(tensor), name);
     return { name, dtype: tensor.dtype, shape: tensor.shape };
   }
 
+  #rename(internal: string, name: string): void {
+    const renamed = this.#nodes.some(({ outputs }) => outputs.includes(internal));
+    if (renamed && !this.#outputNames.has(internal)) this.#outputNames.set(internal, name);
+    else this.#outputNames.set(this.node("Identity", [internal]), name);
+  }
+
+  /** An input of the file that is none of the graph's. */
+  declareInput(spec: TensorSpec<ElementType>): string {
+    this.ownInputs.push(spec);
+    return spec.name;
+  }
+
+  /** An output of the file that is none of the graph's. */
+  declareOutput(spec: TensorSpec<ElementType>, value: string): void {
+    this.#rename(value, spec.name);
+    this.ownOutputs.push(spec);
+  }
+
+  /** Makes `value` what the graph's input of this name is. */
+  bind(name: string, value: string): void {
+    this.#bound.set(name, value);
+  }
+
+  binds(name: string): boolean {
+    return this.#bound.has(name);
+  }
+
+  /** A fixed value of any type. */
+  fixed(dtype: ElementType, shape: Shape, values: TensorData): string {
+    return this.#initializer(this.#fresh(), dtype, shape, values);
+  }
+
   input(node: Tensor): string {
-    const name = node.attributes["name"] as string;
+    const given = node.attributes["name"] as string;
+    const name = this.#bound.get(given) ?? given;
     this.inputs.push({ name, dtype: node.dtype, shape: node.shape });
     return name;
   }
@@ -98,7 +144,9 @@ export class Emitter {
         hint: "Give the weights of the model that the graph was made of.",
       });
     }
-    return this.#initializer(name, "float32", node.shape, values);
+    // Beside names that a person gave, the graph's own keep to themselves.
+    const own = this.#bound.size > 0 ? this.#fresh() : name;
+    return this.#initializer(own, "float32", node.shape, values);
   }
 
   constant(node: Tensor): string {
@@ -106,8 +154,8 @@ export class Emitter {
     return this.#initializer(this.#fresh(), node.dtype, node.shape, values);
   }
 
-  cast(name: string, to: OnnxType): string {
-    return this.node("Cast", [name], { to: ELEMENT_TYPES[to] });
+  cast(name: string, to: ElementType): string {
+    return this.node("Cast", [name], { to: elementType(to) });
   }
 
   int64(values: readonly number[]): string {
@@ -210,17 +258,18 @@ export class Emitter {
   }
 
   /** Writes nodes, initializers, inputs and outputs into a GraphProto. */
-  finish(graph: ProtobufWriter, outputs: readonly TensorSpec[]): void {
+  finish(graph: ProtobufWriter, outputs: readonly TensorSpec<ElementType>[]): void {
     for (const node of this.#nodes) graph.message(1, (writer) => this.#writeNode(writer, node));
     graph.string(2, "elbo");
     for (const tensor of this.#initializers) graph.bytes(5, tensor);
-    const inputs = this.#weights ? this.inputs : [...this.inputs, ...this.parameters];
+    const graphs = this.#weights ? this.inputs : [...this.inputs, ...this.parameters];
+    const inputs = this.#bound.size > 0 ? this.ownInputs : graphs;
     for (const spec of inputs) graph.message(11, (info) => writeValueInfo(info, spec));
     for (const spec of outputs) graph.message(12, (info) => writeValueInfo(info, spec));
   }
 
   #fresh(): string {
-    return `_${this.#count++}`;
+    return `${this.#prefix}_${this.#count++}`;
   }
 
   #share(key: string, make: (name: string) => string): string {
@@ -235,51 +284,16 @@ export class Emitter {
     const final = (name: string) => this.#outputNames.get(name) ?? name;
     for (const name of inputs) writer.string(1, final(name));
     for (const name of outputs) writer.string(2, final(name));
-    writer.string(3, final(outputs[0]!)).string(4, type);
+    const dot = type.lastIndexOf(".");
+    writer.string(3, final(outputs[0]!)).string(4, type.slice(dot + 1));
     for (const [name, value] of Object.entries(attributes)) {
-      writer.message(5, (attribute) => writeAttribute(attribute.string(1, name), name, value));
+      writer.message(5, (attribute) => writeAttribute(attribute, name, value));
     }
+    if (dot > 0) writer.string(7, type.slice(0, dot));
   }
 
-  #initializer(
-    name: string,
-    dtype: OnnxType,
-    shape: Shape,
-    values: Float32Array | Int32Array | Uint8Array | BigInt64Array,
-  ): string {
-    const tensor = new ProtobufWriter();
-    for (const d of shape) tensor.int(1, d);
-    tensor.int(2, ELEMENT_TYPES[dtype]).string(8, name);
-    tensor.bytes(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    this.#initializers.push(tensor.finish());
+  #initializer(name: string, dtype: ElementType, shape: Shape, values: TensorData): string {
+    this.#initializers.push(tensorBytes({ name, dtype, shape }, values));
     return name;
   }
-}
-
-function writeAttribute(
-  attribute: ProtobufWriter,
-  name: string,
-  value: number | string | readonly number[],
-): void {
-  if (typeof value === "string") attribute.string(4, value).int(20, 3);
-  else if (typeof value !== "number") {
-    for (const v of value) attribute.int(8, v);
-    attribute.int(20, 7);
-  } else if (FLOAT_ATTRIBUTES.has(name)) attribute.float(2, value).int(20, 1);
-  else attribute.int(3, value).int(20, 2);
-}
-
-function writeValueInfo(info: ProtobufWriter, { name, dtype, shape }: TensorSpec): void {
-  info.string(1, name).message(2, (type) =>
-    type.message(1, (tensor) =>
-      tensor.int(1, ELEMENT_TYPES[dtype]).message(2, (dims) => {
-        for (const d of shape) {
-          dims.message(1, (dim) => {
-            if (d >= 0) dim.int(1, d);
-            else dim.string(2, d === -1 ? "batch" : `batch_times_${-d}`);
-          });
-        }
-      }),
-    ),
-  );
 }

@@ -1,6 +1,6 @@
 // Elementwise functions of one tensor that ONNX has on every device.
 import { graphError } from "../errors.ts";
-import type { NodeAttributes } from "../onnx/emitter.ts";
+import type { NodeAttributes } from "../onnx/values.ts";
 import { apply, type Operator, Tensor } from "../tensor.ts";
 import { broadcastOperator, underTranspose } from "./reshape.ts";
 import { constant, constantValue } from "./sources.ts";

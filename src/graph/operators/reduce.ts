@@ -1,6 +1,7 @@
 // Reductions over axes. A mean over the batch is a sum times 1/batch, which comes in as an input:
 // the batch's size is not known to the graph.
 import { graphError } from "../errors.ts";
+import type { Emitter } from "../onnx/emitter.ts";
 import { axisIndex, type Dim, type Shape, sameShape, sizeOf } from "../shape.ts";
 import { type Attributes, apply, type Operator, Tensor } from "../tensor.ts";
 import { transposeOperator } from "./reshape.ts";
@@ -28,6 +29,24 @@ function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean):
   return shape.flatMap((d, i) => (axes.includes(i) ? (keepDims ? [1] : []) : [d]));
 }
 
+/** Numbers of a register: ONNX Runtime's cpu adds up in another order from addresses between them. */
+const REGISTER = 4;
+
+/**
+ * Where results must not depend on a row's place, the input of a sum over the last axis: with zeros
+ * after each row, so that all rows begin at the same place of a register.
+ */
+function evenRows(emitter: Emitter, x: Tensor, axes: readonly number[]): string {
+  const name = emitter.name(x);
+  const last = x.rank - 1;
+  const size = x.shape[last]!;
+  const even = size < REGISTER || size % REGISTER === 0;
+  if (!emitter.holdsWeights || even || !axes.includes(last) || axes.includes(0)) return name;
+  const pads = new Array<number>(2 * x.rank).fill(0);
+  pads[2 * x.rank - 1] = REGISTER - (size % REGISTER);
+  return emitter.node("Pad", [name, emitter.int64(pads), emitter.scalar(0, "float32")]);
+}
+
 function reduction(name: string, onnx: string, gradient: Operator["gradient"] & object): Operator {
   const operator: Operator = {
     name,
@@ -51,7 +70,9 @@ function reduction(name: string, onnx: string, gradient: Operator["gradient"] & 
     },
     emit(emitter, node) {
       const { axes, keepDims } = node.attributes;
-      const names = [emitter.name(node.inputs[0]!), emitter.int64(axes as number[])];
+      const [x] = node.inputs as [Tensor];
+      const input = onnx === "ReduceSum" ? evenRows(emitter, x, axes as number[]) : emitter.name(x);
+      const names = [input, emitter.int64(axes as number[])];
       return emitter.node(onnx, names, { keepdims: keepDims ? 1 : 0 });
     },
   };

@@ -135,13 +135,15 @@ export const ladderVae = method({
     const ratio = levels
       .map(({ z, q, p }) => logNormal(p, z).sub(logNormal(q, z)))
       .reduce((sum, part) => sum.add(part));
+    // Along the means, so that a row's posterior is the same whatever was drawn.
+    const still = down(false);
     const terms = {
       logProbs,
       reconstruction: likelihood.neg(),
       target: body.total(logProbs, "target")?.neg() ?? null,
       kl: all(({ q, p }) => klOf(q, p)),
-      mean: beside(...down(false).map(({ z }) => z)),
-      standardDeviation: all(({ q }) => q.logVariance.mul(0.5).exp()),
+      mean: beside(...still.map(({ z }) => z)),
+      standardDeviation: beside(...still.map(({ q }) => q.logVariance.mul(0.5).exp())),
       latent,
       logWeight: likelihood.add(ratio),
     };

@@ -1,8 +1,9 @@
 // Priors that are mixtures of a family of posteriors: of Gaussians, and the VampPrior.
-import type { Tensor } from "../../graph/index.ts";
+import { BATCH, constant, type Tensor } from "../../graph/index.ts";
 import type { Draws } from "../../runtime/sequence.ts";
 import { bounded, LOGIT_BOUNDS } from "../bounds.ts";
 import { drawLevel } from "../draws.ts";
+import { chosen, type FixedDraw, levelAt } from "../fixed-noise.ts";
 import { diagonalGaussian } from "../posteriors/diagonal-gaussian.ts";
 import { type Posterior, rowOf } from "../posteriors/posterior.ts";
 import type { Prior } from "./prior.ts";
@@ -10,6 +11,27 @@ import type { Prior } from "./prior.ts";
 /** log q(z | k) of each component, `(batch, components)`. */
 function eachLogProb(family: Posterior, z: Tensor, components: readonly Tensor[]): Tensor {
   return family.logProb(z.reshape(z.shape.toSpliced(-1, 0, 1)), components);
+}
+
+/** A draw of the component that the first even number chooses, by what noise is left. */
+function fixedDrawOf(
+  family: Posterior,
+  components: number,
+  split: (parameters: readonly Tensor[]) => { shares: Tensor; parts: readonly Tensor[] },
+): FixedDraw {
+  const { normal, uniform } = family.noise;
+  return {
+    noise: { normal, uniform: 1 + uniform },
+    draw(parameters, noise) {
+      const { shares, parts } = split(parameters);
+      const choice = noise.uniform!.slice(1, 0, 1);
+      const rest = uniform > 0 ? noise.uniform!.slice(1, 1, 1 + uniform) : null;
+      const code = levelAt(shares.reshape([1, 1, components]), choice);
+      const one = chosen(code, components).reshape([BATCH, components]);
+      const own = parts.map((part) => one.matmul(part));
+      return family.draw(own, { normal: noise.normal, uniform: rest }).z;
+    },
+  };
 }
 
 /** Draws of components chosen by `choose`. */
@@ -47,6 +69,10 @@ export function gaussianMixture(latent: number, components: number): Prior {
       const logWeights = bounded(logits!, LOGIT_BOUNDS).logSoftmax(-1);
       return eachLogProb(family, z, parts).add(logWeights).logSumExp(-1);
     },
+    fixedDraw: fixedDrawOf(family, components, ([logits, ...parts]) => ({
+      shares: bounded(logits!, LOGIT_BOUNDS).softmax(-1),
+      parts,
+    })),
     sample([logits, ...parts], out, draws) {
       sampleEach(family, parts, out, draws, () => drawLevel(draws, logits!));
     },
@@ -69,6 +95,10 @@ export function vampPrior(posterior: Posterior, components: number): Prior {
       initializer: null,
     })),
     logProb: (z, parts) => eachLogProb(posterior, z, parts).logSumExp(-1).sub(Math.log(components)),
+    fixedDraw: fixedDrawOf(posterior, components, (parts) => ({
+      shares: constant(new Float32Array(components).fill(1 / components)),
+      parts,
+    })),
     sample(parts, out, draws) {
       const choose = () => Math.min(components - 1, Math.floor(draws.uniform() * components));
       sampleEach(posterior, parts, out, draws, choose);

@@ -18,6 +18,10 @@ export function standardNormal(latent: number): Prior {
         .sum(-1)
         .mul(-0.5)
         .sub((latent / 2) * Math.log(2 * Math.PI)),
+    fixedDraw: {
+      noise: { normal: latent, uniform: 0 },
+      draw: (_, { normal }) => normal!,
+    },
     sample(_, out, draws) {
       for (let i = 0; i < out.length; i++) out[i] = draws.normal();
     },

@@ -12,6 +12,10 @@ export function uniformSphere(latent: number): Prior {
     latent,
     parameters: [],
     logProb: (z) => column(z, 0).clip(-1, 1).mul(0).sum(-1).sub(logSphereArea(latent)),
+    fixedDraw: {
+      noise: { normal: latent, uniform: 0 },
+      draw: (_, { normal }) => normal!.div(normal!.square().sum(1, true).sqrt().maximum(1e-12)),
+    },
     sample(_, out, draws) {
       for (let start = 0; start < out.length; start += latent) {
         drawDirection(out.subarray(start, start + latent), draws);

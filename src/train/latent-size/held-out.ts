@@ -33,12 +33,12 @@ export async function heldOutRows(
   config: RunConfig,
   data: string | DataSource,
 ): Promise<MemoryRows> {
-  const { validation, split, seed, memory } = config.training;
+  const { validation, split, seed, memory, anomalyLabel } = config.training;
   const source = await reopen(config, data);
   const own = typeof validation === "string" ? await reopen(config, validation) : null;
   try {
     const share = typeof validation === "string" ? 0 : validation;
-    const settings = { split, share, seed, memory };
+    const settings = { split, share, seed, memory, anomalyLabel };
     const rows = await prepareRows(source, config.schema, settings, rowsFile(folder), own);
     await removeStored(rows.training);
     return rows.validation;

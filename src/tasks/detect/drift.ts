@@ -1,0 +1,113 @@
+// Whether rows that are scored are distributed as those that scores were calibrated on.
+import { TwoSamples } from "../../metrics/two-samples.ts";
+import type { Block } from "../../models/scoring-graph.ts";
+import type { Said, Scorer } from "./scorer.ts";
+
+/** Chance of a warning where nothing has changed: half by the scores, half by all fields together. */
+export const DRIFT_LEVEL = 0.001;
+/** Rows, calibrated on or scored, below which the test's limit says nothing. */
+const FEWEST = 5;
+/** Calibrated rows that fields are compared with. */
+export const MOST_KNOWN = 2000;
+const NAMED = 3;
+
+export interface Drift {
+  /** Largest distances between distribution functions, and their probability were nothing changed. */
+  scores: { distance: number; pValue: number };
+  /** Of fields that changed, the most changed first. */
+  fields: { name: string; distance: number; pValue: number }[];
+}
+
+/** Of every field a number of each row: its own value, or the nats that it costs. */
+function* valuesOf(said: Said, places: readonly (number | null)[]) {
+  const width = said.coordinates.length / said.rows;
+  const fields = places.length;
+  for (let row = 0; row < said.rows; row++) {
+    for (const [j, place] of places.entries()) {
+      const value =
+        place === null ? said.nats[row * fields + j]! : said.coordinates[row * width + place]!;
+      yield [row, j, value] as const;
+    }
+  }
+}
+
+/** Where the one number of each field stands among coordinates; null of a field that has more or none. */
+function placesOf(fields: readonly string[], blocks: readonly Block[]): (number | null)[] {
+  const found = new Map<string, number>();
+  let start = 0;
+  for (const { field, size, numbers } of blocks) {
+    if (numbers && size === 1) found.set(field, start);
+    start += size;
+  }
+  return fields.map((name) => found.get(name) ?? null);
+}
+
+export class DriftTest {
+  readonly #names: readonly string[];
+  readonly #places: (number | null)[];
+  readonly #scores: TwoSamples;
+  readonly #fields: TwoSamples[];
+  readonly #each: number;
+  readonly #known: number;
+  #rows = 0;
+
+  /**
+   * @param calibration scores.
+   * @param known some of their rows.
+   * @param each rows that count as one, of a series: as many as a window has.
+   */
+  constructor(
+    { fields, blocks }: Pick<Scorer, "fields" | "blocks">,
+    calibration: Float64Array,
+    known: readonly Said[],
+    each: number,
+  ) {
+    this.#names = fields;
+    this.#places = placesOf(fields, blocks);
+    this.#each = each;
+    this.#known = calibration.length;
+    this.#scores = new TwoSamples(calibration);
+    const rows = known.reduce((sum, said) => sum + said.rows, 0);
+    const step = Math.ceil(rows / MOST_KNOWN);
+    const values = fields.map((): number[] => []);
+    for (const said of known) {
+      for (const [row, j, value] of valuesOf(said, this.#places)) {
+        if (row % step === 0) values[j]!.push(value);
+      }
+    }
+    this.#fields = values.map((some) => new TwoSamples(Float64Array.from(some)));
+  }
+
+  add(said: Said, scores: Float64Array): void {
+    for (const score of scores) this.#scores.add(score);
+    for (const [, j, value] of valuesOf(said, this.#places)) this.#fields[j]!.add(value);
+    this.#rows += said.rows;
+  }
+
+  /** Null where nothing says that anything changed. */
+  result(): Drift | null {
+    if (Math.min(this.#known, this.#rows) / this.#each < FEWEST) return null;
+    const told = (samples: TwoSamples) => {
+      return { distance: samples.distance, pValue: samples.pValue(this.#each) };
+    };
+    const scores = told(this.#scores);
+    const fields = this.#fields
+      .map((samples, j) => ({ name: this.#names[j]!, ...told(samples) }))
+      .filter(({ pValue }) => pValue < DRIFT_LEVEL / 2 / this.#fields.length)
+      .sort((a, b) => b.distance - a.distance);
+    return scores.pValue < DRIFT_LEVEL / 2 || fields.length > 0 ? { scores, fields } : null;
+  }
+}
+
+/** What a person should know of it. */
+export function driftNote({ scores, fields }: Drift) {
+  const named = fields.slice(0, NAMED).map(({ name, distance }) => {
+    return `${JSON.stringify(name)} (by ${distance.toFixed(2)})`;
+  });
+  const more = fields.length > NAMED ? ` and ${fields.length - NAMED} more` : "";
+  const moved = fields.length > 0 ? `; fields that moved: ${named.join(", ")}${more}` : "";
+  return {
+    code: "data-drifted",
+    message: `these rows are not distributed as those that scores are calibrated on: their scores differ by ${scores.distance.toFixed(2)} (Kolmogorov-Smirnov, level ${DRIFT_LEVEL})${moved}. They hold many anomalies, or the data has drifted and p-values no longer hold`,
+  };
+}
