@@ -12,6 +12,14 @@ export type { DetectOptions, JudgedAll } from "./tasks/detect/judge.ts";
 export type { ScoreName } from "./tasks/detect/scores.ts";
 export { type EncodeOptions, type Encoding, encode, encodeTo } from "./tasks/encode.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
+export { type AttributedTo, attributeTo } from "./tasks/explain/attribute.ts";
+export {
+  type Evidence,
+  type ExplainOptions,
+  type Explanation,
+  explain,
+  type LatentMeaning,
+} from "./tasks/explain/explain.ts";
 export { type Exported, type ExportOptions, exportRun } from "./tasks/export/export.ts";
 export type { PartName } from "./tasks/export/refusals.ts";
 export { type Imputation, type ImputeOptions, impute, imputeTo } from "./tasks/impute.ts";

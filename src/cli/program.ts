@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { detectCommand } from "./detect.ts";
 import { encodeCommand } from "./encode.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { explainCommand } from "./explain.ts";
 import { exportCommand } from "./export.ts";
 import { imputeCommand } from "./impute.ts";
 import { inspectCommand } from "./inspect.ts";
@@ -58,6 +59,7 @@ function buildProgram(print: (text: string) => void): Command {
   imputeCommand(program);
   predictCommand(program);
   detectCommand(program);
+  explainCommand(program);
   return program;
 }
 
