@@ -13,6 +13,7 @@ export type { ScoreName } from "./tasks/detect/scores.ts";
 export { type EncodeOptions, type Encoding, encode, encodeTo } from "./tasks/encode.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
 export { type AttributedTo, attributeTo } from "./tasks/explain/attribute.ts";
+export { type Change, type ChangeOptions, change, type Edit } from "./tasks/explain/change.ts";
 export {
   type Evidence,
   type ExplainOptions,

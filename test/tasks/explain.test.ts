@@ -6,6 +6,7 @@ import { parametersOf } from "#elbo/models/graphs.js";
 import { Random } from "#elbo/runtime/random.js";
 import { attributeTo } from "#elbo/tasks/explain/attribute.js";
 import { Attributor } from "#elbo/tasks/explain/attributions.js";
+import { change, type Edit } from "#elbo/tasks/explain/change.js";
 import { explain } from "#elbo/tasks/explain/explain.js";
 import { jensenShannon } from "#elbo/tasks/explain/sensitivity.js";
 import { someRows } from "#elbo/tasks/explain/some-rows.js";
@@ -162,4 +163,48 @@ test("Jensen-Shannon divergence: 0 of equals, log 2 of levels that have nothing 
   expect(jensenShannon([1, 0], [0, 1])).toBeCloseTo(Math.log(2), 12);
   // scipy.spatial.distance.jensenshannon([0.5, 0.3, 0.2], [0.1, 0.1, 0.8]) ** 2
   expect(jensenShannon([0.5, 0.3, 0.2], [0.1, 0.1, 0.8])).toBeCloseTo(0.19531057720719835, 12);
+});
+
+describe("change", () => {
+  const set = rowsOf(600, 11);
+  const [first] = posteriorMeans(set) as [number[]];
+
+  test("moves the field that a latent follows most, no further than it must", async () => {
+    const goal = first[0]! + 0.4;
+    const told = await change(run, set.source, 0, `z0>${goal}`, { threads });
+    // Δz₀ = w / (s² + |w|²) · Δx of each field: the largest loading needs the least.
+    const [loading] = model.loadings as [number[]];
+    const share = loading[0]! / model.variance / model.precision[0]!;
+    expect(told.edits!.map(({ field }) => field)).toEqual(["length"]);
+    const [edit] = told.edits as [Edit];
+    // Candidates lie within what rows have, at most some eight deviations away; halved twelve times.
+    expect(Math.abs(edit.size - 0.4 / share)).toBeLessThan(8 / 2 ** 12 + 1e-4);
+    expect(Number(edit.to) - Number(edit.from)).toBeCloseTo(
+      edit.size * model.scales[0]!.deviation,
+      2,
+    );
+    expect(told.after).toBeGreaterThan(goal);
+    expect(told.before).toBeCloseTo(first[0]!, 4);
+  });
+
+  test("only fields that may change do, and what is impossible is not found", async () => {
+    const goal = `z0>${first[0]! + 0.4}`;
+    const told = await change(run, set.source, 0, goal, { threads, fields: ["depth"] });
+    expect(told.edits!.map(({ field }) => field)).toEqual(["depth"]);
+    const none = await change(run, set.source, 0, goal, { threads, fields: ["mass", "age"] });
+    expect(none.edits).toBeNull();
+    const met = await change(run, set.source, 0, `z0<${first[0]! + 1}`, { threads });
+    expect(met.edits).toEqual([]);
+  });
+
+  test.each([
+    [{ row: 600, goal: "z0>1", fields: ["depth"] }, "--change"],
+    [{ row: 0, goal: "z2>1", fields: ["depth"] }, "score<20 or z0>1"],
+    [{ row: 0, goal: "score=3", fields: ["depth"] }, "score=3"],
+    [{ row: 0, goal: "score<3", fields: ["width"] }, "--field width"],
+  ])("%j is refused", async ({ row, goal, fields }, words) => {
+    const error = await elboError(() => change(run, set.source, row, goal, { threads, fields }));
+    expect(error).toMatchObject({ code: "option-value", kind: "usage" });
+    expect(`${error.message} ${error.hint}`).toContain(words);
+  });
 });
