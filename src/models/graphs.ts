@@ -184,6 +184,26 @@ export function encodingGraph(schema: FieldSchema, config: ModelConfig) {
   return { mean, standardDeviation };
 }
 
+/** A draw of each row's posterior, `(batch, latent)`; null of a method without, or with several at once. */
+export function drawGraph(schema: FieldSchema, config: ModelConfig): Tensor | null {
+  const { latent } = build(schema, config, USE);
+  return methods[config.method].probabilistic ? latent : null;
+}
+
+/** What each layer of the encoder gives, `(batch, n)`; of pictures channel by channel. */
+export function layersGraph(schema: FieldSchema, config: ModelConfig): Map<string, Tensor> {
+  const { layers } = build(schema, config, USE).body.parameters;
+  const own = [...layers].filter(([name]) => name.startsWith("encoder."));
+  return new Map(
+    own.map(([name, output]) => {
+      const size = output.shape
+        .slice(1)
+        .reduce<number>((product, side) => product * Number(side), 1);
+      return [name, output.reshape([BATCH, size])];
+    }),
+  );
+}
+
 /**
  * log p of each field where every decoded number is 0 and everything learned is as it begins:
  * each column alone, by its own statistics. What a model must do better than.

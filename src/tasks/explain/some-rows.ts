@@ -4,6 +4,7 @@ import { Gatherer } from "../../data/store/gather.ts";
 import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import { layoutOf } from "../../fields/layout.ts";
 import type { PackedRows } from "../../fields/pack.ts";
+import { cellsAt } from "../cells-at.ts";
 import { joined } from "../rows.ts";
 import type { Run } from "../run.ts";
 import { type OnNotes, packedChunks } from "../stream.ts";
@@ -14,39 +15,6 @@ export interface SomeRows {
   places: number[];
   /** Columns of the source, vectors of few numbers among them dense. */
   columns: { info: ColumnInfo; values: ColumnValues }[];
-}
-
-/** The cells of some rows of a column; those of sparse vectors spread out. */
-export function cellsAt(
-  info: ColumnInfo,
-  column: ColumnValues,
-  rows: readonly number[],
-): ColumnValues {
-  if (column.type === "text") return { type: "text", values: rows.map((i) => column.values[i]!) };
-  if (column.type === "number" || column.type === "time") {
-    return { type: column.type, values: Float64Array.from(rows, (i) => column.values[i]!) };
-  }
-  if (column.type === "sparse") {
-    const size = info.type === "vector" ? info.size : 0;
-    const values = new Float32Array(rows.length * size);
-    for (const [at, row] of rows.entries()) {
-      for (let k = column.offsets[row]!; k < column.offsets[row + 1]!; k++) {
-        values[at * size + column.indices[k]!] = column.values[k]!;
-      }
-    }
-    return { type: "vector", values };
-  }
-  const size =
-    info.type === "image"
-      ? info.height * info.width * info.channels
-      : info.type === "vector"
-        ? info.size
-        : 1;
-  const values = new (column.values.constructor as Float32ArrayConstructor)(rows.length * size);
-  for (const [at, row] of rows.entries()) {
-    values.set(column.values.subarray(row * size, (row + 1) * size), at * size);
-  }
-  return { ...column, values } as ColumnValues;
 }
 
 /** @param count at most. */
