@@ -7,6 +7,7 @@ export type { Chunk, ColumnInfo, ColumnValues } from "./fields/columns.ts";
 export type { Field, FieldSchema, Kind, LikelihoodName, Role } from "./fields/field.ts";
 export type { Finding } from "./fields/findings.ts";
 export { Random, streams } from "./runtime/random.ts";
+export { type ClusterOptions, type Clusters, clusterTo } from "./tasks/cluster.ts";
 export { type Detection, detect, detectTo } from "./tasks/detect/detect.ts";
 export type { DetectOptions, JudgedAll } from "./tasks/detect/judge.ts";
 export type { ScoreName } from "./tasks/detect/scores.ts";
@@ -25,6 +26,13 @@ export { type Exported, type ExportOptions, exportRun } from "./tasks/export/exp
 export type { PartName } from "./tasks/export/refusals.ts";
 export { type Imputation, type ImputeOptions, impute, imputeTo } from "./tasks/impute.ts";
 export { inspect } from "./tasks/inspect.ts";
+export {
+  type Nearest,
+  type NearestOptions,
+  type Neighbour,
+  nearest,
+  nearestTo,
+} from "./tasks/nearest.ts";
 export {
   type Predictions,
   type PredictOptions,

@@ -1,6 +1,7 @@
 // The commands as commander knows them, and how a process ends: exit code, last words, nothing
 // else. What a command does stands in its own file and is loaded when it runs.
 import { Command, CommanderError } from "commander";
+import { clusterCommand } from "./cluster.ts";
 import { detectCommand } from "./detect.ts";
 import { encodeCommand } from "./encode.ts";
 import { evaluateCommand } from "./evaluate.ts";
@@ -9,6 +10,7 @@ import { exportCommand } from "./export.ts";
 import { imputeCommand } from "./impute.ts";
 import { inspectCommand } from "./inspect.ts";
 import { methodsCommand } from "./methods.ts";
+import { nearestCommand } from "./nearest.ts";
 import { predictCommand } from "./predict.ts";
 import { reconstructCommand } from "./reconstruct.ts";
 import { exitCodeOf, reportError, usageError } from "./report.ts";
@@ -59,6 +61,8 @@ function buildProgram(print: (text: string) => void): Command {
   imputeCommand(program);
   predictCommand(program);
   detectCommand(program);
+  clusterCommand(program);
+  nearestCommand(program);
   explainCommand(program);
   return program;
 }

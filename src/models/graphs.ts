@@ -3,6 +3,7 @@ import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { BATCH, concat, constant, input, type Tensor } from "../graph/index.ts";
 import { Parameters } from "../nn/parameters.ts";
+import { gaussianShares } from "../prob/priors/index.ts";
 import { Body, type BodyOptions, type Part } from "./body.ts";
 import { methods } from "./methods/index.ts";
 import type { ModelConfig, RowTerms } from "./model.ts";
@@ -294,6 +295,16 @@ export function priorGraph(schema: FieldSchema, config: ModelConfig) {
     names,
     outputs: Object.fromEntries(names.map((name, i) => [name, parameters[i]!])),
   };
+}
+
+/**
+ * Of each row's posterior mean the probability of each component of a prior that is a mixture of
+ * Gaussians, `(batch, components)`; null of other priors.
+ */
+export function componentsGraph(schema: FieldSchema, config: ModelConfig): Tensor | null {
+  const { body, mean } = build(schema, config, USE);
+  const found = methods[config.method].prior?.(body, config.options);
+  return found?.prior.name === "gaussian-mixture" ? gaussianShares(mean, found.parameters) : null;
 }
 
 /** The decoded groups of a model, to turn their graphs' outputs into columns. */

@@ -12,7 +12,7 @@ beforeAll(async () => {
   const classed = lines.map((line, i) =>
     i === 0
       ? `id,${line},size`
-      : `r${i},${line},${Number(line.split(",")[0]) > 0.5 ? "big" : "small"}`,
+      : `r${i - 1},${line},${Number(line.split(",")[0]) > 0.5 ? "big" : "small"}`,
   );
   writeData(folder, "d.csv", `${classed.join("\n")}\n`);
   const words = "train d.csv --id id --target size --epochs 60 --latent 2 --lr 0.01 --out vae";
@@ -57,4 +57,27 @@ test("explain --attribute writes a row for each row, --change the edit", async (
   const wrong = ["explain", "vae", "d.csv", "-o", "x.csv"];
   expect((await elboFails(folder, 2, ...wrong, "--change", "1")).code).toBe("options-contradict");
   expect((await elboFails(folder, 2, ...wrong, "--attribute", "z9")).code).toBe("option-value");
+});
+
+test("cluster and nearest write tables with the id columns", async () => {
+  const told = await json(..."cluster vae d.csv -o c.csv --clusters 2".split(" "));
+  expect(told).toMatchObject({ rows: 120, clusters: 2, by: "mixture", criterion: null });
+  expect(told.sizes[0] + told.sizes[1]).toBe(120);
+  expect(lines("c.csv")[0]).toBe("id,cluster,probability");
+  await elboDone(folder, ..."nearest vae d.csv --rows 3,0 -n 2 -o n.csv".split(" "));
+  const [header, ...rows] = lines("n.csv");
+  expect(header).toBe("row,rank,nearest,distance,id");
+  const cells = rows.map((row) => row.split(","));
+  expect(cells.map(([row, rank]) => [row, rank])).toEqual([
+    ["3", "1"],
+    ["3", "2"],
+    ["0", "1"],
+    ["0", "2"],
+  ]);
+  for (const [row, , nearest, , id] of cells) {
+    expect(id).toBe(`r${nearest}`);
+    expect(nearest).not.toBe(row);
+  }
+  const none = await elboFails(folder, 2, "nearest", "vae", "d.csv", "-o", "x.csv");
+  expect(none.code).toBe("options-contradict");
 });

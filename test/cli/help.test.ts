@@ -18,6 +18,8 @@ const commands = [
   "predict",
   "export",
   "detect",
+  "cluster",
+  "nearest",
   "explain",
 ];
 
