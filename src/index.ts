@@ -26,6 +26,7 @@ export { type Exported, type ExportOptions, exportRun } from "./tasks/export/exp
 export type { PartName } from "./tasks/export/refusals.ts";
 export { type Imputation, type ImputeOptions, impute, imputeTo } from "./tasks/impute.ts";
 export { inspect } from "./tasks/inspect.ts";
+export { type InterpolateOptions, interpolate, interpolateTo } from "./tasks/interpolate.ts";
 export {
   type Nearest,
   type NearestOptions,
@@ -46,6 +47,7 @@ export { openRun, type Run, type TaskOptions } from "./tasks/run.ts";
 export { type SampleOptions, sample, sampleTo } from "./tasks/sample.ts";
 export type { TargetScore } from "./tasks/scores.ts";
 export type { DataSummary, FieldSummary } from "./tasks/summary.ts";
+export { type TraverseOptions, traverse, traverseTo } from "./tasks/traverse.ts";
 export type { RunConfig } from "./train/config.ts";
 export type {
   DoneEvent,

@@ -9,6 +9,7 @@ import { explainCommand } from "./explain.ts";
 import { exportCommand } from "./export.ts";
 import { imputeCommand } from "./impute.ts";
 import { inspectCommand } from "./inspect.ts";
+import { interpolateCommand } from "./interpolate.ts";
 import { methodsCommand } from "./methods.ts";
 import { nearestCommand } from "./nearest.ts";
 import { predictCommand } from "./predict.ts";
@@ -16,6 +17,7 @@ import { reconstructCommand } from "./reconstruct.ts";
 import { exitCodeOf, reportError, usageError } from "./report.ts";
 import { sampleCommand } from "./sample.ts";
 import { trainCommand } from "./train.ts";
+import { traverseCommand } from "./traverse.ts";
 
 const epilogue = `
 The usual way:
@@ -57,6 +59,8 @@ function buildProgram(print: (text: string) => void): Command {
   encodeCommand(program);
   reconstructCommand(program);
   sampleCommand(program);
+  interpolateCommand(program);
+  traverseCommand(program);
   exportCommand(program);
   imputeCommand(program);
   predictCommand(program);

@@ -3,7 +3,6 @@ import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { BATCH, concat, constant, input, type Tensor } from "../graph/index.ts";
 import { Parameters } from "../nn/parameters.ts";
-import { gaussianShares } from "../prob/priors/index.ts";
 import { Body, type BodyOptions, type Part } from "./body.ts";
 import { methods } from "./methods/index.ts";
 import type { ModelConfig, RowTerms } from "./model.ts";
@@ -185,26 +184,6 @@ export function encodingGraph(schema: FieldSchema, config: ModelConfig) {
   return { mean, standardDeviation };
 }
 
-/** A draw of each row's posterior, `(batch, latent)`; null of a method without, or with several at once. */
-export function drawGraph(schema: FieldSchema, config: ModelConfig): Tensor | null {
-  const { latent } = build(schema, config, USE);
-  return methods[config.method].probabilistic ? latent : null;
-}
-
-/** What each layer of the encoder gives, `(batch, n)`; of pictures channel by channel. */
-export function layersGraph(schema: FieldSchema, config: ModelConfig): Map<string, Tensor> {
-  const { layers } = build(schema, config, USE).body.parameters;
-  const own = [...layers].filter(([name]) => name.startsWith("encoder."));
-  return new Map(
-    own.map(([name, output]) => {
-      const size = output.shape
-        .slice(1)
-        .reduce<number>((product, side) => product * Number(side), 1);
-      return [name, output.reshape([BATCH, size])];
-    }),
-  );
-}
-
 /**
  * log p of each field where every decoded number is 0 and everything learned is as it begins:
  * each column alone, by its own statistics. What a model must do better than.
@@ -295,16 +274,6 @@ export function priorGraph(schema: FieldSchema, config: ModelConfig) {
     names,
     outputs: Object.fromEntries(names.map((name, i) => [name, parameters[i]!])),
   };
-}
-
-/**
- * Of each row's posterior mean the probability of each component of a prior that is a mixture of
- * Gaussians, `(batch, components)`; null of other priors.
- */
-export function componentsGraph(schema: FieldSchema, config: ModelConfig): Tensor | null {
-  const { body, mean } = build(schema, config, USE);
-  const found = methods[config.method].prior?.(body, config.options);
-  return found?.prior.name === "gaussian-mixture" ? gaussianShares(mean, found.parameters) : null;
 }
 
 /** The decoded groups of a model, to turn their graphs' outputs into columns. */

@@ -81,3 +81,14 @@ test("cluster and nearest write tables with the id columns", async () => {
   const none = await elboFails(folder, 2, "nearest", "vae", "d.csv", "-o", "x.csv");
   expect(none.code).toBe("options-contradict");
 });
+
+test("interpolate and traverse write tables of the decoded columns", async () => {
+  await elboDone(folder, ..."interpolate vae d.csv --from 0 --to 5 --steps 4 -o i.csv".split(" "));
+  expect(lines("i.csv")[0]).toBe("share,c0,c1,c2,size");
+  expect(lines("i.csv").length).toBe(5);
+  const told = await json(..."traverse vae --steps 3 --latents 1".split(" "));
+  expect(told).toMatchObject({ rows: 3, output: join("vae", "traverse.csv") });
+  expect(lines("vae/traverse.csv")[0]).toBe("latent,value,c0,c1,c2,size");
+  const again = await elboFails(folder, 2, "traverse", "vae");
+  expect(again.code).toBe("output-exists");
+});

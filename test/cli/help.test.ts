@@ -18,6 +18,8 @@ const commands = [
   "predict",
   "export",
   "detect",
+  "interpolate",
+  "traverse",
   "cluster",
   "nearest",
   "explain",

@@ -7,8 +7,8 @@ import type { DataSource } from "../../data/source.ts";
 import type { PackedRows } from "../../fields/pack.ts";
 import { decodedGroups } from "../../models/graphs.ts";
 import { type Cell, cellsOf, pickRows, valueText } from "../detect/repair.ts";
+import { rowAt } from "../row-at.ts";
 import { type Run, runOf, sourceFor, type TaskOptions } from "../run.ts";
-import { packedChunks } from "../stream.ts";
 import { writeOutput } from "../table.ts";
 import { between, candidates, isLevel, packedAt, rawOf, setAt, sizeOf } from "./edits.ts";
 import { type Goal, goalOf } from "./goal.ts";
@@ -47,21 +47,6 @@ const REFERENCE_ROWS = 1000;
 
 /** New values by the name of their field. */
 type State = ReadonlyMap<string, readonly number[]>;
-
-/** One row of a source, from 0. */
-async function rowAt(run: Run, source: DataSource, row: number): Promise<PackedRows> {
-  checkNumber("--change", row, { min: 0, max: source.rows - 1, integer: true });
-  let first = 0;
-  for await (const packed of packedChunks(run, source)) {
-    if (row < first + packed.rows) return pickRows(run.config.schema, packed, [row - first]);
-    first += packed.rows;
-  }
-  throw new ElboError({
-    code: "internal",
-    message: `row ${row} is gone`,
-    hint: "Report this bug.",
-  });
-}
 
 class Search {
   readonly #run: Run;
@@ -202,7 +187,7 @@ export async function change(
   const names = allowed(cells, options.fields);
   const source = await sourceFor(opened, data);
   try {
-    const own = await rowAt(opened, source, row);
+    const own = await rowAt(opened, source, row, "--change");
     const { packed } = await someRows(opened, source, REFERENCE_ROWS);
     const values = new Map(names.map((name) => [name, candidates(packed, cells.get(name)!)]));
     const judge = await goalOf(opened, goal, options);
