@@ -47,6 +47,11 @@ export { openRun, type Run, type TaskOptions } from "./tasks/run.ts";
 export { type SampleOptions, sample, sampleTo } from "./tasks/sample.ts";
 export type { TargetScore } from "./tasks/scores.ts";
 export type { DataSummary, FieldSummary } from "./tasks/summary.ts";
+export {
+  type ReportOptions,
+  type SyntheticReport,
+  syntheticReport,
+} from "./tasks/synthetic/report.ts";
 export { type TraverseOptions, traverse, traverseTo } from "./tasks/traverse.ts";
 export type { RunConfig } from "./train/config.ts";
 export type {

@@ -92,3 +92,17 @@ test("interpolate and traverse write tables of the decoded columns", async () =>
   const again = await elboFails(folder, 2, "traverse", "vae");
   expect(again.code).toBe("output-exists");
 });
+
+test("sample --report tells people and programs what the rows are worth", async () => {
+  const words = "sample vae -n 100 --report d.csv --force -o s.csv".split(" ");
+  const { stdout } = await elboDone(folder, ...words);
+  expect(stdout).toMatch(/^100 synthetic rows beside 120 real ones; in brackets/);
+  expect(stdout).toMatch(/\nsize told from the other columns of real rows \(accuracy\): /);
+  const { report } = await json(...words);
+  expect(Object.keys(report)).toEqual([
+    ...["rows", "marginals", "pairs", "usefulness", "distances", "membership", "copies"],
+  ]);
+  expect(report.marginals.map(({ field }: { field: string }) => field)).toEqual([
+    ...["c0", "c1", "c2", "size"],
+  ]);
+});

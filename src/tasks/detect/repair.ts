@@ -84,14 +84,17 @@ export const denseOf = (packed: PackedRows, { layout }: Group) =>
 
 const single = new Set(["real", "positive", "binary", "count", "categorical", "ordinal", "time"]);
 
-/** Fields of the data with one value a row, where they stand. */
-export function cellsOf(groups: readonly Group[]): Map<string, Cell> {
+/** Fields of one value a row, where they stand. */
+export function cellsOf(
+  groups: readonly Group[],
+  roles: readonly ModelledField["role"][] = ["data"],
+): Map<string, Cell> {
   const cells = new Map<string, Cell>();
   for (const group of groups) {
     let element = 0;
     const { fields }: GroupLayout = group.layout;
     for (const [place, field] of fields.entries()) {
-      if (field.role === "data" && single.has(field.kind)) {
+      if (roles.includes(field.role) && single.has(field.kind)) {
         cells.set(field.name, { group, field, place, element });
       }
       element += elementsOf(field);
