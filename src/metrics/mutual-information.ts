@@ -25,14 +25,16 @@ export interface MutualInformation {
   value: number;
 }
 
-/** I(a; b) of two columns of whole numbers, each standing for a level. */
+/** I(a; b) of two columns of whole numbers from 0 on, each standing for a level. */
 export function mutualInformation(a: ArrayLike<number>, b: ArrayLike<number>): MutualInformation {
   const { length } = a;
-  const pairs = new Map<string, number>();
+  let width = 1;
+  for (let i = 0; i < length; i++) width = Math.max(width, b[i]! + 1);
+  const pairs = new Map<number, number>();
   const [ofA, ofB] = [new Map<number, number>(), new Map<number, number>()];
   for (let i = 0; i < length; i++) {
     const [x, y] = [a[i]!, b[i]!];
-    const pair = `${x},${y}`;
+    const pair = x * width + y;
     pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
     ofA.set(x, (ofA.get(x) ?? 0) + 1);
     ofB.set(y, (ofB.get(y) ?? 0) + 1);
