@@ -86,6 +86,10 @@ export function sampleCommand(program: Command): void {
       const { refuseOutput } = await import("../data/write/output.ts");
       const { givesImages } = await import("../tasks/rows.ts");
       refuseOutput(options.out, givesImages(run.config.schema) ? "images" : "table", options);
+      if (options.report !== undefined) {
+        const { reportFields } = await import("../tasks/synthetic/report.ts");
+        reportFields(run);
+      }
       const { sampleTo } = await import("../tasks/sample.ts");
       const rows = await sampleTo(options.out, run, options.n, { ...options, ...noting(talk) });
       talk.say(`${counted(rows, "new row")} written to ${options.out}`);

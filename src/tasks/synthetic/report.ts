@@ -2,6 +2,7 @@
 // whether they give real rows away. Every figure stands beside the same of real rows and real rows.
 import { ElboError } from "../../base/errors.ts";
 import type { DataSource } from "../../data/source.ts";
+import type { ModelledField } from "../../fields/field.ts";
 import {
   type ComparedColumn,
   columnDistance,
@@ -91,6 +92,18 @@ function pairsOf(
   };
 }
 
+/** The fields that a report compares. @throws ElboError `no-columns` where the model gives none. */
+export function reportFields({ config: { schema } }: Run): ModelledField[] {
+  const fields = comparedFields(schema);
+  if (fields.length > 0) return fields;
+  throw new ElboError({
+    code: "no-columns",
+    kind: "usage",
+    message: "a report compares columns of one value a row, and the run's model gives none",
+    hint: "Leave --report out; elbo evaluate tells how good a model of images or texts is.",
+  });
+}
+
 export interface ReportOptions extends TaskOptions {
   /** Of the halves of the real rows. Default 0. */
   seed?: number;
@@ -109,15 +122,7 @@ export async function syntheticReport(
 ): Promise<SyntheticReport> {
   const opened = await runOf(run);
   const { schema, model } = opened.config;
-  const fields = comparedFields(schema);
-  if (fields.length === 0) {
-    throw new ElboError({
-      code: "no-columns",
-      kind: "usage",
-      message: "a report compares columns of one value a row, and the run's model gives none",
-      hint: "Leave --report out; elbo evaluate tells how good a model of images or texts is.",
-    });
-  }
+  const fields = reportFields(opened);
   const source = await sourceFor(opened, data);
   try {
     if (source.rows < 4) {
