@@ -6,6 +6,7 @@ import { aligned, counted, figure } from "./format.ts";
 import { noting, openDataFor, openRunFor } from "./open.ts";
 import { computeOptions, type GlobalOptions, numberOption } from "./options.ts";
 import { finish, talkTo } from "./talk.ts";
+import { targetLines } from "./target-lines.ts";
 
 const help = `
 elbo, reconstruction, kl and nll are nats per row, of the raw values. mse is the mean squared
@@ -13,7 +14,8 @@ error of a number: of columns brought to standard deviation 1, or of pixels from
 of texts are right where the most probable one is theirs, after the true ones before it. The
 baselines know the training rows alone: each column by itself; the mean row; and PCA with as many
 components as the model has latents, with the density that goes with it (probabilistic PCA) where
-the model gives a density too.
+the model gives a density too. Targets that the data has are predicted by the model and by a linear
+model, five nearest neighbours, and what is most frequent, of the training rows that the run keeps.
 
 Examples:
   $ elbo evaluate runs/iris-vae iris.csv
@@ -94,7 +96,11 @@ function lines(report: EvaluationReport): string[] {
   if (pca) rows.push([`  PCA, ${named}`, figure(pca.mse)]);
   else if (report.mse !== null) rows.push(["  PCA", `none: ${noPca}`]);
   const judged = verdict(report);
-  return [...aligned(rows), ...(judged.length > 0 ? ["", ...judged] : [])];
+  return [
+    ...aligned(rows),
+    ...(judged.length > 0 ? ["", ...judged] : []),
+    ...report.targets.flatMap(targetLines),
+  ];
 }
 
 export function evaluateCommand(program: Command): void {

@@ -9,6 +9,8 @@ import { decodedGroups } from "../models/graphs.ts";
 import { methods } from "../models/methods/index.ts";
 import { Evaluator } from "../train/evaluator.ts";
 import { type Baselines, baselinesOf } from "./baselines.ts";
+import { sampleRows } from "./evaluation/sample.ts";
+import { MOST_PREDICTED, type TargetReport, targetReports } from "./evaluation/targets.ts";
 import { deviceOf, type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
 import { BATCH_ROWS, packedChunks } from "./stream.ts";
 
@@ -49,6 +51,8 @@ export interface EvaluationReport {
   bitsPerDim: number | null;
   nll: { value: number; samples: number; standardError: number } | null;
   baselines: Baselines;
+  /** Of each target that the data has values of: how right it is, beside simple models. */
+  targets: TargetReport[];
 }
 
 export async function evaluate(
@@ -91,6 +95,7 @@ export async function evaluate(
     await evaluator.release();
     const kl = result.klTerms.reduce((sum, value) => sum + value, 0);
     const elbo = probabilistic ? -result.reconstruction - kl : null;
+    const sample = await sampleRows(opened, source, MOST_PREDICTED, seed);
     return {
       rows: result.rows,
       elbo,
@@ -109,6 +114,7 @@ export async function evaluate(
         ...{ device, threads, seed },
         batch: Math.min(BATCH_ROWS, source.rows),
       }),
+      targets: await targetReports(opened, sample.packed, options),
     };
   } finally {
     if (typeof data === "string") await source.close?.();
