@@ -9,6 +9,7 @@ import { decodedGroups } from "../models/graphs.ts";
 import { methods } from "../models/methods/index.ts";
 import { Evaluator } from "../train/evaluator.ts";
 import { type Baselines, baselinesOf } from "./baselines.ts";
+import { type Compression, compression } from "./evaluation/compression.ts";
 import { sampleRows } from "./evaluation/sample.ts";
 import { MOST_PREDICTED, type TargetReport, targetReports } from "./evaluation/targets.ts";
 import { deviceOf, type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
@@ -50,7 +51,10 @@ export interface EvaluationReport {
   /** −elbo in bits for each value of a row; null where a likelihood is no mass on raw values. */
   bitsPerDim: number | null;
   nll: { value: number; samples: number; standardError: number } | null;
-  baselines: Baselines;
+  baselines: Baselines & {
+    /** What gzip and brotli need; null where `bitsPerDim` is, or pixels are drawn anew. */
+    compression: Compression | null;
+  };
   /** Of each target that the data has values of: how right it is, beside simple models. */
   targets: TargetReport[];
 }
@@ -95,6 +99,7 @@ export async function evaluate(
     await evaluator.release();
     const kl = result.klTerms.reduce((sum, value) => sum + value, 0);
     const elbo = probabilistic ? -result.reconstruction - kl : null;
+    const bits = elbo !== null && isMass(opened) ? -elbo / dimensions(schema) / Math.LN2 : null;
     const sample = await sampleRows(opened, source, MOST_PREDICTED, seed);
     return {
       rows: result.rows,
@@ -108,12 +113,15 @@ export async function evaluate(
       activeUnits: activeUnits(result.meanVariance),
       mse: result.squaredError,
       symbolAccuracy: result.symbolAccuracy,
-      bitsPerDim: elbo !== null && isMass(opened) ? -elbo / dimensions(schema) / Math.LN2 : null,
+      bitsPerDim: bits,
       nll: result.nll,
-      baselines: await baselinesOf(opened, () => packedChunks(opened, source), {
-        ...{ device, threads, seed },
-        batch: Math.min(BATCH_ROWS, source.rows),
-      }),
+      baselines: {
+        ...(await baselinesOf(opened, () => packedChunks(opened, source), {
+          ...{ device, threads, seed },
+          batch: Math.min(BATCH_ROWS, source.rows),
+        })),
+        compression: bits === null ? null : compression(schema, sample.packed, dimensions(schema)),
+      },
       targets: await targetReports(opened, sample.packed, options),
     };
   } finally {
