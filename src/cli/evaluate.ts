@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { EvaluationReport } from "../tasks/evaluate.ts";
 import type { TaskOptions } from "../tasks/run.ts";
+import { anomalyLines } from "./anomaly-lines.ts";
 import { aligned, counted, figure } from "./format.ts";
 import { noting, openDataFor, openRunFor } from "./open.ts";
 import { computeOptions, type GlobalOptions, numberOption } from "./options.ts";
@@ -20,10 +21,12 @@ Where bits per dim are told, so are those of gzip -9 and of brotli at its best f
 
 Examples:
   $ elbo evaluate runs/iris-vae iris.csv
+  $ elbo evaluate runs/pump-vae labelled.csv --anomaly-label broken
   $ elbo evaluate runs/digits-vae test-idx3-ubyte.gz --importance-samples 100 --json`;
 
 interface Options extends GlobalOptions, TaskOptions {
   importanceSamples?: number;
+  anomalyLabel?: string;
   seed?: number;
 }
 
@@ -118,6 +121,7 @@ function lines(report: EvaluationReport): string[] {
     ...aligned(rows),
     ...(judged.length > 0 ? ["", ...judged] : []),
     ...report.targets.flatMap(targetLines),
+    ...(report.anomalies ? anomalyLines(report.anomalies) : []),
   ];
 }
 
@@ -131,7 +135,11 @@ export function evaluateCommand(program: Command): void {
     "--importance-samples <K>",
     "estimate nll, the negative log-likelihood, with K samples a row (default: no nll)",
   );
-  numberOption(command, "--seed <N>", "of the posterior's draws (default: 0)");
+  command.option(
+    "--anomaly-label <COL>",
+    "how well rows with 1 or true there are told from the others",
+  );
+  numberOption(command, "--seed <N>", "of draws, and of rows that are looked at (default: 0)");
   computeOptions(command)
     .addHelpText("after", help)
     .action(async (folder: string, path: string, _: unknown, self: Command) => {

@@ -9,6 +9,7 @@ import { decodedGroups } from "../models/graphs.ts";
 import { methods } from "../models/methods/index.ts";
 import { Evaluator } from "../train/evaluator.ts";
 import { type Baselines, baselinesOf } from "./baselines.ts";
+import { type AnomalyReport, anomalyReport } from "./evaluation/anomalies.ts";
 import { type Compression, compression } from "./evaluation/compression.ts";
 import { sampleRows } from "./evaluation/sample.ts";
 import { MOST_PREDICTED, type TargetReport, targetReports } from "./evaluation/targets.ts";
@@ -18,7 +19,9 @@ import { BATCH_ROWS, packedChunks } from "./stream.ts";
 export interface EvaluateOptions extends TaskOptions {
   /** Importance samples of each row for its likelihood. Default 0: no `nll`. */
   importanceSamples?: number;
-  /** Of the posterior's noise and of dynamic binarisation. Default 0. */
+  /** The column that says which rows are anomalies: how well they are told. Default: none. */
+  anomalyLabel?: string;
+  /** Of all noise, and of which rows are looked at where all would take too long. Default 0. */
   seed?: number;
 }
 
@@ -57,6 +60,8 @@ export interface EvaluationReport {
   };
   /** Of each target that the data has values of: how right it is, beside simple models. */
   targets: TargetReport[];
+  /** How well anomalies are told, beside simple scores; null without a column of them. */
+  anomalies: AnomalyReport | null;
 }
 
 export async function evaluate(
@@ -75,6 +80,7 @@ export async function evaluate(
   });
   const opened = await runOf(run);
   const { schema, model, training } = opened.config;
+  const { anomalyLabel } = options;
   const { probabilistic } = methods[model.method];
   if (samples > 0 && !probabilistic) {
     throw new ElboError({
@@ -123,6 +129,10 @@ export async function evaluate(
         compression: bits === null ? null : compression(schema, sample.packed, dimensions(schema)),
       },
       targets: await targetReports(opened, sample.packed, options),
+      anomalies:
+        anomalyLabel === undefined
+          ? null
+          : await anomalyReport(opened, source, anomalyLabel, { ...options, seed }),
     };
   } finally {
     if (typeof data === "string") await source.close?.();

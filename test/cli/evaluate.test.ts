@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { realData } from "../helpers/data.ts";
 import { testFolder } from "../helpers/folder.ts";
-import { elboDone, writeData } from "./support.ts";
+import { elboDone, elboFails, numbers, writeData } from "./support.ts";
 
 const adult = realData("adult", "adult.csv");
 
@@ -12,7 +12,7 @@ test.skipIf(!adult)("targets are told beside simple models of the training rows"
   const [header, ...rows] = readFileSync(adult!, "utf8").trimEnd().split("\n");
   writeData(folder, "train.csv", [header, ...rows.slice(0, 2000)].join("\n"));
   writeData(folder, "new.csv", [header, ...rows.slice(2000, 3000)].join("\n"));
-  const words = "train train.csv --target income --target age --epochs 8 --out r";
+  const words = "train train.csv --target income --target age --epochs 3 --out r";
   await elboDone(folder, ...words.split(" "));
   const { stdout } = await elboDone(folder, ..."evaluate r new.csv".split(" "));
   expect(stdout).toContain("income: 1,000 rows; simple models of 1,800 training rows\n");
@@ -38,4 +38,39 @@ test.skipIf(!adult)("targets are told beside simple models of the training rows"
   // scikit-learn's logistic regression of the 2,000 rows is right of 84.5 %, whose deviation is 1.1 %.
   expect(income.linear.accuracy).toBeGreaterThan(0.81);
   expect(Math.abs(age.constant.r2)).toBeLessThan(0.02);
+});
+
+test("labelled anomalies are told beside an isolation forest and neighbours", async () => {
+  const folder = testFolder();
+  const [header, ...rows] = numbers(600, 5).trimEnd().split("\n") as [string, ...string[]];
+  writeData(folder, "normal.csv", [header, ...rows.slice(0, 400)].join("\n"));
+  const mixed = rows.slice(400).map((row, i) => {
+    // Each column as before, but from another row: no column is strange by itself.
+    const [first] = rows[400 + ((i + 77) % 200)]!.split(",");
+    return i % 10 === 0 ? `${row.replace(/^[^,]*/, first!)},1` : `${row},0`;
+  });
+  writeData(folder, "labelled.csv", [`${header},bad`, ...mixed].join("\n"));
+  await elboDone(folder, ..."train normal.csv --epochs 10 --out r".split(" "));
+  const words = "evaluate r labelled.csv --anomaly-label bad".split(" ");
+  const { stdout } = await elboDone(folder, ...words);
+  expect(stdout).toContain(
+    "bad: 20 labelled rows of 200 rows; simple scores of 360 training rows\n",
+  );
+  expect(stdout).toMatch(/ {2}model \(ensemble\) +0\.\d+ +[\d.]+\n {2}isolation forest/);
+  const { anomalies } = JSON.parse((await elboDone(folder, ...words, "--json")).stdout);
+  expect(anomalies).toMatchObject({ label: "bad", rows: 200, anomalies: 20, score: "ensemble" });
+  expect(anomalies.neighbours.rocAuc).toBeGreaterThan(0.7);
+  expect(anomalies.model.rocAuc).toBeGreaterThan(0.7);
+  const unknown = await elboFails(
+    folder,
+    2,
+    ..."evaluate r labelled.csv --anomaly-label badd".split(" "),
+  );
+  expect(unknown).toMatchObject({ code: "column-unknown", hint: "did you mean bad?" });
+  const one = await elboFails(
+    folder,
+    2,
+    ..."evaluate r labelled.csv --anomaly-label c1".split(" "),
+  );
+  expect(one).toMatchObject({ code: "anomaly-label" });
 });
