@@ -1,11 +1,11 @@
 // elbo evaluate: how good a model is, beside simple baselines.
 import type { Command } from "commander";
-import type { EvaluationReport } from "../tasks/evaluate.ts";
-import type { TaskOptions } from "../tasks/run.ts";
+import type { EvaluateOptions, EvaluationReport } from "../tasks/evaluate.ts";
 import { anomalyLines } from "./anomaly-lines.ts";
 import { aligned, counted, figure } from "./format.ts";
+import { imageLines, latentMeasureLines } from "./measure-lines.ts";
 import { noting, openDataFor, openRunFor } from "./open.ts";
-import { computeOptions, type GlobalOptions, numberOption } from "./options.ts";
+import { columnsOption, computeOptions, type GlobalOptions, numberOption } from "./options.ts";
 import { finish, talkTo } from "./talk.ts";
 import { targetLines } from "./target-lines.ts";
 
@@ -17,18 +17,16 @@ baselines know the training rows alone: each column by itself; the mean row; and
 components as the model has latents, with the density that goes with it (probabilistic PCA) where
 the model gives a density too. Targets that the data has are predicted by the model and by a linear
 model, five nearest neighbours, and what is most frequent, of the training rows that the run keeps.
-Where bits per dim are told, so are those of gzip -9 and of brotli at its best for the same values.
+Where bits per dim are told, so are those of gzip -9 and of brotli at its best for the same values. Latents are measured beside as many principal
+components of the training rows.
 
 Examples:
   $ elbo evaluate runs/iris-vae iris.csv
   $ elbo evaluate runs/pump-vae labelled.csv --anomaly-label broken
+  $ elbo evaluate runs/cells-vae cells.h5ad --label cell_type --batch donor
   $ elbo evaluate runs/digits-vae test-idx3-ubyte.gz --importance-samples 100 --json`;
 
-interface Options extends GlobalOptions, TaskOptions {
-  importanceSamples?: number;
-  anomalyLabel?: string;
-  seed?: number;
-}
+type Options = GlobalOptions & EvaluateOptions;
 
 /** Which of two elbos knows the rows better, and by how much. */
 function compared(elbo: number, other: number, name: string): string {
@@ -122,6 +120,8 @@ function lines(report: EvaluationReport): string[] {
     ...(judged.length > 0 ? ["", ...judged] : []),
     ...report.targets.flatMap(targetLines),
     ...(report.anomalies ? anomalyLines(report.anomalies) : []),
+    ...(report.images ? imageLines(report.images) : []),
+    ...(report.latents ? latentMeasureLines(report.latents) : []),
   ];
 }
 
@@ -138,6 +138,21 @@ export function evaluateCommand(program: Command): void {
   command.option(
     "--anomaly-label <COL>",
     "how well rows with 1 or true there are told from the others",
+  );
+  command
+    .option(
+      "--neighbourhoods",
+      "whether latents keep rows' neighbours (trustworthiness, continuity)",
+    )
+    .option("--label <COL>", "how well latents tell a label: probes, silhouette, clusters")
+    .option(
+      "--batch <COL>",
+      "with --label, of single cells: how batches mix and labels stay together",
+    );
+  columnsOption(
+    command,
+    "--factors <COL>",
+    "how latents match known factors: MIG, SAP, DCI, FactorVAE score (repeatable)",
   );
   numberOption(command, "--seed <N>", "of draws, and of rows that are looked at (default: 0)");
   computeOptions(command)

@@ -11,12 +11,19 @@ import { Evaluator } from "../train/evaluator.ts";
 import { type Baselines, baselinesOf } from "./baselines.ts";
 import { type AnomalyReport, anomalyReport } from "./evaluation/anomalies.ts";
 import { type Compression, compression } from "./evaluation/compression.ts";
+import { type ImageReport, imageReport } from "./evaluation/images.ts";
+import {
+  asksOfLatents,
+  type LatentOptions,
+  type LatentReport,
+  latentReport,
+} from "./evaluation/latents.ts";
 import { sampleRows } from "./evaluation/sample.ts";
 import { MOST_PREDICTED, type TargetReport, targetReports } from "./evaluation/targets.ts";
 import { deviceOf, type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
 import { BATCH_ROWS, packedChunks } from "./stream.ts";
 
-export interface EvaluateOptions extends TaskOptions {
+export interface EvaluateOptions extends TaskOptions, LatentOptions {
   /** Importance samples of each row for its likelihood. Default 0: no `nll`. */
   importanceSamples?: number;
   /** The column that says which rows are anomalies: how well they are told. Default: none. */
@@ -62,6 +69,10 @@ export interface EvaluationReport {
   targets: TargetReport[];
   /** How well anomalies are told, beside simple scores; null without a column of them. */
   anomalies: AnomalyReport | null;
+  /** How near images come back, and how far drawn ones are from these; null without images. */
+  images: ImageReport | null;
+  /** What latents keep of rows; null where nothing of it is asked for. */
+  latents: LatentReport | null;
 }
 
 export async function evaluate(
@@ -81,6 +92,7 @@ export async function evaluate(
   const opened = await runOf(run);
   const { schema, model, training } = opened.config;
   const { anomalyLabel } = options;
+  const ofLatents = asksOfLatents(options);
   const { probabilistic } = methods[model.method];
   if (samples > 0 && !probabilistic) {
     throw new ElboError({
@@ -133,6 +145,8 @@ export async function evaluate(
         anomalyLabel === undefined
           ? null
           : await anomalyReport(opened, source, anomalyLabel, { ...options, seed }),
+      images: await imageReport(opened, sample.packed, { ...options, seed }),
+      latents: ofLatents ? await latentReport(opened, source, options, { ...options, seed }) : null,
     };
   } finally {
     if (typeof data === "string") await source.close?.();
