@@ -52,17 +52,14 @@ function told(target: TargetReport) {
 export function targetLines(target: TargetReport): string[] {
   const { measure, head, rows } = told(target);
   const title = `${target.name}: ${counted(target.rows, "row")}; simple models of ${counted(target.trainingRows, "training row")}`;
+  const body = table([["", ...head], ...rows.map(({ name, cells }) => [`  ${name}`, ...cells])]);
   const [model, ...others] = rows as [(typeof rows)[number], ...typeof rows];
+  if (others.length === 0) return ["", title, ...body];
   const best = others.reduce((least, other) => (other.cost < least.cost ? other : least));
   const costs = `${measure} ${figure(Math.min(model.cost, best.cost))} against ${figure(Math.max(model.cost, best.cost))}`;
   const verdict =
     model.cost < best.cost
       ? `The model predicts ${target.name} better than all of these: ${costs}.`
       : `${best.name[0]!.toUpperCase()}${best.name.slice(1)} predicts ${target.name} better than the model: ${costs}.`;
-  return [
-    "",
-    title,
-    ...table([["", ...head], ...rows.map(({ name, cells }) => [`  ${name}`, ...cells])]),
-    verdict,
-  ];
+  return ["", title, ...body, verdict];
 }

@@ -71,17 +71,17 @@ export async function anomalyReport(
   const { name, scores } = await chosenScores(run, scorer, undefined, dense, options);
   const inputs = await Inputs.of(run, options);
   const training = inputs ? await inputs.training() : null;
-  const known = inputs && (await inputs.points(training!));
+  const known = inputs && training && (await inputs.points(training));
   const forest = known && new IsolationForest(known, inputs.size, options);
   const near = known && (await Neighbours.of(known, inputs.size, NEIGHBOURS, options));
   const told = { model: [] as number[], forest: [] as number[], near: [] as number[] };
   try {
     for await (const packed of packedChunks(run, source, [], undefined, "judging")) {
       for (const score of await scores.of(await scorer.say(packed))) told.model.push(score);
-      if (!inputs) continue;
+      if (!inputs || !forest || !near) continue;
       const points = await inputs.points(packed);
-      for (const score of forest!.scores(points)) told.forest.push(score);
-      for (const found of await near!.nearest(points, NEIGHBOURS)) {
+      for (const score of forest.scores(points)) told.forest.push(score);
+      for (const found of await near.nearest(points, NEIGHBOURS)) {
         told.near.push(found.at(-1)!.distance);
       }
     }
@@ -103,7 +103,7 @@ export async function anomalyReport(
     anomalies: labels.reduce((sum, value) => sum + value, 0),
     trainingRows: training?.rows ?? 0,
     model: ranking(told.model),
-    isolationForest: inputs && ranking(told.forest),
-    neighbours: inputs && ranking(told.near),
+    isolationForest: forest && ranking(told.forest),
+    neighbours: near && ranking(told.near),
   };
 }

@@ -14,6 +14,7 @@ import { pickRows } from "../detect/repair.ts";
 import { deviceOf, type Run, type TaskOptions } from "../run.ts";
 import { sample } from "../sample.ts";
 import { BATCH_ROWS } from "../stream.ts";
+import { keptRows } from "./inputs.ts";
 
 interface Quality {
   /** Mean peak signal-to-noise ratio in decibels, of images that are not equal. */
@@ -140,13 +141,13 @@ export async function imageReport(
     const drawn = known && (await drawnRows(run, rows.rows, options));
     const distanceTo = async (others: PackedRows) =>
       frechetDistance(points!, projected((await pixelsOf(others)).pixels, mean, known!));
-    const { training } = await run.reference();
+    const training = await keptRows(run);
     return {
       rows: rows.rows,
       model: quality(pixels, decoded, field),
       pca: points && quality(pixels, recovered(points, mean, known!), field),
       frechet:
-        drawn && rows.rows > 1
+        drawn && training && rows.rows > 1
           ? {
               features: known!.count,
               samples: await distanceTo(drawn),

@@ -1,5 +1,6 @@
 // Rows as points: what the model's encoder is given of them, for the simple models beside it.
 import { availableParallelism } from "node:os";
+import { ElboError } from "../../base/errors.ts";
 import type { PackedRows } from "../../fields/pack.ts";
 import { inputsGraph } from "../../models/inputs-graph.ts";
 import { type Batches, batchesOf } from "../../train/each-batch.ts";
@@ -10,6 +11,17 @@ import { BATCH_ROWS } from "../stream.ts";
 const INPUTS = "inputs";
 /** Numbers of the training rows that simple models are fitted to: 64 MB. */
 const MOST_NUMBERS = 16e6;
+
+/** The training rows that a run keeps; null where somebody took them away before giving it on. */
+export async function keptRows(run: Run): Promise<PackedRows | null> {
+  try {
+    const { training } = await run.reference();
+    return training.rows > 0 ? training : null;
+  } catch (error) {
+    if (error instanceof ElboError && error.code === "file-missing") return null;
+    throw error;
+  }
+}
 
 export class Inputs {
   /** Numbers in a row. */
@@ -55,11 +67,11 @@ export class Inputs {
     return points;
   }
 
-  /** The training rows that the run keeps, or as many of them as simple models are fitted to. */
-  async training(): Promise<PackedRows> {
-    const { training } = await this.#run.reference();
-    const every = Math.ceil((training.rows * this.size) / MOST_NUMBERS);
-    if (every <= 1) return training;
+  /** As many of the training rows that the run keeps as simple models are fitted to; null of none. */
+  async training(): Promise<PackedRows | null> {
+    const training = await keptRows(this.#run);
+    const every = Math.ceil(((training?.rows ?? 0) * this.size) / MOST_NUMBERS);
+    if (!training || every <= 1) return training;
     const rows = Array.from({ length: training.rows }, (_, row) => row);
     return pickRows(
       this.#run.config.schema,

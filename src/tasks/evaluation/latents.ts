@@ -143,9 +143,11 @@ export async function latentReport(
   const inputs = await Inputs.of(run, options);
   const size = inputs?.size ?? 1;
   const points = inputs && (await inputs.points(packed));
-  const known = inputs && (await inputs.points(await inputs.training()));
+  const training = inputs && (await inputs.training());
+  const known = training && (await inputs.points(training));
   await inputs?.release();
-  const pca = points && (await principalPoints(known!, points, size, run.config.model.latent));
+  const pca =
+    points && known && (await principalPoints(known, points, size, run.config.model.latent));
   const compared = Math.min(MOST_COMPARED, Math.floor(Math.sqrt(MOST_DIFFERENCES / size)));
   const report: LatentReport = { neighbourhoods: null, label: null, batches: null, factors: null };
   const on = (places: readonly number[]) =>

@@ -17,7 +17,7 @@ import { batchesOf } from "../../train/each-batch.ts";
 import { pickRows } from "../detect/repair.ts";
 import { deviceOf, type Run, type TaskOptions } from "../run.ts";
 import { BATCH_ROWS } from "../stream.ts";
-import { Inputs } from "./inputs.ts";
+import { Inputs, keptRows } from "./inputs.ts";
 import {
   type Labelled,
   logisticClasses,
@@ -29,12 +29,15 @@ import {
 
 interface Predictors<Figures> {
   model: Figures;
-  /** Multinomial logistic regression, or ridge regression; null where rows hold no numbers or levels. */
+  /**
+   * Multinomial logistic regression, or ridge regression; null where rows hold no numbers or levels, or
+   * the run keeps no training rows.
+   */
   linear: Figures | null;
   /** Five nearest neighbours. */
   neighbours: Figures | null;
   /** The training rows' shares of classes, or their mean. */
-  constant: Figures;
+  constant: Figures | null;
 }
 
 export type TargetReport = {
@@ -123,15 +126,17 @@ export async function targetReports(
   if (!asked.some((each) => known(each, packed).rows.length > 0)) return [];
   const predicted = await modelPredictions(run, asked, packed, options);
   const inputs = await Inputs.of(run, options);
-  const training = inputs ? await inputs.training() : (await run.reference()).training;
+  const training = inputs ? await inputs.training() : await keptRows(run);
   const reports: TargetReport[] = [];
   try {
     for (const each of asked) {
-      const [own, learned] = [known(each, packed), known(each, training)];
-      if (own.rows.length === 0 || learned.rows.length === 0) continue;
+      const own = known(each, packed);
+      if (own.rows.length === 0) continue;
+      const learned = training ? known(each, training) : { rows: [], truths: [] };
       const points = async (from: PackedRows, rows: readonly number[]) =>
         inputs ? inputs.points(pickRows(schema, from, rows)) : null;
-      const fitted = await points(training, learned.rows);
+      const fitted =
+        training && learned.rows.length > 0 ? await points(training, learned.rows) : null;
       const others = await points(packed, own.rows);
       const labelled = fitted && { points: fitted, truths: learned.truths };
       const counts = {
@@ -174,7 +179,7 @@ async function classes(
     model: of(told),
     linear: labelled && of(await logisticClasses(labelled, width, others!, options)),
     neighbours: labelled && of(await neighbourClasses(labelled, width, others!, options)),
-    constant: of(constant),
+    constant: learned.length > 0 ? of(constant) : null,
   };
 }
 
@@ -189,6 +194,6 @@ async function numbers(
     model: of(told),
     linear: labelled && of(await ridgeNumbers(labelled, others!, options)),
     neighbours: labelled && of(await neighbourNumbers(labelled, others!, options)),
-    constant: of(new Float64Array(truths.length).fill(mean)),
+    constant: learned.length > 0 ? of(new Float64Array(truths.length).fill(mean)) : null,
   };
 }
