@@ -18,6 +18,11 @@ const commands = [
   "predict",
   "export",
   "detect",
+  "interpolate",
+  "traverse",
+  "cluster",
+  "nearest",
+  "explain",
 ];
 
 /** Runs a copy of the package that holds nothing but `parts`. */
