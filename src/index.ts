@@ -6,6 +6,7 @@ export type { DataNote, DataSource } from "./data/source.ts";
 export type { Chunk, ColumnInfo, ColumnValues } from "./fields/columns.ts";
 export type { Field, FieldSchema, Kind, LikelihoodName, Role } from "./fields/field.ts";
 export type { Finding } from "./fields/findings.ts";
+export { type ReportOptions, report, reportTo } from "./report/report.ts";
 export { Random, streams } from "./runtime/random.ts";
 export { type Detection, detect, detectTo } from "./tasks/detect/detect.ts";
 export type { DetectOptions, JudgedAll } from "./tasks/detect/judge.ts";
@@ -28,7 +29,6 @@ export type { ModelRows } from "./tasks/rows.ts";
 export { openRun, type Run, type TaskOptions } from "./tasks/run.ts";
 export { type SampleOptions, sample, sampleTo } from "./tasks/sample.ts";
 export type { TargetScore } from "./tasks/scores.ts";
-export type { DataSummary, FieldSummary } from "./tasks/summary.ts";
 export type { RunConfig } from "./train/config.ts";
 export type {
   DoneEvent,
@@ -43,5 +43,6 @@ export type {
 export type { TrainResult } from "./train/follow.ts";
 export type { TrainHooks } from "./train/hooks.ts";
 export type { TrainOptions } from "./train/options.ts";
+export type { DataSummary, FieldSummary } from "./train/summary.ts";
 export { resume, train } from "./train/train.ts";
 export type { Training } from "./train/training.ts";

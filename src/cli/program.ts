@@ -11,6 +11,7 @@ import { methodsCommand } from "./methods.ts";
 import { predictCommand } from "./predict.ts";
 import { reconstructCommand } from "./reconstruct.ts";
 import { exitCodeOf, reportError, usageError } from "./report.ts";
+import { reportCommand } from "./report-page.ts";
 import { sampleCommand } from "./sample.ts";
 import { trainCommand } from "./train.ts";
 
@@ -58,6 +59,7 @@ function buildProgram(print: (text: string) => void): Command {
   imputeCommand(program);
   predictCommand(program);
   detectCommand(program);
+  reportCommand(program);
   return program;
 }
 
