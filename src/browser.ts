@@ -3,9 +3,9 @@
 import type { DataSource } from "./data/source.ts";
 import { parseSchema } from "./fields/schema-file.ts";
 import type { FieldOptions } from "./tasks/inspect.ts";
-import { type DataSummary, summaryOf } from "./train/summary.ts";
 import { declarationsIn, declaredFields } from "./train/declared-fields.ts";
 import { checkOptions } from "./train/options.ts";
+import { type DataSummary, summaryOf } from "./train/summary.ts";
 
 export { ElboError, type ErrorKind, type ErrorParts } from "./base/errors.ts";
 export { droppedFiles, type FileData, type NamedFile } from "./data/browser/dropped.ts";

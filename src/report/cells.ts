@@ -1,5 +1,4 @@
 // Raw values as cells of a page's tables.
-import { amount } from "../base/words.ts";
 import { type Html, html } from "./html.ts";
 import { shortened } from "./map-fields.ts";
 import type { RawRows } from "./raw-rows.ts";
@@ -7,12 +6,13 @@ import type { RawRows } from "./raw-rows.ts";
 /** Values of a vector that are shown. */
 const MOST_VALUES = 4;
 
-/** Numbers of up to five digits as they are, others to four. */
+/** At most five digits: more are noise of float32. Small whole numbers may be years or codes. */
 function numberText(value: number): string {
   const short = Number(value.toPrecision(5));
-  return short === value && Math.abs(value) >= 1e-4
-    ? value.toLocaleString("en-US", { maximumFractionDigits: 6 })
-    : amount(value);
+  if (Number.isInteger(short) && Math.abs(short) < 10_000) return String(short).replace("-", "−");
+  if (Math.abs(short) < 1e-4 || Math.abs(short) >= 1e9)
+    return short.toExponential().replace("-", "−");
+  return short.toLocaleString("en-US", { maximumFractionDigits: 8 }).replace("-", "−");
 }
 
 /** One cell; null where it is missing or has no text. */
@@ -39,7 +39,7 @@ export function cellText({ columns, values }: RawRows, column: number, row: numb
     case "vector": {
       const size = info.type === "vector" ? info.size : 1;
       const some = all.values.subarray(row * size, row * size + Math.min(size, MOST_VALUES));
-      return `${Array.from(some, (value) => (Number.isNaN(value) ? "–" : amount(Number(value.toPrecision(4))))).join(", ")}${size > MOST_VALUES ? ", …" : ""}`;
+      return `${Array.from(some, (value) => (Number.isNaN(value) ? "–" : numberText(Number(value.toPrecision(4))))).join(", ")}${size > MOST_VALUES ? ", …" : ""}`;
     }
     case "sparse": {
       const count = all.offsets[row + 1]! - all.offsets[row]!;

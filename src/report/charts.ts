@@ -11,6 +11,9 @@ type PlotOptions = PlotModule.PlotOptions;
 /** What stands for the data or training, and what for the model or held-out rows. */
 export const [FIRST, SECOND] = ["var(--first)", "var(--second)"];
 
+/** Share of the epochs that count as early. */
+const EARLY = 0.05;
+
 export interface Told {
   title: string;
   description: string;
@@ -49,15 +52,18 @@ export class Charts {
     unit: string,
     lines: readonly { name: string; points: readonly { x: number; y: number }[] }[],
     kept: number,
-  ): Html {
+  ): { chart: Html; cut: boolean } {
     const plot = this.#plot;
     const colours = [FIRST, SECOND];
-    const ys = lines.flatMap(({ points }) => points.map(({ y }) => y)).sort((a, b) => a - b);
     // The first epochs are far off, and would press the rest flat.
-    const [low, high] = [ys[0] ?? 0, ys[Math.floor(0.97 * (ys.length - 1))] ?? 1];
+    const all = lines.flatMap(({ points }) => points);
+    const last = Math.max(...all.map(({ x }) => x));
+    const ys = all.filter(({ x }) => x > EARLY * last).map(({ y }) => y);
+    const [low, high] = [Math.min(...ys), Math.max(...ys)];
     const margin = 0.06 * (high - low) || 1;
     const inside = (y: number) => Math.max(low - margin, Math.min(high + margin, y));
-    return this.#draw(told, {
+    const cut = all.some(({ y }) => y !== inside(y));
+    const chart = this.#draw(told, {
       ...{ width: 560, height: 300, marginLeft: 62, marginRight: 70, marginBottom: 40 },
       x: { label: "epoch", tickFormat: "d", ticks: 6 },
       y: { label: unit, grid: true, domain: [low - margin, high + margin], ticks: 6 },
@@ -90,6 +96,7 @@ export class Charts {
         ]),
       ],
     });
+    return { chart, cut };
   }
 
   /** Bars of one quantity, each with its name and its number. */

@@ -1,4 +1,5 @@
 // HTML as values: what is put into a template is escaped, unless it is HTML already.
+import { figure } from "../base/words.ts";
 
 /** Text that is HTML. */
 export class Html {
@@ -31,6 +32,9 @@ function textOf(part: Part): string {
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.reduce((all, text, i) => all + textOf(parts[i - 1]) + text));
 }
+
+/** A figure with a minus sign and not a hyphen. */
+export const figureText = (value: number) => figure(value).replace("-", "−");
 
 /** Data for a script, in an element that the browser does not run: `<` could end it. */
 export const jsonFor = (value: unknown) =>

@@ -2,11 +2,11 @@
 // alone may apply and run.
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { counted, figure } from "../base/words.ts";
+import { counted } from "../base/words.ts";
 import { methods } from "../models/methods/index.ts";
 import { Charts } from "./charts.ts";
 import type { ReportFacts } from "./facts.ts";
-import { Html, html } from "./html.ts";
+import { figureText as figure, Html, html } from "./html.ts";
 import { script } from "./script.ts";
 import { baselineSection, verdictList } from "./section-baselines.ts";
 import { dataSection } from "./section-data.ts";

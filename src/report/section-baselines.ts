@@ -1,7 +1,7 @@
 // The part of a report about how good the model is: its figures beside those of simple baselines.
-import { counted, figure } from "../base/words.ts";
+import { counted } from "../base/words.ts";
 import type { ReportFacts } from "./facts.ts";
-import { type Html, html, table } from "./html.ts";
+import { figureText as figure, type Html, html, table } from "./html.ts";
 import { comparisons } from "./verdict.ts";
 
 /** Fields whose share of the reconstruction term is listed. */

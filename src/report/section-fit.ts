@@ -40,7 +40,7 @@ function card(fit: FieldFit, charts: Charts): Html {
     chance === null
       ? ""
       : distance > chance
-        ? `, by chance ${chance.toFixed(3)}`
+        ? `, ${chance.toFixed(3)} by chance alone`
         : ", no more than by chance";
   return html`<div class="card"><h3>${name}</h3><p>${kind}; distance ${distance.toFixed(3)}${beside}</p>${chartOf(fit, charts)}</div>`;
 }
@@ -53,7 +53,7 @@ export function fitSection({ fits }: ReportFacts, charts: Charts): Html | null {
   const rest = fits.fits.slice(DRAWN);
   const cards = (some: readonly FieldFit[]) =>
     html`<div class="cards">${some.map((fit) => card(fit, charts))}</div>`;
-  return html`<p>How ${called} are distributed, the worst first. The distance is 0 where both are the same and at most 1: for numbers the largest difference between the shares of rows below a value (Kolmogorov and Smirnov), for levels half the sum of differences between shares, for vectors the mean over places. Two samples of one distribution exceed the distance by chance once in twenty.</p><ul class="legend"><li><span class="box"></span>data: filled (an image: left)</li><li><span class="stroke"></span>generated: line (an image: right)</li></ul>${cards(open)}${
+  return html`<p>How ${called} are distributed, the worst first. The distance is 0 where both are the same and at most 1: for numbers the largest difference between the shares of rows below a value (Kolmogorov and Smirnov), for levels half the sum of differences between shares, for vectors the mean over places. Two samples of one distribution would exceed the distance by chance alone once in twenty.</p><ul class="legend"><li><span class="box"></span>data: filled (an image: left)</li><li><span class="stroke"></span>generated: line (an image: right)</li></ul>${cards(open)}${
     folded.length > 0 &&
     html`<details><summary>${folded.length} more fields that fit better</summary>${cards(folded)}</details>`
   }${

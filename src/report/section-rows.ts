@@ -1,10 +1,9 @@
 // The parts of a report that show rows: the latent map, reconstructions, samples and traversals.
-import { figure } from "../base/words.ts";
 import { type ImageField, isModelled } from "../fields/field.ts";
 import { cell, cellText } from "./cells.ts";
 import type { Charts } from "./charts.ts";
 import type { ReportFacts, Traversal } from "./facts.ts";
-import { type Html, html, jsonFor, table } from "./html.ts";
+import { figureText as figure, type Html, html, jsonFor, table } from "./html.ts";
 import { gridOf, pictureOf, pixelBytes } from "./pictures.ts";
 import type { RawRows } from "./raw-rows.ts";
 

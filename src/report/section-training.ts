@@ -1,9 +1,9 @@
 // The part of a report about training: its course, what the doctor found, and what latents came to hold.
-import { counted, figure } from "../base/words.ts";
+import { counted } from "../base/words.ts";
 import type { EpochEvent } from "../train/events.ts";
 import type { Charts } from "./charts.ts";
 import type { ReportFacts } from "./facts.ts";
-import { type Html, html, table } from "./html.ts";
+import { figureText as figure, type Html, html, table } from "./html.ts";
 import { evenly } from "./raw-rows.ts";
 
 /** Points of a curve; more are no wider than a pixel. */
@@ -37,7 +37,8 @@ function curve(
     ({ name, points: all }) => `${name} from ${figure(all[0]!.y)} to ${figure(all.at(-1)!.y)}`,
   );
   const description = `${title} by epoch: ${ends.join("; ")}. The weights of epoch ${run.epoch} were kept.`;
-  return html`<figure><h3>${title}</h3>${charts.curves({ title, description }, unit, lines, run.epoch)}<figcaption>Solid: rows that train${lines.length > 1 ? "; dashed: rows held out" : ""}. First epochs far off are cut at the edge.</figcaption></figure>`;
+  const drawn = charts.curves({ title, description }, unit, lines, run.epoch);
+  return html`<figure><h3>${title}</h3>${drawn.chart}<figcaption>Solid: rows that train${lines.length > 1 ? "; dashed: rows held out" : ""}.${drawn.cut && " Values of first epochs that are far off are drawn at the edge."}</figcaption></figure>`;
 }
 
 export function trainingSection(facts: ReportFacts, charts: Charts): Html {
@@ -77,7 +78,12 @@ export function latentSection({ evaluation, run }: ReportFacts, charts: Charts):
   if (!evaluation) return null;
   const { klPerLatent, activeUnits } = evaluation.report;
   const { latent } = run.config.model;
-  const used = `${activeUnits} of ${counted(latent, "latent")} ${activeUnits === 1 ? "is" : "are"} in use: the means of the others are the same in every row.`;
+  const used =
+    activeUnits === latent
+      ? latent === 1
+        ? "Its one latent is in use."
+        : `All ${latent} latents are in use.`
+      : `${activeUnits} of ${counted(latent, "latent")} ${activeUnits === 1 ? "is" : "are"} in use: the means of the others are the same in every row.`;
   if (!klPerLatent) return html`<p>${used}</p>`;
   const bars = klPerLatent
     .map((value, j) => ({ name: `z${j}`, value, text: value.toFixed(2) }))

@@ -84,8 +84,9 @@ export async function rowsOfData(config: RunConfig, most: number): Promise<Named
       first += chunk.rows;
       if (next === wanted.length) break;
     }
-    const part = read < source.rows ? `the first ${read.toLocaleString("en-US")} ` : "";
-    return { ...all, called: `rows among ${part}of ${path}` };
+    const part = read < source.rows ? `the first ${read.toLocaleString("en-US")}` : "those";
+    const called = all.rows === source.rows ? `rows of ${path}` : `rows among ${part} of ${path}`;
+    return { ...all, called };
   } finally {
     await source.close?.();
   }

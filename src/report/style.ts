@@ -47,7 +47,7 @@ header { padding-top: 56px; }
 h1 { font-size: clamp(26px, 4.4vw, 40px); line-height: 1.2; letter-spacing: -0.015em; font-weight: 650;
   margin: 6px 0 14px; max-width: 26em; text-wrap: balance; }
 h2 { font-size: 23px; letter-spacing: -0.01em; margin: 0 0 6px; font-weight: 650; }
-h3 { font-size: 15px; margin: 0 0 4px; font-weight: 650; overflow-wrap: anywhere; }
+h3 { font-size: 15px; margin: 18px 0 4px; font-weight: 650; overflow-wrap: anywhere; }
 p { margin: 0 0 12px; max-width: 46em; }
 .kicker { color: var(--quiet); margin: 0; overflow-wrap: anywhere; }
 .quiet, .note { color: var(--quiet); }
@@ -61,11 +61,11 @@ nav a:hover { text-decoration: underline; }
 .figures div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px; }
 .figures dt { color: var(--quiet); font-size: 14px; }
 .figures dd { margin: 2px 0 0; font-size: 22px; font-weight: 600; font-variant-numeric: tabular-nums; }
-.figures dd small { font-size: 14px; font-weight: 400; color: var(--quiet); }
+.figures dd small { display: block; font-size: 14px; font-weight: 400; color: var(--quiet); }
 .verdicts { list-style: none; margin: 22px 0 0; padding: 0; display: grid; gap: 8px; }
-.verdicts li { padding: 10px 14px; border-radius: 8px; border-left: 4px solid; max-width: 52em; }
-.won { background: var(--good-ground); border-color: var(--good); }
-.lost { background: var(--bad-ground); border-color: var(--bad); }
+.verdicts li { padding: 10px 14px; border-radius: 8px; border-left: 4px solid var(--good); max-width: 54em; }
+.verdicts .won { background: var(--good-ground); }
+.verdicts .lost { background: var(--bad-ground); border-color: var(--bad); }
 .verdicts b { margin-right: 6px; }
 .won b { color: var(--good); } .lost b { color: var(--bad); }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 20px; }
@@ -73,6 +73,7 @@ nav a:hover { text-decoration: underline; }
 .card, figure { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 16px; margin: 0; min-width: 0; }
 figure { margin: 16px 0; }
 figcaption { color: var(--quiet); font-size: 14.5px; margin-top: 8px; }
+.card h3, figure h3 { margin-top: 0; }
 .card p { margin: 0 0 8px; font-size: 14px; color: var(--quiet); }
 .finding { border-left: 4px solid var(--second); }
 svg.plot { display: block; width: 100%; height: auto; max-width: 640px; font: 12.5px system-ui, sans-serif; overflow: visible; color: var(--ink); }
@@ -89,8 +90,8 @@ table { border-collapse: collapse; width: 100%; font-size: 14.5px; }
 th, td { text-align: left; padding: 8px 14px; border-bottom: 1px solid var(--line); vertical-align: top; }
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--quiet); font-weight: 500; white-space: nowrap; }
-tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 7em; }
-td { font-variant-numeric: tabular-nums; max-width: 30em; overflow-wrap: anywhere; }
+tbody th { font-weight: 500; min-width: 7em; max-width: 22em; overflow-wrap: break-word; }
+td { font-variant-numeric: tabular-nums; max-width: 30em; overflow-wrap: break-word; }
 .numbers td, .numbers thead th:not(:first-child) { text-align: right; white-space: nowrap; }
 .apart { color: var(--second); font-weight: 600; }
 details { margin: 14px 0; }

@@ -1,7 +1,8 @@
 // The report's headline: how good the model is beside simple baselines, and which of them is better.
-import { counted, figure } from "../base/words.ts";
+import { counted } from "../base/words.ts";
 import type { EvaluationReport } from "../tasks/evaluate.ts";
 import type { ReportFacts } from "./facts.ts";
+import { figureText as figure } from "./html.ts";
 
 /** The model beside one baseline. */
 export interface Comparison {
@@ -59,9 +60,9 @@ export function headline({ evaluation }: ReportFacts): string {
   if (found.length === 0) return `No simple baseline compares with this model on ${called}`;
   const lost = found.filter(({ won }) => !won).map(({ baseline }) => baseline);
   if (lost.length === 0) {
-    const many =
-      found.length === 1 ? "the one simple baseline" : `all ${found.length} simple baselines`;
-    return `Better than ${many} on ${called}`;
+    const many = ["the one simple baseline", "both simple baselines"][found.length - 1];
+    const all = many ?? `all ${found.length} simple baselines`;
+    return `Better than ${all} on ${called}`;
   }
   const all = lost.length === found.length;
   const which = listed(lost);
