@@ -14,6 +14,8 @@ export const [FIRST, SECOND] = ["var(--first)", "var(--second)"];
 /** Share of the epochs that count as early. */
 const EARLY = 0.05;
 
+const wholeTick = (x: number) => (Number.isInteger(x) ? String(x) : "");
+
 export interface Told {
   title: string;
   description: string;
@@ -62,10 +64,13 @@ export class Charts {
     const [low, high] = [Math.min(...ys), Math.max(...ys)];
     const margin = 0.06 * (high - low) || 1;
     const inside = (y: number) => Math.max(low - margin, Math.min(high + margin, y));
+    const ends = lines.map(({ points }) => points.at(-1)?.y ?? 0);
+    const above = (ends[1] ?? -Infinity) > ends[0]! ? 1 : 0;
     const cut = all.some(({ y }) => y !== inside(y));
     const chart = this.#draw(told, {
-      ...{ width: 560, height: 300, marginLeft: 62, marginRight: 70, marginBottom: 40 },
-      x: { label: "epoch", tickFormat: "d", ticks: 6 },
+      ...{ width: 560, height: 310, marginLeft: 62, marginRight: 78 },
+      ...{ marginTop: 34, marginBottom: 42 },
+      x: { label: "epoch", tickFormat: wholeTick, ticks: 6 },
       y: { label: unit, grid: true, domain: [low - margin, high + margin], ticks: 6 },
       marks: [
         plot.ruleX([kept], { stroke: "var(--quiet)", strokeDasharray: "2,3" }),
@@ -90,7 +95,7 @@ export class Charts {
             text: () => name,
             textAnchor: "start",
             dx: 6,
-            dy: i === 0 ? -7 : 7,
+            dy: i === above ? -7 : 7,
             fill: colours[i]!,
           }),
         ]),
@@ -103,8 +108,8 @@ export class Charts {
   bars(told: Told, unit: string, bars: readonly { name: string; value: number; text: string }[]) {
     const plot = this.#plot;
     return this.#draw(told, {
-      ...{ width: 560, height: 44 + 20 * bars.length, marginLeft: 60, marginRight: 60 },
-      marginBottom: 36,
+      ...{ width: 560, height: 50 + 24 * bars.length, marginLeft: 60, marginRight: 60 },
+      ...{ marginTop: 6, marginBottom: 44 },
       x: { label: unit, grid: true, ticks: 5 },
       y: { label: null, domain: bars.map(({ name }) => name), padding: 0.25 },
       marks: [
@@ -209,7 +214,8 @@ export class Charts {
   ): Html {
     const plot = this.#plot;
     return this.#draw(told, {
-      ...{ width: 640, height: 520, marginLeft: 48, marginBottom: 42, marginRight: 12 },
+      ...{ width: 640, height: 530, marginLeft: 52, marginRight: 12 },
+      ...{ marginTop: 34, marginBottom: 46 },
       x: { label: labels[0], ticks: 6, grid: true, nice: true },
       y: { label: labels[1], ticks: 6, grid: true, nice: true },
       marks: [

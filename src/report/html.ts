@@ -36,6 +36,8 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 /** A figure with a minus sign and not a hyphen. */
 export const figureText = (value: number) => figure(value).replace("-", "−");
 
+export const signed = (value: number, digits: number) => value.toFixed(digits).replace("-", "−");
+
 /** Data for a script, in an element that the browser does not run: `<` could end it. */
 export const jsonFor = (value: unknown) =>
   new Html(JSON.stringify(value).replaceAll("<", "\\u003c"));
@@ -45,11 +47,11 @@ export function table(
   label: string,
   heads: readonly Part[],
   rows: readonly (readonly Part[])[],
-  { numbers = false }: { numbers?: boolean } = {},
+  looks: "" | "numbers" | "wide" = "",
 ): Html {
   const body = rows.map(
     ([first, ...rest]) =>
       html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`,
   );
-  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table class="${numbers ? "numbers" : ""}"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table class="${looks}"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${body}</tbody></table></div>`;
 }

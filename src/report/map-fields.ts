@@ -1,6 +1,6 @@
 // By what the points of the latent map are coloured, and what is told of each.
 import type { ColumnValues } from "../fields/columns.ts";
-import { type Field, isModelled } from "../fields/field.ts";
+import type { Field } from "../fields/field.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { Colour } from "./facts.ts";
 import type { RawRows } from "./raw-rows.ts";
@@ -41,7 +41,7 @@ function colourOf(field: Field | undefined, name: string, column: ColumnValues):
   }
   if (column.type !== "number") return null;
   const { values } = column;
-  const kind = field && isModelled(field) ? field.kind : "real";
+  const kind = field?.kind ?? "real";
   const truth =
     field && (("boolean" in field && field.boolean) || ("of" in field && field.of === "boolean"));
   if (kind === "binary" || kind === "categorical" || kind === "ordinal") {

@@ -2,18 +2,20 @@
 import { counted } from "../base/words.ts";
 import type { ReportFacts } from "./facts.ts";
 import { figureText as figure, type Html, html, table } from "./html.ts";
-import { comparisons } from "./verdict.ts";
+import { comparisons, valueName } from "./verdict.ts";
 
 /** Fields whose share of the reconstruction term is listed. */
 const SHOWN = 24;
 
-export function verdictList({ evaluation }: ReportFacts): Html | null {
-  const found = evaluation ? comparisons(evaluation.report) : [];
+export function verdictList(facts: ReportFacts): Html | null {
+  const { evaluation } = facts;
+  const found = evaluation ? comparisons(evaluation.report, valueName(facts)) : [];
   if (found.length === 0) return null;
   return html`<ul class="verdicts">${found.map(({ won, sentence }) => html`<li class="${won ? "won" : "lost"}"><b>${won ? "✓ Better." : "✗ Not better."}</b>${sentence}</li>`)}</ul>`;
 }
 
-export function baselineSection({ evaluation }: ReportFacts): Html | null {
+export function baselineSection(facts: ReportFacts): Html | null {
+  const { evaluation } = facts;
   if (!evaluation) return null;
   const { report, called, heldOut } = evaluation;
   const { elbo, reconstruction, kl, target, bitsPerDim, mse, symbolAccuracy, baselines, fields } =
@@ -24,7 +26,7 @@ export function baselineSection({ evaluation }: ReportFacts): Html | null {
   const name = pca ? `PCA, ${counted(pca.components, "component")}` : "PCA";
   const lines = [
     ["the model", nats(elbo), nats(mse)],
-    ...(independent ? [["each column by itself", nats(independent.elbo), ""]] : []),
+    ...(independent ? [[`each ${valueName(facts)} by itself`, nats(independent.elbo), ""]] : []),
     ...(mean ? [["the mean row", "", nats(mean.mse)]] : []),
     ...(pca ? [[name, nats(pca.elbo), nats(pca.mse)]] : []),
   ];
@@ -39,10 +41,10 @@ export function baselineSection({ evaluation }: ReportFacts): Html | null {
   if (symbolAccuracy !== null) own.push(["symbols right", `${figure(100 * symbolAccuracy)} %`]);
   const shares = fields.toSorted((a, b) => b.nats - a.nats);
   const unit = elbo === null ? "squared error" : "nats";
-  return html`<p>Of ${called}.${!heldOut && html` <strong>No row was held out</strong>: the model has seen these, and is better on them than on others.`} The baselines know the training rows alone.</p>${table("The model beside baselines", ["", "ELBO, nats a row (higher is better)", "mean squared error (lower is better)"], lines, { numbers: true })}${!pca && mse !== null && noPca && html`<p class="note">There is no PCA: ${noPca}.</p>`}${own.length > 0 && table("More figures of the model", ["figure", "value"], own, { numbers: true })}<details><summary>What each field costs</summary>${table(
+  return html`<p>Of ${called}.${!heldOut && html` <strong>No row was held out</strong>: the model has seen these, and is better on them than on others.`} The baselines know the training rows alone.</p>${table("The model beside baselines", ["", "ELBO, nats a row (higher is better)", "mean squared error (lower is better)"], lines, "numbers")}${!pca && mse !== null && noPca && html`<p class="note">There is no PCA: ${noPca}.</p>`}${own.length > 0 && table("More figures of the model", ["figure", "value"], own, "numbers")}<details><summary>What each field costs</summary>${table(
     "What each field costs",
     ["field", `${unit} a row`],
     shares.slice(0, SHOWN).map(({ name: field, nats: value }) => [field, figure(value)]),
-    { numbers: true },
+    "numbers",
   )}${shares.length > SHOWN && html`<p class="note">The ${SHOWN} dearest of ${shares.length} fields.</p>`}</details>`;
 }

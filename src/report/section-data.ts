@@ -95,6 +95,7 @@ export function dataSection({ run, record }: ReportFacts): Html {
           missingText(field, summary.rows),
           valuesText(field),
         ]),
+        "wide",
       ),
   )}`;
 }

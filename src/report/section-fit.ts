@@ -62,7 +62,7 @@ export function fitSection({ fits }: ReportFacts, charts: Charts): Html | null {
       "Distances",
       ["field", "kind", "distance"],
       rest.map(({ name, kind, distance }) => [name, kind, distance.toFixed(3)]),
-      { numbers: true },
+      "numbers",
     )}</details>`
   }`;
 }

@@ -3,7 +3,7 @@ import { type ImageField, isModelled } from "../fields/field.ts";
 import { cell, cellText } from "./cells.ts";
 import type { Charts } from "./charts.ts";
 import type { ReportFacts, Traversal } from "./facts.ts";
-import { figureText as figure, type Html, html, jsonFor, table } from "./html.ts";
+import { figureText as figure, type Html, html, jsonFor, signed, table } from "./html.ts";
 import { gridOf, pictureOf, pixelBytes } from "./pictures.ts";
 import type { RawRows } from "./raw-rows.ts";
 
@@ -121,12 +121,12 @@ function movedTable({ latent, steps, decoded }: Traversal, ranges: readonly numb
     .sort((a, b) => b.far - a.far)
     .slice(0, MOST_MOVED);
   if (moved.length === 0) return html`<p class="quiet">No column moves with it by itself.</p>`;
-  const heads = ["", ...steps.map((step) => step.toFixed(2))];
+  const heads = ["", ...steps.map((step) => signed(step, 2))];
   const lines = moved.map(({ j }) => [
     decoded.columns[j]!.name,
     ...steps.map((_, s) => cell(decoded, j, s)),
   ]);
-  return table(`What z${latent} moves`, heads, lines, { numbers: true });
+  return table(`What z${latent} moves`, heads, lines, "numbers");
 }
 
 export async function traversalSection(facts: ReportFacts): Promise<Html | null> {
@@ -148,7 +148,7 @@ export async function traversalSection(facts: ReportFacts): Promise<Html | null>
     const { place, info, field } = image;
     const bytes = pixelBytes(decoded.values[place]!, field);
     const strip = await stripOf(info, bytes, decoded.rows);
-    const [low, high] = [steps[0]!.toFixed(2), steps.at(-1)!.toFixed(2)];
+    const [low, high] = [signed(steps[0]!, 2), signed(steps.at(-1)!, 2)];
     return html`<div class="card">${title}<img class="strip" src="${strip}" alt="what z${latent} decodes to from ${low} to ${high}, all else at its mean"><p>${low} to ${high}</p></div>`;
   });
   const shown = await Promise.all(parts);

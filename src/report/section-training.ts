@@ -80,9 +80,8 @@ export function latentSection({ evaluation, run }: ReportFacts, charts: Charts):
   const { latent } = run.config.model;
   const used =
     activeUnits === latent
-      ? latent === 1
-        ? "Its one latent is in use."
-        : `All ${latent} latents are in use.`
+      ? (["Its one latent is in use.", "Both latents are in use."][latent - 1] ??
+        `All ${latent} latents are in use.`)
       : `${activeUnits} of ${counted(latent, "latent")} ${activeUnits === 1 ? "is" : "are"} in use: the means of the others are the same in every row.`;
   if (!klPerLatent) return html`<p>${used}</p>`;
   const bars = klPerLatent
@@ -98,7 +97,7 @@ export function latentSection({ evaluation, run }: ReportFacts, charts: Charts):
       "KL of the other latents",
       ["latent", "KL"],
       rest.map(({ name, text }) => [name, text]),
-      { numbers: true },
+      "numbers",
     )}</details>`
   }`;
 }

@@ -90,10 +90,12 @@ table { border-collapse: collapse; width: 100%; font-size: 14.5px; }
 th, td { text-align: left; padding: 8px 14px; border-bottom: 1px solid var(--line); vertical-align: top; }
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--quiet); font-weight: 500; white-space: nowrap; }
-tbody th { font-weight: 500; min-width: 7em; max-width: 22em; overflow-wrap: break-word; }
+tbody th { font-weight: 500; min-width: 8.5em; max-width: 22em; overflow-wrap: break-word; }
 td { font-variant-numeric: tabular-nums; max-width: 30em; overflow-wrap: break-word; }
-.numbers td, .numbers thead th:not(:first-child) { text-align: right; white-space: nowrap; }
-.apart { color: var(--second); font-weight: 600; }
+.numbers td, .numbers thead th:not(:first-child) { text-align: right; }
+.numbers thead th { white-space: normal; min-width: 5em; }
+.wide td:last-child { min-width: 17em; }
+.apart { color: var(--second); font-weight: 600; white-space: nowrap; }
 details { margin: 14px 0; }
 summary { cursor: pointer; color: var(--first); padding: 6px 0; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 16px; overflow-x: auto; font: 13.5px/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
@@ -107,7 +109,7 @@ img { image-rendering: pixelated; max-width: 100%; }
 .strip { width: 100%; max-width: 420px; height: auto; display: block; }
 .grid { width: 100%; max-width: 520px; height: auto; display: block; }
 .map { position: relative; }
-.map svg.plot { max-width: 860px; touch-action: pan-y; }
+.map svg.plot { max-width: 820px; margin: 0 auto; touch-action: pan-y; }
 .map label { display: inline-block; margin-bottom: 8px; }
 select { font: inherit; max-width: 100%; padding: 5px 8px; margin-left: 6px; border-radius: 7px; border: 1px solid var(--quiet); background: var(--card); color: var(--ink); }
 #tip { position: absolute; pointer-events: none; background: var(--card); color: var(--ink); border: 1px solid var(--quiet); border-radius: 8px; padding: 8px 10px; font-size: 13.5px; line-height: 1.4; max-width: 260px; overflow-wrap: anywhere; box-shadow: 0 3px 14px rgb(0 0 0 / 0.18); z-index: 2; }
@@ -123,7 +125,7 @@ footer { padding: 40px 24px 60px; color: var(--quiet); font-size: 14.5px; }
   main, header, footer, nav { padding-left: 16px; padding-right: 16px; }
   header { padding-top: 30px; }
   .card, figure { padding: 12px; }
-  .map svg.plot, figure svg.plot { font-size: 17px; }
+  figure svg.plot { font-size: 16px; }
   .cards svg.plot { font-size: 12.5px; }
   .figures { grid-template-columns: 1fr 1fr; }
 }

@@ -1,6 +1,7 @@
 // The report's headline: how good the model is beside simple baselines, and which of them is better.
 import { counted } from "../base/words.ts";
 import type { EvaluationReport } from "../tasks/evaluate.ts";
+import { givesImages } from "../tasks/rows.ts";
 import type { ReportFacts } from "./facts.ts";
 import { figureText as figure } from "./html.ts";
 
@@ -32,11 +33,15 @@ function ofError(baseline: string, mse: number, other: number): Comparison {
   };
 }
 
-export function comparisons({ elbo, mse, baselines }: EvaluationReport): Comparison[] {
+/** @param values what a row has many of: `column`, `pixel`. */
+export function comparisons(
+  { elbo, mse, baselines }: EvaluationReport,
+  values: string,
+): Comparison[] {
   const { independent, mean, pca } = baselines;
   const found: Comparison[] = [];
   if (elbo !== null && independent) {
-    found.push(ofElbo("each column by itself", elbo, independent.elbo));
+    found.push(ofElbo(`each ${values} by itself`, elbo, independent.elbo));
   }
   const components = pca && counted(pca.components, "component");
   if (elbo !== null && pca && pca.elbo !== null) {
@@ -52,10 +57,15 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
+/** What a row is made of. */
+export const valueName = ({ run }: ReportFacts) =>
+  givesImages(run.config.schema) ? "pixel" : "column";
+
 /** One sentence. */
-export function headline({ evaluation }: ReportFacts): string {
+export function headline(facts: ReportFacts): string {
+  const { evaluation } = facts;
   if (!evaluation) return "No rows were kept to judge this model by";
-  const found = comparisons(evaluation.report);
+  const found = comparisons(evaluation.report, valueName(facts));
   const { called } = evaluation;
   if (found.length === 0) return `No simple baseline compares with this model on ${called}`;
   const lost = found.filter(({ won }) => !won).map(({ baseline }) => baseline);
