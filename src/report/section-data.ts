@@ -9,7 +9,7 @@ import { type Html, html, table } from "./html.ts";
 const SHOWN = 24;
 
 const edge = (value: number | string | null) =>
-  typeof value === "number" ? amount(value) : (value ?? "");
+  typeof value === "number" ? amount(value).replace("-", "−") : (value ?? "");
 
 function valuesText({ min, max, mean, frequent, distinct, shape }: FieldSummary): string {
   if (frequent.length > 0) {
@@ -21,7 +21,7 @@ function valuesText({ min, max, mean, frequent, distinct, shape }: FieldSummary)
     shape.length > 1 ? `${shape.join(" × ")}, ` : shape[0]! > 1 ? `${shape[0]} values, ` : "";
   if (min === null || max === null)
     return distinct === null ? size : `${counted(distinct, "value")}`;
-  return `${size}${edge(min)} to ${edge(max)}${mean === null ? "" : `, mean ${amount(mean)}`}`;
+  return `${size}${edge(min)} to ${edge(max)}${mean === null ? "" : `, mean ${edge(mean)}`}`;
 }
 
 function missingText({ missing, shape }: FieldSummary, rows: number): string {

@@ -75,7 +75,7 @@ figure { margin: 16px 0; }
 figcaption { color: var(--quiet); font-size: 14.5px; margin-top: 8px; }
 .card h3, figure h3 { margin-top: 0; }
 .card p { margin: 0 0 8px; font-size: 14px; color: var(--quiet); }
-.finding { border-left: 4px solid var(--second); }
+.finding { border-left: 4px solid var(--second); margin: 12px 0; }
 svg.plot { display: block; width: 100%; height: auto; max-width: 640px; font: 12.5px system-ui, sans-serif; overflow: visible; color: var(--ink); }
 svg.plot text { white-space: pre; }
 .cards svg.plot { max-width: 400px; }
@@ -117,6 +117,7 @@ select { font: inherit; max-width: 100%; padding: 5px 8px; margin-left: 6px; bor
 #tip i { display: block; image-rendering: pixelated; background-repeat: no-repeat; margin-bottom: 6px; }
 #tip dl { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 0 10px; }
 #tip dt { color: var(--quiet); } #tip dd { margin: 0; }
+.map path { fill-opacity: 0.85; }
 .hollow { fill: none; stroke-width: 1.6; }
 .none { fill: var(--quiet); opacity: 0.55; }
 ${steps}
