@@ -4,6 +4,7 @@ import { isModelled } from "../fields/field.ts";
 import type { FieldSummary } from "../train/summary.ts";
 import type { ReportFacts } from "./facts.ts";
 import { type Html, html, table } from "./html.ts";
+import { shortened } from "./map-fields.ts";
 
 /** Columns and findings that are shown before the rest is folded. */
 const SHOWN = 24;
@@ -13,7 +14,9 @@ const edge = (value: number | string | null) =>
 
 function valuesText({ min, max, mean, frequent, distinct, shape }: FieldSummary): string {
   if (frequent.length > 0) {
-    const known = frequent.map(({ value, count }) => `${value} (${count.toLocaleString("en-US")})`);
+    const known = frequent.map(
+      ({ value, count }) => `${shortened(value)} (${count.toLocaleString("en-US")})`,
+    );
     const more = distinct !== null && distinct > frequent.length ? ", …" : "";
     return `${known.join(", ")}${more}`;
   }

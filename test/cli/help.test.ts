@@ -18,6 +18,7 @@ const commands = [
   "predict",
   "export",
   "detect",
+  "report",
 ];
 
 /** Runs a copy of the package that holds nothing but `parts`. */
