@@ -96,6 +96,9 @@ columns. Kinds of columns are those of the set's types file. Settings are the sa
 row held out (an IWAE's epochs are not told apart by the ELBO that held-out rows choose by), all else the
 defaults, 100 draws of each row.
 
+Of defaultCredit's numbers the VAE is worse than their mean: amounts of money, for which the types file names
+the log-normal, whose tail moves expectations far up. Of its levels, and of all columns, it is better.
+
     elbo train GAPS.csv --latent 10 --validation 0 [--method iwae --network mlp:256,256]
     elbo impute RUN GAPS.csv -o whole.csv`,
   columns: [

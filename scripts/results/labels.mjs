@@ -28,13 +28,23 @@ async function training() {
   return { source, labelled };
 }
 
-/** The same rows, of which those in `labelled` alone have their class. */
-function withoutLabels(source, labelled) {
+/** The same rows, of which those in `labelled` alone have their class, and a column of weights. */
+function withoutLabels(source, labelled, weight) {
+  const all = [...source.columns, { name: "weight", type: "number" }];
   return {
     ...source,
-    async *chunks(names = source.columns.map(({ name }) => name)) {
+    columns: all,
+    async *chunks(names = all.map(({ name }) => name)) {
       let first = 0;
-      for await (const { rows, columns } of source.chunks(names)) {
+      const own = names.filter((name) => name !== "weight");
+      for await (const { rows, columns } of source.chunks(own)) {
+        const weighted = names.indexOf("weight");
+        if (weighted >= 0) {
+          const values = Float64Array.from({ length: rows }, (_, i) =>
+            labelled.has(first + i) ? weight : 1,
+          );
+          columns.splice(weighted, 0, { type: "number", values });
+        }
         const place = names.indexOf("label");
         if (place >= 0) {
           const values = columns[place].values.map((label, i) =>
@@ -49,12 +59,19 @@ function withoutLabels(source, labelled) {
   };
 }
 
-async function compute(folder, { alone, ...settings }) {
+async function compute(folder, { alone, labelWeight = 1, ...settings }) {
   const { source, labelled } = await training();
   const rows = alone
     ? await someRows(source, (row) => labelled.has(row))
-    : withoutLabels(source, labelled);
-  const common = { target: ["label"], kind: { label: "categorical" }, validation: 0, seed: 1 };
+    : withoutLabels(source, labelled, labelWeight);
+  const weight = alone ? {} : { weight: "weight" };
+  const common = {
+    ...weight,
+    target: ["label"],
+    kind: { label: "categorical" },
+    validation: 0,
+    seed: 1,
+  };
   const out = join(folder, "run");
   const { seconds } = await train(rows, { ...common, ...settings, out, force: true });
   const { scores } = await predict(out, await digits("t10k"));
@@ -79,7 +96,10 @@ export const labels = {
   text: `
 Ten images of each class with their label among the first 10,100 training images, whose other labels are
 missing; accuracy on the 10,000 test images. The same network for all, 784-400, and 1,600 steps; m2 has 20
-latents and the class's 10 logits, and α = 100, since one row in a hundred has a class.
+latents and the class's 10 logits, and α = 100, since one row in a hundred has a class. The standard error
+of a difference of two accuracies is 0.0063. What the unlabelled rows add is less than two of those, or nothing:
+the goal, an accuracy clearly above that of the 100 alone, is not reached with these settings. Longer runs and
+other α have not been tried.
 
     elbo train IMAGES --target label --method m2 --latent 30 --method-option alpha=100 --validation 0 --epochs 20
     elbo predict RUN t10k-images-idx3-ubyte.gz -o classes.csv`,
@@ -91,6 +111,10 @@ latents and the class's 10 logits, and α = 100, since one row in a hundred has 
     row("m2-100", "m2, the 100 alone", { ...m2, ...few }),
     row("m2-10100", "m2, with 10,000 unlabelled", { ...m2, ...all }),
     row("vae-100", "vae with a target, the 100 alone", { ...vae, ...few }),
+    row("vae-weighted", "vae with a target, with 10,000 unlabelled, labelled rows 100 times", {
+      ...{ ...vae, ...all },
+      labelWeight: 100,
+    }),
     row("vae-10100", "vae with a target, with 10,000 unlabelled", { ...vae, ...all }),
   ],
 };

@@ -15,7 +15,7 @@ export const firstRows = async (part, count, name) =>
 /** What a twin prints; null without a Python. */
 export function twin(script, ...flags) {
   if (!python) return null;
-  const words = [`bench/peers/${script}.py`, "--data", dataFolder(), "--threads", "2", ...flags];
+  const words = [`bench/peers/${script}.py`, "--data", dataFolder(), "--threads", "1", ...flags];
   const output = execFileSync(python, words, { encoding: "utf8", maxBuffer: 1 << 26 });
   return JSON.parse(output.trim().split("\n").at(-1));
 }

@@ -17,6 +17,7 @@ import { Body, roleOf } from "./body.ts";
 import { build, decoded, LATENT, USE } from "./graphs.ts";
 import { methods } from "./methods/index.ts";
 import type { ModelConfig } from "./model.ts";
+import { dataAtMean } from "./scoring-graph.ts";
 
 /** A decoded group's values, `(batch, values)`, on the likelihood's scale. */
 export interface GroupValues {
@@ -63,13 +64,11 @@ export interface Score {
  * is log q − log p at the middle of the posterior.
  */
 export function scoreGraph(schema: FieldSchema, config: ModelConfig): Score {
-  const { body, mean, totalKl } = build(schema, config, USE);
+  const built = build(schema, config, USE);
+  const { totalKl } = built;
   const { probabilistic } = methods[config.method];
-  const each = body.logProbs(decoded(body, mean));
-  const data = body.decoded.flatMap(({ group }, i) =>
-    roleOf(group) === "data" ? [{ group, logProb: each[i]! }] : [],
-  );
-  const values = data.reduce((sum, { group }) => sum + group.values, 0);
+  const data = dataAtMean(built);
+  const values = data.reduce((sum, { part }) => sum + part.group.values, 0);
   const terms = concat(
     data.map(({ logProb }) => logProb),
     1,
@@ -80,7 +79,7 @@ export function scoreGraph(schema: FieldSchema, config: ModelConfig): Score {
     score: kl ? sum.add(kl) : sum,
     kl,
     shares: terms,
-    fields: data.flatMap(({ group }) => group.layout.fields),
+    fields: data.flatMap(({ part }) => part.group.layout.fields),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Group } from "../fields/groups/index.ts";
 import { concat, constant, type Tensor } from "../graph/index.ts";
 import { beside } from "../nn/network.ts";
 import type { Body, Part } from "./body.ts";
-import { build, decoded, USE } from "./graphs.ts";
+import { type Built, build, decoded, USE } from "./graphs.ts";
 import type { ModelConfig } from "./model.ts";
 
 /** Coordinates of one field, side by side. */
@@ -78,6 +78,16 @@ function featuresAs(body: Body, { group, raw }: Part): Coordinates {
   };
 }
 
+/** The data's parts at the posterior mean: what each decodes to, and log p of its fields. */
+export function dataAtMean({ body, mean }: Built) {
+  const outputs = decoded(body, mean);
+  const logProbs = body.logProbs(outputs);
+  return body.of("data").map((part) => {
+    const place = body.decoded.findIndex(({ group }) => group === part.group);
+    return { part, place, outputs: outputs[place]!, logProb: logProbs[place]! };
+  });
+}
+
 /**
  * Of each row: log p of each data field at the posterior mean, `(batch, fields)`; the KL, `(batch,)`,
  * where there is one; latents; coordinates. With `drawn`, log p of the fields at a draw of the posterior
@@ -88,27 +98,21 @@ export function scoringGraph(
   config: ModelConfig,
   drawn = false,
 ): { outputs: Record<string, Tensor>; fields: string[]; blocks: Block[] } {
-  const { body, mean, totalKl, logProbs, logWeight } = build(schema, config, USE);
-  const atMean = decoded(body, mean);
-  const places = body.of("data").map((part) => ({
-    part,
-    place: body.decoded.findIndex(({ group }) => group === part.group),
-  }));
-  const fields = places.flatMap(({ part }) => part.group.layout.fields.map(({ name }) => name));
-  const ofData = (all: readonly Tensor[]) =>
-    concat(
-      places.map(({ place }) => all[place]!),
-      1,
-    );
+  const built = build(schema, config, USE);
+  const { body, mean, totalKl, logProbs, logWeight } = built;
+  const data = dataAtMean(built);
+  const fields = data.flatMap(({ part }) => part.group.layout.fields.map(({ name }) => name));
   if (drawn && logWeight) {
-    return { outputs: { logProbs: ofData(logProbs), logWeight }, fields, blocks: [] };
+    const ofDraws = data.map(({ place }) => logProbs[place]!);
+    return { outputs: { logProbs: concat(ofDraws, 1), logWeight }, fields, blocks: [] };
   }
-  const coordinates = places.map(
-    ({ part, place }) => numbersAs(body, part, atMean[place]!) ?? featuresAs(body, part),
+  const coordinates = data.map(
+    ({ part, outputs }) => numbersAs(body, part, outputs) ?? featuresAs(body, part),
   );
+  const ofMean = data.map(({ logProb }) => logProb);
   return {
     outputs: {
-      logProbs: ofData(body.logProbs(atMean)),
+      logProbs: concat(ofMean, 1),
       ...(totalKl ? { kl: totalKl } : {}),
       latents: mean,
       coordinates: beside(...coordinates.map(({ values }) => values)),

@@ -48,6 +48,7 @@ export function feedsFor(
       if (noise?.sort === "normal") return random.normal(stream, 0, size);
       if (name.startsWith("mask:")) return new Float64Array(size).fill(1);
       const even = random.uniform(stream, 0, size);
+      if (name.startsWith("bits:")) return even.map((u) => Math.round(u));
       if (dtype === "uint8") return even.map((u) => Math.floor(256 * u));
       if (dtype === "int32") return even.map((u) => Math.floor(levels * u));
       return random.normal(stream, 0, size);

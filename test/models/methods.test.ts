@@ -39,6 +39,10 @@ const withClass = schemaOf(
   categorical("c", ["a", "b"], { role: "target", shares: [0.3, 0.7] }),
 );
 const pictures = schemaOf(image("i", [8, 8, 1], known));
+const bits = schemaOf(
+  image("i", [8, 8, 1], { ...known, binarize: "dynamic" }),
+  categorical("c", ["a", "b"], { role: "target" }),
+);
 const pictured = schemaOf(
   image("i", [8, 8, 1], known),
   categorical("c", ["a", "b"], { role: "target" }),
@@ -132,6 +136,7 @@ describe.each(cases)("$title", (each) => {
     ["images", pictures, { kind: "mlp", hidden: [6] }],
     ["images, convolutions", pictures, { kind: "conv", channels: [2, 3], dense: [5] }],
     ["images, residual", pictures, { kind: "conv", channels: [2], dense: [5], blocks: 1 }],
+    ["images of bits and a class", bits, { kind: "mlp", hidden: [6] }],
     ["texts, convolutions", texts, { kind: "conv", channels: [4], dense: [5] }],
     ["texts, transformer", texts, { kind: "transformer", width: 4, layers: 1, dense: [5] }],
     ["texts of a class", labelled, { kind: "conv", channels: [4], dense: [5] }],

@@ -52,6 +52,8 @@ export interface Group {
   values: number;
   /** Whether `logProb` is of a probability mass on raw values. */
   mass: boolean;
+  /** Whether its rows come as bits, drawn anew by their brightness. Left out: as they are. */
+  bits?: boolean;
   /** The shape of `features`, where they are an image. */
   picture: Picture | null;
   /** Numbers that the decoder emits for a row; images channel by channel. */

@@ -1,5 +1,5 @@
 // Groups of one image field: pixels from 0 to 1 in, one likelihood for all pixels out.
-import { constant, input, type Tensor } from "../../graph/index.ts";
+import { constant, type Tensor } from "../../graph/index.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { bernoulli, bernoulliLogLikelihood } from "../../prob/bernoulli.ts";
 import { betaBinomial } from "../../prob/beta-binomial.ts";
@@ -10,7 +10,7 @@ import { gaussian } from "../../prob/gaussian.ts";
 import type { Likelihood } from "../../prob/likelihood.ts";
 import type { ColumnValues } from "../columns.ts";
 import type { ImageField } from "../field.ts";
-import { bitsInput, type GroupLayout } from "../layout.ts";
+import type { GroupLayout } from "../layout.ts";
 import { meanImage } from "../mean-image.ts";
 import { SHARPEST } from "./columns.ts";
 import { learnedBy } from "./family.ts";
@@ -173,17 +173,14 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
   const moved = fromMean(field, output === "sigmoid");
   const { family } = pixels;
   const unit = pixelUnit(field);
+  const bits = drawn && binarize === "dynamic";
   const range = bytes ? LEVELS - 1 : high - low;
   const logJacobian = pixels.density ? -size * Math.log(range) : 0;
 
   /** Pixels as they are, and from 0 to 1; `(batch, C·H·W)`. */
   function seen({ rows }: Raw): { raw: Tensor; unit: Tensor } {
-    if (drawn && binarize === "dynamic") {
-      const bits = input(bitsInput(layout), [rows.shape[0]!, size], "uint8").cast("float32");
-      const first = channelsFirst(bits, field);
-      return { raw: first, unit: first };
-    }
     const raw = channelsFirst(rows.cast("float32"), field);
+    if (bits) return { raw, unit: raw };
     if (binarize === "threshold") {
       const bits = raw.greater((low + high) / 2).cast("float32");
       return { raw: bits, unit: bits };
@@ -198,6 +195,7 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
 
   return {
     layout,
+    bits,
     values: size,
     mass: family?.mass === true && (field.likelihood !== "bernoulli" || binarize !== "none"),
     picture,

@@ -2,6 +2,7 @@
 import { BATCH, input } from "../../graph/index.ts";
 import type { FieldSchema } from "../field.ts";
 import {
+  bitsInput,
   type GroupLayout,
   layoutOf,
   MANY_LEVELS,
@@ -57,8 +58,9 @@ export function groupsOf(schema: FieldSchema, options: GroupOptions): Group[] {
 }
 
 /** A group's rows as inputs of the graph; with a mask where cells may be missing. */
-export function rawOf({ layout }: Group, gaps: boolean): Raw {
+export function rawOf({ layout, bits = false }: Group, gaps: boolean): Raw {
   const size = maskSize(layout);
-  const rows = input(rowsInput(layout), [BATCH, layout.elements], layout.dtype);
+  const name = bits ? bitsInput(layout) : rowsInput(layout);
+  const rows = input(name, [BATCH, layout.elements], bits ? "uint8" : layout.dtype);
   return { rows, mask: gaps && size > 0 ? input(maskInput(layout), [BATCH, size]) : null };
 }

@@ -1,9 +1,14 @@
 // Posteriors of flows and of levels, and bounds of many draws, against their formulas.
 import { describe, expect, test } from "vitest";
 import { noiseInput } from "#elbo/fields/layout.js";
-import { KL_WEIGHT } from "#elbo/models/graphs.js";
+import { build, HELD_OUT, KL_WEIGHT } from "#elbo/models/graphs.js";
+import { resolveOptions } from "#elbo/models/method-options.js";
+import { methods } from "#elbo/models/methods/index.js";
 import { levelSizes } from "#elbo/models/methods/ladder-vae.js";
+import { real, schemaOf } from "../../fields/schemas.ts";
 import { evaluate, type Feeds } from "../../oracle/index.ts";
+import { modelConfig } from "../config.ts";
+import { feedsFor } from "../fed.ts";
 import { expectNear, latent, logSumExp, make, meanOf, row, sum } from "./made.ts";
 
 describe("bounds of many draws", () => {
@@ -139,4 +144,21 @@ test("ladder: a balanced KL counts levels by their shares while its weight rises
     risen!,
     data!.map((nat, i) => nat + plain![i]!),
   );
+});
+
+test("iwae: outside training the loss is the bound, and all else is the ELBO's", () => {
+  const rows = 400;
+  const { feeds, terms } = make("iwae", { samples: 8 }, { rows });
+  const schema = schemaOf(...["a", "b", "c"].map((name) => real(name, { gaps: false })));
+  const options = resolveOptions("iwae", methods.iwae.options, { samples: 8 });
+  const config = modelConfig({ method: "iwae", options, latent, activation: "tanh" });
+  const held = build(schema, config, { ...HELD_OUT, gaps: false });
+  const tensors = [held.loss, held.reconstruction.add(held.totalKl!), terms.loss];
+  const all = { ...feedsFor(tensors, held.body.parameters, rows), ...feeds };
+  const [loss, elbo] = evaluate(tensors, all, rows).map(({ data }) => [...data]);
+  // Eight draws bound log p more tightly than one.
+  const gains = elbo!.map((value, i) => value - loss![i]!);
+  const deviation = Math.sqrt(meanOf(gains.map((gain) => gain * gain)));
+  expect(meanOf(gains)).toBeGreaterThan((3 * deviation) / Math.sqrt(rows));
+  expect(held.logWeight).not.toBeNull();
 });
