@@ -18,7 +18,7 @@ export const script = `
   if (!data) return;
   const { fields, atlas } = JSON.parse(data.textContent);
   const svg = document.querySelector(".map svg");
-  const [box, tip, legend, choice] = ["map", "tip", "map-legend", "colour"].map((id) =>
+  const [box, tip, legend, choice] = ["map-figure", "tip", "map-legend", "colour"].map((id) =>
     document.getElementById(id));
   const NS = "http://www.w3.org/2000/svg";
   const r = 3.4;

@@ -30,7 +30,7 @@ export function mapSection({ map }: ReportFacts, charts: Charts): Html | null {
   const { fields, atlas } = map;
   return html`<p>Each point is a row where the model puts it: ${map.called}. Rows that are alike to the model lie together. Point at one to see it.</p>${
     map.instead && html`<p class="note">${map.instead}</p>`
-  }<figure class="map" id="map"><label>Colour by<select id="colour"></select></label><ul class="legend" id="map-legend"></ul>${chart}<div id="tip" role="status" hidden></div></figure><script type="application/json" id="map-data">${jsonFor({ fields, atlas })}</script>`;
+  }<figure class="map" id="map-figure"><label>Colour by<select id="colour"></select></label><ul class="legend" id="map-legend"></ul>${chart}<div id="tip" role="status" hidden></div></figure><script type="application/json" id="map-data">${jsonFor({ fields, atlas })}</script>`;
 }
 
 export async function reconstructionSection(facts: ReportFacts): Promise<Html | null> {

@@ -66,6 +66,12 @@ describe.skipIf(missing)(`Chromium${missing}`, () => {
       expect(await tip.isVisible()).toBe(false);
       await tab.locator(points).first().hover();
       expect(await tip.isVisible()).toBe(true);
+      const ring = (await tab.locator("#map svg.plot > circle").boundingBox())!;
+      const box = (await tip.boundingBox())!;
+      expect(Math.abs(box.y - ring.y - ring.height / 2)).toBeLessThan(20);
+      const beside = [box.x - ring.x - ring.width, ring.x - box.x - box.width];
+      expect(Math.max(...beside)).toBeGreaterThan(-5);
+      expect(Math.max(...beside)).toBeLessThan(30);
 
       const ground = () => tab.evaluate<string>("getComputedStyle(document.body).backgroundColor");
       const light = await ground();

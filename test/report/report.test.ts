@@ -46,6 +46,8 @@ describe("of a table", () => {
   test("every part is there, and none is without content", () => {
     expect(matches(page, /<section id="(\w+)"/g)).toEqual(SECTIONS);
     expect(matches(page, /<a href="#(\w+)"/g)).toEqual(SECTIONS);
+    const ids = matches(page, / id="([^"]+)"/g);
+    expect(new Set(ids).size).toBe(ids.length);
     for (const id of SECTIONS) expect(sectionOf(page, id).length, id).toBeGreaterThan(300);
     expect(page).toMatch(/<h1>[^<]+ on 24 rows held out of training/);
     expect(sectionOf(page, "data")).toContain("240 rows of");

@@ -79,7 +79,7 @@ test("rows picked and put together are those rows", async () => {
       const both = together(pickRows(raw, places), pickRows(raw, rest));
       expect(Array.from(both.values[2]!.values as Float64Array)).toEqual([...places, ...rest]);
       const order = [...places, ...rest];
-      expect(both.values[1]!.values).toEqual(
+      expect([...both.values[1]!.values]).toEqual(
         order.map((i) => (raw.values[1]!.values as string[])[i]),
       );
     }),
