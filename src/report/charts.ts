@@ -11,6 +11,9 @@ type PlotOptions = PlotModule.PlotOptions;
 /** What stands for the data or training, and what for the model or held-out rows. */
 export const [FIRST, SECOND] = ["var(--first)", "var(--second)"];
 
+/** The fill alone stands out too little from the page. */
+const FILLED = { fill: "var(--first-soft)", stroke: FIRST, strokeWidth: 0.75 };
+
 /** Share of the epochs that count as early. */
 const EARLY = 0.05;
 
@@ -153,7 +156,7 @@ export class Charts {
       x: { type: time ? "utc" : "linear", domain: [at(low), at(high)], label: null, ticks: 4 },
       y: { axis: null },
       marks: [
-        plot.rectY(bins, { x1: "x1", x2: "x2", y: "share", fill: "var(--first-soft)", inset: 0 }),
+        plot.rectY(bins, { x1: "x1", x2: "x2", y: "share", ...FILLED, inset: 0 }),
         plot.line(outline, { x: "x", y: "y", stroke: SECOND, strokeWidth: 2 }),
         plot.ruleY([0]),
       ],
@@ -182,7 +185,7 @@ export class Charts {
       x: { label: null, ticks: 4, tickFormat: (x: number) => `${x}%` },
       y: { label: null, domain: names, tickFormat: label, padding: 0.25, tickSize: 0 },
       marks: [
-        plot.barX(bars, { x: "own", y: "name", fill: "var(--first-soft)" }),
+        plot.barX(bars, { x: "own", y: "name", ...FILLED }),
         plot.tickX(bars, { x: "made", y: "name", stroke: SECOND, strokeWidth: 3 }),
         plot.ruleX([0]),
       ],
@@ -199,7 +202,7 @@ export class Charts {
       x: { label: null, ticks: [] },
       y: { label: null, ticks: 4 },
       marks: [
-        plot.areaY(points, { x: "x", y: "own", fill: "var(--first-soft)" }),
+        plot.areaY(points, { x: "x", y: "own", ...FILLED }),
         plot.line(points, { x: "x", y: "made", stroke: SECOND, strokeWidth: 2 }),
         plot.ruleY([0]),
       ],

@@ -82,7 +82,7 @@ svg.plot text { white-space: pre; }
 svg.plot [aria-label$="grid"] { color: var(--quiet); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 14.5px; color: var(--quiet); margin: 6px 0; padding: 0; list-style: none; }
 .legend svg { width: 14px; height: 14px; vertical-align: -2px; margin-right: 6px; overflow: visible; }
-.legend .box { display: inline-block; width: 16px; height: 11px; background: var(--first-soft); margin-right: 7px; }
+.legend .box { display: inline-block; width: 16px; height: 11px; background: var(--first-soft); border: 1px solid var(--first); margin-right: 7px; }
 .legend .stroke { display: inline-block; width: 18px; border-top: 3px solid var(--second); margin-right: 7px; vertical-align: 4px; }
 .scroll { overflow-x: auto; margin: 14px 0; border: 1px solid var(--line); border-radius: 10px; background: var(--card); }
 .scroll:focus-visible, select:focus-visible, svg:focus-visible, summary:focus-visible, a:focus-visible { outline: 3px solid var(--first); outline-offset: 2px; }
