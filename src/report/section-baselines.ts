@@ -23,13 +23,21 @@ export function baselineSection(facts: ReportFacts): Html | null {
   const { independent, mean, pca, noPca } = baselines;
   const nats = (value: number | null | undefined) =>
     value === null || value === undefined ? "" : figure(value);
-  const name = pca ? `PCA, ${counted(pca.components, "component")}` : "PCA";
-  const lines = [
-    ["the model", nats(elbo), nats(mse)],
-    ...(independent ? [[`each ${valueName(facts)} by itself`, nats(independent.elbo), ""]] : []),
-    ...(mean ? [["the mean row", "", nats(mean.mse)]] : []),
-    ...(pca ? [[name, nats(pca.elbo), nats(pca.mse)]] : []),
+  const columns = [
+    ...(elbo === null
+      ? []
+      : [{ head: "ELBO, nats a row (higher is better)", of: "elbo" as const }]),
+    ...(mse === null ? [] : [{ head: "mean squared error (lower is better)", of: "mse" as const }]),
   ];
+  const rivals = [
+    { name: "the model", elbo, mse },
+    ...(independent
+      ? [{ name: `each ${valueName(facts)} by itself`, ...independent, mse: null }]
+      : []),
+    ...(mean ? [{ name: "the mean row", elbo: null, ...mean }] : []),
+    ...(pca ? [{ name: `PCA, ${counted(pca.components, "component")}`, ...pca }] : []),
+  ];
+  const lines = rivals.map((rival) => [rival.name, ...columns.map(({ of }) => nats(rival[of]))]);
   const own: [string, string][] = [];
   if (kl !== null)
     own.push(
@@ -41,7 +49,7 @@ export function baselineSection(facts: ReportFacts): Html | null {
   if (symbolAccuracy !== null) own.push(["symbols right", `${figure(100 * symbolAccuracy)} %`]);
   const shares = fields.toSorted((a, b) => b.nats - a.nats);
   const unit = elbo === null ? "squared error" : "nats";
-  return html`<p>Of ${called}.${!heldOut && html` <strong>No row was held out</strong>: the model has seen these, and is better on them than on others.`} The baselines know the training rows alone.</p>${table("The model beside baselines", ["", "ELBO, nats a row (higher is better)", "mean squared error (lower is better)"], lines, "numbers")}${!pca && mse !== null && noPca && html`<p class="note">There is no PCA: ${noPca}.</p>`}${own.length > 0 && table("More figures of the model", ["figure", "value"], own, "numbers")}<details><summary>What each field costs</summary>${table(
+  return html`<p>Of ${called}.${!heldOut && html` <strong>No row was held out</strong>: the model has seen these, and is better on them than on others.`} The baselines know the training rows alone.</p>${columns.length > 0 && table("The model beside baselines", ["", ...columns.map(({ head }) => head)], lines, "numbers")}${!pca && mse !== null && noPca && html`<p class="note">There is no PCA: ${noPca}.</p>`}${own.length > 0 && table("More figures of the model", ["figure", "value"], own, "numbers")}<details><summary>What each field costs</summary>${table(
     "What each field costs",
     ["field", `${unit} a row`],
     shares.slice(0, SHOWN).map(({ name: field, nats: value }) => [field, figure(value)]),

@@ -38,7 +38,7 @@ export async function reconstructionSection(facts: ReportFacts): Promise<Html | 
   const first = reconstructions?.rows[0];
   if (!reconstructions || !first) return null;
   const { called, rows } = reconstructions;
-  const intro = html`<p>From the worst to the best, evenly among ${called}. The error is the mean over a row's values of the squared difference, in deviations of the column; a level that is another counts 1.</p>`;
+  const intro = html`<p>From the worst to the best, evenly among ${called}. The error is the mean over a row's values of the squared difference, in deviations of the column; a level that is another counts 1, and a text the share of its symbols that must be edited.</p>`;
   const image = imageIn(facts, first.observed);
   if (image) {
     const { place, info, field } = image;
@@ -111,6 +111,8 @@ function movement(rows: RawRows, column: number, ranges: readonly number[]): num
   return (high - low) / (ranges[column]! || 1);
 }
 
+/** Characters of a cell of which seven do not fit beside each other. */
+const WIDE = 24;
 /** Columns of each latent that move most. */
 const MOST_MOVED = 5;
 
@@ -121,12 +123,19 @@ function movedTable({ latent, steps, decoded }: Traversal, ranges: readonly numb
     .sort((a, b) => b.far - a.far)
     .slice(0, MOST_MOVED);
   if (moved.length === 0) return html`<p class="quiet">No column moves with it by itself.</p>`;
-  const heads = ["", ...steps.map((step) => signed(step, 2))];
-  const lines = moved.map(({ j }) => [
-    decoded.columns[j]!.name,
-    ...steps.map((_, s) => cell(decoded, j, s)),
-  ]);
-  return table(`What z${latent} moves`, heads, lines, "numbers");
+  const names = moved.map(({ j }) => decoded.columns[j]!.name);
+  const lines = moved.map(({ j }) => steps.map((_, s) => cell(decoded, j, s)));
+  const heads = steps.map((step) => signed(step, 2));
+  const wide = lines.some((line) =>
+    line.some((text) => typeof text === "string" && text.length > WIDE),
+  );
+  const label = `What z${latent} moves`;
+  if (wide) {
+    const turned = heads.map((head, s) => [head, ...lines.map((line) => line[s])]);
+    return table(label, [`z${latent}`, ...names], turned);
+  }
+  const rows = lines.map((line, i) => [names[i], ...line]);
+  return table(label, ["", ...heads], rows, "numbers");
 }
 
 export async function traversalSection(facts: ReportFacts): Promise<Html | null> {

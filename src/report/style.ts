@@ -113,7 +113,7 @@ img { image-rendering: pixelated; max-width: 100%; }
 .map label { display: inline-block; margin-bottom: 8px; }
 select { font: inherit; max-width: 100%; padding: 5px 8px; margin-left: 6px; border-radius: 7px; border: 1px solid var(--quiet); background: var(--card); color: var(--ink); }
 #tip { position: absolute; pointer-events: none; background: var(--card); color: var(--ink); border: 1px solid var(--quiet); border-radius: 8px; padding: 8px 10px; font-size: 13.5px; line-height: 1.4; max-width: 260px; overflow-wrap: anywhere; box-shadow: 0 3px 14px rgb(0 0 0 / 0.18); z-index: 2; }
-#tip[hidden] { display: none; }
+[hidden] { display: none !important; }
 #tip i { display: block; image-rendering: pixelated; background-repeat: no-repeat; margin-bottom: 6px; }
 #tip dl { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 0 10px; }
 #tip dt { color: var(--quiet); } #tip dd { margin: 0; }

@@ -1,17 +1,33 @@
 // Rows beside what the model makes of them, from the worst to the best.
 import type { ColumnValues } from "../fields/columns.ts";
+import type { Kind } from "../fields/field.ts";
+import { editDistance } from "../metrics/edit-distance.ts";
 import { decodedFields } from "../tasks/rows.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { Reconstruction } from "./facts.ts";
 import { evenly, pickRows, type RawRows } from "./raw-rows.ts";
 
+/** Symbols of a text that are compared. */
+const MOST_SYMBOLS = 200;
+
+/** Share of the longer text's symbols that must be edited. */
+function textError(own: string, made: string): number {
+  const [a, b] = [own, made].map((text) => [...text].slice(0, MOST_SYMBOLS)) as [
+    string[],
+    string[],
+  ];
+  return editDistance(a.join(""), b.join("")) / Math.max(1, a.length, b.length);
+}
+
 /** Each row's error in a column: squares in deviations of the column, or 1 of what is another. */
-function errorsOf(observed: ColumnValues, made: ColumnValues, rows: number, levels: boolean) {
+function errorsOf(observed: ColumnValues, made: ColumnValues, rows: number, kind: Kind) {
+  const levels = kind === "categorical" || kind === "ordinal" || kind === "binary";
   const errors = new Float64Array(rows).fill(Number.NaN);
   if (observed.type === "text" && made.type === "text") {
     for (let i = 0; i < rows; i++) {
-      const own = observed.values[i];
-      if (own !== null) errors[i] = own === made.values[i] ? 0 : 1;
+      const [own, other] = [observed.values[i], made.values[i] ?? ""];
+      if (own === null || own === undefined) continue;
+      errors[i] = levels ? Number(own !== other) : textError(own, other);
     }
     return errors;
   }
@@ -75,8 +91,7 @@ export function worstToBest(
   const each = fields.flatMap(({ name, kind }) => {
     const at = (of: RawRows) => of.values[of.columns.findIndex((column) => column.name === name)];
     const [own, other] = [at(observed), at(made)];
-    const levels = kind === "categorical" || kind === "ordinal" || kind === "binary";
-    return own && other ? [errorsOf(own, other, rows, levels)] : [];
+    return own && other ? [errorsOf(own, other, rows, kind)] : [];
   });
   const errors = Array.from({ length: rows }, (_, i) => {
     const known = each.map((of) => of[i]!).filter((error) => !Number.isNaN(error));

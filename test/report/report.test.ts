@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { imagesOf, tableOf } from "#elbo/data/in-memory.js";
+import { columnsOf, imagesOf, tableOf } from "#elbo/data/in-memory.js";
 import { report, reportTo } from "#elbo/report/report.js";
 import { style } from "#elbo/report/style.js";
 import { train } from "#elbo/report/training.js";
@@ -201,6 +201,27 @@ test("a training that is stopped writes none", async () => {
   const result = await train(tableOf(rows), { out: run, epochs: 200, threads: 1 }, hooks);
   expect(result.interrupted).toBe(true);
   expect(existsSync(join(run, "report.html"))).toBe(false);
+});
+
+test("an autoencoder of texts at a condition: what it is drawn at, and what has no meaning is left out", async () => {
+  const run = join(testFolder(), "run");
+  const words = ["red", "green", "blue"];
+  const data = columnsOf({
+    job: Array.from({ length: 80 }, (_, i) => ["nurse", "teacher"][i % 2]!),
+    note: Array.from({ length: 80 }, (_, i) => `${words[i % 3]} ${words[((i * 5) % 7) % 3]}`),
+    size: Array.from({ length: 80 }, (_, i) => (i % 3) + ((i * 7) % 10) / 10),
+  });
+  const options = { out: run, latent: 2, epochs: 1, threads: 1, method: "ae" as const };
+  await train(data, { ...options, condition: ["job"], kind: { note: "text" }, report: false });
+  const page = await report(run, { threads: 1 });
+  expect(sectionOf(page, "samples")).toMatch(
+    /drawn at job = (nurse; job = teacher|teacher; job = nurse)\./,
+  );
+  expect(sectionOf(page, "fit")).toContain("length of text; distance");
+  expect(page).not.toContain("ELBO");
+  expect(sectionOf(page, "latents")).not.toContain("<svg");
+  expect(sectionOf(page, "use")).toContain("--where job=");
+  expect(sectionOf(page, "map")).toContain("a table in memory, cannot be read any more");
 });
 
 test("500 columns stay readable: most are folded away", async () => {

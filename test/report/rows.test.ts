@@ -87,6 +87,19 @@ test("rows picked and put together are those rows", async () => {
   );
 });
 
+test("a text's error is the share of it that must be edited", async () => {
+  const table = (note: string[]) => all(columnsOf({ note }), ["note"]);
+  const schema = { fields: [{ name: "note", kind: "text", role: "data" }] };
+  const own = await table(["kitten", "abcd", "same"]);
+  const made = await table(["sitting", "", "same"]);
+  const rows = worstToBest({ schema } as RunConfig, own, made, 3);
+  expect(rows.map(({ row, error }) => [row, error])).toEqual([
+    [2, 1],
+    [1, 3 / 7],
+    [3, 0],
+  ]);
+});
+
 describe("of numbers and levels", () => {
   const random = new Random(4);
   const [n, m] = [600, 500];
