@@ -2,7 +2,7 @@
 // to the power 1/T, of which T is what makes rows that were not learned likeliest.
 
 /** Below, a probability says no more than that a level was not expected. */
-const LEAST = 1e-12;
+export const LEAST = 1e-12;
 
 /** p to the power 1/T, with a sum of 1. */
 export function tempered(probabilities: ArrayLike<number>, temperature: number): number[] {

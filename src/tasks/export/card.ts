@@ -114,7 +114,7 @@ const LIMITS = [
   "Values that elbo would refuse (infinite numbers, counts below 0, times too far off) are not refused by the files: what comes of them means nothing.",
   "A level that training has not seen is taken as unseen, and is never given.",
   "Computation is in float32 between raw values, which are doubles: large integers lose digits.",
-  "Probabilities and likelihoods are the model's own. They are not calibrated on other rows.",
+  "Probabilities of targets are calibrated on the rows that training held out, where it held some out; likelihoods are the model's own.",
   "New rows may come close to rows of the training data: look before you publish any.",
 ];
 

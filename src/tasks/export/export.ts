@@ -83,9 +83,10 @@ async function builtParts(run: Run, options: ExportOptions) {
   const asked = options.parts;
   const parts = new Map<PartName, Part>();
   const leftOut: Exported["leftOut"] = [];
+  const temperatures = (await run.calibration())?.temperatures ?? new Map<string, number>();
   for (const name of asked ?? partsOf(run.config)) {
     try {
-      const context = { mixture: await mixtureFor(run, name, options) };
+      const context = { mixture: await mixtureFor(run, name, options), temperatures };
       const graph = partGraphs[name](run.config, context);
       const part = partOf(run.config.schema, run.weights, graph);
       requireSize(name, part.bytes.length);

@@ -1,5 +1,7 @@
 // What a run's exported files compute.
 import type { CategoricalField, FieldSchema, OrdinalField } from "../../fields/field.ts";
+import { concat, constant, type Tensor } from "../../graph/index.ts";
+import { LEAST } from "../../metrics/temperature.ts";
 import {
   decodingGraph,
   type GroupValues,
@@ -62,28 +64,42 @@ function score({ schema, model }: RunConfig): PartGraph {
   return { about: "The negative ELBO of a row at its posterior mean.", outputs };
 }
 
+/** Probabilities `(batch, levels)` to the power 1/T, as `elbo predict` gives them. */
+function tempered(probabilities: Tensor, temperature = 1): Tensor {
+  if (temperature === 1) return probabilities;
+  return probabilities
+    .maximum(LEAST)
+    .log()
+    .mul(1 / temperature)
+    .softmax(1);
+}
+
 /** Of a group's fields with levels: the probabilities of each one's levels. */
 function classProbabilities(
   { group }: GroupValues,
-  probabilities: NonNullable<ReturnType<typeof predictionGraph>[number]["probabilities"]>,
+  probabilities: Tensor,
+  temperatures: PartContext["temperatures"],
 ): PartOutput[] {
   return group.layout.fields.map((field, j): PartOutput => {
     const name = `${field.name}_p`;
     const own = probabilities.slice(1, j, j + 1);
     if (field.kind === "binary") {
       const holds = `probability of ${field.boolean ? "true" : "1"}`;
-      return { name, tensor: own.reshape([own.shape[0]!]), holds, field };
+      const both = concat([constant(1).sub(own), own], 1);
+      const tensor = tempered(both, temperatures.get(field.name)).slice(1, 1, 2);
+      return { name, tensor: tensor.reshape([own.shape[0]!]), holds, field };
     }
     const { levels } = field as CategoricalField | OrdinalField;
     // Levels that training has not seen have no column.
     const seen = own.slice(2, 0, levels.length);
-    const tensor = seen.div(seen.sum(2, true)).reshape([own.shape[0]!, levels.length]);
+    const shares = seen.div(seen.sum(2, true)).reshape([own.shape[0]!, levels.length]);
+    const tensor = tempered(shares, temperatures.get(field.name));
     const order = levels.map((level) => JSON.stringify(level)).join(", ");
     return { name, tensor, holds: `probabilities of ${order}`, field };
   });
 }
 
-function predict({ schema, model }: RunConfig): PartGraph {
+function predict({ schema, model }: RunConfig, { temperatures }: PartContext): PartGraph {
   if (!hasTargets(schema)) {
     throw refusal("predict", "the run has no target fields", "Train with --target COLUMN.");
   }
@@ -93,7 +109,7 @@ function predict({ schema, model }: RunConfig): PartGraph {
       "The target columns of a row, from its data: expected numbers, levels with probabilities.",
     outputs: predictions.flatMap((each): PartOutput[] => [
       { ...each, suffix: "_predicted" },
-      ...(each.probabilities ? classProbabilities(each, each.probabilities) : []),
+      ...(each.probabilities ? classProbabilities(each, each.probabilities, temperatures) : []),
     ]),
   };
 }

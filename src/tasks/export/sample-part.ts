@@ -9,6 +9,8 @@ import type { PartGraph, PartOutput } from "./part.ts";
 export interface PartContext {
   /** The density of latents that a method without a prior draws of; null where there is a prior. */
   mixture: FittedMixture | null;
+  /** By the names of target fields: what held-out rows make of their probabilities; 1 where left out. */
+  temperatures: ReadonlyMap<string, number>;
 }
 
 /** The scale that a likelihood's parameters are on. */

@@ -4,6 +4,7 @@ import { likelihoods } from "#elbo/fields/field.js";
 import { decodingGraph } from "#elbo/models/exported.js";
 import { LATENT, parametersOf } from "#elbo/models/graphs.js";
 import { encode } from "#elbo/tasks/encode.js";
+import { predict } from "#elbo/tasks/predict.js";
 import { reconstruct } from "#elbo/tasks/reconstruct.js";
 import { sample } from "#elbo/tasks/sample.js";
 import { modelConfig } from "../../models/config.ts";
@@ -193,6 +194,35 @@ test("predict gives the targets as elbo reconstructs them, and probabilities tha
   const [bits, p] = [results["member_predicted"]!, results["member_p"]!];
   for (let row = 0; row < bits.length; row++)
     expect(bits[row]).toBe((p[row] as number) > 0.5 ? 1 : 0);
+});
+
+test("probabilities are those of elbo predict, at the temperatures of rows held out", async () => {
+  const targets = [text, ordinal, flag].map((c) => withRole(c, "target"));
+  const { schema, source } = caseOf([real, ...targets]);
+  const temperatures = new Map([
+    ["city", 2.5],
+    ["size", 0.4],
+    ["member", 3],
+  ]);
+  const calibration = async () => ({ temperatures, errors: new Map<string, Float32Array>() });
+  const run = { ...runOf(schema, modelConfig(small)), calibration };
+  const file = fileOf(run, "predict", null, temperatures);
+  const results = await runNode(file, await feedsFor(file, schema, source));
+  const { columns, values, rows } = await predict(run, source, options);
+  const column = (name: string) =>
+    values[columns.findIndex((each) => each.name === name)]!.values as ArrayLike<number>;
+  for (const [name, levels] of [
+    ["city", ["Bern", "Zürich", "d'Or"]],
+    ["size", ["S", "M", "L", "XL"]],
+  ] as const) {
+    const all = Array.from({ length: rows }, (_, row) =>
+      levels.map((level) => column(`${name}_p_${level}`)[row]!),
+    );
+    expectAlike(results[`${name}_p`]!, all.flat(), name);
+  }
+  expectAlike(results["member_p"]!, column("member_p_true"), "member");
+  const plain = await runNode(fileOf(run, "predict"), await feedsFor(file, schema, source));
+  expect(results["city_p"]).not.toEqual(plain["city_p"]);
 });
 
 test("counts of genes decode as the interpreter has them", async () => {

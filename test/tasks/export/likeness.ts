@@ -18,8 +18,13 @@ import { expectAlike, feedsFor, runNode } from "./ports.ts";
 
 const options = { threads: 1 };
 
-export const fileOf = (run: Run, name: PartName, mixture: FittedMixture | null = null) =>
-  partOf(run.config.schema, run.weights, partGraphs[name](run.config, { mixture }));
+export const fileOf = (
+  run: Run,
+  name: PartName,
+  mixture: FittedMixture | null = null,
+  temperatures: ReadonlyMap<string, number> = new Map(),
+) =>
+  partOf(run.config.schema, run.weights, partGraphs[name](run.config, { mixture, temperatures }));
 
 /** Texts of the symbols that a file gives. */
 function joined(symbols: ArrayLike<number | string>, rows: number): string[] {

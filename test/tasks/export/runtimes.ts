@@ -42,7 +42,14 @@ export async function entries(): Promise<Entry[]> {
     });
     const run = runOf(schema, config);
     for (const part of partsOf(run.config)) {
-      const file = partOf(schema, run.weights, partGraphs[part](run.config, { mixture: null }));
+      const file = partOf(
+        schema,
+        run.weights,
+        partGraphs[part](run.config, {
+          mixture: null,
+          temperatures: new Map(),
+        }),
+      );
       const more = Object.fromEntries(
         file.inputs
           .filter((port) => !file.columns.has(port.name))
