@@ -91,7 +91,7 @@ function pairsOf(
   };
 }
 
-export interface ReportOptions extends TaskOptions {
+export interface SyntheticReportOptions extends TaskOptions {
   /** Of the halves of the real rows. Default 0. */
   seed?: number;
 }
@@ -105,7 +105,7 @@ export async function syntheticReport(
   run: string | Run,
   made: ModelRows,
   data: string | DataSource,
-  options: ReportOptions = {},
+  options: SyntheticReportOptions = {},
 ): Promise<SyntheticReport> {
   const opened = await runOf(run);
   const { schema, model } = opened.config;
