@@ -78,10 +78,13 @@ export async function reconstructed(run: Run, rows: RawRows, options: TaskOption
   const source = sourceOfRows("rows of the report", run.config, rows);
   const decoder = await Decoder.of(run, rows.rows, options);
   let all = NONE;
-  for await (const { rows: count, output } of useModel(run, source, graph, options, []).chunks) {
-    all = together(all, await decoder.columns(count, output));
+  try {
+    for await (const { rows: count, output } of useModel(run, source, graph, options, []).chunks) {
+      all = together(all, await decoder.columns(count, output));
+    }
+  } finally {
+    await decoder.writers.release();
   }
-  await decoder.writers.release();
   return all;
 }
 
