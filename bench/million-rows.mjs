@@ -65,7 +65,8 @@ if (!existsSync(input)) await makeFile(input, rows);
 await makeFile(small, 20_000);
 const settings = ["--network", `mlp:${hidden},${hidden}`, "--latent", String(latent)];
 execFileSync(process.execPath, [
-  ...[...cli, "train", small, ...settings, "--epochs", "3", "--out", run, "--force", "--quiet"],
+  ...[...cli, "train", small, ...settings, "--epochs", "3", "--out", run],
+  ...["--force", "--quiet", "--no-report"],
 ]);
 
 const out = ["-o", at("out.parquet"), "--force", "--quiet"];

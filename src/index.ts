@@ -6,6 +6,8 @@ export type { DataNote, DataSource } from "./data/source.ts";
 export type { Chunk, ColumnInfo, ColumnValues } from "./fields/columns.ts";
 export type { Field, FieldSchema, Kind, LikelihoodName, Role } from "./fields/field.ts";
 export type { Finding } from "./fields/findings.ts";
+export { type ReportOptions, report, reportTo } from "./report/report.ts";
+export { type ReportedTrainOptions, resume, train } from "./report/training.ts";
 export { Random, streams } from "./runtime/random.ts";
 export { type ClusterOptions, type Clusters, clusterTo } from "./tasks/cluster.ts";
 export { type Detection, detect, detectTo } from "./tasks/detect/detect.ts";
@@ -13,6 +15,11 @@ export type { DetectOptions, JudgedAll } from "./tasks/detect/judge.ts";
 export type { ScoreName } from "./tasks/detect/scores.ts";
 export { type EncodeOptions, type Encoding, encode, encodeTo } from "./tasks/encode.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate } from "./tasks/evaluate.ts";
+export type { AnomalyReport } from "./tasks/evaluation/anomalies.ts";
+export type { Compression } from "./tasks/evaluation/compression.ts";
+export type { ImageReport } from "./tasks/evaluation/images.ts";
+export type { LatentOptions, LatentReport } from "./tasks/evaluation/latents.ts";
+export type { TargetReport } from "./tasks/evaluation/targets.ts";
 export { type AttributedTo, attributeTo } from "./tasks/explain/attribute.ts";
 export { type Change, type ChangeOptions, change, type Edit } from "./tasks/explain/change.ts";
 export {
@@ -46,10 +53,9 @@ export type { ModelRows } from "./tasks/rows.ts";
 export { openRun, type Run, type TaskOptions } from "./tasks/run.ts";
 export { type SampleOptions, sample, sampleTo } from "./tasks/sample.ts";
 export type { TargetScore } from "./tasks/scores.ts";
-export type { DataSummary, FieldSummary } from "./tasks/summary.ts";
 export {
-  type ReportOptions,
   type SyntheticReport,
+  type SyntheticReportOptions,
   syntheticReport,
 } from "./tasks/synthetic/report.ts";
 export { type TraverseOptions, traverse, traverseTo } from "./tasks/traverse.ts";
@@ -67,5 +73,5 @@ export type {
 export type { TrainResult } from "./train/follow.ts";
 export type { TrainHooks } from "./train/hooks.ts";
 export type { TrainOptions } from "./train/options.ts";
-export { resume, train } from "./train/train.ts";
+export type { DataSummary, FieldSummary } from "./train/summary.ts";
 export type { Training } from "./train/training.ts";

@@ -15,6 +15,7 @@ import { nearestCommand } from "./nearest.ts";
 import { predictCommand } from "./predict.ts";
 import { reconstructCommand } from "./reconstruct.ts";
 import { exitCodeOf, reportError, usageError } from "./report.ts";
+import { reportCommand } from "./report-page.ts";
 import { sampleCommand } from "./sample.ts";
 import { trainCommand } from "./train.ts";
 import { traverseCommand } from "./traverse.ts";
@@ -68,6 +69,7 @@ function buildProgram(print: (text: string) => void): Command {
   clusterCommand(program);
   nearestCommand(program);
   explainCommand(program);
+  reportCommand(program);
   return program;
 }
 

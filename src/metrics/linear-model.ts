@@ -1,99 +1,112 @@
-// Simple models that tell a column from others: ridge regression of numbers, and of levels softmax
-// regression with a ridge, by Nesterov's accelerated gradient (Nesterov 1983).
-import { cholesky, solveLower } from "../prob/cholesky.ts";
+// Linear models that others are measured against: ridge regression (Hoerl and Kennard 1970) and
+// multinomial logistic regression with the same penalty, ½ |W|² beside the sum over rows, none on
+// the bias. The sums are a graph of the device; the minimum is found on the host.
+import { BATCH, gradients, input, type Tensor, toOnnx } from "../graph/index.ts";
+import type { Device } from "../runtime/device.ts";
+import { Runner } from "../runtime/runner.ts";
+import type { Slot } from "../runtime/slots.ts";
+import { minimize } from "./lbfgs.ts";
 
 export interface LinearModel {
-  /** Of each output: weights of the features, then the intercept. */
-  weights: Float64Array[];
+  /** `(size, outputs)`, row-major. */
+  weights: Float64Array;
+  /** `(outputs)`. */
+  bias: Float64Array;
 }
 
-/** Rows of features, each with a 1 behind them. */
-type Rows = readonly Float64Array[];
+/** Rows `(rows, size)` and what is told of each, `(rows, outputs)`: numbers, or one-hot levels. */
+export interface Told {
+  rows: number;
+  inputs: Float32Array;
+  truths: Float32Array;
+}
 
-const withOne = (row: Float64Array) => Float64Array.from([...row, 1]);
+/** Of a mean gradient on the scale of standardised inputs: past it no figure that is told moves. */
+const TOLERANCE = 1e-5;
+const MOST_STEPS = 500;
 
-const dot = (a: Float64Array, b: Float64Array) => {
-  let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += a[j]! * b[j]!;
-  return sum;
-};
+const losses = {
+  ridge: (scores: Tensor, truths: Tensor) => scores.sub(truths).square().mul(0.5).sum(1),
+  logistic: (scores: Tensor, truths: Tensor) => scores.logSumExp(1).sub(scores.mul(truths).sum(1)),
+} as const;
 
-/** Solves LLᵀ x = b. */
-function solve(factor: Float64Array, b: Float64Array): Float64Array {
-  const y = solveLower(factor, b);
-  const size = b.length;
-  const x = new Float64Array(size);
-  for (let i = size - 1; i >= 0; i--) {
-    let sum = y[i]!;
-    for (let j = i + 1; j < size; j++) sum -= factor[j * size + i]! * x[j]!;
-    x[i] = sum / factor[i * size + i]!;
+export async function fitLinearModel(
+  device: Device,
+  threads: number,
+  kind: keyof typeof losses,
+  { rows, inputs, truths }: Told,
+): Promise<LinearModel> {
+  const [size, outputs] = [inputs.length / rows, truths.length / rows];
+  const weights = input("weights", [size, outputs]);
+  const bias = input("bias", [outputs]);
+  const scores = input("inputs", [BATCH, size]).matmul(weights).add(bias);
+  const loss = losses[kind](scores, input("truths", [BATCH, outputs])).sum();
+  const [ofWeights, ofBias] = gradients(loss, [weights, bias]) as [Tensor, Tensor];
+  const runner = await Runner.create(device, toOnnx({ loss, ofWeights, ofBias }), {
+    ...{ batch: rows, threads, sumsRows: true },
+  });
+  try {
+    const view = (name: string) => runner.memory.view(runner.inputs.get(name) as Slot<"float32">);
+    view("inputs").set(inputs);
+    view("truths").set(truths);
+    const count = size * outputs;
+    const best = await minimize(
+      async (x) => {
+        const own = x.subarray(0, count);
+        view("weights").set(own);
+        view("bias").set(x.subarray(count));
+        await runner.run(rows);
+        const penalty = own.reduce((sum, value) => sum + value ** 2, 0) / 2;
+        const gradient = new Float64Array(x.length);
+        for (const [j, value] of runner.output("ofWeights").entries()) {
+          gradient[j] = (value + x[j]!) / rows;
+        }
+        for (const [k, value] of runner.output("ofBias").entries()) {
+          gradient[count + k] = value / rows;
+        }
+        return { value: (runner.output("loss")[0]! + penalty) / rows, gradient };
+      },
+      new Float64Array(count + outputs),
+      TOLERANCE,
+      MOST_STEPS,
+    );
+    return { weights: best.slice(0, count), bias: best.slice(count) };
+  } finally {
+    await runner.release();
   }
-  return x;
 }
 
-/** Keeps an intercept's equation solvable where it stands alone. */
-const LEAST = 1e-10;
-
-/** Least ‖y − Xw − c‖² + ridge ‖w‖². */
-export function ridgeRegression(rows: Rows, y: ArrayLike<number>, ridge: number): LinearModel {
-  const all = rows.map(withOne);
-  const size = all[0]!.length;
-  const normal = new Float64Array(size * size);
-  const right = new Float64Array(size);
-  for (const [i, x] of all.entries()) {
-    for (let a = 0; a < size; a++) {
-      right[a]! += x[a]! * y[i]!;
-      for (let b = 0; b <= a; b++) normal[a * size + b]! += x[a]! * x[b]!;
-    }
-  }
-  for (let a = 0; a < size; a++) normal[a * size + a]! += a < size - 1 ? ridge : LEAST;
-  return { weights: [solve(cholesky(normal, size), right)] };
-}
-
-function shares(weights: readonly Float64Array[], x: Float64Array): number[] {
-  const logits = weights.map((own) => dot(own, x));
-  const peak = Math.max(...logits);
-  const all = logits.map((logit) => Math.exp(logit - peak));
-  const sum = all.reduce((total, value) => total + value, 0);
-  return all.map((value) => value / sum);
-}
-
-/** Least Σ −log p(level) + ½ ridge ‖w‖², intercepts free. */
-export function softmaxRegression(
-  rows: Rows,
-  levels: ArrayLike<number>,
-  count: number,
-  { ridge = 1, steps = 300 }: { ridge?: number; steps?: number } = {},
-): LinearModel {
-  const all = rows.map(withOne);
-  const size = all[0]!.length;
-  // The Hessian is at most ½ Σ ‖x‖² + ridge (Böhning 1992).
-  const rate = 1 / (all.reduce((sum, x) => sum + dot(x, x), 0) / 2 + ridge);
-  let weights = Array.from({ length: count }, () => new Float64Array(size));
-  let ahead = weights;
-  for (let step = 1; step <= steps; step++) {
-    const slope = Array.from({ length: count }, () => new Float64Array(size));
-    for (const [i, x] of all.entries()) {
-      const p = shares(ahead, x);
-      for (let k = 0; k < count; k++) {
-        const off = p[k]! - (k === levels[i] ? 1 : 0);
-        const own = slope[k]!;
-        for (let j = 0; j < size; j++) own[j]! += off * x[j]!;
+/** `(rows, outputs)`: numbers, or logits. */
+export function linearScores({ weights, bias }: LinearModel, inputs: Float32Array): Float64Array {
+  const outputs = bias.length;
+  const size = weights.length / outputs;
+  const rows = inputs.length / size;
+  const scores = new Float64Array(rows * outputs);
+  for (let i = 0; i < rows; i++) {
+    scores.set(bias, i * outputs);
+    for (let j = 0; j < size; j++) {
+      const value = inputs[i * size + j]!;
+      if (value === 0) continue;
+      for (let k = 0; k < outputs; k++) {
+        scores[i * outputs + k]! += value * weights[j * outputs + k]!;
       }
     }
-    const next = ahead.map((own, k) =>
-      own.map((w, j) => w - rate * (slope[k]![j]! + (j < size - 1 ? ridge * w : 0))),
-    );
-    const momentum = (step - 1) / (step + 2);
-    const before = weights;
-    ahead = next.map((own, k) => own.map((w, j) => w + momentum * (w - before[k]![j]!)));
-    weights = next;
   }
-  return { weights };
+  return scores;
 }
 
-/** Of each output. */
-export function scoresOf({ weights }: LinearModel, row: Float64Array): number[] {
-  const x = withOne(row);
-  return weights.map((own) => dot(own, x));
+/** Logits as probabilities, `(rows, outputs)` both. */
+export function softmaxRows(logits: Float64Array, outputs: number): Float64Array {
+  const shares = new Float64Array(logits.length);
+  for (let start = 0; start < logits.length; start += outputs) {
+    const own = logits.subarray(start, start + outputs);
+    const peak = own.reduce((most, value) => Math.max(most, value), -Infinity);
+    const powers = own.map((value) => Math.exp(value - peak));
+    const sum = powers.reduce((total, value) => total + value, 0);
+    shares.set(
+      powers.map((value) => value / sum),
+      start,
+    );
+  }
+  return shares;
 }

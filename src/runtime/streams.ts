@@ -38,4 +38,8 @@ export const streams = {
   inference: 20,
   /** Which rows a run keeps to compare others with; step: 0 of those that train, 1 of those held out, 2 of known anomalies. */
   reference: 16,
+  /** Which rows a measure looks at, and how it splits them; step: the measure's own. */
+  measures: 24,
+  /** Trees of an isolation forest or a random forest; step: the tree. */
+  forest: 25,
 } as const;

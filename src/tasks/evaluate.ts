@@ -9,13 +9,26 @@ import { decodedGroups } from "../models/graphs.ts";
 import { methods } from "../models/methods/index.ts";
 import { Evaluator } from "../train/evaluator.ts";
 import { type Baselines, baselinesOf } from "./baselines.ts";
+import { type AnomalyReport, anomalyReport } from "./evaluation/anomalies.ts";
+import { type Compression, compression } from "./evaluation/compression.ts";
+import { type ImageReport, imageReport } from "./evaluation/images.ts";
+import {
+  asksOfLatents,
+  type LatentOptions,
+  type LatentReport,
+  latentReport,
+} from "./evaluation/latents.ts";
+import { sampleRows } from "./evaluation/sample.ts";
+import { MOST_PREDICTED, type TargetReport, targetReports } from "./evaluation/targets.ts";
 import { deviceOf, type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
 import { BATCH_ROWS, packedChunks } from "./stream.ts";
 
-export interface EvaluateOptions extends TaskOptions {
+export interface EvaluateOptions extends TaskOptions, LatentOptions {
   /** Importance samples of each row for its likelihood. Default 0: no `nll`. */
   importanceSamples?: number;
-  /** Of the posterior's noise and of dynamic binarisation. Default 0. */
+  /** The column that says which rows are anomalies: how well they are told. Default: none. */
+  anomalyLabel?: string;
+  /** Of all noise, and of which rows are looked at where all would take too long. Default 0. */
   seed?: number;
 }
 
@@ -48,7 +61,18 @@ export interface EvaluationReport {
   /** −elbo in bits for each value of a row; null where a likelihood is no mass on raw values. */
   bitsPerDim: number | null;
   nll: { value: number; samples: number; standardError: number } | null;
-  baselines: Baselines;
+  baselines: Baselines & {
+    /** What gzip and brotli need; null where `bitsPerDim` is, or pixels are drawn anew. */
+    compression: Compression | null;
+  };
+  /** Of each target that the data has values of: how right it is, beside simple models. */
+  targets: TargetReport[];
+  /** How well anomalies are told, beside simple scores; null without a column of them. */
+  anomalies: AnomalyReport | null;
+  /** How near images come back, and how far drawn ones are from these; null without images. */
+  images: ImageReport | null;
+  /** What latents keep of rows; null where nothing of it is asked for. */
+  latents: LatentReport | null;
 }
 
 export async function evaluate(
@@ -67,6 +91,8 @@ export async function evaluate(
   });
   const opened = await runOf(run);
   const { schema, model, training } = opened.config;
+  const { anomalyLabel } = options;
+  const ofLatents = asksOfLatents(options);
   const { probabilistic } = methods[model.method];
   if (samples > 0 && !probabilistic) {
     throw new ElboError({
@@ -91,6 +117,8 @@ export async function evaluate(
     await evaluator.release();
     const kl = result.klTerms.reduce((sum, value) => sum + value, 0);
     const elbo = probabilistic ? -result.reconstruction - kl : null;
+    const bits = elbo !== null && isMass(opened) ? -elbo / dimensions(schema) / Math.LN2 : null;
+    const sample = await sampleRows(opened, source, MOST_PREDICTED, seed);
     return {
       rows: result.rows,
       elbo,
@@ -103,12 +131,22 @@ export async function evaluate(
       activeUnits: activeUnits(result.meanVariance),
       mse: result.squaredError,
       symbolAccuracy: result.symbolAccuracy,
-      bitsPerDim: elbo !== null && isMass(opened) ? -elbo / dimensions(schema) / Math.LN2 : null,
+      bitsPerDim: bits,
       nll: result.nll,
-      baselines: await baselinesOf(opened, () => packedChunks(opened, source), {
-        ...{ device, threads, seed },
-        batch: Math.min(BATCH_ROWS, source.rows),
-      }),
+      baselines: {
+        ...(await baselinesOf(opened, () => packedChunks(opened, source), {
+          ...{ device, threads, seed },
+          batch: Math.min(BATCH_ROWS, source.rows),
+        })),
+        compression: bits === null ? null : compression(schema, sample.packed, dimensions(schema)),
+      },
+      targets: await targetReports(opened, sample.packed, options),
+      anomalies:
+        anomalyLabel === undefined
+          ? null
+          : await anomalyReport(opened, source, anomalyLabel, { ...options, seed }),
+      images: await imageReport(opened, sample.packed, { ...options, seed }),
+      latents: ofLatents ? await latentReport(opened, source, options, { ...options, seed }) : null,
     };
   } finally {
     if (typeof data === "string") await source.close?.();

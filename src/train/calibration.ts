@@ -70,7 +70,7 @@ function rowsIn({ layout: { fields }, likelihood }: Group, all: Float32Array): n
 }
 
 /** A field's packed value in a row: a level's code, or a raw number; null where it is missing. */
-function valueAt(group: Group, packed: PackedRows, row: number, at: number): number | null {
+export function valueAt(group: Group, packed: PackedRows, row: number, at: number): number | null {
   const values = packed.groups.get(group.layout.name);
   if (values?.type !== "dense") return null;
   const { fields, elements } = group.layout;

@@ -31,7 +31,8 @@ const MOST_NUMBERS = 8e6;
 /** A row that is kept to be told from others is one of so many at least, however long rows are. */
 const FEWEST = 256;
 
-function mostRows(schema: FieldSchema): number {
+/** Rows of a schema that are compared with each other at most. */
+export function mostRows(schema: FieldSchema): number {
   const elements = layoutOf(schema).reduce((sum, layout) => sum + layout.elements, 0);
   return Math.min(MOST_ROWS, Math.max(FEWEST, Math.floor(MOST_NUMBERS / Math.max(1, elements))));
 }

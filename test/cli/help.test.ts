@@ -23,6 +23,7 @@ const commands = [
   "cluster",
   "nearest",
   "explain",
+  "report",
 ];
 
 /** Runs a copy of the package that holds nothing but `parts`. */

@@ -38,8 +38,9 @@ test("evaluate tells the same to people and to programs", async () => {
   expect(Object.keys(report)).toEqual([
     ...["ok", "rows", "elbo", "reconstruction", "kl", "target", "klPerLatent", "fields"],
     ...["activeUnits", "mse", "symbolAccuracy"],
-    ...["bitsPerDim", "nll", "baselines", "warnings"],
+    ...["bitsPerDim", "nll", "baselines", "targets", "anomalies", "images", "latents", "warnings"],
   ]);
+  expect(report).toMatchObject({ targets: [], anomalies: null, images: null, latents: null });
   expect(report).toMatchObject({ ok: true, rows: 100, bitsPerDim: null, nll: { samples: 20 } });
   expect(report.elbo).toBeCloseTo(-report.reconstruction - report.kl, 6);
   expect(report.klPerLatent.length).toBe(2);

@@ -130,7 +130,11 @@ describe("parts", () => {
       });
     }
     const [whole] = chunks as [RawTable];
-    const told = usefulness(fields, { synthetic: whole, real: whole, test: whole })!;
+    const told = (await usefulness(
+      fields,
+      { synthetic: whole, real: whole, test: whole },
+      { threads: 1 },
+    ))!;
     expect(told.synthetic).toBe(told.real);
     // City follows from the same hidden number as the other columns; the largest has a third of rows.
     expect(told.real).toBeGreaterThan(0.85);

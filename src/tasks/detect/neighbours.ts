@@ -10,6 +10,12 @@ const MOST_AT_ONCE = 8e6;
 const QUERIES = "queries";
 const NEAREST = "nearest";
 
+/** A point and how far it is. */
+export interface Near {
+  place: number;
+  distance: number;
+}
+
 export class Neighbours {
   readonly #points: Float32Array;
   readonly #size: number;
@@ -57,47 +63,46 @@ export class Neighbours {
   }
 
   /**
-   * Mean distances of rows `(rows, size)` to their `count` nearest points, or to all where there are
-   * fewer.
+   * The `count` nearest points of rows `(rows, size)`, or all where there are fewer, the nearest first.
    * @param own whether row i is point i, which is then no neighbour of itself.
    */
-  async distances(rows: Float32Array, count: number, own = false): Promise<Float64Array> {
+  async nearest(rows: Float32Array, count: number, own = false): Promise<Near[][]> {
     const size = this.#size;
     const runner = this.#runner;
     const queries = runner.memory.view(runner.inputs.get(QUERIES) as Slot<"float32">);
     const total = rows.length / size;
-    const means = new Float64Array(total);
+    const near: Near[][] = [];
     for (let start = 0; start < total; start += runner.batch) {
       const some = Math.min(runner.batch, total - start);
       queries.set(rows.subarray(start * size, (start + some) * size));
       await runner.run(some);
-      const nearest = runner.output(NEAREST);
+      const found = runner.output(NEAREST);
       for (let i = 0; i < some; i++) {
-        const places = nearest.subarray(i * this.#found, (i + 1) * this.#found);
-        means[start + i] = this.#mean(rows, start + i, places, count, own);
+        const places = found.subarray(i * this.#found, (i + 1) * this.#found);
+        near.push(this.#sorted(rows, start + i, places, own).slice(0, count));
       }
     }
-    return means;
+    return near;
   }
 
-  #mean(
-    rows: Float32Array,
-    row: number,
-    places: Float32Array,
-    count: number,
-    own: boolean,
-  ): number {
+  /** Mean distances to those. */
+  async distances(rows: Float32Array, count: number, own = false): Promise<Float64Array> {
+    const near = await this.nearest(rows, count, own);
+    return Float64Array.from(near, (points) => {
+      const sum = points.reduce((all, { distance }) => all + distance, 0);
+      return sum / Math.max(1, points.length);
+    });
+  }
+
+  #sorted(rows: Float32Array, row: number, places: Float32Array, own: boolean): Near[] {
     const others = own ? places.filter((place) => place !== row) : places;
-    const distances = Float64Array.from(others, (place) => {
+    return Array.from(others, (place) => {
       let sum = 0;
       for (let j = 0; j < this.#size; j++) {
         sum += (rows[row * this.#size + j]! - this.#points[place * this.#size + j]!) ** 2;
       }
-      return Math.sqrt(sum);
-    })
-      .sort()
-      .subarray(0, count);
-    return distances.reduce((sum, distance) => sum + distance, 0) / Math.max(1, distances.length);
+      return { place, distance: Math.sqrt(sum) };
+    }).sort((a, b) => a.distance - b.distance || a.place - b.place);
   }
 
   release(): Promise<void> {

@@ -104,7 +104,7 @@ export function reportFields({ config: { schema } }: Run): ModelledField[] {
   });
 }
 
-export interface ReportOptions extends TaskOptions {
+export interface SyntheticReportOptions extends TaskOptions {
   /** Of the halves of the real rows. Default 0. */
   seed?: number;
 }
@@ -118,7 +118,7 @@ export async function syntheticReport(
   run: string | Run,
   made: ModelRows,
   data: string | DataSource,
-  options: ReportOptions = {},
+  options: SyntheticReportOptions = {},
 ): Promise<SyntheticReport> {
   const opened = await runOf(run);
   const { schema, model } = opened.config;
@@ -163,7 +163,7 @@ export async function syntheticReport(
         real: columnDistance(b[j]!, c[j]!),
       })),
       pairs: pairsOf(names, fewer, b, c),
-      usefulness: usefulness(fields, { synthetic: few, real, test: other }),
+      usefulness: await usefulness(fields, { synthetic: few, real, test: other }, options),
       distances: await recordDistances(fields, { synthetic: few, real, other }, options),
       membership: await membership(
         fields,

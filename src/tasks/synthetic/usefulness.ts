@@ -1,8 +1,9 @@
 // Whether a simple model that learned from synthetic rows does as well on real ones as one that learned
 // from real rows.
 import type { ModelledField } from "../../fields/field.ts";
-import { ridgeRegression, scoresOf, softmaxRegression } from "../../metrics/linear-model.ts";
+import { type Labelled, logisticClasses, ridgeNumbers } from "../evaluation/learners.ts";
 import { isLevel } from "../explain/edits.ts";
+import type { TaskOptions } from "../run.ts";
 import { comparedColumns, FeatureSpace, type RawTable } from "./compared-table.ts";
 
 export interface Usefulness {
@@ -16,7 +17,6 @@ export interface Usefulness {
   constant: number;
 }
 
-const RIDGE = 1;
 const MOST_LEVELS = 20;
 
 /** The run's target, else the last column of few levels, else the last one. */
@@ -27,17 +27,12 @@ export function targetOf(fields: readonly ModelledField[]): ModelledField | unde
   return targets.at(-1) ?? fields.filter(few).at(-1) ?? fields.at(-1);
 }
 
-interface Task {
-  points: Float64Array[];
-  /** The target's number or level. */
-  values: number[];
-}
-
 /** @param test real rows; @param real other real ones, of which the scales are too. */
-export function usefulness(
+export async function usefulness(
   fields: readonly ModelledField[],
   { synthetic, real, test }: { synthetic: RawTable; real: RawTable; test: RawTable },
-): Usefulness | null {
+  options: TaskOptions,
+): Promise<Usefulness | null> {
   const target = targetOf(fields);
   if (!target || fields.length < 2) return null;
   const others = fields.filter((field) => field !== target);
@@ -47,7 +42,7 @@ export function usefulness(
     columns: table.columns.filter((_, j) => j !== at),
   });
   const space = new FeatureSpace(others, without(real));
-  const taskOf = (table: RawTable): Task => {
+  const labelled = (table: RawTable): Labelled => {
     const [column] = comparedColumns([target], { ...table, columns: [table.columns[at]!] });
     const points = space.points(without(table));
     const rows = Array.from({ length: table.rows }, (_, i) => i).filter((i) => {
@@ -55,57 +50,67 @@ export function usefulness(
       return column!.sort === "levels" ? value >= 0 : !Number.isNaN(value);
     });
     return {
-      points: rows.map((i) => points.subarray(i * space.size, (i + 1) * space.size)),
-      values: rows.map((i) => column!.values[i]!),
+      points: Float32Array.from(
+        rows.flatMap((i) => [...points.subarray(i * space.size, (i + 1) * space.size)]),
+      ),
+      truths: rows.map((i) => column!.values[i]!),
     };
   };
-  const tasks = { synthetic: taskOf(synthetic), real: taskOf(real), test: taskOf(test) };
-  if (Object.values(tasks).some(({ values }) => values.length < 2)) return null;
-  return isLevel(target) ? classes(target, tasks) : numbers(target, tasks);
+  const tasks = { synthetic: labelled(synthetic), real: labelled(real), test: labelled(test) };
+  if (Object.values(tasks).some(({ truths }) => truths.length < 2)) return null;
+  return isLevel(target) ? classes(target, tasks, options) : numbers(target, tasks, options);
 }
 
-type Tasks = Record<"synthetic" | "real" | "test", Task>;
+type Tasks = Record<"synthetic" | "real" | "test", Labelled>;
 
-function classes(target: ModelledField, { synthetic, real, test }: Tasks): Usefulness {
+async function classes(
+  target: ModelledField,
+  { synthetic, real, test }: Tasks,
+  options: TaskOptions,
+): Promise<Usefulness> {
   const count = "levels" in target ? target.levels.length : 2;
-  const accuracy = (told: (x: Float64Array) => number) =>
-    test.points.filter((x, i) => told(x) === test.values[i]).length / test.points.length;
-  const of = ({ points, values }: Task) => {
-    const model = softmaxRegression(points, values, count, { ridge: RIDGE });
-    return accuracy((x) => {
-      const scores = scoresOf(model, x);
-      return scores.indexOf(Math.max(...scores));
+  const accuracy = (told: (row: number) => number) =>
+    test.truths.filter((truth, i) => told(i) === truth).length / test.truths.length;
+  const of = async (rows: Labelled) => {
+    const shares = await logisticClasses(rows, count, test.points, options);
+    return accuracy((i) => {
+      const own = shares.subarray(i * count, (i + 1) * count);
+      return own.indexOf(Math.max(...own));
     });
   };
   const counts = new Array<number>(count).fill(0);
-  for (const level of real.values) counts[level]!++;
+  for (const level of real.truths) counts[level]!++;
   const most = counts.indexOf(Math.max(...counts));
   return {
     target: target.name,
     measure: "accuracy",
-    synthetic: of(synthetic),
-    real: of(real),
+    synthetic: await of(synthetic),
+    real: await of(real),
     constant: accuracy(() => most),
   };
 }
 
-function numbers(target: ModelledField, { synthetic, real, test }: Tasks): Usefulness {
+async function numbers(
+  target: ModelledField,
+  { synthetic, real, test }: Tasks,
+  options: TaskOptions,
+): Promise<Usefulness> {
   const mean = (values: readonly number[]) =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
-  const middle = mean(test.values);
-  const spread = mean(test.values.map((value) => (value - middle) ** 2)) || 1;
-  const explained = (told: (x: Float64Array) => number) =>
-    1 - mean(test.points.map((x, i) => (told(x) - test.values[i]!) ** 2)) / spread;
-  const of = ({ points, values }: Task) => {
-    const model = ridgeRegression(points, values, RIDGE);
-    return explained((x) => scoresOf(model, x)[0]!);
+  const middle = mean(test.truths);
+  const spread = mean(test.truths.map((value) => (value - middle) ** 2)) || 1;
+  const explained = (told: (row: number) => number) =>
+    1 - mean(test.truths.map((truth, i) => (told(i) - truth) ** 2)) / spread;
+  const of = async (rows: Labelled) => {
+    const told = await ridgeNumbers(rows, test.points, options);
+    return explained((i) => told[i]!);
   };
-  const constant = mean(real.values);
+  const constant = mean(real.truths);
   return {
     target: target.name,
     measure: "r2",
-    synthetic: of(synthetic),
-    real: of(real),
+    synthetic: await of(synthetic),
+    real: await of(real),
     constant: explained(() => constant),
   };
 }

@@ -1,0 +1,139 @@
+// Single-cell benchmark measures of how latents keep cell types together and mix batches (Luecken et al.
+// 2022, Benchmarking atlas-level data integration in single-cell genomics, Methods). All are 0 to 1, 1
+// is best.
+import { distancesFrom, nearestOthers, type Points, pickPoints } from "./points.ts";
+import { silhouettes } from "./silhouette.ts";
+
+const mean = (values: ArrayLike<number>) =>
+  Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+
+/** (1 + silhouette) / 2 of labels. */
+export function labelSilhouette(points: Points, labels: readonly number[]): number {
+  return (1 + mean(silhouettes(points, labels))) / 2;
+}
+
+const placesOf = (codes: readonly number[], code: number) =>
+  codes.flatMap((own, i) => (own === code ? [i] : []));
+
+/** Of each label with two batches or more, 1 − |silhouette| of its batches; the mean over labels. */
+export function batchSilhouette(
+  points: Points,
+  labels: readonly number[],
+  batches: readonly number[],
+): number | null {
+  const each = [...new Set(labels)].flatMap((label) => {
+    const places = placesOf(labels, label);
+    const own = places.map((place) => batches[place]!);
+    const count = new Set(own).size;
+    if (count < 2 || count === own.length) return [];
+    return [mean(silhouettes(pickPoints(points, places), own).map((s) => 1 - Math.abs(s)))];
+  });
+  return each.length === 0 ? null : mean(each);
+}
+
+/**
+ * (1 + silhouette) / 2 of each label that is in the fewest batches, against all others; their mean. Null
+ * where all labels are in every batch.
+ */
+export function isolatedLabelSilhouette(
+  points: Points,
+  labels: readonly number[],
+  batches: readonly number[],
+): number | null {
+  const seen = new Map<number, Set<number>>();
+  for (const [i, label] of labels.entries()) {
+    seen.set(label, (seen.get(label) ?? new Set()).add(batches[i]!));
+  }
+  const fewest = Math.min(...[...seen.values()].map(({ size }) => size));
+  if (fewest === new Set(batches).size) return null;
+  const isolated = [...seen].filter(([, { size }]) => size === fewest).map(([label]) => label);
+  const each = isolated.map((label) => {
+    const one = labels.map((own) => +(own === label));
+    const all = silhouettes(points, one);
+    return (1 + mean(all.filter((_, i) => one[i] === 1))) / 2;
+  });
+  return mean(each);
+}
+
+/** Neighbours of a point in the graph of `graphConnectivity`. */
+export const GRAPH_NEIGHBOURS = 15;
+
+/** The share of each label's cells in its largest connected part of the k-neighbour graph; their mean. */
+export function graphConnectivity(points: Points, labels: readonly number[]): number {
+  const roots = Int32Array.from(labels, (_, i) => i);
+  const root = (place: number): number => {
+    let own = place;
+    while (roots[own] !== own) own = roots[own] = roots[roots[own]!]!;
+    return own;
+  };
+  for (const [i, label] of labels.entries()) {
+    for (const place of nearestOthers(distancesFrom(points, i), i, GRAPH_NEIGHBOURS)) {
+      if (labels[place] === label) roots[root(place)] = root(i);
+    }
+  }
+  const each = [...new Set(labels)].map((label) => {
+    const places = placesOf(labels, label);
+    const parts = new Map<number, number>();
+    for (const place of places) parts.set(root(place), (parts.get(root(place)) ?? 0) + 1);
+    return Math.max(...parts.values()) / places.length;
+  });
+  return mean(each);
+}
+
+/** Of LISI (Korsunsky et al. 2019): its perplexity, and so many neighbours for each of that. */
+const PERPLEXITY = 30;
+const NEIGHBOURS_EACH = 3;
+const HALVINGS = 50;
+
+/** Weights of distances, as steep as makes exp of their entropy the perplexity. */
+function kernel(distances: readonly number[], perplexity: number): Float64Array {
+  let [low, high, beta] = [0, Infinity, 1];
+  let weights = new Float64Array(distances.length);
+  for (let step = 0; step < HALVINGS; step++) {
+    const raw = Float64Array.from(distances, (d) => Math.exp(-beta * (d - distances[0]!)));
+    const total = raw.reduce((sum, value) => sum + value, 0);
+    weights = raw.map((value) => value / total);
+    const entropy = -weights.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
+    if (Math.abs(entropy - Math.log(perplexity)) < 1e-5) break;
+    if (entropy > Math.log(perplexity)) low = beta;
+    else high = beta;
+    beta = high === Infinity ? 2 * beta : (low + high) / 2;
+  }
+  return weights;
+}
+
+/** The local inverse Simpson's index of each point: how many groups there seem to be around it. */
+export function localGroups(points: Points, codes: readonly number[]): Float64Array {
+  const perplexity = Math.min(PERPLEXITY, Math.floor((points.rows - 1) / NEIGHBOURS_EACH));
+  return Float64Array.from(codes, (_, i) => {
+    const distances = distancesFrom(points, i);
+    const near = nearestOthers(distances, i, NEIGHBOURS_EACH * perplexity);
+    const weights = kernel(
+      near.map((place) => distances[place]!),
+      perplexity,
+    );
+    const shares = new Map<number, number>();
+    for (const [k, place] of near.entries()) {
+      const code = codes[place]!;
+      shares.set(code, (shares.get(code) ?? 0) + weights[k]!);
+    }
+    return 1 / [...shares.values()].reduce((sum, share) => sum + share ** 2, 0);
+  });
+}
+
+function median(values: Float64Array): number {
+  const sorted = values.slice().sort();
+  const middle = sorted.length / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2;
+}
+
+/** The median of that, 0 of one batch around each point and 1 of all alike. */
+export function batchLisi(points: Points, batches: readonly number[]): number {
+  return (median(localGroups(points, batches)) - 1) / (new Set(batches).size - 1);
+}
+
+/** … and 1 of one label around each point and 0 of all alike. */
+export function labelLisi(points: Points, labels: readonly number[]): number {
+  const count = new Set(labels).size;
+  return (count - median(localGroups(points, labels))) / (count - 1);
+}
