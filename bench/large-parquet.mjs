@@ -49,7 +49,10 @@ if (values.train !== undefined) {
   let started = 0;
   await train(
     values.train,
-    { out: folder, force: true, epochs: 1, memory: Number(values.memory), validation: 0.001 },
+    {
+      ...{ out: folder, force: true, epochs: 1, memory: Number(values.memory) },
+      ...{ validation: 0.001, report: false },
+    },
     {
       onEvent(event) {
         if (event.event === "start") started = performance.now();

@@ -55,6 +55,7 @@ async function rate(columns, options) {
       ...options,
       out: join(folder, "run"),
       force: true,
+      report: false,
       epochs: 4,
       network: "mlp:512,512",
       latent: 32,

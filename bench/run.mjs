@@ -103,6 +103,7 @@ const rows = [
         process.execPath,
         ...cli,
         "train",
+        "--no-report",
         csv,
         "--out",
         join(folder, "run"),

@@ -103,7 +103,7 @@ const settings = { epochs: Number(values.epochs), network: "mlp:128", latent: 10
 /** The run, −ELBO of the cells kept back, and what to know of it. */
 async function trained(made, kept) {
   const path = join(folder, "run");
-  const done = await train(made, { ...settings, out: path, force: true });
+  const done = await train(made, { ...settings, out: path, force: true, report: false });
   const run = await openRun(path);
   const { elbo, activeUnits } = await evaluate(run, kept);
   const note = `${activeUnits} active latents, best of ${done.epochs} epochs: ${done.best.epoch}`;

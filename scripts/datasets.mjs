@@ -63,7 +63,8 @@ async function row(file, options) {
     if (event.event === "warning") warnings.push({ code: event.code, message: event.message });
   };
   const kept = (keeps) => someRows(source, (i) => (i % 10 === 9) === keeps);
-  const done = await train(kept(false), { ...options, out, maxTime: MOST_SECONDS }, { onEvent });
+  const settings = { ...options, out, maxTime: MOST_SECONDS, report: false };
+  const done = await train(kept(false), settings, { onEvent });
   const { elbo, mse, activeUnits, baselines } = await evaluate(await openRun(out), kept(true));
   await source.close?.();
   rmSync(folder, { recursive: true });

@@ -50,7 +50,7 @@ const [training, test] = [await rowsOf("train", TRAINING), await rowsOf("t10k", 
 async function trained(name, options) {
   const out = join(folder, name);
   const shared = { network: "mlp:200", epochs: EPOCHS, seed: SEED, validation: 0, threads: 2 };
-  const { seconds } = await train(training.source, { ...shared, ...options, out });
+  const { seconds } = await train(training.source, { ...shared, ...options, out, report: false });
   const run = await openRun(out);
   const { elbo, reconstruction, kl, mse, activeUnits } = await evaluate(run, test.source);
   console.log(name, { elbo, reconstruction, kl, mse, activeUnits, seconds });

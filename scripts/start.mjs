@@ -30,8 +30,9 @@ console.log(`Made 13,000 images of squares, discs and triangles in ${folder}.`);
 
 const model = ["--network", "mlp:512,256", "--latent", "6"];
 const training = ["--epochs", "35", "--lr", "2e-3", "--seed", "1", "--max-time", "60"];
-elbo("train", file("train.idx.gz"), "--out", run, ...model, ...training, "--force");
+elbo("train", file("train.idx.gz"), "--out", run, ...model, ...training, "--force", "--no-report");
 elbo("evaluate", run, file("test.idx.gz"));
+elbo("report", run);
 elbo("sample", run, "-n", "64", "-o", file("samples.png"), "--force");
 elbo("reconstruct", run, file("some.idx.gz"), "-o", file("reconstructions.png"), "--force");
 elbo("encode", run, file("test.idx.gz"), "-o", file("latents.csv"), "--force");
@@ -43,6 +44,7 @@ await originals.close();
 
 console.log(`
 Look at:
+  ${join(run, "report.html")}      how good the model is, what it knows, and a map of the images
   ${file("samples.png")}          shapes that the model made up
   ${file("originals.png")}        64 images it has not seen, and
   ${file("reconstructions.png")}  the same through its 6 latents

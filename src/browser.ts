@@ -3,9 +3,9 @@
 import type { DataSource } from "./data/source.ts";
 import { parseSchema } from "./fields/schema-file.ts";
 import type { FieldOptions } from "./tasks/inspect.ts";
-import { type DataSummary, summaryOf } from "./tasks/summary.ts";
 import { declarationsIn, declaredFields } from "./train/declared-fields.ts";
 import { checkOptions } from "./train/options.ts";
+import { type DataSummary, summaryOf } from "./train/summary.ts";
 
 export { ElboError, type ErrorKind, type ErrorParts } from "./base/errors.ts";
 export { droppedFiles, type FileData, type NamedFile } from "./data/browser/dropped.ts";
@@ -16,7 +16,7 @@ export type { Chunk, ColumnInfo, ColumnValues } from "./fields/columns.ts";
 export type { Field, FieldSchema, Kind, LikelihoodName, Role } from "./fields/field.ts";
 export type { Finding } from "./fields/findings.ts";
 export { Random, streams } from "./runtime/random.ts";
-export type { DataSummary, FieldSummary } from "./tasks/summary.ts";
+export type { DataSummary, FieldSummary } from "./train/summary.ts";
 
 export interface InspectOptions
   extends Omit<FieldOptions, "schema" | "labels" | "size" | "window"> {

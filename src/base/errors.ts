@@ -33,3 +33,16 @@ export class ElboError extends Error {
     this.where = parts.where;
   }
 }
+
+/** Errors cross threads as data: a copied Error would lose its class. */
+export function errorParts(error: unknown): ErrorParts {
+  if (error instanceof ElboError) {
+    const { code, message, hint, kind, where } = error;
+    return { code, message, hint, kind, ...(where ? { where } : {}) };
+  }
+  return {
+    code: "internal",
+    message: error instanceof Error ? error.message : String(error),
+    hint: "This is a bug in elbo. Run with --debug and report what it prints.",
+  };
+}

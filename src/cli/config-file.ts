@@ -7,7 +7,9 @@ import { nearest } from "../base/suggest.ts";
 import { usageError } from "./report.ts";
 
 /** Options that say where things go or how they are told, not what is done. */
-const never = ["config", "resume", "force", "json", "quiet", "debug", "help", "version"];
+const never = [
+  ...["config", "resume", "force", "no-report", "json", "quiet", "debug", "help", "version"],
+];
 
 function invalid(path: string, message: string, hint: string) {
   return usageError("config-file", `${path}: ${message}`, hint);

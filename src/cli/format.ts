@@ -1,33 +1,6 @@
-// Numbers, durations and lists as people read them.
+// Durations and lists as a terminal shows them; numbers and names are src/base/words.ts.
 
-/** `1,234 rows`, `1 row`. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** Four significant digits and no exponent where none is needed. */
-export function figure(value: number): string {
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  if (size < 1e-4 || size >= 1e7) return value.toExponential(3);
-  const digits = Math.max(0, 3 - Math.floor(Math.log10(size)));
-  return value.toLocaleString("en-US", {
-    minimumFractionDigits: Math.min(digits, 6),
-    maximumFractionDigits: Math.min(digits, 6),
-  });
-}
-
-/** The same, but whole numbers in full. */
-export function amount(value: number): string {
-  const whole = Number.isInteger(value) && Math.abs(value) < 1e15;
-  return whole ? value.toLocaleString("en-US") : figure(value);
-}
-
-/** Less than a percent is told as such, and so is all but a little. */
-export function percent(share: number): string {
-  if (share > 0 && share < 0.01) return "<1%";
-  return share < 1 && share > 0.99 ? ">99%" : `${Math.round(100 * share)}%`;
-}
+export { amount, counted, figure, percent, shellWord } from "../base/words.ts";
 
 /** `0:42`, `3:05`, `1:02:03`. */
 export function clock(seconds: number): string {
@@ -46,9 +19,4 @@ export function duration(seconds: number): string {
 export function aligned(lines: readonly (readonly [name: string, text: string])[]): string[] {
   const width = Math.max(...lines.map(([name]) => name.length)) + 2;
   return lines.map(([name, text]) => `${name.padEnd(width)}${text}`);
-}
-
-/** A path or word as a shell takes it. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

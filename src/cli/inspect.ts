@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { FieldOptions } from "../tasks/inspect.ts";
-import type { DataSummary, FieldSummary } from "../tasks/summary.ts";
+import type { DataSummary, FieldSummary } from "../train/summary.ts";
 import { fieldOptions } from "./field-options.ts";
 import { aligned, amount, counted, figure, percent } from "./format.ts";
 import type { GlobalOptions } from "./options.ts";

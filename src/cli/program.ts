@@ -1,18 +1,24 @@
 // The commands as commander knows them, and how a process ends: exit code, last words, nothing
 // else. What a command does stands in its own file and is loaded when it runs.
 import { Command, CommanderError } from "commander";
+import { clusterCommand } from "./cluster.ts";
 import { detectCommand } from "./detect.ts";
 import { encodeCommand } from "./encode.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { explainCommand } from "./explain.ts";
 import { exportCommand } from "./export.ts";
 import { imputeCommand } from "./impute.ts";
 import { inspectCommand } from "./inspect.ts";
+import { interpolateCommand } from "./interpolate.ts";
 import { methodsCommand } from "./methods.ts";
+import { nearestCommand } from "./nearest.ts";
 import { predictCommand } from "./predict.ts";
 import { reconstructCommand } from "./reconstruct.ts";
 import { exitCodeOf, reportError, usageError } from "./report.ts";
+import { reportCommand } from "./report-page.ts";
 import { sampleCommand } from "./sample.ts";
 import { trainCommand } from "./train.ts";
+import { traverseCommand } from "./traverse.ts";
 
 const epilogue = `
 The usual way:
@@ -54,10 +60,16 @@ function buildProgram(print: (text: string) => void): Command {
   encodeCommand(program);
   reconstructCommand(program);
   sampleCommand(program);
+  interpolateCommand(program);
+  traverseCommand(program);
   exportCommand(program);
   imputeCommand(program);
   predictCommand(program);
   detectCommand(program);
+  clusterCommand(program);
+  nearestCommand(program);
+  explainCommand(program);
+  reportCommand(program);
   return program;
 }
 

@@ -5,7 +5,7 @@ import type { RunConfig } from "../train/config.ts";
 import { readRun } from "../train/run.ts";
 import { usageError } from "./report.ts";
 
-const allowed = ["resume", "lr", "maxTime", "json", "quiet", "debug"];
+const allowed = ["resume", "lr", "maxTime", "report", "json", "quiet", "debug"];
 
 /** A run's own values of options that people give. */
 function ownValues({ model, training, compute }: RunConfig): Record<string, unknown> {

@@ -1,8 +1,9 @@
 // elbo sample: new rows from a trained model.
 import type { Command } from "commander";
+import type { Run } from "../tasks/run.ts";
 import type { SamplerName } from "../tasks/samplers.ts";
 import { counted } from "./format.ts";
-import { noting, openRunFor } from "./open.ts";
+import { noting, openDataFor, openRunFor } from "./open.ts";
 import {
   computeOptions,
   numberOf,
@@ -12,7 +13,7 @@ import {
   pairOption,
   ROW_FORMATS,
 } from "./options.ts";
-import { finish, talkTo } from "./talk.ts";
+import { finish, type Talk, talkTo } from "./talk.ts";
 
 const help = `
 Latents are drawn and decoded: of the model's prior (--sampler prior), of a mixture of Gaussians that
@@ -22,11 +23,17 @@ another --seed gives other rows. A run with condition columns needs a value of e
 other column may be given a value, too: latents are then drawn by how likely the model holds the value
 at them, and it comes out as given.
 
+--report DATA compares the rows with real ones, best with some that training did not see: columns and
+pairs of them, whether a linear model of synthetic rows does as well on real ones, how near rows come to
+real ones, whether they tell which rows the model has learned from, and copies. Each figure stands beside
+the same of one half of the real rows and the other.
+
 Examples:
   $ elbo sample runs/iris-vae -n 1000 -o more.csv
   $ elbo sample runs/digits-vae -n 64 -o digits.png --seed 7
   $ elbo sample runs/digits-ae -n 64 -o digits.png --sampler mixture
-  $ elbo sample runs/adult-vae -n 100 -o rich.csv --where 'income=>50K'`;
+  $ elbo sample runs/adult-vae -n 100 -o rich.csv --where 'income=>50K'
+  $ elbo sample runs/adult-vae -n 4000 -o synthetic.csv --report adult.csv`;
 
 interface Options extends OutputOptions {
   n: number;
@@ -35,6 +42,20 @@ interface Options extends OutputOptions {
   sampler?: SamplerName;
   data?: string;
   components?: number;
+  report?: string;
+}
+
+/** Row i is the same however many are drawn: the report is on the first of those that were written. */
+async function reported(run: Run, path: string, options: Options, talk: Talk) {
+  const { REPORT_ROWS, syntheticReport } = await import("../tasks/synthetic/report.ts");
+  const { sample } = await import("../tasks/sample.ts");
+  const made = await sample(run, Math.min(options.n, REPORT_ROWS), options);
+  const data = await openDataFor(run, path, talk);
+  try {
+    return await syntheticReport(run, made, data, { ...options, ...noting(talk) });
+  } finally {
+    await data.close?.();
+  }
 }
 
 export function sampleCommand(program: Command): void {
@@ -55,6 +76,7 @@ export function sampleCommand(program: Command): void {
     "the value of a column in all rows (repeatable)",
     "age=42",
   );
+  command.option("--report <DATA>", "say how the rows stand beside these real ones");
   computeOptions(command)
     .addHelpText("after", help)
     .action(async (folder: string, _: unknown, self: Command) => {
@@ -67,6 +89,13 @@ export function sampleCommand(program: Command): void {
       const { sampleTo } = await import("../tasks/sample.ts");
       const rows = await sampleTo(options.out, run, options.n, { ...options, ...noting(talk) });
       talk.say(`${counted(rows, "new row")} written to ${options.out}`);
-      finish(options, { rows, output: options.out, warnings: talk.warnings });
+      const result = { rows, output: options.out };
+      if (options.report === undefined) {
+        finish(options, { ...result, warnings: talk.warnings });
+        return;
+      }
+      const report = await reported(run, options.report, options, talk);
+      const { syntheticLines } = await import("./synthetic-lines.ts");
+      finish(options, { ...result, report, warnings: talk.warnings }, syntheticLines(report));
     });
 }

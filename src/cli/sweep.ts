@@ -21,13 +21,27 @@ function trialText({ trial, rung, options, score, error }: Trial, trials: number
   return `trial ${trial}/${trials}${on}  ${drawn.join("  ")}  ${told}`;
 }
 
+/** Writes the report of the run that is kept. */
+async function reportOf(
+  run: string,
+  { talk, json, signal }: { talk: Talk; json: boolean; signal: AbortSignal },
+): Promise<void> {
+  const { readRun } = await import("../train/run.ts");
+  const { writeReport } = await import("../report/training.ts");
+  const written = await writeReport(run, (await readRun(run)).compute, signal);
+  if (written === null) return;
+  if (typeof written === "string") talk.say(`report: ${written}`);
+  else if (json) process.stdout.write(`${JSON.stringify(written)}\n`);
+  else talk.warn(written);
+}
+
 /** Runs the sweep and prints its best run. */
 export async function runSweep(
   command: Command,
   data: string,
   { search, trials = 20, keepTrials = undefined, halving = undefined }: SweepOptions,
   options: TrainOptions,
-  io: { talk: Talk; json: boolean; signal: AbortSignal },
+  io: { talk: Talk; json: boolean; signal: AbortSignal; report: boolean },
 ): Promise<SweepResult | null> {
   const { parseSearch } = await import("../train/search.ts");
   const { sweep } = await import("../train/sweep.ts");
@@ -89,6 +103,7 @@ export async function runSweep(
     return null;
   }
   const { best, run } = result;
+  if (io.report) await reportOf(run, io);
   if (io.json) {
     const done = { event: "done", ok: true, run, trials, best };
     process.stdout.write(`${JSON.stringify(done)}\n`);

@@ -145,6 +145,7 @@ function endLines(
   const data = path === undefined ? "DATA" : shellWord(path);
   return [
     ...lines,
+    ...(event.report === undefined ? [] : [`report: ${event.report}`]),
     "try next:",
     `  elbo evaluate ${run} ${data}`,
     `  elbo encode ${run} ${data} -o latents.csv`,

@@ -31,6 +31,7 @@ interface Options extends GlobalOptions, Omit<TrainOptions, "learningRate"> {
   trials?: number;
   keepTrials?: true;
   halving?: true;
+  report: boolean;
 }
 
 function addOptions(command: Command): void {
@@ -42,7 +43,8 @@ function addOptions(command: Command): void {
     )
     .option("--force", "replace the run folder if it exists")
     .option("--from <RUN>", "start with this run's weights, fields and architecture, on new data")
-    .option("--resume <RUN>", "go on with a run that was stopped; with --lr at another rate");
+    .option("--resume <RUN>", "go on with a run that was stopped; with --lr at another rate")
+    .option("--no-report", "write no report.html at the end");
   command
     .optionsGroup("Model:")
     .option("--method <NAME>", "vae, ae and others, which elbo methods lists (default: vae)");
@@ -197,6 +199,7 @@ function trainOptions({
   lr,
   resume: _,
   config: __,
+  report: ___,
   json,
   quiet,
   debug,
@@ -223,10 +226,10 @@ async function start(
   options: Options,
   hooks: TrainHooks,
 ): Promise<TrainResult> {
-  const { train, resume } = await import("../train/train.ts");
-  if (options.resume !== undefined)
-    return resume(options.resume, path, trainOptions(options), hooks);
-  return train(path!, trainOptions(options), hooks);
+  const { train, resume } = await import("../report/training.ts");
+  const own = { ...trainOptions(options), report: options.report };
+  if (options.resume !== undefined) return resume(options.resume, path, own, hooks);
+  return train(path!, own, hooks);
 }
 
 export function trainCommand(program: Command): void {
@@ -262,7 +265,7 @@ export function trainCommand(program: Command): void {
           ...(keepTrials ? { keepTrials } : {}),
           ...(halving ? { halving } : {}),
         };
-        const io = { talk, json: options.json ?? false, signal };
+        const io = { talk, json: options.json ?? false, signal, report: options.report };
         await runSweep(self, path!, spec, trainOptions(rest), io);
         return;
       }

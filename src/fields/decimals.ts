@@ -17,8 +17,24 @@ export function decimalsOf(values: Iterable<number>): number | null {
   return decimals <= MOST_DECIMALS ? decimals : null;
 }
 
+/** Powers of ten that float64 holds exactly. */
+const POWERS = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
+
+/** To seven digits. Through text it would take ten times as long. */
+function toDigits(value: number): number {
+  const size = Math.abs(value);
+  // Digits before the point; the logarithm may be off by a last bit.
+  let whole = Math.floor(Math.log10(size)) + 1;
+  if (size >= 10 ** whole) whole++;
+  else if (size < 10 ** (whole - 1)) whole--;
+  const factor = POWERS[DIGITS - whole];
+  if (factor === undefined) return Number(value.toPrecision(DIGITS));
+  const rounded = Math.round(size * factor) / factor;
+  return value < 0 ? -rounded : rounded;
+}
+
 /** A value of a model, float32 at heart, to so many places; without, to the digits it holds. */
 export function rounded(value: number, decimals: number | null): number {
   if (Number.isInteger(value)) return value;
-  return decimals === null ? Number(value.toPrecision(DIGITS)) : toPlaces(value, 10 ** decimals);
+  return decimals === null ? toDigits(value) : toPlaces(value, 10 ** decimals);
 }

@@ -11,21 +11,24 @@ import { type Field, isModelled } from "./field.ts";
 import { isFreeText, ordersRows } from "./propose.ts";
 import { columnNamed, counted } from "./words.ts";
 
+export const findingCodes = [
+  "column-empty",
+  "column-constant",
+  "column-duplicate",
+  "column-same-levels",
+  "column-identifies",
+  "column-orders-rows",
+  "column-free-text",
+  "column-many-levels",
+  "column-mixed",
+  "numbers-as-text",
+  "class-dominant",
+  "sentinel",
+] as const;
+
 export interface Finding {
   /** Stable, kebab-case. */
-  code:
-    | "column-empty"
-    | "column-constant"
-    | "column-duplicate"
-    | "column-same-levels"
-    | "column-identifies"
-    | "column-orders-rows"
-    | "column-free-text"
-    | "column-many-levels"
-    | "column-mixed"
-    | "numbers-as-text"
-    | "class-dominant"
-    | "sentinel";
+  code: (typeof findingCodes)[number];
   column: string;
   message: string;
   hint: string;

@@ -43,6 +43,8 @@ export class Body {
   /** Groups that the decoder gives. */
   readonly decoded: readonly Part[];
   readonly #picture: Part | undefined;
+  /** What networks see of each part, made once: the same tensors wherever they are asked for. */
+  readonly #entering = new Map<Part, Tensor[]>();
   /** What the encoder has of `parts`, in their order: while weights are learned, less of it. */
   readonly #seen: readonly Part[];
 
@@ -128,12 +130,27 @@ export class Body {
     return this.parts.filter(({ group }) => roleOf(group) === role);
   }
 
+  /** A group's features, and the mask where training had gaps. */
+  #entersOf(part: Part): Tensor[] {
+    const { group, raw } = part;
+    const known = this.#entering.get(part);
+    if (known) return known;
+    const tells = raw.mask && part !== this.#picture && this.#tellsGaps(group);
+    const made = [group.features(this.parameters, raw), ...(tells ? [raw.mask!] : [])];
+    this.#entering.set(part, made);
+    return made;
+  }
+
+  /** What the encoder sees of each group, `(batch, n)` each, and where there may be gaps their mask. */
+  entering(): { group: Group; tensors: readonly Tensor[] }[] {
+    return this.#seen
+      .filter(({ group }) => roleOf(group) !== "target")
+      .map((part) => ({ group: part.group, tensors: this.#entersOf(part) }));
+  }
+
   /** Features of groups side by side, with masks where training had gaps; null of none. */
   #flat(parts: readonly Part[]): Tensor | null {
-    const features = parts.flatMap(({ group, raw }) => [
-      group.features(this.parameters, raw),
-      ...(raw.mask && this.#tellsGaps(group) ? [raw.mask] : []),
-    ]);
+    const features = parts.flatMap((part) => this.#entersOf(part));
     return features.length === 0 ? null : beside(...features);
   }
 
@@ -142,7 +159,7 @@ export class Body {
     const picture = this.#picture;
     const seen = this.#seen.filter((part) => part !== picture && roleOf(part.group) !== "target");
     const image = picture && {
-      x: picture.group.features(this.parameters, picture.raw),
+      x: this.#entersOf(picture)[0]!,
       shape: picture.group.picture!,
     };
     return { flat: this.#flat(seen), image: image ?? null };

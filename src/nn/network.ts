@@ -120,10 +120,11 @@ export function mlp(
   sizes: readonly number[],
   activation: Activation,
 ): Tensor {
-  return sizes.reduce(
-    (h, size, i) => activate(linear(parameters, `${name}.dense${i}`, h, size), activation),
-    x,
-  );
+  return sizes.reduce((h, size, i) => {
+    const layer = `${name}.dense${i}`;
+    const output = activate(linear(parameters, layer, h, size), activation);
+    return parameters.layer(layer, output);
+  }, x);
 }
 
 /**
@@ -200,14 +201,10 @@ export function encoderNetwork(
   for (const side of image.shape.slice(1)) halvings(side, spec.channels.length);
   const features = spec.channels.reduce(
     (h, channels, i) => {
-      const halved = convolution(parameters, `encoder.conv${i}`, h, { channels, ...HALVING });
-      return residuals(
-        parameters,
-        `encoder.conv${i}`,
-        activate(halved, activation),
-        spec,
-        activation,
-      );
+      const layer = `encoder.conv${i}`;
+      const halved = convolution(parameters, layer, h, { channels, ...HALVING });
+      const output = residuals(parameters, layer, activate(halved, activation), spec, activation);
+      return parameters.layer(layer, output);
     },
     image.x.reshape([image.x.shape[0]!, ...image.shape]),
   );

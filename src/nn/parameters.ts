@@ -1,6 +1,6 @@
 // Named parameters and how each begins.
 import { ElboError } from "../base/errors.ts";
-import { parameter, sizeOf, type Tensor } from "../graph/index.ts";
+import { BATCH, parameter, sizeOf, type Tensor } from "../graph/index.ts";
 import { type Random, streams } from "../runtime/random.ts";
 
 /** How a parameter begins: evenly within ±bound, or all of one value. */
@@ -16,6 +16,8 @@ export interface ParameterSpec {
 export class Parameters {
   readonly specs: ParameterSpec[] = [];
   readonly #tensors = new Map<string, Tensor>();
+  /** What the layers of networks give of rows, by the layers' names. */
+  readonly layers = new Map<string, Tensor>();
 
   /** The parameter of this name, made at the first call. */
   define(name: string, shape: readonly number[], initializer: Initializer): Tensor {
@@ -25,6 +27,12 @@ export class Parameters {
     this.#tensors.set(name, tensor);
     this.specs.push({ name, shape, initializer });
     return tensor;
+  }
+
+  /** Keeps what a layer gives of rows under its name, at the first call, and returns it. */
+  layer(name: string, output: Tensor): Tensor {
+    if (output.shape[0] === BATCH && !this.layers.has(name)) this.layers.set(name, output);
+    return output;
   }
 
   get count(): number {

@@ -1,9 +1,14 @@
 // One row of latents for each row of data.
 
 import { ElboError } from "../base/errors.ts";
+import { nearest } from "../base/suggest.ts";
+import { checkNumber } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
+import type { Tensor } from "../graph/index.ts";
 import { encodingGraph } from "../models/graphs.ts";
+import { drawGraph, layersGraph } from "../models/latent-graphs.ts";
 import { methods } from "../models/methods/index.ts";
+import { useDraws } from "./draws.ts";
 import { type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
 import { useModel } from "./stream.ts";
 import { freeName, type OutputTable, outputColumns, outputValues, writeOutput } from "./table.ts";
@@ -11,6 +16,12 @@ import { freeName, type OutputTable, outputColumns, outputValues, writeOutput } 
 export interface EncodeOptions extends TaskOptions {
   /** Posterior standard deviations too. Default false. */
   std?: boolean;
+  /** Draws of each row's posterior in the place of its mean. */
+  samples?: number;
+  /** Of those draws. Default 0; a row's are the same whatever rows are beside it. */
+  seed?: number;
+  /** A layer of the encoder, whose features come in the place of latents: `encoder.dense0`. */
+  layer?: string;
 }
 
 export interface Encoding {
@@ -22,35 +33,98 @@ export interface Encoding {
   standardDeviation: Float32Array | null;
 }
 
-function graphFor({ config: { schema, model } }: Run, { std }: EncodeOptions) {
-  const { standardDeviation, mean } = encodingGraph(schema, model);
-  if (!std) return { mean };
-  if (standardDeviation !== null) return { mean, standardDeviation };
+function without(option: string, { config: { model } }: Run): ElboError {
   const { probabilistic } = methods[model.method];
-  throw new ElboError({
+  return new ElboError({
     code: "no-posterior",
     kind: "usage",
     message: probabilistic
-      ? `--std is a deviation of each latent, which the posterior of the run's method, ${model.method}, has not`
-      : `--std needs a posterior; the run's method, ${model.method}, has codes alone`,
-    hint: "Leave --std out, or train with --method vae.",
+      ? `${option} needs one number of each latent, which the posterior of the run's method, ${model.method}, has not`
+      : `${option} needs a posterior; the run's method, ${model.method}, has codes alone`,
+    hint: `Leave ${option} out, or train with --method vae.`,
   });
+}
+
+function layerOf({ config: { schema, model } }: Run, name: string): Tensor {
+  const layers = layersGraph(schema, model);
+  const found = layers.get(name);
+  if (found) return found;
+  const names = [...layers.keys()];
+  const guess = nearest(name, names);
+  throw new ElboError({
+    code: "option-value",
+    kind: "usage",
+    message:
+      names.length > 0
+        ? `--layer is one of ${names.map((own) => `${own} (${layers.get(own)!.shape[1]})`).join(", ")}; received "${name}"`
+        : `--layer ${name}: the run's encoder has no hidden layer`,
+    hint: names.length > 0 ? `Give --layer ${guess ?? names.at(-1)}.` : "Leave --layer out.",
+  });
+}
+
+/** What is computed of rows, and the names of its columns: `z` and a number, and what follows it. */
+interface Encoder {
+  outputs: Record<string, Tensor>;
+  columns: { output: string; prefix: string; suffix: string; size: number }[];
+  /** Draws of each row; null: rows come once, without noise. */
+  draws: number | null;
+}
+
+function encoderOf(run: Run, { std, samples, layer }: EncodeOptions): Encoder {
+  const { schema, model } = run.config;
+  const given = [
+    ["--std", std],
+    ["--samples", samples],
+    ["--layer", layer],
+  ].filter(([, value]) => value !== undefined && value !== false);
+  if (given.length > 1) {
+    throw new ElboError({
+      code: "options-contradict",
+      kind: "usage",
+      message: `${given.map(([name]) => name).join(" and ")} ask for different columns`,
+      hint: "Give one of them.",
+    });
+  }
+  const z = { prefix: "z", suffix: "", size: model.latent };
+  if (layer !== undefined) {
+    const hidden = layerOf(run, layer);
+    const size = hidden.shape[1] as number;
+    const columns = [{ output: "hidden", prefix: "h", suffix: "", size }];
+    return { outputs: { hidden }, columns, draws: null };
+  }
+  if (samples !== undefined) {
+    const draws = checkNumber("--samples", samples, { min: 1, integer: true });
+    const drawn = drawGraph(schema, model);
+    if (drawn === null) throw without("--samples", run);
+    return { outputs: { drawn }, columns: [{ ...z, output: "drawn" }], draws };
+  }
+  const { standardDeviation, mean } = encodingGraph(schema, model);
+  if (!std) return { outputs: { mean }, columns: [{ ...z, output: "mean" }], draws: null };
+  if (standardDeviation === null) throw without("--std", run);
+  return {
+    outputs: { mean, standardDeviation },
+    columns: [
+      { ...z, output: "mean" },
+      { ...z, output: "standardDeviation", suffix: "_std" },
+    ],
+    draws: null,
+  };
 }
 
 /** All latents in memory. @throws ElboError where deviations are asked of a model without any. */
 export async function encode(
   run: string | Run,
   data: string | DataSource,
-  options: EncodeOptions = {},
+  options: Omit<EncodeOptions, "samples" | "layer"> = {},
 ): Promise<Encoding> {
   const opened = await runOf(run);
-  const graph = graphFor(opened, options);
+  const { outputs } = encoderOf(opened, options);
   const source = await sourceFor(opened, data);
   const { latent } = opened.config.model;
   const mean = new Float32Array(source.rows * latent);
   const deviation = options.std ? new Float32Array(source.rows * latent) : null;
   let rows = 0;
-  for await (const chunk of useModel(opened, source, graph, options).chunks) {
+  for await (const chunk of useModel(opened, source, outputs, options).chunks) {
     mean.set(chunk.output("mean"), rows * latent);
     deviation?.set(chunk.output("standardDeviation"), rows * latent);
     rows += chunk.rows;
@@ -59,42 +133,50 @@ export async function encode(
   return { rows, latent, mean, standardDeviation: deviation };
 }
 
-/** The id columns, then z0 … (and z0_std …), row by row as they come. */
+/** The id columns, the number of the draw where there are some, then z0 … row by row as they come. */
 function encodingTable(run: Run, source: DataSource, options: EncodeOptions): OutputTable {
-  const { latent } = run.config.model;
-  const { carried, chunks } = useModel(run, source, graphFor(run, options), options);
+  const seed = checkNumber("--seed", options.seed ?? 0, {
+    ...{ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true },
+  });
+  const { outputs, columns, draws } = encoderOf(run, options);
+  const { carried, chunks } =
+    draws === null
+      ? useModel(run, source, outputs, options)
+      : useDraws(run, source, outputs, draws, { ...options, seed });
   const ids = carried.flatMap(outputColumns);
   const taken = ids.map(({ name }) => name);
-  const suffixes = options.std ? ["", "_std"] : [""];
-  const latents = suffixes.flatMap((suffix) =>
-    Array.from({ length: latent }, (_, j) => freeName(`z${j}${suffix}`, taken)),
+  const drawn = draws === null ? [] : [{ name: freeName("draw", taken), type: "int32" as const }];
+  const names = columns.flatMap(({ prefix, suffix, size }) =>
+    Array.from({ length: size }, (_, j) => freeName(`${prefix}${j}${suffix}`, taken)),
   );
   async function* pieces() {
     for await (const { rows, output, carried: values } of chunks) {
-      const part = (name: string, j: number) => {
-        const all = output(name);
-        return Float32Array.from({ length: rows }, (_, i) => all[i * latent + j]!);
-      };
       yield {
         rows,
         values: [
           ...carried.flatMap((info, k) => outputValues(info, values[k]!, rows)),
-          ...(options.std ? ["mean", "standardDeviation"] : ["mean"]).flatMap((name) =>
-            Array.from({ length: latent }, (_, j) => part(name, j)),
-          ),
+          ...(draws === null ? [] : [Int32Array.from({ length: rows }, (_, i) => i % draws)]),
+          ...columns.flatMap(({ output: name, size }) => {
+            const all = output(name);
+            return Array.from({ length: size }, (_, j) =>
+              Float32Array.from({ length: rows }, (__, i) => all[i * size + j]!),
+            );
+          }),
         ],
       };
     }
   }
   return {
-    columns: [...ids, ...latents.map((name) => ({ name, type: "float32" as const }))],
+    columns: [...ids, ...drawn, ...names.map((name) => ({ name, type: "float32" as const }))],
     pieces: pieces(),
   };
 }
 
 /**
- * Writes the latents of each row to a file, in the format of its extension, in bounded memory.
+ * Writes the latents of each row to a file, in the format of its extension, in bounded memory; with
+ * `samples` draws of them, each a row, and with `layer` the features h0 … of a layer.
  * @returns how many rows were written.
+ * @throws ElboError `no-posterior`, `option-value`, `options-contradict`, and as opening and packing do.
  */
 export async function encodeTo(
   path: string,

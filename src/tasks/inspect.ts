@@ -1,9 +1,9 @@
-// What a file, or rows in memory, is to training: ./summary.ts of what a person names.
+// What a file, or rows in memory, is to training: src/train/summary.ts of what a person names.
 import type { DataSource } from "../data/source.ts";
 import { checkOptions, type TrainOptions } from "../train/options.ts";
 import { fieldsOf } from "../train/prepare.ts";
 import { sourceOf } from "../train/source.ts";
-import { type DataSummary, summaryOf } from "./summary.ts";
+import { type DataSummary, summaryOf } from "../train/summary.ts";
 
 /** The options of train that say what columns are. */
 export type FieldOptions = Pick<

@@ -2,6 +2,7 @@
 // are collected or written.
 import { ElboError } from "../base/errors.ts";
 import { openImageWriter } from "../data/write/images.ts";
+import type { WriteOptions } from "../data/write/output.ts";
 import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
 import type { Field, FieldSchema, ModelledField } from "../fields/field.ts";
 import { isModelled } from "../fields/field.ts";
@@ -113,7 +114,7 @@ export function givesImages(schema: FieldSchema): boolean {
 export async function writeRows(
   path: string,
   { columns, pieces }: RowStream,
-  options: { force?: boolean } = {},
+  options: WriteOptions = {},
 ): Promise<number> {
   const place = columns.findIndex(({ type }) => type === "image");
   const image = columns[place];

@@ -117,6 +117,8 @@ export interface DoneEvent {
   stepsPerSecond: number;
   /** Whether it stopped before its last epoch because it was asked to. */
   interrupted: boolean;
+  /** The page that tells of the run; left out where none was written. */
+  report?: string;
 }
 
 export type TrainEvent =

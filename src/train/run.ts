@@ -10,12 +10,15 @@ import { INITIAL_FILE, MODEL_FILE, STATE_FILE } from "./checkpoint.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import { LINEAR_FILE } from "./linear.ts";
 import { METRICS_FILE } from "./metrics-file.ts";
+import { RECORD_FILE } from "./record.ts";
 import { REFERENCE_FILE } from "./reference.ts";
 import { lockRun } from "./run-lock.ts";
 
 export const CONFIG_FILE = "config.json";
 /** What `--latent auto` found. */
 export const LATENT_FILE = "latent.json";
+/** The page that tells of the run. */
+export const REPORT_FILE = "report.html";
 
 /** A name for the run of some data that no folder has yet: `runs/iris-vae`, `runs/iris-vae-2`. */
 export function freeRunFolder(data: string, method: string): string {
@@ -62,7 +65,7 @@ export async function createRun(
     unlock = await lockRun(folder);
     const old = [
       ...[INITIAL_FILE, MODEL_FILE, STATE_FILE, LINEAR_FILE, REFERENCE_FILE],
-      ...[METRICS_FILE, LATENT_FILE, CALIBRATION_FILE],
+      ...[METRICS_FILE, LATENT_FILE, CALIBRATION_FILE, RECORD_FILE, REPORT_FILE],
     ];
     for (const name of [CONFIG_FILE, ...old]) await rm(join(folder, name), { force: true });
     await writeFileAtomic(join(folder, CONFIG_FILE), configText(config));

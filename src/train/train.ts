@@ -22,6 +22,7 @@ import { findLatent } from "./latent-size/find.ts";
 import { METRICS_FILE } from "./metrics-file.ts";
 import { checkOptions, parseSize, type TrainOptions } from "./options.ts";
 import { fieldsOf, measured, type Prepared, prepareRows, rowsFile } from "./prepare.ts";
+import { recordOf, saveRecord } from "./record.ts";
 import {
   createFreeRun,
   createRun,
@@ -106,9 +107,8 @@ async function trainOn(
     }
   };
   warn(source.notes);
-  const declared = base
-    ? { schema: base.config.schema, findings: [] }
-    : await fieldsOf(source, options);
+  const seen = base ? null : await fieldsOf(source, options);
+  const declared = seen ?? { schema: base!.config.schema, findings: [] };
   warn(declared.findings);
   const seed = options.seed ?? 0;
   const share = options.validation ?? (source.rows < FEWEST_TO_SPLIT ? 0 : DEFAULT_VALIDATION);
@@ -171,6 +171,7 @@ async function trainOn(
         : await createRun(out, config, options.force ?? false);
     try {
       if (base) await saveInitial(folder, parameters.specs, base.weights);
+      await saveRecord(folder, recordOf(source, seen, prepared));
       const job = makeJob(folder, config, prepared, { resume: false, maxTime: options.maxTime });
       return await follow(job, parameters.specs, emit, hooks.signal);
     } finally {

@@ -1,7 +1,6 @@
 // The entry of a training worker: one thread, one rank.
 import { parentPort, workerData } from "node:worker_threads";
-import type { ErrorParts } from "../base/errors.ts";
-import { ElboError } from "../base/errors.ts";
+import { type ErrorParts, errorParts } from "../base/errors.ts";
 import type { TrainEvent } from "./events.ts";
 import { Rank, type SharedExchange } from "./exchange.ts";
 import type { Ending, Job } from "./job.ts";
@@ -17,19 +16,6 @@ export type WorkerMessage =
   | { type: "events"; events: readonly TrainEvent[] }
   | { type: "ended"; ending: Ending }
   | { type: "failed"; error: ErrorParts; stack: string };
-
-/** Errors cross threads as data: a copied Error would lose its class. */
-function errorParts(error: unknown): ErrorParts {
-  if (error instanceof ElboError) {
-    const { code, message, hint, kind, where } = error;
-    return { code, message, hint, kind, ...(where ? { where } : {}) };
-  }
-  return {
-    code: "internal",
-    message: error instanceof Error ? error.message : String(error),
-    hint: "This is a bug in elbo. Run with --debug and report what it prints.",
-  };
-}
 
 const port = parentPort!;
 const send = (message: WorkerMessage) => port.postMessage(message);

@@ -18,6 +18,12 @@ const commands = [
   "predict",
   "export",
   "detect",
+  "interpolate",
+  "traverse",
+  "cluster",
+  "nearest",
+  "explain",
+  "report",
 ];
 
 /** Runs a copy of the package that holds nothing but `parts`. */

@@ -9,9 +9,11 @@ import { elbo, elboDone, elboFails, MAIN, numbers, writeData } from "./support.t
 
 const RUN_FILES = [
   "config.json",
+  "data.json",
   "linear.safetensors",
   "metrics.jsonl",
   "model.safetensors",
+  "reference.safetensors",
   "state.safetensors",
 ];
 

@@ -28,6 +28,20 @@ test("values of so many places have them again, and write no more", () => {
   fc.assert(property, { seed: 6 });
 });
 
+test("without places, what toPrecision gives, of any float32", () => {
+  const bits = new Float32Array(1);
+  const property = fc.property(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), (word) => {
+    new Int32Array(bits.buffer)[0] = word;
+    const [value] = bits as unknown as [number];
+    const whole = Number.isInteger(value);
+    expect(rounded(value, null)).toBe(whole ? value : Number(value.toPrecision(7)));
+  });
+  fc.assert(property, { seed: 7, numRuns: 20_000 });
+  for (const value of [1_048_576.5, -1_048_576.5, 0.1, 99_999.996, -1e-7]) {
+    expect(rounded(value, null)).toBe(Number(value.toPrecision(7)));
+  }
+});
+
 test("without places, the digits that float32 holds", () => {
   expect(rounded(Math.fround(1 / 3), null)).toBe(0.3333333);
   expect(rounded(1_234_567_890, null)).toBe(1_234_567_890);

@@ -1,5 +1,6 @@
 // Mixtures fitted to points: as good as scikit-learn's, and drawn as they are.
 import { expect, test } from "vitest";
+import { bic, chooseMixture } from "#elbo/prob/mixture-choice.js";
 import { drawMixture, fitMixture, responsibilities } from "#elbo/prob/mixture-fit.js";
 import { Sequence } from "#elbo/runtime/sequence.js";
 import fixture from "../fixtures/mixture.json" with { type: "json" };
@@ -17,6 +18,19 @@ test.each(fixture.cases)("$components Gaussians: scikit-learn's likelihood", (ex
   expect(mixture.logLikelihood).toBeLessThan(expected.logLikelihood + 1e-4);
   for (const [k, weight] of [...mixture.weights].sort((a, b) => a - b).entries()) {
     expect(weight).toBeCloseTo(expected.weights[k]!, 3);
+  }
+});
+
+test("the criterion is scikit-learn's, and chooses the three that the points were made of", () => {
+  const { mixture, tried } = chooseMixture(points, 8, new Sequence(1, 900, 0));
+  expect(mixture.weights.length).toBe(3);
+  // Two more were tried, and were no better.
+  expect(tried.length).toBe(5);
+  for (const { components, bic: expected } of fixture.cases) {
+    const fitted = fitMixture(points, { components, tolerance: 1e-9 }, new Sequence(1, 900, 0));
+    // Likelihoods agree within 1e-4 a point, as above.
+    const own = bic(fitted, points.length);
+    expect(Math.abs(own - expected)).toBeLessThan(2e-4 * points.length);
   }
 });
 

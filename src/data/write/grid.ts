@@ -41,12 +41,16 @@ interface Grid {
   fullHeight: number;
 }
 
-/** How `rows` images lie in a near-square picture; refuses one larger than viewers open. */
-export function checkGrid(rows: number, [height, width]: readonly [number, number, number]): Grid {
-  const across = Math.min(
-    rows,
-    Math.max(1, Math.ceil(Math.sqrt((rows * (height + gap)) / (width + gap)))),
-  );
+/**
+ * How `rows` images lie in a picture; refuses one larger than viewers open.
+ * @param wanted images in a row; default as many as make it near-square.
+ */
+export function checkGrid(
+  rows: number,
+  [height, width]: readonly [number, number, number],
+  wanted = Math.max(1, Math.ceil(Math.sqrt((rows * (height + gap)) / (width + gap)))),
+): Grid {
+  const across = Math.min(rows, wanted);
   const down = Math.ceil(rows / across);
   const fullWidth = across * (width + gap) - gap;
   const fullHeight = down * (height + gap) - gap;
@@ -61,10 +65,14 @@ export function checkGrid(rows: number, [height, width]: readonly [number, numbe
   return { across, fullWidth, fullHeight };
 }
 
-/** All images in one near-square picture, row by row, with white gaps of two pixels between. */
-export function imageGrid(images: ImageRows): Picture {
+/** All images in one picture, row by row, with white gaps of two pixels between. See `checkGrid`. */
+export function imageGrid(images: ImageRows, wanted?: number): Picture {
   const [height, width, channels] = imageSizes(images);
-  const { across, fullWidth, fullHeight } = checkGrid(images.rows, [height, width, channels]);
+  const { across, fullWidth, fullHeight } = checkGrid(
+    images.rows,
+    [height, width, channels],
+    wanted,
+  );
   const data = new Uint8Array(fullWidth * fullHeight * channels).fill(255);
   const line = width * channels;
   for (let image = 0; image < images.rows; image++) {

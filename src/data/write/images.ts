@@ -30,13 +30,13 @@ async function pngBytes(picture: Picture): Promise<Uint8Array> {
 }
 
 /** One picture of all, made when all are there: they are held until then. */
-function gridOutput(path: string, shape: ImageShape): ImageOutput {
+function gridOutput(path: string, shape: ImageShape, across?: number): ImageOutput {
   const held: Uint8Array[] = [];
   let rows = 0;
   return {
     async write(values, images) {
       rows += images;
-      checkGrid(rows, shape);
+      checkGrid(rows, shape, across);
       held.push(values.slice());
     },
     async close() {
@@ -48,7 +48,7 @@ function gridOutput(path: string, shape: ImageShape): ImageOutput {
         );
       }
       const values = Buffer.concat(held);
-      await writeFileAtomic(path, await pngBytes(imageGrid({ values, rows, shape })));
+      await writeFileAtomic(path, await pngBytes(imageGrid({ values, rows, shape }, across)));
     },
     async abort() {
       held.length = 0;
@@ -113,9 +113,9 @@ async function npzOutput(path: string, shape: ImageShape): Promise<ImageOutput> 
   return { ...file, write: (values, images) => file.write([values.slice()], images) };
 }
 
-async function openOutput(path: string, shape: ImageShape): Promise<ImageOutput> {
+async function openOutput(path: string, shape: ImageShape, across?: number): Promise<ImageOutput> {
   const extension = extensionOf(path);
-  if (extension === ".png") return gridOutput(path, shape);
+  if (extension === ".png") return gridOutput(path, shape, across);
   if (extension === ".npy") return npyFile(path, "uint8", shape);
   return extension === ".npz" ? npzOutput(path, shape) : folderOutput(plainPath(path), shape);
 }
@@ -143,7 +143,7 @@ export async function openImageWriter(
       `images are (height, width, channels) of 1 to 4 channels; received [${shape.join(", ")}]`,
     );
   }
-  const output = await openOutput(path, shape).catch((cause: unknown) => {
+  const output = await openOutput(path, shape, options.across).catch((cause: unknown) => {
     throw fileError(cause, path);
   });
   const size = height * width * channels;

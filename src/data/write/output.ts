@@ -7,6 +7,8 @@ import { refuseExisting } from "../../base/files.ts";
 export interface WriteOptions {
   /** Replace an output that exists. Default false. */
   force?: boolean;
+  /** Images in each row of a grid. Default: as many as make it near-square. */
+  across?: number;
 }
 
 const textExtensions = [".csv", ".tsv", ".json", ".ndjson"];

@@ -79,6 +79,13 @@ export function gaussianMixture(latent: number, components: number): Prior {
   };
 }
 
+/** p(k | z) of each component of a `gaussianMixture`, `(batch, components)`, by its parameters. */
+export function gaussianShares(z: Tensor, [logits, ...parts]: readonly Tensor[]): Tensor {
+  const family = diagonalGaussian(z.shape[1] as number);
+  const logWeights = bounded(logits!, LOGIT_BOUNDS).logSoftmax(-1);
+  return eachLogProb(family, z, parts).add(logWeights).softmax(-1);
+}
+
 /**
  * 1/K Σₖ q(z | uₖ), the posterior at K learned pseudo-inputs uₖ (Tomczak and Welling 2018, "VAE with
  * a VampPrior", equation 9). Its parameters are the posterior's, `(K, size)` each, which the model

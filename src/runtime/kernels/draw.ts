@@ -30,6 +30,9 @@ function check(rule: string, received: number | bigint, holds: boolean): void {
 
 /** The seed as Philox's key: its low and its high 32 bits. */
 export function keyOf(seed: number | bigint): [low: number, high: number] {
+  if (typeof seed === "number" && Number.isSafeInteger(seed) && seed >= 0) {
+    return [seed % 2 ** 32, Math.floor(seed / 2 ** 32)];
+  }
   const whole = typeof seed === "bigint" || Number.isSafeInteger(seed);
   check("a seed is a whole number in [0, 2^64), as a bigint beyond 2^53 - 1", seed, whole);
   const bits = BigInt(seed);

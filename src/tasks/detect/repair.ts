@@ -32,7 +32,7 @@ export function pickRows(
 }
 
 /** Where a field of one value stands in its group. */
-interface Cell {
+export interface Cell {
   group: Group;
   field: ModelledField;
   /** Its place among the group's fields. */
@@ -66,31 +66,35 @@ function packedValue(field: ModelledField, raw: number | string | null): number[
   }
 }
 
-/** `pressure = 3.1`, as people write the value. */
-function repairText(field: ModelledField, raw: number | string): string {
-  const { name, kind } = field;
-  if (typeof raw === "string") return `${name} = ${raw}`;
+/** A raw value as people write it. */
+export function valueText(field: ModelledField, raw: number | string): string {
+  const { kind } = field;
+  if (typeof raw === "string") return raw;
   if (kind === "time") {
     const text = new Date(raw).toISOString();
-    return `${name} = ${field.date ? text.slice(0, 10) : text}`;
+    return field.date ? text.slice(0, 10) : text;
   }
   const truth = (kind === "binary" && field.boolean) || ("of" in field && field.of === "boolean");
-  if (truth) return `${name} = ${raw === 1}`;
-  return `${name} = ${Number((kind === "count" ? Math.round(raw) : raw).toPrecision(6))}`;
+  if (truth) return String(raw === 1);
+  return String(Number((kind === "count" ? Math.round(raw) : raw).toPrecision(6)));
 }
 
-const denseOf = (packed: PackedRows, { layout }: Group) =>
+export const denseOf = (packed: PackedRows, { layout }: Group) =>
   (packed.groups.get(layout.name) as Extract<PackedValues, { type: "dense" }>).values;
 
 const single = new Set(["real", "positive", "binary", "count", "categorical", "ordinal", "time"]);
 
-function cellsOf(groups: readonly Group[]): Map<string, Cell> {
+/** Fields of one value a row, where they stand. */
+export function cellsOf(
+  groups: readonly Group[],
+  roles: readonly ModelledField["role"][] = ["data"],
+): Map<string, Cell> {
   const cells = new Map<string, Cell>();
   for (const group of groups) {
     let element = 0;
     const { fields }: GroupLayout = group.layout;
     for (const [place, field] of fields.entries()) {
-      if (field.role === "data" && single.has(field.kind)) {
+      if (roles.includes(field.role) && single.has(field.kind)) {
         cells.set(field.name, { group, field, place, element });
       }
       element += elementsOf(field);
@@ -155,7 +159,7 @@ export class Repairer {
         const start = i * cell.group.layout.elements + cell.element;
         denseOf(masked, cell.group).set(value, start);
       }
-      texts.push(cell && value ? repairText(cell.field, raw!) : null);
+      texts.push(cell && value ? `${cell.field.name} = ${valueText(cell.field, raw!)}` : null);
     }
     const beyond = masked.beyond!.filter(({ row, field }) => field !== fields[row]);
     return { rows: { ...masked, beyond }, texts };

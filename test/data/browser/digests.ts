@@ -11,8 +11,8 @@ import { measureSchema } from "#elbo/fields/measure.js";
 import { schemaText } from "#elbo/fields/schema-file.js";
 import { MemoryPlan } from "#elbo/runtime/memory.js";
 import type { Slot } from "#elbo/runtime/slots.js";
-import { summaryOf } from "#elbo/tasks/summary.js";
 import { declarationsIn, declaredFields } from "#elbo/train/declared-fields.js";
+import { summaryOf } from "#elbo/train/summary.js";
 
 /** SHA-256 of the parts one after the other. */
 async function digest(parts: readonly Uint8Array[]): Promise<string> {

@@ -5,7 +5,7 @@ import type { ColumnProfile } from "../fields/column-profile.ts";
 import type { Field } from "../fields/field.ts";
 import type { Finding } from "../fields/findings.ts";
 import { schemaText } from "../fields/schema-file.ts";
-import type { DeclaredFields } from "../train/declared-fields.ts";
+import type { DeclaredFields } from "./declared-fields.ts";
 
 export interface FieldSummary {
   name: string;

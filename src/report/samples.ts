@@ -1,0 +1,100 @@
+// New rows for a report, at the conditions that the data has where a model takes some.
+import { exampleOf } from "../fields/example.ts";
+import { isModelled, type ModelledField } from "../fields/field.ts";
+import { methods } from "../models/methods/index.ts";
+import type { Run, TaskOptions } from "../tasks/run.ts";
+import { sample } from "../tasks/sample.ts";
+import type { RunConfig } from "../train/config.ts";
+import type { Reference } from "../train/reference.ts";
+import { unpacked } from "./kept-rows.ts";
+import { evenly, type RawRows, sourceOfRows } from "./raw-rows.ts";
+import { some, together, within } from "./shown-rows.ts";
+
+/** New rows, and their numbers in all. */
+const [MOST, NUMBERS] = [1000, 1e6];
+/** Texts are written symbol by symbol. */
+const MOST_TEXTS = 100;
+/** Conditions that rows are drawn at: each takes a graph of its own. */
+const MOST_CONDITIONS = 4;
+/** Latents that a density is fitted to where a method has no prior. */
+const FITTED = 5000;
+
+type Where = Readonly<Record<string, string>>;
+
+const conditionsOf = ({ schema }: RunConfig) =>
+  schema.fields.filter(isModelled).filter(({ role }) => role === "condition");
+
+/** A value as `--where` takes it; null where it is missing. */
+function textOf(field: ModelledField, rows: RawRows, row: number): string | null {
+  const column = rows.values[rows.columns.findIndex(({ name }) => name === field.name)];
+  if (column?.type === "text") return column.values[row] ?? null;
+  if (column?.type !== "number" && column?.type !== "time") return null;
+  const value = column.values[row]!;
+  if (Number.isNaN(value)) return null;
+  if (field.kind === "time") return new Date(value).toISOString();
+  const truth = "of" in field && field.of === "boolean";
+  return truth ? String(value === 1) : String(value);
+}
+
+/** Conditions of rows that have all of them. */
+function whereOf(config: RunConfig, rows: RawRows | null, row: number): Where | null {
+  const entries: [string, string][] = [];
+  for (const field of conditionsOf(config)) {
+    const text = rows && textOf(field, rows, row);
+    if (text === null || ("levels" in field && !field.levels.includes(text))) return null;
+    entries.push([field.name, text]);
+  }
+  return Object.fromEntries(entries);
+}
+
+/**
+ * Of one row of the data, or by way of an example: what all that is drawn at one condition has; null where
+ * a condition is no single value.
+ */
+export function exampleConditions(config: RunConfig, rows: RawRows | null): Where | null {
+  const given = conditionsOf(config).every(
+    ({ kind }) => !["image", "vector", "text"].includes(kind),
+  );
+  if (!given) return null;
+  const first = rows && rows.rows > 0 ? whereOf(config, rows, 0) : null;
+  if (first) return first;
+  return Object.fromEntries(conditionsOf(config).map((field) => [field.name, exampleOf(field)]));
+}
+
+export async function generated(
+  run: Run,
+  shown: RawRows | null,
+  kept: Reference | null,
+  options: TaskOptions,
+): Promise<{ rows: RawRows; at: string[] } | null> {
+  const { config } = run;
+  // A density fitted to latents needs rows.
+  const fitted = methods[config.model.method].prior === undefined;
+  if (fitted && !kept) return null;
+  const data = fitted && kept ? some(unpacked(config, kept.training), FITTED) : null;
+  const texts = config.schema.fields.some((field) => isModelled(field) && field.kind === "text");
+  const count = texts ? MOST_TEXTS : within(config, NUMBERS, MOST);
+  const given = {
+    ...options,
+    ...(data ? { data: sourceOfRows("rows of the report", config, data) } : {}),
+  };
+  if (conditionsOf(config).length === 0) {
+    return { rows: await sample(run, count, { ...given, seed: 0 }), at: [] };
+  }
+  const places = shown ? evenly(shown.rows, MOST_CONDITIONS) : [];
+  const all = places.map((row) => whereOf(config, shown, row)).filter((where) => where !== null);
+  if (all.length === 0) return null;
+  let rows: RawRows = { rows: 0, columns: [], values: [] };
+  for (const [seed, where] of all.entries()) {
+    rows = together(
+      rows,
+      await sample(run, Math.ceil(count / all.length), { ...given, seed, where }),
+    );
+  }
+  const told = all.map((where) =>
+    Object.entries(where)
+      .map((pair) => pair.join(" = "))
+      .join(", "),
+  );
+  return { rows, at: [...new Set(told)] };
+}

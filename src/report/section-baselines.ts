@@ -1,0 +1,58 @@
+// The part of a report about how good the model is: its figures beside those of simple baselines.
+import { counted } from "../base/words.ts";
+import type { ReportFacts } from "./facts.ts";
+import { figureText as figure, type Html, html, table } from "./html.ts";
+import { comparisons, valueName } from "./verdict.ts";
+
+/** Fields whose share of the reconstruction term is listed. */
+const SHOWN = 24;
+
+export function verdictList(facts: ReportFacts): Html | null {
+  const { evaluation } = facts;
+  const found = evaluation ? comparisons(evaluation.report, valueName(facts)) : [];
+  if (found.length === 0) return null;
+  return html`<ul class="verdicts">${found.map(({ won, sentence }) => html`<li class="${won ? "won" : "lost"}"><b>${won ? "✓ Better." : "✗ Not better."}</b>${sentence}</li>`)}</ul>`;
+}
+
+export function baselineSection(facts: ReportFacts): Html | null {
+  const { evaluation } = facts;
+  if (!evaluation) return null;
+  const { report, called, heldOut } = evaluation;
+  const { elbo, reconstruction, kl, target, bitsPerDim, mse, symbolAccuracy, baselines, fields } =
+    report;
+  const { independent, mean, pca, noPca } = baselines;
+  const nats = (value: number | null | undefined) =>
+    value === null || value === undefined ? "" : figure(value);
+  const columns = [
+    ...(elbo === null
+      ? []
+      : [{ head: "ELBO, nats a row (higher is better)", of: "elbo" as const }]),
+    ...(mse === null ? [] : [{ head: "mean squared error (lower is better)", of: "mse" as const }]),
+  ];
+  const rivals = [
+    { name: "the model", elbo, mse },
+    ...(independent
+      ? [{ name: `each ${valueName(facts)} by itself`, ...independent, mse: null }]
+      : []),
+    ...(mean ? [{ name: "the mean row", elbo: null, ...mean }] : []),
+    ...(pca ? [{ name: `PCA, ${counted(pca.components, "component")}`, ...pca }] : []),
+  ];
+  const lines = rivals.map((rival) => [rival.name, ...columns.map(({ of }) => nats(rival[of]))]);
+  const own: [string, string][] = [];
+  if (kl !== null)
+    own.push(
+      ["reconstruction, nats a row", figure(reconstruction)],
+      ["KL, nats a row", figure(kl)],
+    );
+  if (target !== null) own.push(["targets, −log p in nats", figure(target)]);
+  if (bitsPerDim !== null) own.push(["bits per dimension", figure(bitsPerDim)]);
+  if (symbolAccuracy !== null) own.push(["symbols right", `${figure(100 * symbolAccuracy)} %`]);
+  const shares = fields.toSorted((a, b) => b.nats - a.nats);
+  const unit = elbo === null ? "squared error" : "nats";
+  return html`<p>Of ${called}.${!heldOut && html` <strong>No row was held out</strong>: the model has seen these, and is better on them than on others.`} The baselines know the training rows alone.</p>${columns.length > 0 && table("The model beside baselines", ["", ...columns.map(({ head }) => head)], lines, "numbers")}${!pca && mse !== null && noPca && html`<p class="note">There is no PCA: ${noPca}.</p>`}${own.length > 0 && table("More figures of the model", ["figure", "value"], own, "numbers")}<details><summary>What each field costs</summary>${table(
+    "What each field costs",
+    ["field", `${unit} a row`],
+    shares.slice(0, SHOWN).map(({ name: field, nats: value }) => [field, figure(value)]),
+    "numbers",
+  )}${shares.length > SHOWN && html`<p class="note">The ${SHOWN} dearest of ${shares.length} fields.</p>`}</details>`;
+}

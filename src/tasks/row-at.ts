@@ -1,0 +1,31 @@
+// One row of a source by its place, packed for a model.
+import { ElboError } from "../base/errors.ts";
+import { checkNumber } from "../base/validate.ts";
+import type { DataSource } from "../data/source.ts";
+import type { PackedRows } from "../fields/pack.ts";
+import { pickRows } from "./detect/repair.ts";
+import type { Run } from "./run.ts";
+import { packedChunks } from "./stream.ts";
+
+/**
+ * @param row from 0.
+ * @param option that it was given by.
+ */
+export async function rowAt(
+  run: Run,
+  source: DataSource,
+  row: number,
+  option: string,
+): Promise<PackedRows> {
+  checkNumber(option, row, { min: 0, max: source.rows - 1, integer: true });
+  let first = 0;
+  for await (const packed of packedChunks(run, source)) {
+    if (row < first + packed.rows) return pickRows(run.config.schema, packed, [row - first]);
+    first += packed.rows;
+  }
+  throw new ElboError({
+    code: "internal",
+    message: `${source.source} ended before row ${row}`,
+    hint: "Report this bug.",
+  });
+}
