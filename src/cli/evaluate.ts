@@ -145,6 +145,7 @@ export function evaluateCommand(program: Command): void {
       "whether latents keep rows' neighbours (trustworthiness, continuity)",
     )
     .option("--label <COL>", "how well latents tell a label: probes, silhouette, clusters")
+    .option("--labels <FILE>", "an IDX file of classes beside IDX images: the column label")
     .option(
       "--batch <COL>",
       "with --label, of single cells: how batches mix and labels stay together",
@@ -161,7 +162,7 @@ export function evaluateCommand(program: Command): void {
       const options = self.optsWithGlobals<Options>();
       const talk = talkTo(options);
       const run = await openRunFor(folder, options, talk);
-      const data = await openDataFor(run, path, talk);
+      const data = await openDataFor(run, path, talk, options.labels);
       const { evaluate } = await import("../tasks/evaluate.ts");
       const report = await evaluate(run, data, { ...options, ...noting(talk) });
       await data.close?.();

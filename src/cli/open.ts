@@ -15,9 +15,14 @@ export async function openRunFor(folder: string, options: TaskOptions, talk: Tal
 }
 
 /** Opens data as a run wants it; the caller closes it. */
-export async function openDataFor(run: Run, path: string, talk: Talk): Promise<DataSource> {
+export async function openDataFor(
+  run: Run,
+  path: string,
+  talk: Talk,
+  labels?: string,
+): Promise<DataSource> {
   const { sourceFor } = await import("../tasks/run.ts");
-  const source = await sourceFor(run, path);
+  const source = await sourceFor(run, path, labels);
   for (const note of source.notes) talk.warn(note);
   return source;
 }

@@ -26,6 +26,8 @@ import { BATCH_ROWS, packedChunks } from "./stream.ts";
 export interface EvaluateOptions extends TaskOptions, LatentOptions {
   /** Importance samples of each row for its likelihood. Default 0: no `nll`. */
   importanceSamples?: number;
+  /** Of a path to IDX images: an IDX file of their classes, the column `label`. Default: none. */
+  labels?: string;
   /** The column that says which rows are anomalies: how well they are told. Default: none. */
   anomalyLabel?: string;
   /** Of all noise, and of which rows are looked at where all would take too long. Default 0. */
@@ -102,7 +104,7 @@ export async function evaluate(
       hint: "Leave --importance-samples out, or train with --method vae.",
     });
   }
-  const source = await sourceFor(opened, data);
+  const source = await sourceFor(opened, data, options.labels);
   try {
     const device = await deviceOf(options);
     const threads = options.threads ?? availableParallelism();

@@ -82,10 +82,18 @@ function openOptions({ config }: Run, format: Format): OpenOptions {
   return { size: { width: image.width, height: image.height } };
 }
 
-/** Rows for a run: a path is opened, and rows of a series are cut, as the run's own data was. */
-export async function sourceFor(run: Run, data: string | DataSource): Promise<DataSource> {
+/**
+ * Rows for a run: a path is opened, and rows of a series are cut, as the run's own data was.
+ * @param labels an IDX file of classes beside one of images; default none.
+ */
+export async function sourceFor(
+  run: Run,
+  data: string | DataSource,
+  labels?: string,
+): Promise<DataSource> {
   if (typeof data !== "string") return cutFor(run.config, data);
   const table = isQuery(data) || isGlob(data);
   const format = table ? "csv" : await recognize(splitMember(data).path);
-  return openData(data, openOptions(run, format));
+  const options = openOptions(run, format);
+  return openData(data, labels === undefined ? options : { ...options, labels });
 }

@@ -74,3 +74,37 @@ test("labelled anomalies are told beside an isolation forest and neighbours", as
   );
   expect(one).toMatchObject({ code: "anomaly-label" });
 });
+
+/** An IDX file of bytes of these lengths. */
+function idx(lengths: readonly number[], values: Uint8Array): Uint8Array {
+  const header = Buffer.alloc(4 + 4 * lengths.length);
+  header.writeUInt32BE(0x0800 + lengths.length);
+  for (const [i, length] of lengths.entries()) header.writeUInt32BE(length, 4 + 4 * i);
+  return Buffer.concat([header, values]);
+}
+
+test("images come back as near as that, and their classes are told from latents", async () => {
+  const folder = testFolder();
+  const rows = 80;
+  const classes = Uint8Array.from({ length: rows }, (_, i) => i % 2);
+  // Bright above or below, and a shade that differs from row to row.
+  const pixels = Uint8Array.from({ length: rows * 144 }, (_, at) => {
+    const [i, y] = [Math.floor(at / 144), Math.floor((at % 144) / 12)];
+    return y < 6 === (classes[i] === 1) ? 200 + (i % 9) : 20 + (i % 7);
+  });
+  writeData(folder, "x-idx3-ubyte", idx([rows, 12, 12], pixels));
+  writeData(folder, "y-idx1-ubyte", idx([rows], classes));
+  const train = "train x-idx3-ubyte --network mlp:16 --latent 2 --epochs 20 --out r";
+  await elboDone(folder, ...train.split(" "));
+  const words = "evaluate r x-idx3-ubyte --labels y-idx1-ubyte --label label".split(" ");
+  const { stdout } = await elboDone(folder, ...words);
+  expect(stdout).toMatch(
+    /\nimages: 80 rows\n +model +PCA\n {2}PSNR \(dB\) +[\d.]+ +[\d.]+\n {2}SSIM/,
+  );
+  expect(stdout).toMatch(/\nFréchet distance in 2 principal components: [\d.]+ of drawn images/);
+  expect(stdout).toMatch(/\nlabel label: 80 rows, half of them learned from\n/);
+  const { images, latents } = JSON.parse((await elboDone(folder, ...words, "--json")).stdout);
+  expect(images.pca.ssim).toBeGreaterThan(0.9);
+  expect(latents.label.pca.probes.linear.accuracy).toBe(1);
+  expect(latents.label.model.probes.linear.accuracy).toBeGreaterThan(0.9);
+});
