@@ -60,7 +60,8 @@ async function lookAt(
       held += values.length;
       return held <= keptBytes ? { ...seen, values } : seen;
     } catch (cause) {
-      return (cause as Error).message.split("\n")[0]!;
+      // What libvips adds behind the colon is there or not, as its threads happen to run.
+      return (cause as Error).message.split(/[:\n]/)[0]!;
     }
   });
 }
