@@ -20,12 +20,12 @@ import { type Evaluation, Evaluator } from "./evaluator.ts";
 import type { EpochEvent, LossParts, TrainEvent } from "./events.ts";
 import { type Job, klWeightAt, stepRows } from "./job.ts";
 import { cutEpochs, METRICS_FILE } from "./metrics-file.ts";
+import { Outbox } from "./outbox.ts";
 
 /** Seconds between checkpoints: what a kill costs at most, and little beside the training. */
 const CHECKPOINT_SECONDS = 10;
-/** Milliseconds between reports inside an epoch, between sendings, and between writes. */
+/** Milliseconds between reports inside an epoch, and between writes. */
 const REPORT_MS = 100;
-const SEND_MS = 50;
 const WRITE_MS = 500;
 
 /** What is learned, and what each step tells of it. */
@@ -40,7 +40,7 @@ export class Recorder {
   readonly #parameters: Parameters;
   readonly #metricNames: readonly string[];
   readonly #trainer: Trainer;
-  readonly #send: (events: readonly TrainEvent[]) => void;
+  readonly #outbox: Outbox;
   readonly #lines: LineFile;
   readonly #evaluator: Evaluator | null;
   readonly #epochs: SeenEpoch[];
@@ -52,9 +52,6 @@ export class Recorder {
   #epochFirstStep = 0;
   #unwritten: string[] = [];
   #writtenAt = performance.now();
-  /** Another thread is woken for each sending, which costs a small model more than its step. */
-  #unsent: TrainEvent[] = [];
-  #sentAt = 0;
   #savedAt = performance.now();
   #reportedAt = 0;
 
@@ -74,7 +71,7 @@ export class Recorder {
     this.#parameters = parameters;
     this.#metricNames = metricNames;
     this.#trainer = trainer;
-    this.#send = send;
+    this.#outbox = new Outbox(send);
     this.#lines = lines;
     this.#evaluator = evaluator;
     this.#best = best;
@@ -118,7 +115,7 @@ export class Recorder {
     const now = performance.now();
     if (now - this.#reportedAt < REPORT_MS) return;
     this.#reportedAt = now;
-    this.#post({ event: "step", epoch, step, steps, loss });
+    this.#outbox.post({ event: "step", epoch, step, steps, loss });
   }
 
   /** @param lastStep the trainer's step that the epoch's last batch took first. */
@@ -152,7 +149,7 @@ export class Recorder {
       rowsPerSecond: Math.round(done / seconds),
     };
     this.#unwritten.push(JSON.stringify(event));
-    this.#post(event);
+    this.#outbox.post(event);
     if (figures) this.#examine({ ...event, figures }, progress);
     if (performance.now() - this.#writtenAt > WRITE_MS) await this.#write();
     // Weights that have gone astray would take the last good ones' place.
@@ -193,7 +190,7 @@ export class Recorder {
     };
     for (const { what, remedy, ...found } of diagnose(course, this.#told)) {
       this.#told.add(found.code);
-      this.#post({ event: "warning", message: what, hint: remedy, ...found });
+      this.#outbox.post({ event: "warning", message: what, hint: remedy, ...found });
     }
   }
 
@@ -227,24 +224,14 @@ export class Recorder {
   async #calibrate(progress: Progress): Promise<void> {
     const { config, folder, validation } = this.#job;
     if (validation.rows === 0) return;
-    const { weights, epoch } = this.#best ?? {
-      weights: await this.#weights(),
-      epoch: progress.epoch,
-    };
+    const { weights, epoch } = await this.#model(progress);
     const calibration = await calibrate(this.#device, config, weights, validation);
     await saveCalibration(folder, calibration, epoch);
   }
 
-  #post(event: TrainEvent): void {
-    this.#unsent.push(event);
-    if (performance.now() - this.#sentAt > SEND_MS) this.flush();
-  }
-
   /** Sends what has not been sent yet. */
   flush(): void {
-    this.#send(this.#unsent);
-    this.#unsent = [];
-    this.#sentAt = performance.now();
+    this.#outbox.flush();
   }
 
   async #write(): Promise<void> {
@@ -295,12 +282,17 @@ export class Recorder {
     return averaged ? this.#trainer.averages() : this.#trainer.parameters();
   }
 
+  /** What is saved: the best epoch's weights, or without validation those of now. */
+  async #model({ epoch }: Progress): Promise<{ weights: Weights; epoch: number }> {
+    return this.#best ?? { weights: await this.#weights(), epoch };
+  }
+
   async #save(progress: Progress): Promise<void> {
     const { folder } = this.#job;
     const { specs } = this.#parameters;
     await this.#write();
     const weights = await this.#trainer.parameters();
-    const model = this.#best ?? { weights: await this.#weights(), epoch: progress.epoch };
+    const model = await this.#model(progress);
     // The model first: were it the state, a kill between the two could lose the best weights.
     await saveModel(folder, specs, model.weights, model.epoch);
     await saveState(folder, specs, weights, await this.#trainer.moments(), progress);
