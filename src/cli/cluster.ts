@@ -1,7 +1,7 @@
 // elbo cluster: groups in latent space.
 import type { Command } from "commander";
 import { counted } from "./format.ts";
-import { noting, openDataFor, openRunFor } from "./open.ts";
+import { noting, openTaskFor } from "./open.ts";
 import {
   computeOptions,
   numberOption,
@@ -39,10 +39,7 @@ export function clusterCommand(program: Command): void {
     .action(async (folder: string, path: string, _: unknown, self: Command) => {
       const options = self.optsWithGlobals<Options>();
       const talk = talkTo(options);
-      const { refuseOutput } = await import("../data/write/output.ts");
-      refuseOutput(options.out, "table", options);
-      const run = await openRunFor(folder, options, talk);
-      const data = await openDataFor(run, path, talk);
+      const { run, data } = await openTaskFor(folder, path, options, talk, "table");
       const { clusterTo } = await import("../tasks/cluster.ts");
       const told = await clusterTo(options.out, run, data, { ...options, ...noting(talk) });
       await data.close?.();

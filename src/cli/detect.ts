@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { DetectOptions } from "../tasks/detect/judge.ts";
 import { counted, figure, shellWord } from "./format.ts";
-import { noting, openDataFor, openRunFor } from "./open.ts";
+import { noting, openTaskFor } from "./open.ts";
 import {
   computeOptions,
   numberOption,
@@ -55,10 +55,7 @@ export function detectCommand(program: Command): void {
     .action(async (folder: string, path: string, _: unknown, self: Command) => {
       const options = self.optsWithGlobals<Options>();
       const talk = talkTo(options);
-      const { refuseOutput } = await import("../data/write/output.ts");
-      refuseOutput(options.out, "table", options);
-      const run = await openRunFor(folder, options, talk);
-      const data = await openDataFor(run, path, talk);
+      const { run, data } = await openTaskFor(folder, path, options, talk, "table");
       const { detectTo } = await import("../tasks/detect/detect.ts");
       const all = await detectTo(options.out, run, data, { ...options, ...noting(talk) });
       await data.close?.();

@@ -1,7 +1,7 @@
 // elbo encode: one row of latents for each row of data.
 import type { Command } from "commander";
 import { counted } from "./format.ts";
-import { noting, openDataFor, openRunFor } from "./open.ts";
+import { noting, openTaskFor } from "./open.ts";
 import {
   computeOptions,
   numberOption,
@@ -46,10 +46,7 @@ export function encodeCommand(program: Command): void {
     .action(async (folder: string, path: string, _: unknown, self: Command) => {
       const options = self.optsWithGlobals<Options>();
       const talk = talkTo(options);
-      const { refuseOutput } = await import("../data/write/output.ts");
-      refuseOutput(options.out, "table", options);
-      const run = await openRunFor(folder, options, talk);
-      const data = await openDataFor(run, path, talk);
+      const { run, data } = await openTaskFor(folder, path, options, talk, "table");
       const { encodeTo } = await import("../tasks/encode.ts");
       const rows = await encodeTo(options.out, run, data, { ...options, ...noting(talk) });
       await data.close?.();

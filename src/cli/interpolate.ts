@@ -1,7 +1,7 @@
 // elbo interpolate: the rows between two rows.
 import type { Command } from "commander";
 import { counted } from "./format.ts";
-import { noting, openDataFor, openRunFor } from "./open.ts";
+import { noting, openTaskFor } from "./open.ts";
 import {
   computeOptions,
   numberOf,
@@ -41,11 +41,7 @@ export function interpolateCommand(program: Command): void {
     .action(async (folder: string, path: string, _: unknown, self: Command) => {
       const options = self.optsWithGlobals<Options>();
       const talk = talkTo(options);
-      const run = await openRunFor(folder, options, talk);
-      const { refuseOutput } = await import("../data/write/output.ts");
-      const { givesImages } = await import("../tasks/rows.ts");
-      refuseOutput(options.out, givesImages(run.config.schema) ? "images" : "table", options);
-      const data = await openDataFor(run, path, talk);
+      const { run, data } = await openTaskFor(folder, path, options, talk, "rows");
       const { interpolateTo } = await import("../tasks/interpolate.ts");
       const rows = await interpolateTo(options.out, run, data, { ...options, ...noting(talk) });
       await data.close?.();

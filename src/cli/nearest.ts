@@ -1,7 +1,7 @@
 // elbo nearest: the rows most like a row.
 import type { Command } from "commander";
 import { counted } from "./format.ts";
-import { noting, openDataFor, openRunFor } from "./open.ts";
+import { noting, openTaskFor } from "./open.ts";
 import {
   computeOptions,
   numberOf,
@@ -44,10 +44,7 @@ export function nearestCommand(program: Command): void {
     .action(async (folder: string, path: string, _: unknown, self: Command) => {
       const options = self.optsWithGlobals<Options>();
       const talk = talkTo(options);
-      const { refuseOutput } = await import("../data/write/output.ts");
-      refuseOutput(options.out, "table", options);
-      const run = await openRunFor(folder, options, talk);
-      const data = await openDataFor(run, path, talk);
+      const { run, data } = await openTaskFor(folder, path, options, talk, "table");
       const { nearestTo } = await import("../tasks/nearest.ts");
       const { n, ...settings } = { ...options, ...noting(talk) };
       const told = await nearestTo(options.out, run, data, {

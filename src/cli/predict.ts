@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { TargetScore } from "../tasks/scores.ts";
 import { counted, figure } from "./format.ts";
-import { noting, openDataFor, openRunFor } from "./open.ts";
+import { noting, openTaskFor } from "./open.ts";
 import {
   computeOptions,
   numberOption,
@@ -52,10 +52,7 @@ export function predictCommand(program: Command): void {
     .action(async (folder: string, path: string, _: unknown, self: Command) => {
       const options = self.optsWithGlobals<Options>();
       const talk = talkTo(options);
-      const { refuseOutput } = await import("../data/write/output.ts");
-      refuseOutput(options.out, "table", options);
-      const run = await openRunFor(folder, options, talk);
-      const data = await openDataFor(run, path, talk);
+      const { run, data } = await openTaskFor(folder, path, options, talk, "table");
       const { predictTo } = await import("../tasks/predict.ts");
       const { rows, scores } = await predictTo(options.out, run, data, {
         ...options,

@@ -1,7 +1,7 @@
 // elbo reconstruct: the data as the model sees it.
 import type { Command } from "commander";
 import { counted } from "./format.ts";
-import { noting, openDataFor, openRunFor } from "./open.ts";
+import { noting, openTaskFor } from "./open.ts";
 import { computeOptions, type OutputOptions, outputOptions, ROW_FORMATS } from "./options.ts";
 import { finish, talkTo } from "./talk.ts";
 
@@ -26,11 +26,7 @@ export function reconstructCommand(program: Command): void {
     .action(async (folder: string, path: string, _: unknown, self: Command) => {
       const options = self.optsWithGlobals<OutputOptions>();
       const talk = talkTo(options);
-      const run = await openRunFor(folder, options, talk);
-      const { refuseOutput } = await import("../data/write/output.ts");
-      const { givesImages } = await import("../tasks/rows.ts");
-      refuseOutput(options.out, givesImages(run.config.schema) ? "images" : "table", options);
-      const data = await openDataFor(run, path, talk);
+      const { run, data } = await openTaskFor(folder, path, options, talk, "rows");
       const { reconstructTo } = await import("../tasks/reconstruct.ts");
       const rows = await reconstructTo(options.out, run, data, { ...options, ...noting(talk) });
       await data.close?.();
