@@ -115,6 +115,70 @@ test("ladder: the KL in closed form is the mean of log q − log p over draws", 
   expect(Math.abs(meanOf(differences))).toBeLessThan((5 * deviation) / Math.sqrt(rows));
 });
 
+test("ladder: levels' densities are those of their latents, by loops over the row", () => {
+  const [width, hidden] = [5, 8];
+  const { terms, feeds, of } = make(
+    "ladder-vae",
+    { width },
+    { rows: 1, network: { kind: "mlp", hidden: [hidden] } },
+  );
+  const dense = (name: string, x: readonly number[], act: (v: number) => number) => {
+    const [weight, bias] = ["weight", "bias"].map((part) => [...feeds[`${name}.${part}`]!.data]);
+    return bias!.map((b, j) =>
+      act(b + sum(x.map((value, i) => value * weight![i * bias!.length + j]!))),
+    );
+  };
+  const pair = (name: string, x: readonly number[]) => {
+    const all = dense(name, x, (v) => v);
+    return { mean: all.slice(0, all.length / 2), log: all.slice(all.length / 2) };
+  };
+  const [e1, e0] = [
+    [...feeds[noiseInput("normal")]!.data].slice(3),
+    [...feeds[noiseInput("normal")]!.data].slice(0, 3),
+  ];
+  const seen = dense("encoder.dense0", [...feeds["rows:data-real-gaussian"]!.data], Math.tanh);
+  const top = pair("encoder.posterior1", dense("encoder.level1.dense0", seen, Math.tanh));
+  const z1 = top.mean.map((m, i) => m + Math.exp(top.log[i]! / 2) * e1[i]!);
+  const apart = pair(
+    "encoder.posterior0",
+    dense("encoder.joint0.dense0", [...seen, ...z1], Math.tanh),
+  );
+  const p = pair("decoder.level0.prior", dense("decoder.level0.dense0", z1, Math.tanh));
+  // Δμ counts in p's deviations, and deviations multiply.
+  const q = {
+    mean: p.mean.map((m, i) => m + Math.exp(p.log[i]! / 2) * apart.mean[i]!),
+    log: p.log.map((log, i) => log + apart.log[i]!),
+  };
+  const z0 = q.mean.map((m, i) => m + Math.exp(q.log[i]! / 2) * e0[i]!);
+  const density = (z: readonly number[], { mean, log }: typeof q) =>
+    sum(
+      z.map(
+        (v, i) =>
+          -0.5 * ((v - mean[i]!) ** 2 / Math.exp(log[i]!) + log[i]! + Math.log(2 * Math.PI)),
+      ),
+    );
+  const standard = { mean: [0], log: [0] };
+  const logPrior = density(z1, standard) + density(z0, p);
+  const logPosterior = density(z1, top) + density(z0, q);
+  const [latents, weight, data, kl] = of(
+    terms.latent!,
+    terms.logWeight!,
+    terms.reconstruction,
+    terms.totalKl!,
+  );
+  expectNear(latents!, [...z0, ...z1]);
+  expectNear([weight![0]! + data![0]!], [logPrior - logPosterior]);
+  // KL(q ‖ p) of Gaussians in closed form.
+  const closed = (a: typeof q, b: typeof q) =>
+    sum(
+      a.mean.map((m, i) => {
+        const far = (m - b.mean[i]!) ** 2 + Math.exp(a.log[i]!);
+        return 0.5 * (b.log[i]! - a.log[i]! + far / Math.exp(b.log[i]!) - 1);
+      }),
+    );
+  expectNear(kl!, [closed(top, standard) + closed(q, p)]);
+});
+
 test("ladder: a balanced KL counts levels by their shares while its weight rises", () => {
   const weight = 0.25;
   const feeds = { [KL_WEIGHT]: { shape: [], data: [weight] } };
