@@ -6,6 +6,7 @@ import { checkNumber } from "../../base/validate.ts";
 import { concatenated } from "../../data/bytes.ts";
 import { BitReader, BitWriter } from "./binary-coder.ts";
 import { ByteModel } from "./byte-model.ts";
+import { readVariable, variable } from "./variable.ts";
 
 export interface PackOptions {
   /**
@@ -29,23 +30,8 @@ function damaged(reason: string): ElboError {
   });
 }
 
-/** A whole number in bytes of 7 bits, the low ones first. */
-function variable(value: number): Uint8Array {
-  const bytes: number[] = [];
-  let left = value;
-  for (; left >= 128; left = Math.floor(left / 128)) bytes.push(128 + (left % 128));
-  return Uint8Array.of(...bytes, left);
-}
-
-function readVariable(packed: Uint8Array, at: number): { value: number; next: number } {
-  let value = 0;
-  for (let i = at, scale = 1; i < at + 6; i++, scale *= 128) {
-    const byte = packed[i];
-    if (byte === undefined) throw damaged("they end within their length");
-    value += (byte & 127) * scale;
-    if (byte < 128) return { value, next: i + 1 };
-  }
-  throw damaged("their length is beyond all that can be");
+function missingLength(): never {
+  throw damaged("they do not begin with a length");
 }
 
 function coded(bytes: Uint8Array, stride: number): Uint8Array {
@@ -108,7 +94,7 @@ export function packBytes(bytes: Uint8Array, { stride = 0 }: PackOptions = {}): 
  */
 export function unpackBytes(packed: Uint8Array, limit: number): Uint8Array {
   if (packed.length === 0) return new Uint8Array(0);
-  const { value, next } = readVariable(packed, 0);
+  const { value, next } = readVariable(packed, 0) ?? missingLength();
   const length = Math.floor(value / modes);
   const mode = value % modes;
   if (length > limit) {
