@@ -16,7 +16,10 @@ const common = [
 ];
 
 /** `folder`/assembly/index.ts becomes `folder`/binary.ts, which exports the module as `name`. */
-const modules = [{ folder: "src/runtime/kernels", name: "kernelBinary", options: [] }];
+const modules = [
+  { folder: "src/runtime/kernels", name: "kernelBinary", options: [] },
+  { folder: "src/codec/exact", name: "exactBinary", options: ["--disableWarning", "112"] },
+];
 
 function run(script, args) {
   execFileSync(process.execPath, [script, ...args], { stdio: "inherit" });
