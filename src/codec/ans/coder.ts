@@ -195,24 +195,30 @@ export class Coder {
     const wasm = this.#exports;
     switch (by.family) {
       case "bernoulli":
-        return wasm.codeBernoulli(n, present, symbols, first, decode);
+        wasm.codeBernoulli(n, present, symbols, first, decode);
+        return;
       case "categorical": {
         const weights = this.#room(8 * by.levels);
-        return wasm.codeCategorical(n, present, symbols, first, by.levels, weights, decode);
+        wasm.codeCategorical(n, present, symbols, first, by.levels, weights, decode);
+        return;
       }
       case "ordinal": {
         const weights = this.#room(8 * by.levels);
-        return wasm.codeOrdinal(n, present, symbols, first, second, by.levels, weights, decode);
+        wasm.codeOrdinal(n, present, symbols, first, second, by.levels, weights, decode);
+        return;
       }
       case "discretized-logistic":
-        return wasm.codeLogistic(n, present, symbols, first, second, by.levels, decode);
+        wasm.codeLogistic(n, present, symbols, first, second, by.levels, decode);
+        return;
       case "beta-binomial":
-        return wasm.codeBetaBinomial(n, present, symbols, first, second, by.levels - 1, decode);
+        wasm.codeBetaBinomial(n, present, symbols, first, second, by.levels - 1, decode);
+        return;
       case "poisson":
       case "negative-binomial":
       case "zero-inflated-negative-binomial": {
         const kind = countFamilies.indexOf(by.family);
-        return wasm.codeCounts(kind, n, present, symbols, first, second, third, decode);
+        wasm.codeCounts(kind, n, present, symbols, first, second, third, decode);
+        return;
       }
       default: {
         const kind = densities.indexOf(by.family);
@@ -276,6 +282,7 @@ export class Coder {
   }
 }
 
+/** A block that cannot be what was written. */
 export function damaged(): ElboError {
   return new ElboError({
     code: "archive-damaged",

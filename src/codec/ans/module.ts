@@ -46,13 +46,7 @@ export interface AnsExports {
     places: number,
     values: number,
   ): void;
-  codeBernoulli(
-    n: number,
-    present: number,
-    symbols: number,
-    logits: number,
-    decode: boolean,
-  ): void;
+  codeBernoulli(n: number, present: number, symbols: number, logits: number, decode: boolean): void;
   codeCategorical(
     n: number,
     present: number,
