@@ -19,6 +19,7 @@ const common = [
 const modules = [
   { folder: "src/runtime/kernels", name: "kernelBinary", options: [] },
   { folder: "src/codec/exact", name: "exactBinary", options: ["--disableWarning", "112"] },
+  { folder: "src/codec/ans", name: "ansBinary", options: [] },
 ];
 
 function run(script, args) {
