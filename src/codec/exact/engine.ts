@@ -6,7 +6,7 @@ import { occupied } from "./arena.ts";
 import { rootOf } from "./lower.ts";
 import { type ExactKernels, instantiateExact } from "./module.ts";
 import { makePlan, type Plan, type Residents } from "./plan.ts";
-import { isMatrix, packedLength } from "./rules/linear.ts";
+import { isMatrix, packedLength, sidesOf } from "./rules/linear.ts";
 
 const PAGE = 65536;
 const MOST_PAGES = 65536;
@@ -39,6 +39,8 @@ export class Engine {
     this.#nodes = nodes.filter((node) => !values.has(node));
     this.#outputs = outputs;
     this.#residents = this.#keep(values);
+    // What cannot be computed is refused here, and not at a row in the middle of a file.
+    this.#plan(1);
   }
 
   /** The outputs' bits. */
@@ -66,38 +68,41 @@ export class Engine {
     return plan;
   }
 
-  /** Lays down the values that stay: as they are, and packed where they are a product's matrix. */
+  /** Lays down the values that stay: as they are, or packed where they are a product's matrix. */
   #keep(values: ReadonlyMap<Tensor, Bits>): Residents {
-    const address = new Map<Tensor, number>();
-    const packed = new Map<Tensor, number>();
-    const matrices = new Map<Tensor, readonly [inner: number, columns: number]>();
     const whole = new Set(this.#outputs.map(rootOf));
+    const matrices = new Set<Tensor>();
     for (const node of this.#nodes) {
       for (const [i, input] of node.inputs.entries()) {
         const isRight = node.operator.name === "matmul" && i === 1 && isMatrix(input.shape);
-        if (isRight) matrices.set(rootOf(input), input.shape.slice(-2) as [number, number]);
+        if (isRight && values.has(rootOf(input))) matrices.add(input);
         else whole.add(rootOf(input));
       }
     }
     let end = this.#kernels.reservedBytes.value as number;
-    const lay = (tensor: Tensor, elements: number, places: Map<Tensor, number>) => {
-      places.set(tensor, end);
+    const lay = (elements: number) => {
+      const at = end;
       end += occupied(elements);
-      return places.get(tensor)!;
+      return at;
     };
-    const packing: (() => void)[] = [];
-    for (const [tensor, bits] of values) {
-      const shape = matrices.get(tensor);
-      if (!shape && !whole.has(tensor)) continue;
-      const at = lay(tensor, bits.length, address);
-      packing.push(() => this.#view(at, bits.length).set(bits));
-      if (!shape) continue;
-      const [inner, columns] = shape;
-      const panels = lay(tensor, packedLength(inner, columns), packed);
-      packing.push(() => this.#kernels.pack(panels, at, inner, columns, 4 * columns, 4));
+    const kept = [...values].filter(([tensor]) => whole.has(tensor));
+    const address = new Map(kept.map(([tensor, { length }]) => [tensor, lay(length)]));
+    const packed = new Map(
+      [...matrices].map((tensor) => [tensor, lay(packedLength(...sidesOf(tensor.shape)))]),
+    );
+    // Matrices are packed from beyond everything, where a run's values will be.
+    const longest = Math.max(
+      0,
+      ...[...matrices].map((tensor) => values.get(rootOf(tensor))!.length),
+    );
+    this.#grow(end + occupied(longest));
+    for (const [tensor, bits] of kept) this.#view(address.get(tensor)!, bits.length).set(bits);
+    for (const [tensor, at] of packed) {
+      const bits = values.get(rootOf(tensor))!;
+      const [inner, columns] = sidesOf(tensor.shape);
+      this.#view(end, bits.length).set(bits);
+      this.#kernels.pack(at, end, inner, columns, 4 * columns, 4);
     }
-    this.#grow(end);
-    for (const lays of packing) lays();
     return { address, packed, end };
   }
 

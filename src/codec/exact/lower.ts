@@ -67,9 +67,15 @@ export function lower(outputs: readonly Tensor[]): Lowered {
   return { outputs: simple, nodes, fixed };
 }
 
-/** The tensor whose bytes a tensor has: reshaping moves nothing. */
-export const rootOf = (node: Tensor): Tensor =>
-  node.operator.name === "reshape" ? rootOf(node.inputs[0]!) : node;
+/** Whether a tensor has its input's bytes: another shape, or bytes that are held as int32 already. */
+function isView({ operator: { name }, inputs, dtype }: Tensor): boolean {
+  return (
+    name === "reshape" || (name === "cast" && inputs[0]!.dtype === "uint8" && dtype === "int32")
+  );
+}
+
+/** The tensor whose bytes a tensor has. */
+export const rootOf = (node: Tensor): Tensor => (isView(node) ? rootOf(node.inputs[0]!) : node);
 
 export const isSource = (node: Tensor): boolean => sources.has(node.operator.name);
 

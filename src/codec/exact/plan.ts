@@ -80,7 +80,7 @@ export function makePlan(
       shape: shapeOf(node),
       shapeOf,
       address,
-      packed: (tensor: Tensor) => residents.packed.get(rootOf(tensor)),
+      packed: (tensor: Tensor) => residents.packed.get(tensor),
       scratch(elements: number) {
         taken.push(arena.take(elements));
         return taken.at(-1)!;

@@ -7,6 +7,10 @@ import { count, type Rule } from "./rule.ts";
 export const packedLength = (inner: number, columns: number): number =>
   8 * Math.ceil(columns / 8) * inner;
 
+/** The rows and columns of a shape's matrices. */
+export const sidesOf = (shape: readonly number[]) =>
+  shape.slice(-2) as [rows: number, columns: number];
+
 /** Whether a shape is one matrix, whatever axes of 1 stand before it. */
 export const isMatrix = (shape: readonly number[]): boolean =>
   shape.length >= 2 && count(shape.slice(0, -2)) === 1;
@@ -31,9 +35,10 @@ const matmul: Rule = (node, place) => {
   const { kernels, target, shape } = place;
   const [a, b] = node.inputs as [Tensor, Tensor];
   const [left, right] = [place.shapeOf(a), place.shapeOf(b)];
-  const [inner, columns] = right.slice(-2) as [number, number];
-  const [from, other] = [place.address(a), place.address(b)];
+  const [inner, columns] = sidesOf(right);
+  const from = place.address(a);
   const ready = place.packed(b);
+  const other = ready ?? place.address(b);
   const panels = ready ?? place.scratch(packedLength(inner, columns));
   const pack = (offset: number) =>
     kernels.pack(panels, other + 4 * offset, inner, columns, 4 * columns, 4);
@@ -70,15 +75,15 @@ function geometry(
 ): number[] {
   const { strides, padding, dilations } = node.attributes as unknown as Record<string, number[]>;
   // A single axis has no padding along the one that it lacks.
-  const [pads, steps] = [padding!.length === 2 ? padding! : [0, ...padding!], spatial];
+  const pads = padding!.length === 2 ? padding! : [0, ...padding!];
   return [
     channels,
     ...spatial(large),
     ...spatial(small),
     ...spatial(taps),
-    ...steps(strides!),
+    ...spatial(strides!),
     ...pads,
-    ...steps(dilations!),
+    ...spatial(dilations!),
   ];
 }
 
