@@ -1,5 +1,6 @@
 // Unpacking by the browser's DecompressionStream. It takes one gzip stream and refuses what follows
 // it; files of several (as bgzip and `cat` make them) are therefore cut where one ends.
+import { crc32 } from "../../base/crc32.ts";
 import { concatenated } from "../bytes.ts";
 import type { DamagedError, Inflater } from "../inflater.ts";
 
@@ -136,12 +137,6 @@ async function* unpackOne(
   }
 }
 
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  return crc;
-});
-
 export const webInflater: Inflater = {
   unpack: (packed, format, damaged) =>
     format === "gzip" ? unpackMembers(packed, damaged) : unpackOne(packed, damaged),
@@ -151,9 +146,5 @@ export const webInflater: Inflater = {
     if (whole.length !== size) throw new RangeError(`${whole.length} bytes, not ${size}`);
     return whole;
   },
-  crc32(bytes, before) {
-    let crc = ~before;
-    for (let i = 0; i < bytes.length; i++) crc = crcTable[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
-    return ~crc >>> 0;
-  },
+  crc32,
 };

@@ -28,6 +28,13 @@ const carriage = 0x0d;
 /** No row is longer; what is, is no table or a quote that was never closed. */
 export const rowLimit = 1 << 24;
 
+/** Bytes at the start of a file before its first row: the mark of UTF-8, and blank lines. */
+export function tableStart(bytes: Uint8Array): number {
+  let i = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  while (bytes[i] === newline || bytes[i] === carriage) i++;
+  return i;
+}
+
 /** How many cells are placed at a time: a few thousand rows, fewer where rows are wide. */
 const placedCells = 1 << 17;
 const placedRows = 4096;

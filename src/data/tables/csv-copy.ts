@@ -3,7 +3,7 @@
 import { concatenated } from "../bytes.ts";
 import type { UnpackedFile } from "../unpacked.ts";
 import { readWord, trimEnd, trimStart } from "./cell-text.ts";
-import { cellFinder } from "./cells.ts";
+import { cellFinder, tableStart } from "./cells.ts";
 import type { CsvHead } from "./csv-head.ts";
 import { changedError } from "./faults.ts";
 
@@ -17,13 +17,6 @@ export interface RowChange {
 
 const encoder = new TextEncoder();
 const quote = 0x22;
-
-/** Bytes at the start of a file before its first row: the mark of UTF-8, and blank lines. */
-function beginning(bytes: Uint8Array): number {
-  let i = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  while (bytes[i] === 0x0a || bytes[i] === 0x0d) i++;
-  return i;
-}
 
 /** Some rows of the file, as they are found. */
 interface Found {
@@ -53,7 +46,7 @@ async function* found(file: UnpackedFile, head: CsvHead): AsyncGenerator<Found> 
   for await (const block of file.blocks()) {
     bytes = concatenated([bytes, block]);
     if (!started) {
-      const skipped = beginning(bytes);
+      const skipped = tableStart(bytes);
       if (bytes.length - skipped < 3) continue;
       yield plain(skipped);
       bytes = bytes.subarray(skipped);
@@ -62,7 +55,7 @@ async function* found(file: UnpackedFile, head: CsvHead): AsyncGenerator<Found> 
     yield* rows(false);
   }
   if (!started) {
-    const skipped = beginning(bytes);
+    const skipped = tableStart(bytes);
     yield plain(skipped);
     bytes = bytes.subarray(skipped);
   }

@@ -1,15 +1,13 @@
 // Walks through a delimited text file's rows, a block of bytes at a time.
 import { concatenated, evenBlocks, isUtf8 } from "../bytes.ts";
 import type { UnpackedFile } from "../unpacked.ts";
-import { type CellPlaces, cellFinder } from "./cells.ts";
+import { type CellPlaces, cellFinder, tableStart } from "./cells.ts";
 import type { ScannedRows } from "./csv-columns.ts";
 import { type CsvHead, encodingError } from "./csv-head.ts";
 import { cellError } from "./faults.ts";
 
 /** Of one size wherever the bytes come from, so that sums over chunks agree to the last digit. */
 const blockBytes = 1 << 18;
-
-const isLineEnd = (byte: number | undefined) => byte === 0x0a || byte === 0x0d;
 
 /** The first of the rows placed whose bytes are not UTF-8, if any. */
 function foreignRow(bytes: Uint8Array, from: number, places: CellPlaces, width: number) {
@@ -23,14 +21,6 @@ function foreignRow(bytes: Uint8Array, from: number, places: CellPlaces, width: 
     start = end;
   }
   return places.rows;
-}
-
-/** The bytes without the byte order mark and the line ends that a file may begin with. */
-function afterStart(bytes: Uint8Array): Uint8Array {
-  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  let start = marked ? 3 : 0;
-  while (start < bytes.length && isLineEnd(bytes[start])) start++;
-  return bytes.subarray(start);
 }
 
 /**
@@ -77,7 +67,7 @@ export async function* scanCsv(
     if (bytes.length < awaited) continue;
     if (!started) {
       if (bytes.length < 3) continue;
-      bytes = afterStart(bytes);
+      bytes = bytes.subarray(tableStart(bytes));
       if (bytes.length === 0) continue;
       started = true;
     }
@@ -85,6 +75,6 @@ export async function* scanCsv(
     yield* rows(false);
     awaited = bytes.length === length ? 2 * length : 0;
   }
-  if (!started) bytes = afterStart(bytes);
+  if (!started) bytes = bytes.subarray(tableStart(bytes));
   yield* rows(true);
 }
