@@ -1,11 +1,11 @@
 // Posteriors of flows and of levels, and bounds of many draws, against their formulas.
 import { describe, expect, test } from "vitest";
 import { noiseInput } from "#elbo/fields/layout.js";
-import { build, HELD_OUT, KL_WEIGHT } from "#elbo/models/graphs.js";
+import { build, HELD_OUT, KL_WEIGHT, priorGraph, USE } from "#elbo/models/graphs.js";
 import { resolveOptions } from "#elbo/models/method-options.js";
 import { methods } from "#elbo/models/methods/index.js";
 import { levelSizes } from "#elbo/models/methods/ladder-vae.js";
-import { real, schemaOf } from "../../fields/schemas.ts";
+import { image, real, schemaOf } from "../../fields/schemas.ts";
 import { evaluate, type Feeds } from "../../oracle/index.ts";
 import { modelConfig } from "../config.ts";
 import { feedsFor } from "../fed.ts";
@@ -92,6 +92,31 @@ function determinant(matrix: number[][]): number {
     ),
   );
 }
+
+test("VampPrior: pseudo-images whose numbers are 0 are the mean image, none of it wholly dark", () => {
+  const bytes = [0, 51, 204];
+  const mean = btoa(String.fromCharCode(...bytes));
+  const more = { bytes: false, low: 0, high: 1, gaps: false, mean };
+  const schema = schemaOf(image("i", [1, 3, 1], more));
+  const options = resolveOptions("vamp-vae", methods["vamp-vae"].options, { components: 2 });
+  const config = modelConfig({ method: "vamp-vae", options, latent, activation: "tanh" });
+  const { mean: posterior, standardDeviation, body } = build(schema, config, USE);
+  const found = priorGraph(schema, config)!;
+  const outputs = Object.values(found.outputs);
+  const feeds: Feeds = {
+    ...feedsFor([posterior, ...outputs], body.parameters, 1),
+    "prior.pseudo.pixels": { shape: [], data: new Float64Array(6) },
+    "rows:data-image-bernoulli-i": { shape: [1, 3], data: [0.01, 0.2, 0.8] },
+  };
+  const [own, deviation, means, logVariances] = evaluate(
+    [posterior, standardDeviation!, ...outputs],
+    feeds,
+    1,
+  ).map(({ data }) => [...data]);
+  expectNear(means!, [...own!, ...own!]);
+  const log = deviation!.map((d) => 2 * Math.log(d));
+  expectNear(logVariances!, [...log, ...log]);
+});
 
 test("ladder: the KL in closed form is the mean of log q − log p over draws", () => {
   expect([levelSizes(4, 2), levelSizes(20, 3), levelSizes(1, 2), levelSizes(3, 5)]).toEqual([
