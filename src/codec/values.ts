@@ -226,6 +226,8 @@ function distributionOf(group: Group, residuals: Residuals): GroupCoding["distri
     case "discretized-logistic":
     case "beta-binomial":
       return (parameters) => ({ family: name, levels: LEVELS, parameters });
+    case "discretized-logistic-mixture":
+      return (parameters) => ({ family: name, levels: LEVELS, components: levels, parameters });
     case "bernoulli":
     case "poisson":
     case "negative-binomial":
