@@ -16,6 +16,9 @@ A csv, tsv, npy or IDX file comes back byte for byte (of .gz what was packed), a
 of other formats, and with --rows, the values. The archive decodes to the same bits on every
 machine, with any number of threads. It needs the run, unless --with-model puts it in.
 
+--lossy writes the latents of images alone, in steps that --lambda chooses: what comes back is
+what the model expects of them.
+
 Examples:
   $ elbo compress runs/digits-vae t10k-images-idx3-ubyte -o t10k.elbo
   $ elbo decompress runs/digits-vae t10k.elbo -o t10k-images-idx3-ubyte
@@ -26,6 +29,8 @@ interface CompressCommandOptions extends OutputOptions {
   rows?: true;
   withModel?: true;
   weightBits?: WeightBits;
+  lossy?: true;
+  lambda?: number;
 }
 
 const bytesText = (bytes: number) => `${bytes.toLocaleString("en-US")} bytes`;
@@ -38,7 +43,13 @@ export function compressCommand(program: Command): void {
     .requiredOption("-o, --out <FILE>", "the archive to write")
     .option("--force", "replace FILE if it exists")
     .option("--rows", "the values of rows, not the bytes of the file")
-    .option("--with-model", "put the model into the archive: decompressing needs no run");
+    .option("--with-model", "put the model into the archive: decompressing needs no run")
+    .option("--lossy", "images by their latents alone: smaller, and near what they were");
+  numberOption(
+    command,
+    "--lambda <X>",
+    "with --lossy: what a bit a pixel may cost in squared error of 0 to 255; larger is smaller (default: what the model can tell apart)",
+  );
   numberOption(
     command,
     "--weight-bits <N>",
@@ -61,6 +72,15 @@ export function compressCommand(program: Command): void {
           "Leave it out for what makes the archive smallest.",
         );
       }
+      if (options.lambda !== undefined && !(options.lossy && options.lambda >= 0)) {
+        throw usageError(
+          "options-contradict",
+          options.lossy
+            ? `--lambda is at least 0, received ${options.lambda}`
+            : "--lambda is for --lossy: without loss there is nothing to weigh",
+          "For example --lossy --lambda 1000.",
+        );
+      }
       const run = await openRunFor(folder, options, talk);
       const { compressTo } = await import("../tasks/compress/compress.ts");
       const result = await compressTo(options.out, run, data, options);
@@ -71,6 +91,11 @@ export function compressCommand(program: Command): void {
       talk.say(
         `  ${bytesText(bytes.archive)} of ${bytesText(bytes.original)}, ${percent(bytes.archive / Math.max(1, bytes.original))}${bitsPerDim === null ? "" : `, ${bitsPerDim.toFixed(4)} bits a value`}`,
       );
+      if (result.loss) {
+        talk.say(
+          `  squared error ${result.loss.squaredError.toFixed(1)}, peak signal to noise ${result.loss.psnr.toFixed(2)} dB`,
+        );
+      }
       if (bytes.model > 0) {
         talk.say(
           `  of them ${bytesText(bytes.model)} are the model, ${result.weightBits} bits a weight`,

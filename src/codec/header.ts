@@ -6,6 +6,7 @@ import { ANS_VERSION } from "./ans/version.ts";
 import { newer } from "./archive.ts";
 import { base64Of, bytesOfBase64 } from "./base64.ts";
 import { EXACT_VERSION } from "./exact/program.ts";
+import type { LossyParameters } from "./lossy.ts";
 import type { CodecParameters, CodedColumn } from "./rows.ts";
 
 const LARGEST_BLOCK = 1 << 20;
@@ -56,6 +57,8 @@ const header = z.object({
   model: z.string().nullable(),
   prior: z.object({ mean: floats, deviation: floats }).nullable(),
   residuals: z.record(z.string(), floats),
+  /** Steps of latents, where pixels come back as the model expects them; null: without loss. */
+  lossy: z.object({ mean: floats, logDeviation: floats, step: floats, reach: floats }).nullable(),
 });
 
 export interface ArchiveHeader extends CodecParameters {
@@ -64,6 +67,7 @@ export interface ArchiveHeader extends CodecParameters {
   content: Content;
   columns: CodedColumn[];
   model: string | null;
+  lossy: LossyParameters | null;
 }
 
 const toBase64 = (values: Float32Array) => {
@@ -84,11 +88,17 @@ function fromBase64(text: string): Float32Array {
 }
 
 export function headerBytes(given: ArchiveHeader): Uint8Array {
-  const { prior, residuals, ...rest } = given;
+  const { prior, residuals, lossy, ...rest } = given;
   const all: z.infer<typeof header> = {
     ...rest,
     arithmetic: { networks: EXACT_VERSION, coder: ANS_VERSION },
     prior: prior && { mean: toBase64(prior.mean), deviation: toBase64(prior.deviation) },
+    lossy: lossy && {
+      mean: toBase64(lossy.mean),
+      logDeviation: toBase64(lossy.logDeviation),
+      step: toBase64(lossy.step),
+      reach: toBase64(lossy.reach),
+    },
     residuals: Object.fromEntries([...residuals].map(([name, values]) => [name, toBase64(values)])),
   };
   return new TextEncoder().encode(JSON.stringify(all));
@@ -107,13 +117,19 @@ export function parseHeader(bytes: Uint8Array): ArchiveHeader {
       cause,
     });
   }
-  const { arithmetic, prior, residuals, ...rest } = parsed;
+  const { arithmetic, prior, residuals, lossy, ...rest } = parsed;
   if (arithmetic.networks > EXACT_VERSION || arithmetic.coder > ANS_VERSION) {
     throw newer(`its arithmetic has version ${arithmetic.networks}.${arithmetic.coder}`);
   }
   return {
     ...rest,
     prior: prior && { mean: fromBase64(prior.mean), deviation: fromBase64(prior.deviation) },
+    lossy: lossy && {
+      mean: fromBase64(lossy.mean),
+      logDeviation: fromBase64(lossy.logDeviation),
+      step: fromBase64(lossy.step),
+      reach: fromBase64(lossy.reach),
+    },
     residuals: new Map(Object.entries(residuals).map(([name, text]) => [name, fromBase64(text)])),
   };
 }

@@ -4,11 +4,13 @@ import type { ColumnValues } from "../fields/columns.ts";
 import { readSections, type Section } from "./archive.ts";
 import { bytesOfBase64 } from "./base64.ts";
 import { readBlock, readBytes } from "./blocks.ts";
+import type { CellCodec } from "./cell-codec.ts";
 import { arrayReader } from "./contents/array.ts";
 import type { ContentReader } from "./contents/content.ts";
 import { delimitedReader } from "./contents/delimited.ts";
 import { rowsReader } from "./contents/rows.ts";
 import { type ArchiveHeader, type Content, parseHeader } from "./header.ts";
+import { LossyCodec } from "./lossy.ts";
 import { type CodedModel, modelHash, parseModel } from "./model-part.ts";
 import { RowCodec } from "./rows.ts";
 
@@ -71,7 +73,7 @@ export function openArchive(bytes: Uint8Array): Archive {
 /** A block as it was: bytes of a file, or values of rows. */
 export type Piece = Uint8Array | ColumnValues[];
 
-function readerOf(header: ArchiveHeader): ContentReader<Piece> {
+export function readerOf(header: ArchiveHeader): ContentReader<Piece> {
   const { content, columns } = header;
   switch (content.kind) {
     case "delimited":
@@ -85,6 +87,13 @@ function readerOf(header: ArchiveHeader): ContentReader<Piece> {
   }
 }
 
+/** What codes the blocks of an archive. */
+export function codecFor(header: ArchiveHeader, model: CodedModel): CellCodec {
+  const { columns, lossy } = header;
+  if (lossy) return new LossyCodec(model, columns, lossy);
+  return new RowCodec(model.schema, model.config, model.weights, columns, header);
+}
+
 /** Decodes one block after the other of an archive. */
 export type BlockDecoder = (content: Uint8Array) => Piece;
 
@@ -93,9 +102,8 @@ export function blockDecoder(header: ArchiveHeader, model: CodedModel | null): B
   if (header.content.kind === "bytes" || !model) {
     return readBytes;
   }
-  const { schema, config, weights } = model;
-  const codec = new RowCodec(schema, config, weights, header.columns, header);
-  const reader = readerOf(header) as ContentReader<Piece>;
+  const codec = codecFor(header, model);
+  const reader = readerOf(header);
   return (content) => readBlock(codec, reader, content);
 }
 

@@ -9,6 +9,7 @@ import { Parameters } from "../nn/parameters.ts";
 import { Coder, damaged } from "./ans/coder.ts";
 import { type BlockModel, decodeBlock, encodeBlock } from "./bits-back.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
+import type { CellCodec } from "./cell-codec.ts";
 import { imageCells, vectorCells } from "./cells/arrays.ts";
 import type { Cells, FieldCells, FieldSymbols, Known } from "./cells/cells.ts";
 import { leveledCells, truthCells } from "./cells/levels.ts";
@@ -124,7 +125,7 @@ function codesAt(symbols: Symbols, coding: GroupCoding, field: number, rows: num
 }
 
 /** Codes a block of rows at a time; one block at once. */
-export class RowCodec {
+export class RowCodec implements CellCodec {
   readonly #coder = new Coder();
   readonly #places: Place[];
   readonly #codings: GroupCoding[];

@@ -6,7 +6,7 @@ import { fileError } from "../../base/file-errors.ts";
 import { refuseExisting, writeFileAtomic } from "../../base/files.ts";
 import { placeOf } from "../../codec/blocks.ts";
 import type { CodedModel } from "../../codec/model-part.ts";
-import { type Archive, headOf, modelFor, openArchive } from "../../codec/open.ts";
+import { type Archive, headOf, modelFor, openArchive, type Piece } from "../../codec/open.ts";
 import { refuseOutput } from "../../data/write/output.ts";
 import type { ColumnValues } from "../../fields/columns.ts";
 import { writeRows } from "../rows.ts";
@@ -99,7 +99,7 @@ export async function decompressTo(
   const model = await modelFor(archive, given);
   if (!archive.whole && !options.partial) throw damagedError(file, archive);
   const failed = new Set<number>();
-  const pieces = inOrder(
+  const pieces = inOrder<Piece>(
     { header, model },
     Math.min(options.threads ?? availableParallelism(), Math.max(1, archive.blocks.length)),
     archive.blocks.map(({ content }) => ({ type: "decode", content }) as const),
