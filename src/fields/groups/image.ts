@@ -1,4 +1,5 @@
 // Groups of one image field: pixels from 0 to 1 in, one likelihood for all pixels out.
+import { log, logit } from "../../base/exact-math.ts";
 import { constant, type Tensor } from "../../graph/index.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { bernoulli, bernoulliLogLikelihood } from "../../prob/bernoulli.ts";
@@ -58,7 +59,7 @@ const RAREST = 0.01;
 
 function logitOfMean(mean: number): number {
   const held = Math.min(1 - RAREST, Math.max(RAREST, mean));
-  return Math.log(held / (1 - held));
+  return logit(held);
 }
 
 /** The emitted number that gives a pixel this mean, from 0 to 1; null: no single one does. */
@@ -175,7 +176,7 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
   const unit = pixelUnit(field);
   const bits = drawn && binarize === "dynamic";
   const range = bytes ? LEVELS - 1 : high - low;
-  const logJacobian = pixels.density ? -size * Math.log(range) : 0;
+  const logJacobian = pixels.density ? -size * log(range) : 0;
 
   /** Pixels as they are, and from 0 to 1; `(batch, C·H·W)`. */
   function seen({ rows }: Raw): { raw: Tensor; unit: Tensor } {
@@ -219,7 +220,7 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
         ? seen(raw)
             .unit.sum(1)
             .mul(0)
-            .add(-size * Math.log(range))
+            .add(-size * log(range))
         : null,
     leastScales: new Array<number>(size).fill(bytes ? SHARPEST / (LEVELS - 1) : 0),
     prediction,
