@@ -4,7 +4,7 @@ import type { Group } from "../fields/groups/index.ts";
 import type { Tensor } from "../graph/index.ts";
 import { type Built, build, decodedFrom, LATENT, USE } from "../models/graphs.ts";
 import type { ModelConfig } from "../models/model.ts";
-import { type ExactProgram, exactProgram } from "./exact/program.ts";
+import { exactProgram } from "./exact/program.ts";
 
 /** Packed rows by the names of the graph's inputs. */
 export type Inputs = Readonly<Record<string, Float32Array | Int32Array | Uint8Array>>;
@@ -31,33 +31,52 @@ function emitted(group: Group, body: Built["body"], outputs: Tensor, raw: Raw): 
 }
 type Raw = Parameters<Group["drawn"]>[2];
 
-/**
- * @param groups those that are coded, in their order, and whether their parameters ask for the row's sum.
- */
+/** A group that is coded, and whether its parameters ask for the row's sum. */
+export interface CodedGroup {
+  name: string;
+  bySum: boolean;
+}
+
+/** What networks compute, by name. */
+export interface Programs {
+  encoder: Readonly<Record<string, Tensor>>;
+  decoder: Readonly<Record<string, Tensor>>;
+}
+
+/** Of rows the Gaussians of their latents: without a posterior the codes alone. */
+export function encoderOf(schema: FieldSchema, config: ModelConfig): Programs["encoder"] {
+  const { mean, standardDeviation } = build(schema, config, USE);
+  return { mean, ...(standardDeviation ? { standardDeviation } : {}) };
+}
+
+/** @param groups in their order. */
+export function programsOf(
+  schema: FieldSchema,
+  config: ModelConfig,
+  groups: readonly CodedGroup[],
+): Programs {
+  const { body, outputs } = decodedFrom(schema, config, "latent");
+  const decoder = Object.fromEntries(
+    groups.flatMap(({ name, bySum }, g) => {
+      const place = body.decoded.findIndex(({ group }) => group.layout.name === name);
+      const { group, raw } = body.decoded[place]!;
+      return emitted(group, body, outputs[place]!, bySum ? raw : null).map(
+        (tensor, i): [string, Tensor] => [`${PARAMETER}/${g}/${i}`, tensor],
+      );
+    }),
+  );
+  return { encoder: encoderOf(schema, config), decoder };
+}
+
 export function networksOf(
   schema: FieldSchema,
   config: ModelConfig,
   weights: ReadonlyMap<string, Float32Array>,
-  groups: readonly { name: string; bySum: boolean }[],
+  groups: readonly CodedGroup[],
 ): Networks {
-  const { mean, standardDeviation } = build(schema, config, USE);
-  const encoder = exactProgram(
-    { mean, ...(standardDeviation ? { standardDeviation } : {}) },
-    weights,
-  );
-  const { body, outputs } = decodedFrom(schema, config, "latent");
-  const decoder: ExactProgram = exactProgram(
-    Object.fromEntries(
-      groups.flatMap(({ name, bySum }, g) => {
-        const place = body.decoded.findIndex(({ group }) => group.layout.name === name);
-        const { group, raw } = body.decoded[place]!;
-        return emitted(group, body, outputs[place]!, bySum ? raw : null).map(
-          (tensor, i): [string, Tensor] => [`${PARAMETER}/${g}/${i}`, tensor],
-        );
-      }),
-    ),
-    weights,
-  );
+  const programs = programsOf(schema, config, groups);
+  const encoder = exactProgram(programs.encoder, weights);
+  const decoder = exactProgram(programs.decoder, weights);
   return {
     latent: config.latent,
     posterior(rows, batch) {
