@@ -4,10 +4,8 @@
 //
 // The series are those of src/codec/ans/assembly/math.ts, whose results on the host these are.
 
-const LOG2E = 1.4426950408889634;
 /** ln 2 as two numbers: whole multiples of the first one, up to 2^21 times, are exact. */
 const [LN2_HIGH, LN2_LOW] = [0.6931471803691238, 1.9082149292705877e-10];
-const ROOT_TWO = 1.4142135623730951;
 const LEAST_NORMAL = 2.2250738585072014e-308;
 
 const view = new DataView(new ArrayBuffer(8));
@@ -27,23 +25,23 @@ const inverseFactorials = [
 /** e to the x: 0 below -708, and as at 709 above it. */
 export function exp(x: number): number {
   if (!(x > -708)) return 0;
-  const held = x > 709 ? 709 : x;
+  const held = Math.min(x, 709);
   // A half goes either way: the series is as good at both ends.
-  const k = Math.floor(held * LOG2E + 0.5);
+  const k = Math.floor(held * Math.LOG2E + 0.5);
   const r = held - k * LN2_HIGH - k * LN2_LOW;
   let p = 0;
   for (const inverse of inverseFactorials) p = p * r + inverse;
   return p * powerOfTwo(k);
 }
 
-/** The natural logarithm of x > 0; of anything else that of the smallest normal number. */
+/** The natural logarithm of x > 0; below the smallest normal number, that one's. */
 export function log(x: number): number {
-  view.setFloat64(0, x > LEAST_NORMAL ? x : LEAST_NORMAL);
+  view.setFloat64(0, Math.max(x, LEAST_NORMAL));
   const high = view.getUint32(0);
   let e = (high >>> 20) - 1023;
   view.setUint32(0, (high & 0xfffff) | (1023 << 20));
   let m = view.getFloat64(0);
-  if (m > ROOT_TWO) {
+  if (m > Math.SQRT2) {
     m /= 2;
     e++;
   }

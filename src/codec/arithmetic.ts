@@ -10,8 +10,9 @@ import { rowPrograms } from "./rows.ts";
 
 /** @param lossy whether images are coded by their latents alone. */
 export function describeCodec(schema: FieldSchema, config: ModelConfig, lossy: boolean): string {
-  const { encoder, decoder } = (lossy ? lossyPrograms : rowPrograms)(schema, config);
-  return `${describeProgram(encoder)}\n${describeProgram(decoder)}`;
+  const { levels, decoder } = (lossy ? lossyPrograms : rowPrograms)(schema, config);
+  const programs = [...levels.map(({ posterior }) => posterior), decoder];
+  return programs.map(describeProgram).join("\n");
 }
 
 /** SHA-256 of that. */

@@ -41,7 +41,9 @@ function programsOf(schema: FieldSchema, config: ModelConfig, field: ImageField)
   const place = body.decoded.findIndex(({ group }) => group.layout.fields[0] === field);
   const { group } = body.decoded[place]!;
   const expected = group.expected(body.parameters, outputs[place]!, null);
-  return { encoder: encoderOf(schema, config), decoder: { expected }, group };
+  const posterior = encoderOf(schema, config);
+  const levels = [{ size: config.latent, posterior }] as const;
+  return { levels, decoder: { expected }, group };
 }
 
 /** What the networks of a model compute where images are coded by it with loss. */
@@ -61,8 +63,8 @@ export class ImageNetworks {
   constructor({ schema, config, weights }: CodedModel) {
     this.field = imageField(schema);
     this.latent = config.latent;
-    const { encoder, decoder, group } = programsOf(schema, config, this.field);
-    this.#encoder = exactProgram(encoder, weights);
+    const { levels, decoder, group } = programsOf(schema, config, this.field);
+    this.#encoder = exactProgram(levels[0].posterior, weights);
     this.#decoder = exactProgram(decoder, weights);
     const all = Body.of(schema, config, new Parameters(), USE).parts.map((part) => part.group);
     this.#group = group;

@@ -1,4 +1,5 @@
 // The mean image of the training rows, where an image's decoder begins. Kept as bytes in base64.
+import { logit } from "../base/exact-math.ts";
 import type { ImageField } from "./field.ts";
 import type { Measure } from "./measure-vector.ts";
 
@@ -48,4 +49,13 @@ export function meanBytes(mean: string): number {
 export function meanImage({ mean }: ImageField): Float32Array | null {
   if (mean === "") return null;
   return Float32Array.from(atob(mean), (byte) => byte.charCodeAt(0) / LEVELS);
+}
+
+/** A pixel that is never lit where a model begins has this chance, and the network may learn less. */
+const RAREST = 0.01;
+
+/** The logit of a pixel's mean from 0 to 1, as a model begins. */
+export function logitOfMean(mean: number): number {
+  const held = Math.min(1 - RAREST, Math.max(RAREST, mean));
+  return logit(held);
 }
