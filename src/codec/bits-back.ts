@@ -19,7 +19,7 @@ export function batchesOf(rows: number): { from: number; to: number }[] {
   const batches: { from: number; to: number }[] = [];
   for (let from = 0; from < rows; ) {
     const wanted = Math.max(1, Math.min(LARGEST, Math.floor(from / SHARE), rows - from));
-    const to = from + 2 ** (31 - Math.clz32(wanted));
+    const to = from + (1 << (31 - Math.clz32(wanted)));
     batches.push({ from, to });
     from = to;
   }

@@ -43,16 +43,56 @@ function emitted(group: Group, body: Built["body"], outputs: Tensor, raw: Raw): 
 }
 type Raw = Parameters<Group["drawn"]>[2];
 
-type Weights = ReadonlyMap<string, Float32Array>;
+/** A group that is coded, and whether its parameters ask for the row's sum. */
+export interface CodedGroup {
+  name: string;
+  bySum: boolean;
+}
 
-/** All latents at once, by the row's own posterior. */
-function oneLevel(schema: FieldSchema, config: ModelConfig, weights: Weights): Level[] {
+type Outputs = Readonly<Record<string, Tensor>>;
+
+/** What networks compute, by name: of each level its latents, and of those the row. */
+export interface Programs {
+  levels: readonly { size: number; posterior: Outputs }[];
+  decoder: Outputs;
+}
+
+/** Of rows the Gaussians of all their latents at once: without a posterior the codes alone. */
+export function encoderOf(schema: FieldSchema, config: ModelConfig): Outputs {
   const { mean, standardDeviation } = build(schema, config, USE);
-  const program = exactProgram(
-    { mean, ...(standardDeviation ? { standardDeviation } : {}) },
-    weights,
+  return { mean, ...(standardDeviation ? { standardDeviation } : {}) };
+}
+
+function levelsOf(schema: FieldSchema, config: ModelConfig): Programs["levels"] {
+  const { levels } = methods[config.method];
+  if (!levels) return [{ size: config.latent, posterior: encoderOf(schema, config) }];
+  const body = Body.of(schema, config, new NetworkParameters(), USE);
+  const found = levels(body, config.options);
+  return found.map(({ size, posterior }, l) => {
+    const above = found.slice(l + 1);
+    const drawn = above.map((level, i) => input(drawnName(i), [BATCH, level.size]));
+    return { size, posterior: { ...posterior(drawn) } };
+  });
+}
+
+/** @param groups those that are coded, in their order. */
+export function programsOf(
+  schema: FieldSchema,
+  config: ModelConfig,
+  groups: readonly CodedGroup[],
+): Programs {
+  const leveled = methods[config.method].levels !== undefined;
+  const { body, outputs } = decodedFrom(schema, config, leveled ? "prior" : "latent");
+  const decoder = Object.fromEntries(
+    groups.flatMap(({ name, bySum }, g) => {
+      const place = body.decoded.findIndex(({ group }) => group.layout.name === name);
+      const { group, raw } = body.decoded[place]!;
+      return emitted(group, body, outputs[place]!, bySum ? raw : null).map(
+        (tensor, i): [string, Tensor] => [`${PARAMETER}/${g}/${i}`, tensor],
+      );
+    }),
   );
-  return [{ size: config.latent, posterior: (rows, _, batch) => run(program, rows, batch) }];
+  return { levels: levelsOf(schema, config), decoder };
 }
 
 function run(program: ExactProgram, inputs: Inputs, batch: number): Posterior {
@@ -60,15 +100,17 @@ function run(program: ExactProgram, inputs: Inputs, batch: number): Posterior {
   return { mean: found["mean"]!, deviation: found["standardDeviation"] ?? null };
 }
 
-function levelsOf(schema: FieldSchema, config: ModelConfig, weights: Weights): Level[] {
-  const { levels } = methods[config.method];
-  if (!levels) return oneLevel(schema, config, weights);
-  const body = Body.of(schema, config, new NetworkParameters(), USE);
-  const found = levels(body, config.options);
-  return found.map(({ size, posterior }, l) => {
-    const above = found.slice(l + 1);
-    const drawn = above.map((level, i) => input(drawnName(i), [BATCH, level.size]));
-    const program = exactProgram({ ...posterior(drawn) }, weights);
+/** @param groups as `programsOf` takes them. */
+export function networksOf(
+  schema: FieldSchema,
+  config: ModelConfig,
+  weights: ReadonlyMap<string, Float32Array>,
+  groups: readonly CodedGroup[],
+): Networks {
+  const programs = programsOf(schema, config, groups);
+  const decoder = exactProgram(programs.decoder, weights);
+  const levels = programs.levels.map(({ size, posterior }): Level => {
+    const program = exactProgram(posterior, weights);
     return {
       size,
       posterior(rows, values, batch) {
@@ -77,34 +119,9 @@ function levelsOf(schema: FieldSchema, config: ModelConfig, weights: Weights): L
       },
     };
   });
-}
-
-/**
- * @param groups those that are coded, in their order, and whether their parameters ask for the row's sum.
- */
-export function networksOf(
-  schema: FieldSchema,
-  config: ModelConfig,
-  weights: Weights,
-  groups: readonly { name: string; bySum: boolean }[],
-): Networks {
-  const leveled = methods[config.method].levels !== undefined;
-  const { body, outputs } = decodedFrom(schema, config, leveled ? "prior" : "latent");
-  const decoder: ExactProgram = exactProgram(
-    Object.fromEntries(
-      groups.flatMap(({ name, bySum }, g) => {
-        const place = body.decoded.findIndex(({ group }) => group.layout.name === name);
-        const { group, raw } = body.decoded[place]!;
-        return emitted(group, body, outputs[place]!, bySum ? raw : null).map(
-          (tensor, i): [string, Tensor] => [`${PARAMETER}/${g}/${i}`, tensor],
-        );
-      }),
-    ),
-    weights,
-  );
   return {
     latent: config.latent,
-    levels: levelsOf(schema, config, weights),
+    levels,
     parameters(latents, given, batch) {
       const found = decoder.run({ ...given, [LATENT]: latents }, batch);
       return groups.map((_, g) => {
