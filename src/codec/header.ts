@@ -36,6 +36,8 @@ const content = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("delimited"), delimiter: z.string().length(1) }),
   /** A file of a header and numbers or pixels, byte for byte. */
   z.object({ kind: z.literal("array"), head: z.base64(), element: z.enum(["u1", "f4"]) }),
+  /** Lines of a text, byte for byte. */
+  z.object({ kind: z.literal("lines") }),
   /** Any bytes, without the model. */
   z.object({ kind: z.literal("bytes") }),
   /** The values of rows; what they are written as is decided when they come back. */

@@ -9,6 +9,7 @@ import type { CellCodec } from "./cell-codec.ts";
 import { arrayReader } from "./contents/array.ts";
 import type { ContentReader } from "./contents/content.ts";
 import { delimitedReader } from "./contents/delimited.ts";
+import { linesReader } from "./contents/lines.ts";
 import { rowsReader } from "./contents/rows.ts";
 import { type ArchiveHeader, type Content, otherwise, parseHeader } from "./header.ts";
 import { LossyCodec } from "./lossy.ts";
@@ -79,6 +80,8 @@ export function readerOf(header: ArchiveHeader): ContentReader<Piece> {
   switch (content.kind) {
     case "delimited":
       return delimitedReader(columns);
+    case "lines":
+      return linesReader;
     case "array":
       return arrayReader(content.element);
     case "rows":
