@@ -2,6 +2,7 @@
 // else. What a command does stands in its own file and is loaded when it runs.
 import { Command, CommanderError } from "commander";
 import { clusterCommand } from "./cluster.ts";
+import { compressCommand, decompressCommand } from "./compress.ts";
 import { detectCommand } from "./detect.ts";
 import { encodeCommand } from "./encode.ts";
 import { evaluateCommand } from "./evaluate.ts";
@@ -63,6 +64,8 @@ function buildProgram(print: (text: string) => void): Command {
   interpolateCommand(program);
   traverseCommand(program);
   exportCommand(program);
+  compressCommand(program);
+  decompressCommand(program);
   imputeCommand(program);
   predictCommand(program);
   detectCommand(program);

@@ -49,3 +49,12 @@ export function meanImage({ mean }: ImageField): Float32Array | null {
   if (mean === "") return null;
   return Float32Array.from(atob(mean), (byte) => byte.charCodeAt(0) / LEVELS);
 }
+
+/** A pixel that is never lit where a model begins has this chance, and the network may learn less. */
+const RAREST = 0.01;
+
+/** The logit of a pixel's mean from 0 to 1, as a model begins. */
+export function logitOfMean(mean: number): number {
+  const held = Math.min(1 - RAREST, Math.max(RAREST, mean));
+  return Math.log(held / (1 - held));
+}

@@ -34,11 +34,12 @@ function attributeKey(attributes: Attributes): string {
     .join(";");
 }
 
-function shareAndFold(outputs: readonly Tensor[]): Tensor[] {
+type Simplify = (node: Tensor, inputs: readonly Tensor[]) => Tensor | null | undefined;
+
+function share(outputs: readonly Tensor[], simplified: Simplify): Tensor[] {
   const known = new Map<string, Tensor>();
   return rebuild(outputs, (node, inputs) => {
-    const simpler = node.operator.simplify?.(inputs, node.attributes);
-    const result = simpler ?? withInputs(node, inputs);
+    const result = simplified(node, inputs) ?? withInputs(node, inputs);
     const ids = result.inputs.map((input) => input.id);
     const key = `${result.operator.name}(${ids})${attributeKey(result.attributes)}`;
     const equal = known.get(key);
@@ -46,6 +47,15 @@ function shareAndFold(outputs: readonly Tensor[]): Tensor[] {
     known.set(key, result);
     return result;
   });
+}
+
+function shareAndFold(outputs: readonly Tensor[]): Tensor[] {
+  return share(outputs, (node, inputs) => node.operator.simplify?.(inputs, node.attributes));
+}
+
+/** Composites written out and equal nodes shared; nothing is folded or put in another order. */
+export function expandAndShare(outputs: readonly Tensor[]): Tensor[] {
+  return share(expandComposites(outputs), () => null);
 }
 
 /** Tensors of equal values that need fewer and faster nodes. */

@@ -111,6 +111,8 @@ export interface Method<Options = ChosenOptions> {
   probabilistic: boolean;
   /** Whether β and what belongs to it weigh a term of the loss. */
   hasKl: boolean;
+  /** Share of the epochs over which the KL's weight rises, whatever the rows; left out: by the rows. */
+  warmup?: number;
   options: OptionSpecs;
   terms(input: ModelInput<Options>): RowTerms;
   /** Where latents of new rows come from, with its parameters in the graph; none: nowhere. */

@@ -71,15 +71,16 @@ export function layerNorm(parameters: Parameters, name: string, x: Tensor): Tens
   return centered.mul(inverse).mul(weight).add(bias);
 }
 
-/** Several linear layers of one input as one product: `(…, in) → (…, size)` for each size. */
+/** Several linear layers of one input as one product: `(…, in) → (…, size)` for each size; see `linear`. */
 export function linearHeads(
   parameters: Parameters,
   name: string,
   x: Tensor,
   sizes: readonly number[],
+  gain = 1,
 ): Tensor[] {
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  return linear(parameters, name, x, total).split(-1, sizes);
+  return linear(parameters, name, x, total, gain).split(-1, sizes);
 }
 
 export interface ConvolutionLayer extends ConvolutionOptions {

@@ -112,17 +112,18 @@ export interface NetworkOutput {
 
 const sizeOfImage = ([channels, height, width]: ImageShape) => channels * height * width;
 
-/** Dense layers one after another, `(batch, n)` to the last size. */
+/** Dense layers one after another, `(batch, n)` to the last size. @param gain see `linear`. */
 export function mlp(
   parameters: Parameters,
   name: string,
   x: Tensor,
   sizes: readonly number[],
   activation: Activation,
+  gain = 1,
 ): Tensor {
   return sizes.reduce((h, size, i) => {
     const layer = `${name}.dense${i}`;
-    const output = activate(linear(parameters, layer, h, size), activation);
+    const output = activate(linear(parameters, layer, h, size, gain), activation);
     return parameters.layer(layer, output);
   }, x);
 }

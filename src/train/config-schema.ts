@@ -75,6 +75,29 @@ const learningRate = z.strictObject({
   warmup: z.number().min(0),
 });
 
+const model = z.strictObject({
+  method: z.enum(methodNames),
+  options: z.record(z.string(), z.union([z.number(), z.string()])),
+  latent: size,
+  network,
+  activation,
+  codeActivation: z.exactOptional(activation),
+  decoding: z.exactOptional(z.enum(["autoregressive", "one-shot"])),
+  output: z.enum(["linear", "sigmoid"]),
+  hide: z.exactOptional(z.number().min(0).max(0.5)),
+  kl: z.strictObject({
+    freeBits: z.number().min(0),
+    freeBitsOf: z.enum(["latent", "total"]),
+    capacity: z.number().min(0).nullable(),
+  }),
+});
+
+/** What rebuilds a model: the fields that it speaks of, and its networks. */
+export const modelSchema: z.ZodType<Pick<RunConfig, "schema" | "model">> = z.strictObject({
+  schema,
+  model,
+});
+
 export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   format: z.int().min(1),
   elbo: z.string(),
@@ -88,22 +111,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   }),
   from: z.string().nullable(),
   schema,
-  model: z.strictObject({
-    method: z.enum(methodNames),
-    options: z.record(z.string(), z.union([z.number(), z.string()])),
-    latent: size,
-    network,
-    activation,
-    codeActivation: z.exactOptional(activation),
-    decoding: z.exactOptional(z.enum(["autoregressive", "one-shot"])),
-    output: z.enum(["linear", "sigmoid"]),
-    hide: z.exactOptional(z.number().min(0).max(0.5)),
-    kl: z.strictObject({
-      freeBits: z.number().min(0),
-      freeBitsOf: z.enum(["latent", "total"]),
-      capacity: z.number().min(0).nullable(),
-    }),
-  }),
+  model,
   training: z.strictObject({
     epochs: size,
     batch: size,

@@ -200,20 +200,22 @@ export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelC
   };
 }
 
-/**
- * Whether the KL's weight rises at the start where nobody says how. Rows of many numbers tell a
- * decoder that knows nothing yet too little to pay for latents, and some would never be used.
- * Images have enough to tell, and texts are told from their own symbols whatever the rise.
- */
-function warmsUp(options: TrainOptions, schema: FieldSchema): boolean {
-  const { hasKl } = methods[options.method ?? "vae"];
-  const told = options.cycles !== undefined || options.capacity !== undefined;
-  const data = modelled(schema).filter(({ role }) => role === "data");
-  return hasKl && !told && data.every(({ kind }) => kind !== "image" && kind !== "text");
-}
-
-/** Share of the epochs. */
+/** Of rows of columns. */
 const WARMUP = 1 / 20;
+
+/**
+ * The share of the epochs over which the KL's weight rises where nobody says how: the method's own, or
+ * by the rows. Rows of many numbers tell a decoder that knows nothing yet too little to pay for
+ * latents, and some would never be used. Images have enough to tell, and texts are told from their own
+ * symbols whatever the rise.
+ */
+function warmupOf(options: TrainOptions, schema: FieldSchema): number {
+  const { hasKl, warmup } = methods[options.method ?? "vae"];
+  if (!hasKl || options.cycles !== undefined || options.capacity !== undefined) return 0;
+  const data = modelled(schema).filter(({ role }) => role === "data");
+  const ofColumns = data.every(({ kind }) => kind !== "image" && kind !== "text");
+  return warmup ?? (ofColumns ? WARMUP : 0);
+}
 
 /** @param schema of the rows, where it is known: what is left out may depend on it. */
 export function resolveTraining(
@@ -262,7 +264,7 @@ export function resolveTraining(
   };
   checkOptimizer(optimizer);
   const epochs = options.epochs ?? defaultEpochs(Math.ceil(rows / (batch * accumulate)));
-  const rise = schema && warmsUp(options, schema) ? Math.round(epochs * WARMUP) : 0;
+  const rise = schema ? Math.round(epochs * warmupOf(options, schema)) : 0;
   return {
     epochs,
     batch,

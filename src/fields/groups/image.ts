@@ -11,7 +11,7 @@ import type { Likelihood } from "../../prob/likelihood.ts";
 import type { ColumnValues } from "../columns.ts";
 import type { ImageField } from "../field.ts";
 import type { GroupLayout } from "../layout.ts";
-import { meanImage } from "../mean-image.ts";
+import { logitOfMean, meanImage } from "../mean-image.ts";
 import { SHARPEST } from "./columns.ts";
 import { learnedBy } from "./family.ts";
 import type { Group, GroupOptions, Picture, Raw } from "./group.ts";
@@ -53,15 +53,7 @@ export function pixelUnit({ likelihood }: ImageField): number {
   return ofBytes.includes(likelihood) ? 1 / (LEVELS - 1) : 1;
 }
 
-/** A pixel that is never lit where a model begins has this chance, and the network may learn less. */
-const RAREST = 0.01;
-
-function logitOfMean(mean: number): number {
-  const held = Math.min(1 - RAREST, Math.max(RAREST, mean));
-  return Math.log(held / (1 - held));
-}
-
-/** The emitted number that gives a pixel this mean, from 0 to 1; null: no single one does. */
+/** The first emitted number that gives a pixel this mean, from 0 to 1; null: no single one does. */
 function emittedAt(field: ImageField, sigmoid: boolean): ((mean: number) => number) | null {
   switch (field.likelihood) {
     case "bernoulli":
@@ -84,12 +76,16 @@ function emittedAt(field: ImageField, sigmoid: boolean): ((mean: number) => numb
  * Emitted numbers, moved so that a network that emits 0 gives the mean image. Without, the first steps
  * all push the same way, towards the many dark pixels, and saturate the decoder's last layer.
  */
-function fromMean(field: ImageField, sigmoid: boolean): (outputs: Tensor) => Tensor {
+function fromMean(field: ImageField, sigmoid: boolean, each: number): (outputs: Tensor) => Tensor {
   const mean = meanImage(field);
   const emitted = emittedAt(field, sigmoid);
   if (!mean || !emitted) return (outputs) => outputs;
-  const start = constant(mean.map(emitted), [mean.length]);
-  return (outputs) => outputs.add(start);
+  const pixels = field.height * field.width;
+  const start = new Float32Array(mean.length * each);
+  for (const [i, value] of mean.entries()) {
+    start[i + Math.floor(i / pixels) * (each - 1) * pixels] = emitted(value);
+  }
+  return (outputs) => outputs.add(constant(start));
 }
 
 interface Pixels {
@@ -103,8 +99,14 @@ interface Pixels {
 }
 
 function pixelsOf(layout: GroupLayout, field: ImageField, squash: (x: Tensor) => Tensor): Pixels {
-  const spread = (parameters: Parameters, scale: number, floor: number) =>
-    learnedBy(parameters, layout.name, { scale: [scale], floor: [floor] });
+  const { channels, height, width } = field;
+  const pixels = height * width;
+  /** Of outputs channel by channel, in each the pixels' first numbers and then their second ones. */
+  const two = (outputs: Tensor): Tensor[] =>
+    outputs
+      .reshape([outputs.shape[0]!, channels, 2 * pixels])
+      .split(2, [pixels, pixels])
+      .map((part) => part.reshape([outputs.shape[0]!, channels * pixels]));
   const onUnit = { emitted: 1, value: (unit: Tensor) => unit };
   const onBytes = { emitted: 1, value: (_: Tensor, raw: Tensor) => raw };
   switch (field.likelihood) {
@@ -117,7 +119,10 @@ function pixelsOf(layout: GroupLayout, field: ImageField, squash: (x: Tensor) =>
       return {
         ...onUnit,
         family: gaussian,
-        parameters: (p, x) => [squash(x), spread(p, 0, floor).logScale()],
+        parameters(p, x) {
+          const learned = learnedBy(p, layout.name, { scale: [0], floor: [floor] });
+          return [squash(x), learned.logScale()];
+        },
         density: true,
       };
     }
@@ -125,16 +130,25 @@ function pixelsOf(layout: GroupLayout, field: ImageField, squash: (x: Tensor) =>
       return {
         ...onBytes,
         family: discretizedLogistic(LEVELS),
-        parameters: (p, x) => [x, spread(p, -2, 0).logScale()],
+        emitted: 2,
+        parameters(_, x) {
+          const [location, logScale] = two(x);
+          return [location!, logScale!.sub(2)];
+        },
         density: false,
       };
     case "beta-binomial":
       return {
         ...onBytes,
         family: betaBinomial(LEVELS - 1),
-        parameters(p, x) {
-          const size = spread(p, 0, 0).value("logConcentration", 1);
-          return [x.logSigmoid().add(size), x.neg().logSigmoid().add(size)];
+        emitted: 2,
+        // By the mean and log(α + β), which move one at a time.
+        parameters(_, x) {
+          const [logit, logConcentration] = two(x);
+          return [
+            logit!.logSigmoid().add(logConcentration!),
+            logit!.neg().logSigmoid().add(logConcentration!),
+          ];
         },
         density: false,
       };
@@ -145,8 +159,6 @@ function pixelsOf(layout: GroupLayout, field: ImageField, squash: (x: Tensor) =>
         family: categorical(LEVELS),
         emitted: LEVELS,
         parameters(_, x) {
-          const { channels, height, width } = field;
-          const pixels = height * width;
           return [
             x
               .reshape([x.shape[0]!, channels, LEVELS, pixels])
@@ -170,7 +182,7 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
   const picture: Picture = [channels, height, width];
   const squash = (x: Tensor) => (output === "sigmoid" ? x.sigmoid() : x);
   const pixels = pixelsOf(layout, field, squash);
-  const moved = fromMean(field, output === "sigmoid");
+  const moved = fromMean(field, output === "sigmoid", pixels.emitted);
   const { family } = pixels;
   const unit = pixelUnit(field);
   const bits = drawn && binarize === "dynamic";

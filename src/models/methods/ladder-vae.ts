@@ -1,14 +1,17 @@
 // The hierarchical VAE with top-down inference (Sønderby et al. 2016, Ladder Variational
 // Autoencoders): levels of latents of which each is drawn given those above it,
-//   p(z) = p(z_L) Πₗ p(zₗ | zₗ₊₁),   q(zₗ | x, zₗ₊₁) ∝ N(μ̂ₗ, σ̂ₗ²)·p(zₗ | zₗ₊₁)  (equations 17 to 19),
-// the row's own Gaussian of each level, from the way up, times what the way down expects, by their
-// precisions. The decoder sees all levels. `latent` counts all; each level has half of the one below.
+//   p(z) = p(z_L) Πₗ p(zₗ | zₗ₊₁),   q(z | x) = q(z_L | x) Πₗ q(zₗ | x, zₗ₊₁),
+// where posterior and prior share the way down. Each q is told relative to its p, q = N(μₗ + σₗ·Δμₗ,
+// (σₗ·Δσₗ)²), from what the way up has of the row beside the draw above (Vahdat and Kautz 2020, NVAE,
+// section 3.2, with Δμ in units of σ). The paper's own q, the product of the row's Gaussian and p,
+// counts a row's Gaussian that says nothing yet as much as p itself, and leaves levels below unused.
+// The decoder sees all levels. `latent` counts all; each level has half of the one below.
 
 import { concat, type Tensor } from "../../graph/index.ts";
 import { linearHeads } from "../../nn/layers.ts";
 import { beside, mlp } from "../../nn/network.ts";
 import { bounded } from "../../prob/bounds.ts";
-import { standardizedLogProb } from "../../prob/gaussian.ts";
+import { gaussianKl, standardizedLogProb } from "../../prob/gaussian.ts";
 import { LOG_VARIANCE_BOUNDS } from "../../prob/posteriors/diagonal-gaussian.ts";
 import { standardNormal } from "../../prob/priors/index.ts";
 import type { Body } from "../body.ts";
@@ -36,37 +39,34 @@ interface Gaussian {
   logVariance: Tensor;
 }
 
-/** What a level expects of latents, given those of the level above. */
-function expected(
-  { parameters, config }: Body,
-  l: number,
-  above: Tensor,
+/** LeCun's uniform weights that keep a signal's size (1998, section 4.6): the way is long. */
+const GAIN = Math.sqrt(3);
+
+function hiddenOf({ parameters, config }: Body, name: string, x: Tensor, width: number): Tensor {
+  return mlp(parameters, name, x, [width], config.activation, GAIN);
+}
+
+/** @param gain see `linear`. */
+function gaussianOf(
+  { parameters }: Body,
+  name: string,
+  x: Tensor,
   size: number,
-  width: number,
+  gain = 1,
 ): Gaussian {
-  const hidden = mlp(parameters, `decoder.level${l}`, above, [width], config.activation);
-  const [mean, raw] = linearHeads(parameters, `decoder.level${l}.prior`, hidden, [size, size]);
+  const [mean, raw] = linearHeads(parameters, name, x, [size, size], gain);
   return { mean: mean!, logVariance: bounded(raw!, LOG_VARIANCE_BOUNDS) };
 }
 
-/** The product of two Gaussians, by their precisions. */
-function product(a: Gaussian, b: Gaussian): Gaussian {
-  const [p, q] = [a.logVariance.neg().exp(), b.logVariance.neg().exp()];
-  const precision = p.add(q);
-  return {
-    mean: a.mean.mul(p).add(b.mean.mul(q)).div(precision),
-    logVariance: precision.log().neg(),
-  };
+/** What a level expects of latents, given those of the level above; at first nearly N(0, 1). */
+function expected(body: Body, l: number, above: Tensor, size: number, width: number): Gaussian {
+  const hidden = hiddenOf(body, `decoder.level${l}`, above, width);
+  return gaussianOf(body, `decoder.level${l}.prior`, hidden, size, 0);
 }
 
-const drawn = ({ mean, logVariance }: Gaussian, noise: Tensor) =>
-  mean.add(logVariance.mul(0.5).exp().mul(noise));
-
-/** KL of one Gaussian from another, of each latent. */
-function klOf(q: Gaussian, p: Gaussian): Tensor {
-  const far = q.mean.sub(p.mean).square().add(q.logVariance.exp());
-  return p.logVariance.sub(q.logVariance).add(far.mul(p.logVariance.neg().exp())).sub(1).mul(0.5);
-}
+/** Latents that stand at u, counted from p's mean in p's deviations. */
+const placed = ({ mean, logVariance }: Gaussian, u: Tensor) =>
+  mean.add(logVariance.mul(0.5).exp().mul(u));
 
 /** Draws of every level given the one above, lowest level first, from standard normal noise. */
 function fromPrior(body: Body, noise: Tensor, { levels, width }: Options): Tensor {
@@ -75,16 +75,11 @@ function fromPrior(body: Body, noise: Tensor, { levels, width }: Options): Tenso
   const z: Tensor[] = [];
   for (let l = sizes.length - 1; l >= 0; l--) {
     const above = z[0];
-    const level = above ? drawn(expected(body, l, above, sizes[l]!, width), parts[l]!) : parts[l]!;
-    z.unshift(level);
+    const u = parts[l]!;
+    z.unshift(above ? placed(expected(body, l, above, sizes[l]!, width), u) : u);
   }
   return concat(z, 1);
 }
-
-const logNormal = ({ mean, logVariance }: Gaussian, z: Tensor) => {
-  const logScale = logVariance.mul(0.5);
-  return standardizedLogProb(z.sub(mean).mul(logScale.neg().exp()), logScale).sum(1);
-};
 
 export const ladderVae = method({
   title: "ladder VAE",
@@ -92,6 +87,7 @@ export const ladderVae = method({
   paper: "Sønderby et al. 2016, Ladder Variational Autoencoders",
   probabilistic: true,
   hasKl: true,
+  warmup: 0.1,
   options: {
     levels: number("L, how many levels share the latents", 2, { min: 1, integer: true, max: 20 }),
     balance: choice("KL balanced between levels while its weight rises (NVAE)", ["no", "yes"]),
@@ -101,29 +97,29 @@ export const ladderVae = method({
   fromPrior,
   terms(input) {
     const { body, noise, options } = input;
-    const { parameters, config } = body;
-    const sizes = levelSizes(config.latent, options.levels);
-    const noises = noise.normal(config.latent).split(1, sizes);
-    // The way up: what the row says of each level.
+    const { latent: count } = body.config;
+    const sizes = levelSizes(count, options.levels);
+    const noises = noise.normal(count).split(1, sizes);
+    // The way up: what the row says to each level.
     let hidden = body.encode();
-    const own = sizes.map((size, l): Gaussian => {
-      if (l > 0) {
-        hidden = mlp(parameters, `encoder.level${l}`, hidden, [options.width], config.activation);
-      }
-      const [mean, raw] = linearHeads(parameters, `encoder.posterior${l}`, hidden, [size, size]);
-      return { mean: mean!, logVariance: bounded(raw!, LOG_VARIANCE_BOUNDS) };
+    const seen = sizes.map((_, l) => {
+      if (l > 0) hidden = hiddenOf(body, `encoder.level${l}`, hidden, options.width);
+      return hidden;
     });
     /** The way down, with noise or along the means. */
     const down = (noisy: boolean) => {
-      const levels: { z: Tensor; q: Gaussian; p: Gaussian }[] = [];
+      const levels: { z: Tensor; u: Tensor; apart: Gaussian; deviation: Tensor }[] = [];
       for (let l = sizes.length - 1; l >= 0; l--) {
-        const above = levels[0]?.z;
-        const zero = own[l]!.mean.mul(0);
-        const p = above
-          ? expected(body, l, above, sizes[l]!, options.width)
-          : { mean: zero, logVariance: zero };
-        const q = above ? product(own[l]!, p) : own[l]!;
-        levels.unshift({ q, p, z: noisy ? drawn(q, noises[l]!) : q.mean });
+        const [size, above] = [sizes[l]!, levels[0]?.z];
+        const joint = above
+          ? hiddenOf(body, `encoder.joint${l}`, beside(seen[l]!, above), options.width)
+          : seen[l]!;
+        const apart = gaussianOf(body, `encoder.posterior${l}`, joint, size);
+        const p = above && expected(body, l, above, size, options.width);
+        const u = noisy ? placed(apart, noises[l]!) : apart.mean;
+        const spread = p ? apart.logVariance.add(p.logVariance) : apart.logVariance;
+        const deviation = spread.mul(0.5).exp();
+        levels.unshift({ z: p ? placed(p, u) : u, u, apart, deviation });
       }
       return levels;
     };
@@ -132,31 +128,29 @@ export const ladderVae = method({
     const latent = all(({ z }) => z);
     const logProbs = body.logProbs(body.decode(latent));
     const likelihood = body.total(logProbs, "data")!;
+    // Of u: the change to z is the same for p and q.
     const ratio = levels
-      .map(({ z, q, p }) => logNormal(p, z).sub(logNormal(q, z)))
+      .map(({ u, apart: { logVariance } }, l) => {
+        const logScale = logVariance.mul(0.5);
+        return standardizedLogProb(u, logScale.mul(0))
+          .sub(standardizedLogProb(noises[l]!, logScale))
+          .sum(1);
+      })
       .reduce((sum, part) => sum.add(part));
+    const kls = levels.map(({ apart }) => gaussianKl(apart.mean, apart.logVariance));
     // Along the means, so that a row's posterior is the same whatever was drawn.
     const still = down(false);
     const terms = {
       logProbs,
       reconstruction: likelihood.neg(),
       target: body.total(logProbs, "target")?.neg() ?? null,
-      kl: all(({ q, p }) => klOf(q, p)),
+      kl: beside(...kls),
       mean: beside(...still.map(({ z }) => z)),
-      standardDeviation: beside(...still.map(({ q }) => q.logVariance.mul(0.5).exp())),
+      standardDeviation: beside(...still.map(({ deviation }) => deviation)),
       latent,
       logWeight: likelihood.add(ratio),
     };
-    const counted =
-      options.balance === "yes"
-        ? {
-            ...terms,
-            kl: balancedKl(
-              levels.map(({ q, p }) => klOf(q, p)),
-              input,
-            ),
-          }
-        : terms;
+    const counted = options.balance === "yes" ? { ...terms, kl: balancedKl(kls, input) } : terms;
     return { ...terms, ...elboLoss(counted, input) };
   },
 });

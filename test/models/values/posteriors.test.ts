@@ -1,11 +1,11 @@
 // Posteriors of flows and of levels, and bounds of many draws, against their formulas.
 import { describe, expect, test } from "vitest";
 import { noiseInput } from "#elbo/fields/layout.js";
-import { build, HELD_OUT, KL_WEIGHT } from "#elbo/models/graphs.js";
+import { build, HELD_OUT, KL_WEIGHT, priorGraph, USE } from "#elbo/models/graphs.js";
 import { resolveOptions } from "#elbo/models/method-options.js";
 import { methods } from "#elbo/models/methods/index.js";
 import { levelSizes } from "#elbo/models/methods/ladder-vae.js";
-import { real, schemaOf } from "../../fields/schemas.ts";
+import { image, real, schemaOf } from "../../fields/schemas.ts";
 import { evaluate, type Feeds } from "../../oracle/index.ts";
 import { modelConfig } from "../config.ts";
 import { feedsFor } from "../fed.ts";
@@ -93,6 +93,31 @@ function determinant(matrix: number[][]): number {
   );
 }
 
+test("VampPrior: pseudo-images whose numbers are 0 are the mean image, none of it wholly dark", () => {
+  const bytes = [0, 51, 204];
+  const mean = btoa(String.fromCharCode(...bytes));
+  const more = { bytes: false, low: 0, high: 1, gaps: false, mean };
+  const schema = schemaOf(image("i", [1, 3, 1], more));
+  const options = resolveOptions("vamp-vae", methods["vamp-vae"].options, { components: 2 });
+  const config = modelConfig({ method: "vamp-vae", options, latent, activation: "tanh" });
+  const { mean: posterior, standardDeviation, body } = build(schema, config, USE);
+  const found = priorGraph(schema, config)!;
+  const outputs = Object.values(found.outputs);
+  const feeds: Feeds = {
+    ...feedsFor([posterior, ...outputs], body.parameters, 1),
+    "prior.pseudo.pixels": { shape: [], data: new Float64Array(6) },
+    "rows:data-image-bernoulli-i": { shape: [1, 3], data: [0.01, 0.2, 0.8] },
+  };
+  const [own, deviation, means, logVariances] = evaluate(
+    [posterior, standardDeviation!, ...outputs],
+    feeds,
+    1,
+  ).map(({ data }) => [...data]);
+  expectNear(means!, [...own!, ...own!]);
+  const log = deviation!.map((d) => 2 * Math.log(d));
+  expectNear(logVariances!, [...log, ...log]);
+});
+
 test("ladder: the KL in closed form is the mean of log q − log p over draws", () => {
   expect([levelSizes(4, 2), levelSizes(20, 3), levelSizes(1, 2), levelSizes(3, 5)]).toEqual([
     ...[[3, 1], [13, 5, 2], [1], [1, 1, 1]],
@@ -113,6 +138,70 @@ test("ladder: the KL in closed form is the mean of log q − log p over draws", 
   const deviation = Math.sqrt(meanOf(differences.map((d) => d * d)));
   expect(deviation).toBeGreaterThan(0.1);
   expect(Math.abs(meanOf(differences))).toBeLessThan((5 * deviation) / Math.sqrt(rows));
+});
+
+test("ladder: levels' densities are those of their latents, by loops over the row", () => {
+  const [width, hidden] = [5, 8];
+  const { terms, feeds, of } = make(
+    "ladder-vae",
+    { width },
+    { rows: 1, network: { kind: "mlp", hidden: [hidden] } },
+  );
+  const dense = (name: string, x: readonly number[], act: (v: number) => number) => {
+    const [weight, bias] = ["weight", "bias"].map((part) => [...feeds[`${name}.${part}`]!.data]);
+    return bias!.map((b, j) =>
+      act(b + sum(x.map((value, i) => value * weight![i * bias!.length + j]!))),
+    );
+  };
+  const pair = (name: string, x: readonly number[]) => {
+    const all = dense(name, x, (v) => v);
+    return { mean: all.slice(0, all.length / 2), log: all.slice(all.length / 2) };
+  };
+  const [e1, e0] = [
+    [...feeds[noiseInput("normal")]!.data].slice(3),
+    [...feeds[noiseInput("normal")]!.data].slice(0, 3),
+  ];
+  const seen = dense("encoder.dense0", [...feeds["rows:data-real-gaussian"]!.data], Math.tanh);
+  const top = pair("encoder.posterior1", dense("encoder.level1.dense0", seen, Math.tanh));
+  const z1 = top.mean.map((m, i) => m + Math.exp(top.log[i]! / 2) * e1[i]!);
+  const apart = pair(
+    "encoder.posterior0",
+    dense("encoder.joint0.dense0", [...seen, ...z1], Math.tanh),
+  );
+  const p = pair("decoder.level0.prior", dense("decoder.level0.dense0", z1, Math.tanh));
+  // Δμ counts in p's deviations, and deviations multiply.
+  const q = {
+    mean: p.mean.map((m, i) => m + Math.exp(p.log[i]! / 2) * apart.mean[i]!),
+    log: p.log.map((log, i) => log + apart.log[i]!),
+  };
+  const z0 = q.mean.map((m, i) => m + Math.exp(q.log[i]! / 2) * e0[i]!);
+  const density = (z: readonly number[], { mean, log }: typeof q) =>
+    sum(
+      z.map(
+        (v, i) =>
+          -0.5 * ((v - mean[i]!) ** 2 / Math.exp(log[i]!) + log[i]! + Math.log(2 * Math.PI)),
+      ),
+    );
+  const standard = { mean: [0], log: [0] };
+  const logPrior = density(z1, standard) + density(z0, p);
+  const logPosterior = density(z1, top) + density(z0, q);
+  const [latents, weight, data, kl] = of(
+    terms.latent!,
+    terms.logWeight!,
+    terms.reconstruction,
+    terms.totalKl!,
+  );
+  expectNear(latents!, [...z0, ...z1]);
+  expectNear([weight![0]! + data![0]!], [logPrior - logPosterior]);
+  // KL(q ‖ p) of Gaussians in closed form.
+  const closed = (a: typeof q, b: typeof q) =>
+    sum(
+      a.mean.map((m, i) => {
+        const far = (m - b.mean[i]!) ** 2 + Math.exp(a.log[i]!);
+        return 0.5 * (b.log[i]! - a.log[i]! + far / Math.exp(b.log[i]!) - 1);
+      }),
+    );
+  expectNear(kl!, [closed(top, standard) + closed(q, p)]);
 });
 
 test("ladder: a balanced KL counts levels by their shares while its weight rises", () => {

@@ -1,0 +1,150 @@
+// elbo compress and elbo decompress: lossless archives, and back.
+import type { Command } from "commander";
+import type { WeightBits } from "../codec/model-part.ts";
+import { counted, percent } from "./format.ts";
+import { openRunFor } from "./open.ts";
+import { numberOption, type OutputOptions } from "./options.ts";
+import { usageError } from "./report.ts";
+import { finish, talkTo } from "./talk.ts";
+
+const compressHelp = `
+Every value is coded by the probability that the model gives it, and the latents pay for
+themselves (bits back): a row takes its -ELBO. What the model does not know of (ids, texts, how
+numbers are written, values that it never saw) stands beside, packed by context.
+
+A csv, tsv, npy or IDX file comes back byte for byte (of .gz what was packed), and so does text;
+of other formats, and with --rows, the values. The archive decodes to the same bits on every
+machine, with any number of threads. It needs the run, unless --with-model puts it in.
+
+--lossy writes the latents of images alone, in steps that --lambda chooses: what comes back is
+what the model expects of them.
+
+Examples:
+  $ elbo compress runs/digits-vae t10k-images-idx3-ubyte -o t10k.elbo
+  $ elbo decompress runs/digits-vae t10k.elbo -o t10k-images-idx3-ubyte
+  $ elbo compress runs/adult-vae adult.csv -o adult.elbo --with-model
+  $ elbo decompress adult.elbo -o adult.csv`;
+
+interface CompressCommandOptions extends OutputOptions {
+  rows?: true;
+  withModel?: true;
+  weightBits?: WeightBits;
+  lossy?: true;
+  lambda?: number;
+}
+
+const bytesText = (bytes: number) => `${bytes.toLocaleString("en-US")} bytes`;
+
+export function compressCommand(program: Command): void {
+  const command = program
+    .command("compress <RUN> <DATA>")
+    .summary("a lossless archive, by what the model has learned")
+    .description("Compresses data without loss, by a trained model.")
+    .requiredOption("-o, --out <FILE>", "the archive to write")
+    .option("--force", "replace FILE if it exists")
+    .option("--rows", "the values of rows, not the bytes of the file")
+    .option("--with-model", "put the model into the archive: decompressing needs no run")
+    .option("--lossy", "images by their latents alone: smaller, and near what they were");
+  numberOption(
+    command,
+    "--lambda <X>",
+    "with --lossy: what a bit a pixel may cost in squared error of 0 to 255; larger is smaller (default: what the model can tell apart)",
+  );
+  numberOption(
+    command,
+    "--weight-bits <N>",
+    "bits of a weight in it: 6, 7, 8, 10, 12, 16 or 32 (default: what makes it smallest)",
+  );
+  numberOption(command, "--threads <N>", "threads (default: one for each core)")
+    .addHelpText("after", compressHelp)
+    .action(async (folder: string, data: string, _: unknown, self: Command) => {
+      const options = self.optsWithGlobals<CompressCommandOptions>();
+      const talk = talkTo(options);
+      const [{ refuseExisting }, { weightBits }] = await Promise.all([
+        import("../base/files.ts"),
+        import("../codec/model-part.ts"),
+      ]);
+      refuseExisting(options.out, options.force);
+      if (options.weightBits !== undefined && !weightBits.includes(options.weightBits)) {
+        throw usageError(
+          "option-value",
+          `--weight-bits is one of ${[...weightBits].reverse().join(", ")}, received ${options.weightBits}`,
+          "Leave it out for what makes the archive smallest.",
+        );
+      }
+      if (options.lambda !== undefined && !(options.lossy && options.lambda >= 0)) {
+        throw usageError(
+          "options-contradict",
+          options.lossy
+            ? `--lambda is at least 0, received ${options.lambda}`
+            : "--lambda is for --lossy: without loss there is nothing to weigh",
+          "For example --lossy --lambda 1000.",
+        );
+      }
+      const run = await openRunFor(folder, options, talk);
+      const { compressTo } = await import("../tasks/compress/compress.ts");
+      const result = await compressTo(options.out, run, data, options);
+      for (const note of result.notes) talk.warn({ hint: "", ...note });
+      const { rows, bytes, bitsPerDim, content } = result;
+      const unit = content === "bytes" ? "byte" : "row";
+      talk.say(`${counted(rows, unit)} written to ${options.out}`);
+      talk.say(
+        `  ${bytesText(bytes.archive)} of ${bytesText(bytes.original)}, ${percent(bytes.archive / Math.max(1, bytes.original))}${bitsPerDim === null ? "" : `, ${bitsPerDim.toFixed(4)} bits a value`}`,
+      );
+      if (result.loss) {
+        talk.say(
+          `  squared error ${result.loss.squaredError.toFixed(1)}, peak signal to noise ${result.loss.psnr.toFixed(2)} dB`,
+        );
+      }
+      if (bytes.model > 0) {
+        talk.say(
+          `  of them ${bytesText(bytes.model)} are the model, ${result.weightBits} bits a weight`,
+        );
+      }
+      const { notes: _notes, ...told } = result;
+      finish(options, { ...told, output: options.out, warnings: talk.warnings });
+    });
+}
+
+const decompressHelp = `
+Nothing is written before its checksum is right. A damaged or truncated archive is refused, and
+says which rows are lost; --partial writes all others (of npy and IDX files with zeros in their
+places, so that the file is whole).
+
+RUN is left out where the archive holds its model.
+
+Examples:
+  $ elbo decompress runs/digits-vae t10k.elbo -o t10k-images-idx3-ubyte
+  $ elbo decompress adult.elbo -o adult.csv
+  $ elbo decompress adult.elbo -o adult.csv --partial`;
+
+interface DecompressCommandOptions extends OutputOptions {
+  partial?: true;
+}
+
+export function decompressCommand(program: Command): void {
+  const command = program
+    .command("decompress <RUN> [FILE]")
+    .summary("what an archive was made of")
+    .description("Writes what an archive was made of.")
+    .requiredOption("-o, --out <FILE>", "where to write; of rows, by the extension's format")
+    .option("--force", "replace FILE if it exists")
+    .option("--partial", "write what is whole of a damaged archive");
+  numberOption(command, "--threads <N>", "threads (default: one for each core)")
+    .addHelpText("after", decompressHelp)
+    .action(async (first: string, second: string | undefined, _: unknown, self: Command) => {
+      const options = self.optsWithGlobals<DecompressCommandOptions>();
+      const talk = talkTo(options);
+      const run = second === undefined ? null : await openRunFor(first, options, talk);
+      const { decompressTo } = await import("../tasks/compress/decompress.ts");
+      const result = await decompressTo(options.out, run, second ?? first, options);
+      const { rows, lost, content } = result;
+      const unit = content === "bytes" ? "byte" : "row";
+      talk.say(`${counted(rows, unit)} written to ${options.out}`);
+      for (const { from, to } of lost) {
+        const reach = to === null ? `${from} and all behind` : `${from} to ${to}`;
+        talk.warn({ code: "archive-lost", message: `${unit}s ${reach} are lost` });
+      }
+      finish(options, { ...result, output: options.out, warnings: talk.warnings });
+    });
+}

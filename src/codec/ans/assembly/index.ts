@@ -1,0 +1,35 @@
+export {
+  failed,
+  isSpent,
+  open,
+  popBits,
+  pushBits,
+  reopen,
+  stateHigh,
+  stateLow,
+  words,
+} from "./stack";
+export { mathOf } from "./math";
+export {
+  latentTableBytes,
+  placesOf,
+  popPosterior,
+  popPrior,
+  prepareLatents,
+  pushPosterior,
+  pushPrior,
+} from "./latents";
+export {
+  codeBernoulli,
+  codeBetaBinomial,
+  codeCategorical,
+  codeLogistic,
+  codeOrdinal,
+} from "./levels";
+export { codeEven, codeNumbers } from "./grid";
+export { codeCounts } from "./counts";
+
+/** The end of the static data: what is kept in memory begins there. */
+export function heapBase(): usize {
+  return __heap_base;
+}

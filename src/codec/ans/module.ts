@@ -1,0 +1,125 @@
+// The compiled WebAssembly module of the coder. Its functions take raw addresses and trust them;
+// coder.ts is the checked face.
+import { ansBinary } from "./binary.ts";
+
+export interface AnsExports {
+  heapBase(): number;
+  open(address: number, bytes: number): void;
+  reopen(address: number, bytes: number, words: number, high: number, low: number): void;
+  words(): number;
+  stateHigh(): number;
+  stateLow(): number;
+  failed(): number;
+  isSpent(): number;
+  mathOf(which: number, x: number): number;
+  latentTableBytes(): number;
+  prepareLatents(address: number): void;
+  popPosterior(
+    n: number,
+    means: number,
+    deviations: number,
+    priorMeans: number,
+    priorDeviations: number,
+    places: number,
+    values: number,
+  ): void;
+  pushPosterior(
+    n: number,
+    means: number,
+    deviations: number,
+    priorMeans: number,
+    priorDeviations: number,
+    places: number,
+  ): void;
+  pushPrior(n: number, places: number): void;
+  popPrior(
+    n: number,
+    priorMeans: number,
+    priorDeviations: number,
+    places: number,
+    values: number,
+  ): void;
+  placesOf(
+    n: number,
+    priorMeans: number,
+    priorDeviations: number,
+    places: number,
+    values: number,
+  ): void;
+  codeBernoulli(n: number, present: number, symbols: number, logits: number, decode: boolean): void;
+  codeCategorical(
+    n: number,
+    present: number,
+    symbols: number,
+    logits: number,
+    depth: number,
+    weights: number,
+    decode: boolean,
+  ): void;
+  codeOrdinal(
+    n: number,
+    present: number,
+    symbols: number,
+    locations: number,
+    cuts: number,
+    depth: number,
+    weights: number,
+    decode: boolean,
+  ): void;
+  codeLogistic(
+    n: number,
+    present: number,
+    symbols: number,
+    locations: number,
+    logScales: number,
+    levels: number,
+    decode: boolean,
+  ): void;
+  codeBetaBinomial(
+    n: number,
+    present: number,
+    symbols: number,
+    logAlphas: number,
+    logBetas: number,
+    trials: number,
+    decode: boolean,
+  ): void;
+  codeCounts(
+    kind: number,
+    n: number,
+    present: number,
+    symbols: number,
+    logMeans: number,
+    logDispersions: number,
+    zeroLogits: number,
+    decode: boolean,
+  ): void;
+  codeNumbers(
+    kind: number,
+    n: number,
+    columns: number,
+    present: number,
+    symbols: number,
+    lows: number,
+    steps: number,
+    counts: number,
+    shifts: number,
+    scales: number,
+    first: number,
+    second: number,
+    third: number,
+    size: number,
+    decode: boolean,
+  ): void;
+  codeEven(n: number, present: number, symbols: number, bound: number, decode: boolean): void;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The module in a memory of its own, compiled at first use and kept. */
+export function instantiateAns(memory: WebAssembly.Memory): AnsExports {
+  compiled ??= new WebAssembly.Module(
+    Uint8Array.from(atob(ansBinary), (character) => character.charCodeAt(0)),
+  );
+  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as AnsExports;
+}

@@ -1,0 +1,116 @@
+// What a model does not say and the codec needs: of latents without a normal prior where they lie, and of
+// values without a likelihood how far they are from what the decoder expects. Measured on some of the rows.
+import type { FieldSchema } from "../fields/field.ts";
+import { priorGraph } from "../models/graphs.ts";
+import { methods } from "../models/methods/index.ts";
+import type { ModelConfig } from "../models/model.ts";
+import { Coder } from "./ans/coder.ts";
+import { priorOf, rowInputs, sumInputs } from "./bits-back.ts";
+import type { Cells } from "./cells/cells.ts";
+import type { CodedModel } from "./model-part.ts";
+import { type CodecParameters, type CodedColumn, RowCodec } from "./rows.ts";
+import { symbolsOfRows } from "./values.ts";
+
+/** Rows that networks see at once. */
+const BATCH = 64;
+/** Of what never varied: no distribution is narrower. */
+const NARROWEST = 1e-3;
+
+/** Whether latents have the prior N(0, 1), and a posterior. */
+export function hasNormalPrior(schema: FieldSchema, config: ModelConfig): boolean {
+  const { fromPrior } = methods[config.method];
+  return !fromPrior && priorGraph(schema, config)?.prior.name === "standard-normal";
+}
+
+const NONE: CodecParameters = { prior: null, residuals: new Map() };
+
+class Moments {
+  readonly #sum: Float64Array;
+  readonly #squares: Float64Array;
+  #rows = 0;
+
+  constructor(size: number) {
+    this.#sum = new Float64Array(size);
+    this.#squares = new Float64Array(size);
+  }
+
+  /** @param more variance that each value has beside. */
+  add(values: Float32Array, rows: number, more: Float32Array | null = null): void {
+    const size = this.#sum.length;
+    this.#rows += rows;
+    values.forEach((value, i) => {
+      this.#sum[i % size]! += value;
+      this.#squares[i % size]! += value * value + (more ? more[i]! ** 2 : 0);
+    });
+  }
+
+  get mean(): Float32Array {
+    return Float32Array.from(this.#sum, (sum) => sum / this.#rows);
+  }
+
+  get deviation(): Float32Array {
+    return Float32Array.from(this.#squares, (squares, i) => {
+      const mean = this.#sum[i]! / this.#rows;
+      return Math.max(Math.sqrt(Math.max(0, squares / this.#rows - mean * mean)), NARROWEST);
+    });
+  }
+}
+
+/** @param cells of rows that stand for all of them. */
+export function fitCodec(
+  { schema, config, weights }: CodedModel,
+  columns: readonly CodedColumn[],
+  cells: readonly Cells[],
+  rows: number,
+): CodecParameters {
+  const codec = new RowCodec(schema, config, weights, columns, NONE);
+  const { model, coded } = codec.seen(cells, rows);
+  const { networks, groups } = model;
+  const normal = hasNormalPrior(schema, config);
+  const bare = groups.filter(({ group }) => !group.likelihood);
+  if (normal && bare.length === 0) return NONE;
+  const ends = (of: number) => Math.min(of + BATCH, rows);
+  const moments = new Moments(networks.latent);
+  for (let from = 0; from < rows; from += BATCH) {
+    const count = ends(from) - from;
+    const { mean, deviation } = networks.posterior(
+      rowInputs(model, coded, from, ends(from)),
+      count,
+    );
+    moments.add(mean, count, deviation);
+  }
+  const prior = normal ? null : { mean: moments.mean, deviation: moments.deviation };
+  if (bare.length === 0) return { prior, residuals: new Map() };
+  const coder = new Coder();
+  const errors = groups.map(({ values }) => new Moments(values));
+  for (let from = 0; from < rows; from += BATCH) {
+    const count = ends(from) - from;
+    const { mean } = networks.posterior(rowInputs(model, coded, from, ends(from)), count);
+    const latents = coder.nearest(mean, priorOf({ ...model, prior }, count));
+    const given = sumInputs(model, coded, from, ends(from));
+    const parameters = networks.parameters(latents.values, given, count);
+    for (const [g, coding] of groups.entries()) {
+      if (coding.group.likelihood) continue;
+      const some = symbolsOfRows(coded[g]!, coding.values, from, ends(from));
+      const by = coding.distribution(parameters[g]!, some);
+      if (!("grid" in by)) continue;
+      const [expected] = parameters[g]!;
+      const apart = expected!.map((value, i) => {
+        if (some.present && some.present[i] === 0) return 0;
+        const { lows, steps } = by.grid;
+        const raw = lows[i]! + some.codes[i]! * steps[i]!;
+        const column = i % by.shifts.length;
+        return (raw - by.shifts[column]!) * by.scales[column]! - value;
+      });
+      errors[g]!.add(apart, count);
+    }
+  }
+  const residuals = new Map(
+    groups.flatMap(({ group }, g): [string, Float32Array][] =>
+      group.likelihood
+        ? []
+        : [[group.layout.name, errors[g]!.deviation.map((deviation) => Math.log(deviation))]],
+    ),
+  );
+  return { prior, residuals };
+}

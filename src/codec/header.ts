@@ -1,0 +1,141 @@
+// What an archive's header says: how what it holds was coded, and what is to come back.
+import { z } from "zod";
+import { ElboError } from "../base/errors.ts";
+import type { ColumnInfo } from "../fields/columns.ts";
+import { ANS_VERSION } from "./ans/version.ts";
+import { newer } from "./archive.ts";
+import { base64Of, bytesOfBase64 } from "./base64.ts";
+import { EXACT_VERSION } from "./exact/program.ts";
+import type { LossyParameters } from "./lossy.ts";
+import type { CodecParameters, CodedColumn } from "./rows.ts";
+
+const LARGEST_BLOCK = 1 << 20;
+
+/** float32 numbers in base64, which keeps their bits. */
+const floats = z.base64();
+
+const side = z.int().min(1).max(1_000_000_000);
+const named = { name: z.string(), role: z.exactOptional(z.literal("id")) };
+const columnInfo: z.ZodType<ColumnInfo> = z.discriminatedUnion("type", [
+  z.object({ ...named, type: z.literal("number"), boolean: z.exactOptional(z.literal(true)) }),
+  z.object({ ...named, type: z.literal("text") }),
+  z.object({ ...named, type: z.literal("time"), date: z.exactOptional(z.literal(true)) }),
+  z.object({
+    ...named,
+    type: z.literal("vector"),
+    size: side,
+    sparse: z.boolean(),
+    names: z.exactOptional(z.array(z.string())),
+    series: z.exactOptional(z.literal(true)),
+  }),
+  z.object({ ...named, type: z.literal("image"), height: side, width: side, channels: side }),
+]);
+
+const content = z.discriminatedUnion("kind", [
+  /** A delimited file, byte for byte. */
+  z.object({ kind: z.literal("delimited"), delimiter: z.string().length(1) }),
+  /** A file of a header and numbers or pixels, byte for byte. */
+  z.object({ kind: z.literal("array"), head: z.base64(), element: z.enum(["u1", "f4"]) }),
+  /** Any bytes, without the model. */
+  z.object({ kind: z.literal("bytes") }),
+  /** The values of rows; what they are written as is decided when they come back. */
+  z.object({ kind: z.literal("rows"), info: z.array(columnInfo) }),
+]);
+export type Content = z.infer<typeof content>;
+
+const header = z.object({
+  elbo: z.string(),
+  /** Versions of the arithmetic, of which any change would decode otherwise. */
+  arithmetic: z.object({ networks: z.int(), coder: z.int() }),
+  /** What was compressed, for messages: a file's name without its folder. */
+  name: z.string(),
+  content,
+  columns: z.array(
+    z.object({ name: z.string(), type: z.enum(["number", "text", "image", "vector"]) }),
+  ),
+  /** SHA-256 of the model that it was coded by; null of bytes alone. */
+  model: z.string().nullable(),
+  prior: z.object({ mean: floats, deviation: floats }).nullable(),
+  residuals: z.record(z.string(), floats),
+  /** Steps of latents, where pixels come back as the model expects them; null: without loss. */
+  lossy: z.object({ mean: floats, logDeviation: floats, step: floats, reach: floats }).nullable(),
+});
+
+export interface ArchiveHeader extends CodecParameters {
+  elbo: string;
+  name: string;
+  content: Content;
+  columns: CodedColumn[];
+  model: string | null;
+  lossy: LossyParameters | null;
+}
+
+const toBase64 = (values: Float32Array) => {
+  const bytes = new Uint8Array(4 * values.length);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, i) => {
+    view.setFloat32(4 * i, value, true);
+  });
+  return base64Of(bytes);
+};
+
+function fromBase64(text: string): Float32Array {
+  const bytes = bytesOfBase64(text);
+  const view = new DataView(bytes.buffer);
+  return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) =>
+    view.getFloat32(4 * i, true),
+  );
+}
+
+export function headerBytes(given: ArchiveHeader): Uint8Array {
+  const { prior, residuals, lossy, ...rest } = given;
+  const all: z.infer<typeof header> = {
+    ...rest,
+    arithmetic: { networks: EXACT_VERSION, coder: ANS_VERSION },
+    prior: prior && { mean: toBase64(prior.mean), deviation: toBase64(prior.deviation) },
+    lossy: lossy && {
+      mean: toBase64(lossy.mean),
+      logDeviation: toBase64(lossy.logDeviation),
+      step: toBase64(lossy.step),
+      reach: toBase64(lossy.reach),
+    },
+    residuals: Object.fromEntries([...residuals].map(([name, values]) => [name, toBase64(values)])),
+  };
+  return new TextEncoder().encode(JSON.stringify(all));
+}
+
+/** @throws ElboError `archive-damaged`, `archive-newer`. */
+export function parseHeader(bytes: Uint8Array): ArchiveHeader {
+  let parsed: z.infer<typeof header>;
+  try {
+    parsed = header.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    throw new ElboError({
+      code: "archive-damaged",
+      message: "the archive's header is not what elbo writes",
+      hint: "Fetch the archive again, or update elbo if it was written by a newer one.",
+      cause,
+    });
+  }
+  const { arithmetic, prior, residuals, lossy, ...rest } = parsed;
+  if (arithmetic.networks > EXACT_VERSION || arithmetic.coder > ANS_VERSION) {
+    throw newer(`its arithmetic has version ${arithmetic.networks}.${arithmetic.coder}`);
+  }
+  return {
+    ...rest,
+    prior: prior && { mean: fromBase64(prior.mean), deviation: fromBase64(prior.deviation) },
+    lossy: lossy && {
+      mean: fromBase64(lossy.mean),
+      logDeviation: fromBase64(lossy.logDeviation),
+      step: fromBase64(lossy.step),
+      reach: fromBase64(lossy.reach),
+    },
+    residuals: new Map(Object.entries(residuals).map(([name, text]) => [name, fromBase64(text)])),
+  };
+}
+
+/** Rows of a block, so that it holds `values` values or so: enough to hide what a block costs. */
+export function rowsPerBlock(valuesPerRow: number): number {
+  const wanted = 2 ** Math.round(Math.log2(2 ** 21 / Math.max(1, valuesPerRow)));
+  return Math.max(64, Math.min(LARGEST_BLOCK, wanted));
+}

@@ -1,0 +1,173 @@
+// An archive read: what it says of itself, which blocks are whole, and what they hold. In browsers too.
+import { ElboError } from "../base/errors.ts";
+import type { ColumnValues } from "../fields/columns.ts";
+import { readSections, type Section } from "./archive.ts";
+import { bytesOfBase64 } from "./base64.ts";
+import { readBlock, readBytes } from "./blocks.ts";
+import type { CellCodec } from "./cell-codec.ts";
+import { arrayReader } from "./contents/array.ts";
+import type { ContentReader } from "./contents/content.ts";
+import { delimitedReader } from "./contents/delimited.ts";
+import { rowsReader } from "./contents/rows.ts";
+import { type ArchiveHeader, type Content, parseHeader } from "./header.ts";
+import { LossyCodec } from "./lossy.ts";
+import { type CodedModel, modelHash, parseModel } from "./model-part.ts";
+import { RowCodec } from "./rows.ts";
+
+export interface Archive {
+  header: ArchiveHeader;
+  /** The model, where the archive holds it. */
+  model: CodedModel | null;
+  /** Whole blocks, in order. */
+  blocks: { index: number; content: Uint8Array }[];
+  /** Whether nothing is damaged or missing. */
+  whole: boolean;
+  /** How many blocks and rows were written; null where the archive's end is lost. */
+  written: { blocks: number; rows: number } | null;
+  bytes: { all: number; model: number };
+}
+
+/** What an archive's end says. */
+export function endBytes(blocks: number, rows: number): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ blocks, rows }));
+}
+
+function endOf(section: Section | undefined): Archive["written"] {
+  if (!section) return null;
+  const { blocks, rows } = JSON.parse(new TextDecoder().decode(section.content)) as {
+    blocks: number;
+    rows: number;
+  };
+  return { blocks, rows };
+}
+
+/**
+ * @throws ElboError `archive-unknown`, `archive-newer`, `archive-damaged`: what is no archive, or one whose
+ * header or model is lost.
+ */
+export function openArchive(bytes: Uint8Array): Archive {
+  const { sections, whole } = readSections(bytes);
+  const first = (kind: Section["kind"]) => sections.find((section) => section.kind === kind);
+  const head = first("header");
+  if (!head) {
+    throw new ElboError({
+      code: "archive-damaged",
+      message: "the archive's header is damaged: nothing says how its blocks are to be read",
+      hint: "Fetch the archive again.",
+    });
+  }
+  const header = parseHeader(head.content);
+  const model = first("model");
+  const blocks = sections.filter(({ kind }) => kind === "block");
+  const written = endOf(first("end"));
+  return {
+    header,
+    model: model ? parseModel(model.content) : null,
+    blocks,
+    whole: whole && written?.blocks === blocks.length,
+    written,
+    bytes: { all: bytes.length, model: model?.content.length ?? 0 },
+  };
+}
+
+/** A block as it was: bytes of a file, or values of rows. */
+export type Piece = Uint8Array | ColumnValues[];
+
+export function readerOf(header: ArchiveHeader): ContentReader<Piece> {
+  const { content, columns } = header;
+  switch (content.kind) {
+    case "delimited":
+      return delimitedReader(columns);
+    case "array":
+      return arrayReader(content.element);
+    case "rows":
+      return rowsReader(content.info);
+    default:
+      throw new ElboError({ code: "internal", message: "no rows here", hint: "Report this bug." });
+  }
+}
+
+/** What codes the blocks of an archive. */
+export function codecFor(header: ArchiveHeader, model: CodedModel): CellCodec {
+  const { columns, lossy } = header;
+  if (lossy) return new LossyCodec(model, columns, lossy);
+  return new RowCodec(model.schema, model.config, model.weights, columns, header);
+}
+
+/** Decodes one block after the other of an archive. */
+export type BlockDecoder = (content: Uint8Array) => Piece;
+
+/** @param model the one that the archive was made with; see `modelFor`. */
+export function blockDecoder(header: ArchiveHeader, model: CodedModel | null): BlockDecoder {
+  if (header.content.kind === "bytes" || !model) {
+    return readBytes;
+  }
+  const codec = codecFor(header, model);
+  const reader = readerOf(header);
+  return (content) => readBlock(codec, reader, content);
+}
+
+/**
+ * The model that an archive asks for: its own, or the one given.
+ * @throws ElboError `archive-model`: another model, or none where one is needed.
+ */
+export async function modelFor(
+  archive: Archive,
+  given: CodedModel | null,
+): Promise<CodedModel | null> {
+  const { header, model } = archive;
+  if (header.model === null) return null;
+  const found = model ?? given;
+  if (!found) {
+    throw new ElboError({
+      code: "archive-model",
+      message: "the archive does not hold its model, and none was given",
+      hint: "Give the run that it was compressed with: elbo decompress RUN FILE -o OUT. compress --with-model writes archives that need none.",
+      kind: "usage",
+    });
+  }
+  if ((await modelHash(found)) !== header.model) {
+    throw new ElboError({
+      code: "archive-model",
+      message: `the archive was made with another model than this one: ${header.model.slice(0, 12)}… is wanted`,
+      hint: "Give the run that it was compressed with; training anew, or on, makes another model.",
+      kind: "usage",
+    });
+  }
+  return found;
+}
+
+/** A whole archive of a file in memory, without threads: the file's bytes. In browsers too. */
+export async function decompressBytes(
+  bytes: Uint8Array,
+  model: CodedModel | null = null,
+): Promise<Uint8Array> {
+  const archive = openArchive(bytes);
+  if (!archive.whole || archive.header.content.kind === "rows") {
+    throw new ElboError({
+      code: archive.whole ? "archive-rows" : "archive-damaged",
+      message: archive.whole
+        ? "the archive holds rows and no file"
+        : "the archive is damaged or cut short",
+      hint: archive.whole ? "Decompress it to a table." : "Fetch the archive again.",
+    });
+  }
+  const decode = blockDecoder(archive.header, await modelFor(archive, model));
+  const pieces = archive.blocks.map(({ content }) => decode(content) as Uint8Array);
+  return concatenate([headOf(archive.header.content), ...pieces]);
+}
+
+/** What of a file stands before its blocks. */
+export function headOf(content: Content): Uint8Array {
+  return content.kind === "array" ? bytesOfBase64(content.head) : new Uint8Array();
+}
+
+function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}

@@ -1,0 +1,250 @@
+// Blocks of rows to bytes and back: columns that the model knows are coded by its likelihoods, bits back
+// from its latents; all else, and what the model cannot express, stands beside, packed on its own.
+import { type FieldSchema, isModelled, type ModelledField, valuesOf } from "../fields/field.ts";
+import type { Group } from "../fields/groups/index.ts";
+import { Body, roleOf } from "../models/body.ts";
+import { USE } from "../models/graphs.ts";
+import type { ModelConfig } from "../models/model.ts";
+import { Parameters } from "../nn/parameters.ts";
+import { Coder, damaged } from "./ans/coder.ts";
+import { type BlockModel, decodeBlock, encodeBlock } from "./bits-back.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
+import type { CellCodec } from "./cell-codec.ts";
+import { imageCells, vectorCells } from "./cells/arrays.ts";
+import type { Cells, FieldCells, FieldSymbols, Known } from "./cells/cells.ts";
+import { leveledCells, truthCells } from "./cells/levels.ts";
+import { bitNumbers, countNumbers, griddedNumbers } from "./cells/numbers.ts";
+import { readPlain, writePlain } from "./cells/plain.ts";
+import { timeCells } from "./cells/times.ts";
+import { type Networks, networksOf } from "./networks.ts";
+import { packBytes, unpackBytes } from "./side/pack.ts";
+import {
+  type GroupCoding,
+  groupCodings,
+  type Residuals,
+  type Symbols,
+  unseenInputs,
+} from "./values.ts";
+
+/** What cells of a column are in an archive. */
+export interface CodedColumn {
+  name: string;
+  type: Cells["type"];
+}
+
+/** What the codec adds to a model: numbers that a block's bytes depend on and that archives hold. */
+export interface CodecParameters {
+  /** Of each latent, where p(z) is not N(0, 1); null where it is. */
+  prior: { mean: Float32Array; deviation: Float32Array } | null;
+  residuals: Residuals;
+}
+
+/** What a block's side may unpack to: many times what any rows of a block hold. */
+const LARGEST_SIDE = 2 ** 28;
+
+function fieldCells(
+  field: ModelledField,
+  type: Cells["type"],
+  gridded: boolean,
+): FieldCells | null {
+  switch (field.kind) {
+    case "real":
+    case "positive":
+      return type === "number" ? griddedNumbers : null;
+    case "count":
+      if (type !== "number") return null;
+      return gridded ? griddedNumbers : countNumbers;
+    case "binary":
+      return type === "number" ? bitNumbers : type === "text" ? truthCells : null;
+    case "categorical":
+    case "ordinal":
+      return type === "number" || type === "text" ? leveledCells(field) : null;
+    case "time":
+      return type === "text" ? timeCells : null;
+    case "image":
+      return type === "image" && field.bytes ? imageCells(field, gridded) : null;
+    case "vector":
+      return type === "vector" ? vectorCells(field) : null;
+    case "text":
+      return null;
+    default:
+      return field satisfies never;
+  }
+}
+
+/** A column of the archive, and where its values are among the model's. */
+interface Place {
+  column: CodedColumn;
+  coding: { cells: FieldCells; group: number; field: number; told: boolean } | null;
+}
+
+/** The values of all fields of a group, missing until they are put there. */
+function blankSymbols({ values, gridded, group }: GroupCoding, rows: number): Symbols {
+  const length = rows * values;
+  const all = (value: number) => new Float64Array(length).fill(value);
+  const isImage = group.layout.fields[0]!.kind === "image";
+  return {
+    codes: all(0),
+    present: isImage ? null : new Uint8Array(length),
+    grid: gridded ? { lows: all(0), powers: all(1), counts: all(1) } : null,
+  };
+}
+
+/** Moves a field's values between its own array and its group's. */
+function* seats(coding: GroupCoding, field: number, rows: number) {
+  const width = coding.values / coding.group.layout.fields.length;
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < width; i++) {
+      yield [row * coding.values + field * width + i, row * width + i] as const;
+    }
+  }
+}
+
+function seat(
+  symbols: Symbols,
+  own: FieldSymbols,
+  coding: GroupCoding,
+  field: number,
+  rows: number,
+) {
+  for (const [to, from] of seats(coding, field, rows)) {
+    symbols.codes[to] = own.codes[from]!;
+    if (symbols.present) symbols.present[to] = own.present ? own.present[from]! : 1;
+    if (!symbols.grid || !own.lows) continue;
+    symbols.grid.lows[to] = own.lows[from]!;
+    symbols.grid.powers[to] = own.powers![from]!;
+    symbols.grid.counts[to] = own.counts![from]!;
+  }
+}
+
+function codesAt(symbols: Symbols, coding: GroupCoding, field: number, rows: number): Float64Array {
+  const width = coding.values / coding.group.layout.fields.length;
+  const codes = new Float64Array(rows * width);
+  for (const [from, to] of seats(coding, field, rows)) codes[to] = symbols.codes[from]!;
+  return codes;
+}
+
+/** Codes a block of rows at a time; one block at once. */
+export class RowCodec implements CellCodec {
+  readonly #coder = new Coder();
+  readonly #places: Place[];
+  readonly #codings: GroupCoding[];
+  /** Conditions: told beside, and given to both networks. */
+  readonly #conditions: GroupCoding[];
+  /** Those whose values are coded by the decoder. */
+  readonly #coded: GroupCoding[];
+  readonly #unseen: Group[];
+  readonly #networks: Networks;
+  readonly #prior: CodecParameters["prior"];
+
+  /** @throws ElboError `compress-likelihood` where the model gives some field's values no probabilities. */
+  constructor(
+    schema: FieldSchema,
+    config: ModelConfig,
+    weights: ReadonlyMap<string, Float32Array>,
+    columns: readonly CodedColumn[],
+    { prior, residuals }: CodecParameters,
+  ) {
+    const groups = Body.of(schema, config, new Parameters(), USE).parts.map(({ group }) => group);
+    this.#codings = groupCodings(groups, residuals);
+    this.#unseen = groups.filter((group) => !this.#codings.some((each) => each.group === group));
+    this.#conditions = this.#codings.filter(({ group }) => roleOf(group) === "condition");
+    this.#coded = this.#codings.filter(({ group }) => roleOf(group) !== "condition");
+    this.#prior = prior;
+    this.#networks = networksOf(
+      schema,
+      config,
+      weights,
+      this.#coded.map(({ group, bySum }) => ({ name: group.layout.name, bySum })),
+    );
+    this.#places = columns.map((column) => ({ column, coding: this.#codingOf(schema, column) }));
+  }
+
+  #codingOf(schema: FieldSchema, { name, type }: CodedColumn): Place["coding"] {
+    const field = schema.fields.find((each) => each.name === name);
+    if (!field || !isModelled(field)) return null;
+    const group = this.#codings.findIndex(({ group }) => group.layout.fields.includes(field));
+    const coding = this.#codings[group];
+    if (!coding) return null;
+    const cells = fieldCells(field, type, coding.gridded);
+    const place = coding.group.layout.fields.indexOf(field);
+    return cells && { cells, group, field: place, told: field.role === "condition" };
+  }
+
+  #modelFor(symbols: readonly Symbols[]): BlockModel {
+    return {
+      networks: this.#networks,
+      groups: this.#coded,
+      prior: this.#prior,
+      given: (from, to) =>
+        Object.assign(
+          {},
+          ...this.#unseen.map((group) => unseenInputs(group, to - from)),
+          ...this.#conditions.map((coding) =>
+            coding.inputs(symbols[this.#codings.indexOf(coding)]!, from, to),
+          ),
+        ),
+    };
+  }
+
+  #codedOf(symbols: readonly Symbols[]): Symbols[] {
+    return this.#coded.map((coding) => symbols[this.#codings.indexOf(coding)]!);
+  }
+
+  /** Rows as the model sees them, and what stands beside. */
+  seen(cells: readonly Cells[], rows: number) {
+    const side = new ByteWriter();
+    const symbols = this.#codings.map((coding) => blankSymbols(coding, rows));
+    for (const [i, { coding }] of this.#places.entries()) {
+      if (!coding) {
+        writePlain(side, cells[i]!);
+        continue;
+      }
+      const own = coding.cells.encode(cells[i]!, rows, side);
+      seat(symbols[coding.group]!, own, this.#codings[coding.group]!, coding.field, rows);
+      if (coding.told) {
+        const writer = new ByteWriter();
+        for (const code of own.codes) writer.count(code);
+        side.block(packBytes(writer.finish()));
+      }
+    }
+    return { side, model: this.#modelFor(symbols), coded: this.#codedOf(symbols) };
+  }
+
+  /** @throws ElboError `compress-likelihood`: values that the model's likelihood has no probabilities for. */
+  encode(cells: readonly Cells[], rows: number): Uint8Array {
+    const { side, model, coded } = this.seen(cells, rows);
+    const whole = new ByteWriter();
+    whole.block(packBytes(side.finish()));
+    whole.raw(encodeBlock(this.#coder, model, coded, rows));
+    return whole.finish();
+  }
+
+  /** @throws ElboError `archive-damaged`. */
+  decode(bytes: Uint8Array, known: readonly Known[], rows: number): Cells[] {
+    const whole = new ByteReader(bytes);
+    const side = new ByteReader(unpackBytes(whole.block(), LARGEST_SIDE));
+    const symbols = this.#codings.map((coding) => blankSymbols(coding, rows));
+    const restored = this.#places.map(({ coding }, i): (() => Cells) | Cells => {
+      if (!coding) return readPlain(side, known[i]!);
+      const group = this.#codings[coding.group]!;
+      const found = coding.cells.prepare(known[i]!, rows, side);
+      if (coding.told) {
+        const limit = 10 * found.symbols.codes.length;
+        const reader = new ByteReader(unpackBytes(side.block(), limit));
+        for (let k = 0; k < found.symbols.codes.length; k++)
+          found.symbols.codes[k] = reader.count();
+      }
+      seat(symbols[coding.group]!, found.symbols, group, coding.field, rows);
+      return () => found.restore(codesAt(symbols[coding.group]!, group, coding.field, rows));
+    });
+    if (side.left > 0) throw damaged();
+    const coded = this.#codedOf(symbols);
+    decodeBlock(this.#coder, this.#modelFor(symbols), whole.raw(whole.left), coded, rows);
+    return restored.map((each) => (typeof each === "function" ? each() : each));
+  }
+}
+
+/** Values of a row that the model speaks of. */
+export const rowValues = (schema: FieldSchema) =>
+  schema.fields.filter(isModelled).reduce((sum, field) => sum + valuesOf(field), 0);

@@ -1,0 +1,150 @@
+// An archive back to the file, or the rows, that it was made of.
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { ElboError } from "../../base/errors.ts";
+import { fileError } from "../../base/file-errors.ts";
+import { refuseExisting, writeFileAtomic } from "../../base/files.ts";
+import { placeOf } from "../../codec/blocks.ts";
+import type { CodedModel } from "../../codec/model-part.ts";
+import { type Archive, headOf, modelFor, openArchive, type Piece } from "../../codec/open.ts";
+import { refuseOutput } from "../../data/write/output.ts";
+import type { ColumnValues } from "../../fields/columns.ts";
+import { writeRows } from "../rows.ts";
+import { type Run, runOf } from "../run.ts";
+import { inOrder } from "./jobs.ts";
+
+export interface DecompressOptions {
+  /** Replace an output that exists. Default false. */
+  force?: boolean;
+  /** Write what is whole of a damaged archive. Default: it is refused. */
+  partial?: boolean;
+  /** Default: one for each core. */
+  threads?: number;
+}
+
+export interface Decompressed {
+  /** Rows that came back; of texts and other bytes, bytes. */
+  rows: number;
+  /** Of the archive's first and last lost row, counted from 1; `to` is null where nothing says how many. */
+  lost: { from: number; to: number | null }[];
+  content: Archive["header"]["content"]["kind"];
+}
+
+async function archiveAt(path: string): Promise<Archive> {
+  try {
+    return openArchive(await readFile(path));
+  } catch (cause) {
+    throw cause instanceof ElboError ? cause : fileError(cause, path);
+  }
+}
+
+/** Rows that no whole block holds. */
+function lostRows({ blocks, whole, written }: Archive, failed: ReadonlySet<number>) {
+  const lost: Decompressed["lost"] = [];
+  let next = 0;
+  for (const [place, { content }] of blocks.entries()) {
+    if (failed.has(place)) continue;
+    const { first, rows } = placeOf(content);
+    if (first > next) lost.push({ from: next + 1, to: first });
+    next = first + rows;
+  }
+  if (written ? next < written.rows : !whole)
+    lost.push({ from: next + 1, to: written?.rows ?? null });
+  return lost;
+}
+
+const counted = (lost: Decompressed["lost"]) =>
+  lost.map(({ from, to }) => (to === null ? `${from} and all behind` : `${from}-${to}`)).join(", ");
+
+function damagedError(path: string, archive: Archive): ElboError {
+  const lost = lostRows(archive, new Set());
+  const unit = archive.header.content.kind === "bytes" ? "bytes" : "rows";
+  return new ElboError({
+    code: "archive-damaged",
+    message:
+      lost.length > 0
+        ? `${path} is damaged or cut short: ${unit} ${counted(lost)} are lost`
+        : `${path} is damaged, though all of its ${unit} are there`,
+    hint: "Fetch it again, or give --partial to write what is whole.",
+    where: { file: path },
+  });
+}
+
+/**
+ * Writes what an archive holds: the file's bytes, or rows by the extension's format. Nothing is written before a
+ * block's checksum is right.
+ * @param run the run that it was compressed with; null where the archive holds its model.
+ * @throws ElboError `archive-unknown`, `archive-newer`, `archive-damaged`, `archive-mismatch`,
+ * `archive-model`, `output-exists`.
+ */
+export async function decompressTo(
+  path: string,
+  run: string | Run | null,
+  file: string,
+  options: DecompressOptions = {},
+): Promise<Decompressed> {
+  const archive = await archiveAt(file);
+  const { header } = archive;
+  const { content } = header;
+  if (content.kind === "rows") {
+    const images = content.info.some(({ type }) => type === "image");
+    refuseOutput(path, images ? "images" : "table", options);
+  } else refuseExisting(path, options.force);
+  const opened = run === null || header.model === null ? null : await runOf(run);
+  const given: CodedModel | null = opened && {
+    schema: opened.config.schema,
+    config: opened.config.model,
+    weights: opened.weights,
+  };
+  const model = await modelFor(archive, given);
+  if (!archive.whole && !options.partial) throw damagedError(file, archive);
+  const failed = new Set<number>();
+  const pieces = inOrder<Piece>(
+    { header, model },
+    Math.min(options.threads ?? availableParallelism(), Math.max(1, archive.blocks.length)),
+    archive.blocks.map(({ content }) => ({ type: "decode", content }) as const),
+    options.partial
+      ? (error, place) => {
+          if (!(error instanceof ElboError)) throw error;
+          failed.add(place);
+        }
+      : undefined,
+  );
+  let rows = 0;
+  const placed = async function* () {
+    for await (const { place, result } of pieces) {
+      const at = placeOf(archive.blocks[place]!.content);
+      rows += at.rows;
+      yield { ...at, piece: result };
+    }
+  };
+  if (content.kind === "rows") {
+    const columns = content.info;
+    const values = async function* () {
+      for await (const { rows, piece } of placed()) {
+        yield { rows, values: piece as ColumnValues[] };
+      }
+    };
+    await writeRows(path, { columns, pieces: values() }, options);
+  } else await writeFileAtomic(path, fileBytes(archive, placed()));
+  return { rows, lost: lostRows(archive, failed), content: content.kind };
+}
+
+/** The file's bytes; lost rows of arrays are zeros, for the head says how many there are. */
+async function* fileBytes(
+  { header, written }: Archive,
+  pieces: AsyncIterable<{ first: number; rows: number; piece: unknown }>,
+): AsyncGenerator<Uint8Array> {
+  yield headOf(header.content);
+  const isArray = header.content.kind === "array";
+  let [next, width] = [0, 0];
+  for await (const { first, rows, piece } of pieces) {
+    const bytes = piece as Uint8Array;
+    width = rows > 0 ? bytes.length / rows : width;
+    if (isArray && first > next) yield new Uint8Array((first - next) * width);
+    yield bytes;
+    next = first + rows;
+  }
+  if (isArray && written && written.rows > next)
+    yield new Uint8Array((written.rows - next) * width);
+}

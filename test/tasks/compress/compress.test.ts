@@ -1,0 +1,152 @@
+// Archives of files: byte for byte, threads that change nothing, whatever they hold; damage told.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type CompressOptions, compressTo } from "#elbo/tasks/compress/compress.js";
+import { type DecompressOptions, decompressTo } from "#elbo/tasks/compress/decompress.js";
+import { train } from "#elbo/train/train.js";
+import { sharedFolder } from "../../helpers/folder.ts";
+import { people, pictures } from "./files.ts";
+
+const folder = sharedFolder();
+const at = (name: string) => join(folder, name);
+const read = (name: string) => readFileSync(at(name));
+const write = (name: string, content: string | Uint8Array) => writeFileSync(at(name), content);
+
+const packed = (run: string, file: string, archive: string, options: CompressOptions = {}) =>
+  compressTo(at(archive), at(run), at(file), { force: true, threads: 1, ...options });
+const unpacked = (
+  run: string | null,
+  archive: string,
+  file: string,
+  options: DecompressOptions = {},
+) => decompressTo(at(file), run && at(run), at(archive), { force: true, threads: 1, ...options });
+
+const small = { network: "mlp:16", latent: 3, report: false, validation: 0 } as const;
+
+beforeAll(async () => {
+  write("people.csv", people);
+  write("blots-idx3-ubyte", pictures(600));
+  await train(at("people.csv"), { ...small, epochs: 3, id: ["note"], out: at("r") });
+  await train(at("blots-idx3-ubyte"), {
+    ...small,
+    epochs: 2,
+    likelihood: { image: "beta-binomial" },
+    out: at("b"),
+  });
+}, 60_000);
+
+describe("a csv file", () => {
+  test("comes back byte for byte, whatever the threads, and smaller", async () => {
+    const { bytes, rows, content } = await packed("r", "people.csv", "p.elbo");
+    expect({ rows, content }).toEqual({ rows: 3000, content: "delimited" });
+    const archive = read("p.elbo").length;
+    expect(bytes).toEqual({ original: people.length, archive, model: 0 });
+    expect(archive).toBeLessThan(0.2 * people.length);
+    await packed("r", "people.csv", "p2.elbo", { threads: 2 });
+    expect(read("p2.elbo").equals(read("p.elbo"))).toBe(true);
+    await unpacked("r", "p.elbo", "back.csv", { threads: 2 });
+    expect(read("back.csv").equals(read("people.csv"))).toBe(true);
+  });
+
+  test("with the model inside needs no run; without it that very one", async () => {
+    const { bytes, weightBits } = await packed("r", "people.csv", "whole.elbo", {
+      withModel: true,
+    });
+    expect(bytes.model).toBeGreaterThan(0);
+    expect(weightBits).toBeLessThan(32);
+    await unpacked(null, "whole.elbo", "alone.csv");
+    expect(read("alone.csv").equals(read("people.csv"))).toBe(true);
+    await packed("r", "people.csv", "p.elbo");
+    const other = { code: "archive-model" };
+    await expect(unpacked(null, "p.elbo", "none")).rejects.toMatchObject(other);
+    await expect(unpacked("b", "p.elbo", "none")).rejects.toMatchObject(other);
+  });
+
+  test("that is gzip comes back unpacked; as rows its values do", async () => {
+    write("people.csv.gz", gzipSync(people));
+    const { notes } = await packed("r", "people.csv.gz", "gz.elbo");
+    expect(notes).toMatchObject([{ code: "compress-unpacked" }]);
+    await unpacked("r", "gz.elbo", "gz.csv");
+    expect(read("gz.csv").equals(read("people.csv"))).toBe(true);
+    await packed("r", "people.csv", "rows.elbo", { rows: true });
+    await unpacked("r", "rows.elbo", "rows.csv");
+    expect(read("rows.csv").toString().split("\n")[1]).toBe(
+      'p0,20,Basel,1000,false,2020-01-01,"a ""note"", 0"',
+    );
+    await expect(unpacked("r", "rows.elbo", "rows.xyz")).rejects.toMatchObject({
+      code: "format-unknown",
+    });
+  });
+
+  test("of other columns, ragged, empty or not of this world is never lost", async () => {
+    const strange = "q,-5,Atlantis,1e999,maybe,30000-01-01,";
+    const files = {
+      "other.csv": "a,b\n1,x\n2,y\n",
+      "ragged.csv": "a,b\n1\n2,3,4\n",
+      "empty.csv": "",
+      "latin.csv": Uint8Array.of(97, 44, 98, 10, 49, 44, 0xe9, 10),
+      "quote.csv": 'a,b\n1,"never closed\n',
+      "poem.txt": "a line\nand another",
+      "strange.csv": `${people.split("\r\n")[0]}\r\n${strange}\r\n,,,,,,`,
+      "odd.csv": `${people.split("\r\n")[0]}\r\n${strange.replace("1e999", "-0.0")}\r\n,,,,,,`,
+    };
+    for (const [name, content] of Object.entries(files)) {
+      write(name, content);
+      await packed("r", name, "o.elbo");
+      await unpacked("r", "o.elbo", "o.out");
+      expect(read("o.out").equals(read(name)), name).toBe(true);
+    }
+  });
+});
+
+test("pictures come back as the file they stood in", async () => {
+  await packed("b", "blots-idx3-ubyte", "b.elbo");
+  await unpacked("b", "b.elbo", "blots");
+  expect(read("blots").equals(read("blots-idx3-ubyte"))).toBe(true);
+  expect(read("b.elbo").length).toBeLessThan(0.8 * read("blots").length);
+});
+
+test("a flipped bit is told with the rows that are lost, and the others come back on request", async () => {
+  // Pictures enough for two blocks.
+  write("many-idx3-ubyte", pictures(20_000));
+  await packed("b", "many-idx3-ubyte", "many.elbo", { threads: 2 });
+  const bytes = read("many.elbo");
+  bytes[bytes.length >> 2]! ^= 1;
+  write("flipped.elbo", bytes);
+  const error = await unpacked("b", "flipped.elbo", "m").catch((cause: unknown) => cause as Error);
+  expect(error).toMatchObject({ code: "archive-damaged" });
+  const [, from, to] = /rows (\d+)-(\d+) are lost/.exec((error as Error).message)!.map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  const { lost } = await unpacked("b", "flipped.elbo", "m", { partial: true });
+  expect(lost).toEqual([{ from, to }]);
+  const wanted = read("many-idx3-ubyte");
+  wanted.fill(0, 16 + (from - 1) * 120, 16 + to * 120);
+  expect(read("m").equals(wanted)).toBe(true);
+  write("cut.elbo", read("many.elbo").subarray(0, -4000));
+  await expect(unpacked("b", "cut.elbo", "m2")).rejects.toThrow(/rows \d+ and all behind are lost/);
+});
+
+test("any bit of an archive that is flipped is told, or changes nothing", async () => {
+  write("few.csv", people.split("\r\n").slice(0, 60).join("\r\n"));
+  await packed("r", "few.csv", "few.elbo", { withModel: true, weightBits: 8 });
+  const sound = read("few.elbo");
+  let told = 0;
+  for (let bit = 5; bit < 8 * sound.length; bit += Math.floor((8 * sound.length) / 100)) {
+    const bytes = Uint8Array.from(sound);
+    bytes[bit >> 3]! ^= 1 << (bit & 7);
+    write("bit.elbo", bytes);
+    try {
+      await unpacked(null, "bit.elbo", "bit.csv");
+      expect(read("bit.csv").equals(read("few.csv"))).toBe(true);
+    } catch (error) {
+      expect(error).toMatchObject({ code: expect.stringMatching(/^(archive|packed)-/) });
+      told++;
+    }
+  }
+  expect(told).toBeGreaterThan(90);
+});
