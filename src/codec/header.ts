@@ -55,6 +55,8 @@ const header = z.object({
   ),
   /** SHA-256 of the model that it was coded by; null of bytes alone. */
   model: z.string().nullable(),
+  /** SHA-256 of what its networks compute; see arithmetic.ts. Null of bytes alone. */
+  programs: z.string().nullable(),
   prior: z.object({ mean: floats, deviation: floats }).nullable(),
   residuals: z.record(z.string(), floats),
   /** Steps of latents, where pixels come back as the model expects them; null: without loss. */
@@ -67,6 +69,7 @@ export interface ArchiveHeader extends CodecParameters {
   content: Content;
   columns: CodedColumn[];
   model: string | null;
+  programs: string | null;
   lossy: LossyParameters | null;
 }
 
@@ -104,7 +107,16 @@ export function headerBytes(given: ArchiveHeader): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(all));
 }
 
-/** @throws ElboError `archive-damaged`, `archive-newer`. */
+/** An archive by arithmetic that this version, or what it runs on, does not have. */
+export function otherwise(elbo: string, why: string): ElboError {
+  return new ElboError({
+    code: "archive-arithmetic",
+    message: `the archive cannot be decoded here: ${why}`,
+    hint: `Decompress it with the elbo that wrote it, version ${elbo}.`,
+  });
+}
+
+/** @throws ElboError `archive-damaged`, `archive-newer`, `archive-arithmetic`. */
 export function parseHeader(bytes: Uint8Array): ArchiveHeader {
   let parsed: z.infer<typeof header>;
   try {
@@ -118,9 +130,10 @@ export function parseHeader(bytes: Uint8Array): ArchiveHeader {
     });
   }
   const { arithmetic, prior, residuals, lossy, ...rest } = parsed;
-  if (arithmetic.networks > EXACT_VERSION || arithmetic.coder > ANS_VERSION) {
-    throw newer(`its arithmetic has version ${arithmetic.networks}.${arithmetic.coder}`);
-  }
+  const { networks, coder } = arithmetic;
+  const version = `its arithmetic has version ${networks}.${coder}, and this elbo's ${EXACT_VERSION}.${ANS_VERSION}`;
+  if (networks > EXACT_VERSION || coder > ANS_VERSION) throw newer(version);
+  if (networks !== EXACT_VERSION || coder !== ANS_VERSION) throw otherwise(rest.elbo, version);
   return {
     ...rest,
     prior: prior && { mean: fromBase64(prior.mean), deviation: fromBase64(prior.deviation) },

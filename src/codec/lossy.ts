@@ -6,7 +6,8 @@ import { ElboError } from "../base/errors.ts";
 import { type FieldSchema, type ImageField, isModelled } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { Body } from "../models/body.ts";
-import { build, decodedFrom, LATENT, USE } from "../models/graphs.ts";
+import { decodedFrom, LATENT, USE } from "../models/graphs.ts";
+import type { ModelConfig } from "../models/model.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { Coder, type Distribution, damaged } from "./ans/coder.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
@@ -15,6 +16,7 @@ import type { Cells, Known } from "./cells/cells.ts";
 import { readPlain, writePlain } from "./cells/plain.ts";
 import { type ExactProgram, exactProgram } from "./exact/program.ts";
 import type { CodedModel } from "./model-part.ts";
+import { encoderOf, type Programs } from "./networks.ts";
 import type { CodedColumn } from "./rows.ts";
 import { packBytes, unpackBytes } from "./side/pack.ts";
 import { groupCodings, unseenInputs } from "./values.ts";
@@ -34,6 +36,20 @@ export interface LossyParameters {
 const BATCH = 64;
 const LARGEST_SIDE = 2 ** 28;
 
+function programsOf(schema: FieldSchema, config: ModelConfig, field: ImageField) {
+  const { body, outputs } = decodedFrom(schema, config, "latent");
+  const place = body.decoded.findIndex(({ group }) => group.layout.fields[0] === field);
+  const { group } = body.decoded[place]!;
+  const expected = group.expected(body.parameters, outputs[place]!, null);
+  const posterior = encoderOf(schema, config);
+  const levels = [{ size: config.latent, posterior }] as const;
+  return { levels, decoder: { expected }, group };
+}
+
+/** What the networks of a model compute where images are coded by it with loss. */
+export const lossyPrograms = (schema: FieldSchema, config: ModelConfig): Programs =>
+  programsOf(schema, config, imageField(schema));
+
 /** The networks of an image, in exact arithmetic. */
 export class ImageNetworks {
   readonly field: ImageField;
@@ -47,16 +63,9 @@ export class ImageNetworks {
   constructor({ schema, config, weights }: CodedModel) {
     this.field = imageField(schema);
     this.latent = config.latent;
-    const { mean, standardDeviation } = build(schema, config, USE);
-    this.#encoder = exactProgram(
-      { mean, ...(standardDeviation ? { standardDeviation } : {}) },
-      weights,
-    );
-    const { body, outputs } = decodedFrom(schema, config, "latent");
-    const place = body.decoded.findIndex(({ group }) => group.layout.fields[0] === this.field);
-    const { group } = body.decoded[place]!;
-    const expected = group.expected(body.parameters, outputs[place]!, null);
-    this.#decoder = exactProgram({ expected }, weights);
+    const { levels, decoder, group } = programsOf(schema, config, this.field);
+    this.#encoder = exactProgram(levels[0].posterior, weights);
+    this.#decoder = exactProgram(decoder, weights);
     const all = Body.of(schema, config, new Parameters(), USE).parts.map((part) => part.group);
     this.#group = group;
     this.#others = all.filter(({ layout }) => layout.name !== group.layout.name);

@@ -2,6 +2,7 @@
 import { ElboError } from "../base/errors.ts";
 import type { ColumnValues } from "../fields/columns.ts";
 import { readSections, type Section } from "./archive.ts";
+import { programsHash } from "./arithmetic.ts";
 import { bytesOfBase64 } from "./base64.ts";
 import { readBlock, readBytes } from "./blocks.ts";
 import type { CellCodec } from "./cell-codec.ts";
@@ -9,7 +10,7 @@ import { arrayReader } from "./contents/array.ts";
 import type { ContentReader } from "./contents/content.ts";
 import { delimitedReader } from "./contents/delimited.ts";
 import { rowsReader } from "./contents/rows.ts";
-import { type ArchiveHeader, type Content, parseHeader } from "./header.ts";
+import { type ArchiveHeader, type Content, otherwise, parseHeader } from "./header.ts";
 import { LossyCodec } from "./lossy.ts";
 import { type CodedModel, modelHash, parseModel } from "./model-part.ts";
 import { RowCodec } from "./rows.ts";
@@ -109,7 +110,8 @@ export function blockDecoder(header: ArchiveHeader, model: CodedModel | null): B
 
 /**
  * The model that an archive asks for: its own, or the one given.
- * @throws ElboError `archive-model`: another model, or none where one is needed.
+ * @throws ElboError `archive-model`: another model, or none where one is needed; `archive-arithmetic`: its
+ * networks do not compute here what they did where the archive was made.
  */
 export async function modelFor(
   archive: Archive,
@@ -133,6 +135,10 @@ export async function modelFor(
       hint: "Give the run that it was compressed with; training anew, or on, makes another model.",
       kind: "usage",
     });
+  }
+  if ((await programsHash(found, header)) !== header.programs) {
+    const why = "this version of elbo, or what it runs on, computes the model otherwise";
+    throw otherwise(header.elbo, why);
   }
   return found;
 }

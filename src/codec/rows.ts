@@ -16,7 +16,13 @@ import { leveledCells, truthCells } from "./cells/levels.ts";
 import { bitNumbers, countNumbers, griddedNumbers } from "./cells/numbers.ts";
 import { readPlain, writePlain } from "./cells/plain.ts";
 import { timeCells } from "./cells/times.ts";
-import { type Networks, networksOf } from "./networks.ts";
+import {
+  type CodedGroup,
+  type Networks,
+  networksOf,
+  type Programs,
+  programsOf,
+} from "./networks.ts";
 import { packBytes, unpackBytes } from "./side/pack.ts";
 import {
   type GroupCoding,
@@ -124,6 +130,25 @@ function codesAt(symbols: Symbols, coding: GroupCoding, field: number, rows: num
   return codes;
 }
 
+/** A model's groups by how they are coded. */
+function groupsOf(schema: FieldSchema, config: ModelConfig, residuals: Residuals) {
+  const groups = Body.of(schema, config, new Parameters(), USE).parts.map(({ group }) => group);
+  const codings = groupCodings(groups, residuals);
+  return {
+    codings,
+    unseen: groups.filter((group) => !codings.some((each) => each.group === group)),
+    conditions: codings.filter(({ group }) => roleOf(group) === "condition"),
+    coded: codings.filter(({ group }) => roleOf(group) !== "condition"),
+  };
+}
+
+const named = ({ group, bySum }: GroupCoding): CodedGroup => ({ name: group.layout.name, bySum });
+
+/** What the networks of a model compute where rows are coded by it. */
+export function rowPrograms(schema: FieldSchema, config: ModelConfig): Programs {
+  return programsOf(schema, config, groupsOf(schema, config, new Map()).coded.map(named));
+}
+
 /** Codes a block of rows at a time; one block at once. */
 export class RowCodec implements CellCodec {
   readonly #coder = new Coder();
@@ -145,18 +170,13 @@ export class RowCodec implements CellCodec {
     columns: readonly CodedColumn[],
     { prior, residuals }: CodecParameters,
   ) {
-    const groups = Body.of(schema, config, new Parameters(), USE).parts.map(({ group }) => group);
-    this.#codings = groupCodings(groups, residuals);
-    this.#unseen = groups.filter((group) => !this.#codings.some((each) => each.group === group));
-    this.#conditions = this.#codings.filter(({ group }) => roleOf(group) === "condition");
-    this.#coded = this.#codings.filter(({ group }) => roleOf(group) !== "condition");
+    const { codings, unseen, conditions, coded } = groupsOf(schema, config, residuals);
+    this.#codings = codings;
+    this.#unseen = unseen;
+    this.#conditions = conditions;
+    this.#coded = coded;
     this.#prior = prior;
-    this.#networks = networksOf(
-      schema,
-      config,
-      weights,
-      this.#coded.map(({ group, bySum }) => ({ name: group.layout.name, bySum })),
-    );
+    this.#networks = networksOf(schema, config, weights, coded.map(named));
     this.#places = columns.map((column) => ({ column, coding: this.#codingOf(schema, column) }));
   }
 

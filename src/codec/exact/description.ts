@@ -1,7 +1,6 @@
 // What a program computes, as text that an archive can keep a digest of: a decoder whose text is
 // another would compute other probabilities, and can say so instead. Graphs are built anew where they
-// are run, by code that another version may have changed, and with constants that JavaScript's own
-// logarithms have had a part in.
+// are run, by code that another version may have changed.
 import { formatShape } from "../../graph/shape.ts";
 import type { AttributeValue, Tensor } from "../../graph/tensor.ts";
 import { lower } from "./lower.ts";

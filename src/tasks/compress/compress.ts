@@ -5,6 +5,7 @@ import { fileError } from "../../base/file-errors.ts";
 import { replaceFile } from "../../base/files.ts";
 import { packageVersion } from "../../base/version.ts";
 import { archiveStart, type Section, sectionBytes } from "../../codec/archive.ts";
+import { programsHash } from "../../codec/arithmetic.ts";
 import { writeBytes } from "../../codec/blocks.ts";
 import { type ArchiveHeader, headerBytes } from "../../codec/header.ts";
 import { modelBytes, modelHash, type WeightBits } from "../../codec/model-part.ts";
@@ -87,6 +88,7 @@ async function writeArchive(
     content: source.content,
     columns: source.columns,
     model: model && (await modelHash(model)),
+    programs: model && (await programsHash(model, fitted)),
     ...fitted,
   };
   const inside = model && bits !== null ? modelBytes(model, bits) : null;

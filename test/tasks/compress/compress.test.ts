@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type CompressOptions, compressTo } from "#elbo/tasks/compress/compress.js";
 import { type DecompressOptions, decompressTo } from "#elbo/tasks/compress/decompress.js";
+import { evaluate } from "#elbo/tasks/evaluate.js";
 import { train } from "#elbo/train/train.js";
 import { sharedFolder } from "../../helpers/folder.ts";
 import { people, pictures } from "./files.ts";
@@ -106,6 +107,15 @@ test("pictures come back as the file they stood in", async () => {
   await unpacked("b", "b.elbo", "blots");
   expect(read("blots").equals(read("blots-idx3-ubyte"))).toBe(true);
   expect(read("b.elbo").length).toBeLessThan(0.8 * read("blots").length);
+});
+
+test("rows take their negative ELBO, and one in a hundred more at most", async () => {
+  write("plenty-idx3-ubyte", pictures(16_000));
+  const { bytes, rows } = await packed("b", "plenty-idx3-ubyte", "plenty.elbo");
+  const { elbo } = await evaluate(at("b"), at("plenty-idx3-ubyte"));
+  const nats = (8 * Math.LN2 * bytes.archive) / rows;
+  expect(nats / -elbo!).toBeGreaterThan(0.99);
+  expect(nats / -elbo!).toBeLessThan(1.01);
 });
 
 test("a flipped bit is told with the rows that are lost, and the others come back on request", async () => {
