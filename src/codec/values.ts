@@ -232,6 +232,8 @@ function distributionOf(
     case "discretized-logistic":
     case "beta-binomial":
       return (parameters) => ({ family: name, levels: LEVELS, parameters });
+    case "discretized-logistic-mixture":
+      return (parameters) => ({ family: name, levels: LEVELS, components: levels, parameters });
     case "bernoulli":
     case "poisson":
     case "negative-binomial":

@@ -164,6 +164,7 @@ describe("images", () => {
   test.each([
     ["vae", "beta-binomial"],
     ["vae", "discretized-logistic"],
+    ["vae", "discretized-logistic-mixture"],
     ["vae", "categorical"],
     ["vae", "gaussian"],
     ["vae", "continuous-bernoulli"],
