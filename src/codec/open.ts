@@ -152,13 +152,17 @@ export async function decompressBytes(
   model: CodedModel | null = null,
 ): Promise<Uint8Array> {
   const archive = openArchive(bytes);
-  if (!archive.whole || archive.header.content.kind === "rows") {
+  const { kind } = archive.header.content;
+  if (!archive.whole || kind === "rows" || kind === "rival") {
+    const [message, hint] = !archive.whole
+      ? ["the archive is damaged or cut short", "Fetch the archive again."]
+      : kind === "rows"
+        ? ["the archive holds rows and no file", "Decompress it to a table."]
+        : ["another compressor made the archive", "Decompress it by the command line."];
     throw new ElboError({
-      code: archive.whole ? "archive-rows" : "archive-damaged",
-      message: archive.whole
-        ? "the archive holds rows and no file"
-        : "the archive is damaged or cut short",
-      hint: archive.whole ? "Decompress it to a table." : "Fetch the archive again.",
+      code: archive.whole ? "archive-content" : "archive-damaged",
+      message: message!,
+      hint: hint!,
     });
   }
   const decode = blockDecoder(archive.header, await modelFor(archive, model));
