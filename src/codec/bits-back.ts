@@ -1,10 +1,12 @@
 // Bits-back coding of a block of rows (Townsend, Bird and Barber 2019, Practical lossless compression with
 // latent variables using bits back coding): a row's latents are drawn by popping them under q(z | x),
-// then the row is pushed under p(x | z) and they under p(z), so that it takes -ELBO in the mean.
+// then the row is pushed under p(x | z) and they under p(z), so that it takes -ELBO in the mean. Of
+// several levels each is drawn given those above, as the posterior has it, from the top down; so all
+// are drawn before the row is pushed (Bit-Swap, which alternates, needs an inference from the row up).
 //
 // Rows share one stack, some at a time, so that networks see batches: few at first, for the stack holds
 // nothing yet to draw latents from, then a share of those that it holds.
-import { type Coder, damaged, type Gaussians } from "./ans/coder.ts";
+import { type Coder, damaged, type Gaussians, type Latents } from "./ans/coder.ts";
 import type { Inputs, Networks } from "./networks.ts";
 import { type GroupCoding, type Symbols, symbolsOfRows } from "./values.ts";
 
@@ -17,7 +19,7 @@ export function batchesOf(rows: number): { from: number; to: number }[] {
   const batches: { from: number; to: number }[] = [];
   for (let from = 0; from < rows; ) {
     const wanted = Math.max(1, Math.min(LARGEST, Math.floor(from / SHARE), rows - from));
-    const to = from + 2 ** (31 - Math.clz32(wanted));
+    const to = from + (1 << (31 - Math.clz32(wanted)));
     batches.push({ from, to });
     from = to;
   }
@@ -33,13 +35,50 @@ export interface BlockModel {
   given(from: number, to: number): Inputs;
 }
 
-/** The prior's Gaussians, one for each latent of each row. */
-export function priorOf({ prior, networks }: BlockModel, rows: number): Gaussians | null {
+/** The prior's Gaussians, one for each latent of each row of a level. */
+export function priorOf(
+  { prior }: Pick<BlockModel, "prior">,
+  first: number,
+  size: number,
+  rows: number,
+): Gaussians | null {
   if (!prior) return null;
   const repeated = (values: Float32Array) =>
-    Float32Array.from({ length: rows * networks.latent }, (_, i) => values[i % networks.latent]!);
+    Float32Array.from({ length: rows * size }, (_, i) => values[first + (i % size)]!);
   return { mean: repeated(prior.mean), deviation: repeated(prior.deviation) };
 }
+
+/** The levels, the one that is drawn first at the front, and where in a row's latents each begins. */
+function fromTop({ levels }: Networks) {
+  let begin = 0;
+  return levels
+    .map((level) => {
+      begin += level.size;
+      return { level, first: begin - level.size };
+    })
+    .reverse();
+}
+
+/** Latents of all levels, row by row; the level that was drawn last comes first in a row. */
+function joined(drawn: readonly Latents[], rows: number): Float32Array {
+  const [only] = drawn;
+  if (drawn.length === 1 && only) return only.values;
+  const bottomUp = [...drawn].reverse();
+  const sizes = bottomUp.map(({ values }) => values.length / rows);
+  const latent = sizes.reduce((sum, size) => sum + size, 0);
+  const all = new Float32Array(rows * latent);
+  for (let row = 0; row < rows; row++) {
+    let at = row * latent;
+    for (const [l, { values }] of bottomUp.entries()) {
+      all.set(values.subarray(row * sizes[l]!, (row + 1) * sizes[l]!), at);
+      at += sizes[l]!;
+    }
+  }
+  return all;
+}
+
+/** What was drawn, the level above next to the one that is asked for at the front. */
+const above = (drawn: readonly Latents[]) => drawn.map(({ values }) => values).reverse();
 
 /** What the encoder takes of rows. */
 export function rowInputs(
@@ -87,18 +126,26 @@ export function encodeBlock(
   coder.begin(rows * symbolsOfRow(model));
   for (const { from, to } of batchesOf(rows)) {
     const count = to - from;
-    const prior = priorOf(model, count);
-    const posterior = networks.posterior(rowInputs(model, symbols, from, to), count);
-    const latents = posterior.deviation
-      ? coder.popPosterior(posterior as Gaussians, prior)
-      : coder.nearest(posterior.mean, prior);
+    const inputs = rowInputs(model, symbols, from, to);
+    const drawn: Latents[] = [];
+    for (const { level, first } of fromTop(networks)) {
+      const prior = priorOf(model, first, level.size, count);
+      const posterior = level.posterior(inputs, above(drawn), count);
+      drawn.push(
+        posterior.deviation
+          ? coder.popPosterior(posterior as Gaussians, prior)
+          : coder.nearest(posterior.mean, prior),
+      );
+    }
     const given = sumInputs(model, symbols, from, to);
-    const parameters = networks.parameters(latents.values, given, count);
+    const parameters = networks.parameters(joined(drawn, count), given, count);
     for (let g = groups.length; g-- > 0; ) {
       const some = symbolsOfRows(symbols[g]!, groups[g]!.values, from, to);
-      coder.push(groups[g]!.distribution(parameters[g]!, some), some.codes, some.present);
+      const by = groups[g]!.distribution?.(parameters[g]!, some);
+      if (by) coder.push(by, some.codes, some.present);
+      else networks.texts[g]!.push(coder, parameters[g]![0]!, some.codes, some.present!);
     }
-    coder.pushPrior(latents.places);
+    for (const { places } of [...drawn].reverse()) coder.pushPrior(places);
   }
   return coder.finish();
 }
@@ -120,17 +167,28 @@ export function decodeBlock(
   coder.reopen(bytes, rows * symbolsOfRow(model));
   for (const { from, to } of batchesOf(rows).reverse()) {
     const count = to - from;
-    const prior = priorOf(model, count);
-    const latents = coder.popPrior(count * networks.latent, prior);
+    const levels = fromTop(networks).map(({ level, first }) => {
+      const prior = priorOf(model, first, level.size, count);
+      return { level, prior, latents: coder.popPrior(count * level.size, prior) };
+    });
+    const drawn = levels.map(({ latents }) => latents);
     const given = sumInputs(model, symbols, from, to);
-    const parameters = networks.parameters(latents.values, given, count);
+    const parameters = networks.parameters(joined(drawn, count), given, count);
     for (const [g, coding] of groups.entries()) {
       const some = symbolsOfRows(symbols[g]!, coding.values, from, to);
-      const by = coding.distribution(parameters[g]!, some);
-      some.codes.set(coder.pop(by, some.codes.length, some.present));
+      const by = coding.distribution?.(parameters[g]!, some);
+      some.codes.set(
+        by
+          ? coder.pop(by, some.codes.length, some.present)
+          : networks.texts[g]!.pop(coder, parameters[g]![0]!, count, some.present!),
+      );
     }
-    const posterior = networks.posterior(rowInputs(model, symbols, from, to), count);
-    if (posterior.deviation) coder.pushPosterior(posterior as Gaussians, prior, latents.places);
+    const inputs = rowInputs(model, symbols, from, to);
+    for (let l = levels.length; l-- > 0; ) {
+      const { level, prior, latents } = levels[l]!;
+      const posterior = level.posterior(inputs, above(drawn.slice(0, l)), count);
+      if (posterior.deviation) coder.pushPosterior(posterior as Gaussians, prior, latents.places);
+    }
   }
   if (!coder.isSpent) throw damaged();
 }

@@ -3,8 +3,9 @@
 import { crc32 } from "../base/crc32.ts";
 import { ElboError } from "../base/errors.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
+import type { CellCodec } from "./cell-codec.ts";
 import type { ContentBlock, ContentReader } from "./contents/content.ts";
-import type { RowCodec } from "./rows.ts";
+
 import { packBytes, unpackBytes } from "./side/pack.ts";
 
 const LARGEST_FRAME = 2 ** 28;
@@ -21,25 +22,52 @@ function readPlace(reader: ByteReader): BlockPlace {
 
 export const placeOf = (content: Uint8Array): BlockPlace => readPlace(new ByteReader(content));
 
-/** @param original the bytes that decoding must give again. */
-export function writeBlock(
-  codec: RowCodec,
-  first: number,
-  { rows, cells, frame }: ContentBlock,
-  original: Uint8Array,
+function blockBytes(
+  { first, rows }: BlockPlace,
+  frame: Uint8Array,
+  coded: Uint8Array,
+  checksum: number,
 ): Uint8Array {
   const writer = new ByteWriter();
   writer.count(first);
   writer.count(rows);
-  writer.count(crc32(original));
+  writer.count(checksum);
   writer.block(packBytes(frame));
-  writer.raw(codec.encode(cells, rows));
+  writer.raw(coded);
   return writer.finish();
+}
+
+/** @param original the bytes that decoding must give again. */
+export function writeBlock(
+  codec: CellCodec,
+  first: number,
+  { rows, cells, frame }: ContentBlock,
+  original: Uint8Array,
+): Uint8Array {
+  return blockBytes({ first, rows }, frame, codec.encode(cells, rows), crc32(original));
+}
+
+/**
+ * A block that decodes to something near: its checksum is of that, which is decoded at once.
+ * @returns it, and the squared error of all bytes together.
+ */
+export function writeLossyBlock<Piece>(
+  codec: CellCodec,
+  first: number,
+  { rows, cells, frame }: ContentBlock,
+  content: ContentReader<Piece>,
+  original: Uint8Array,
+): { content: Uint8Array; squared: number } {
+  const coded = codec.encode(cells, rows);
+  const decoded = codec.decode(coded, content.known(frame, rows), rows);
+  const near = content.checked(content.restore(frame, decoded, rows));
+  const squared = original.reduce((sum, byte, i) => sum + (byte - near[i]!) ** 2, 0);
+  return { content: blockBytes({ first, rows }, frame, coded, crc32(near)), squared };
 }
 
 /** @throws ElboError `archive-damaged`, `archive-mismatch`. */
 export function readBlock<Piece>(
-  codec: RowCodec,
+  codec: CellCodec,
   content: ContentReader<Piece>,
   bytes: Uint8Array,
 ): Piece {
@@ -49,7 +77,7 @@ export function readBlock<Piece>(
   const frame = unpackBytes(reader.block(), LARGEST_FRAME);
   const cells = codec.decode(reader.raw(reader.left), content.known(frame, rows), rows);
   const piece = content.restore(frame, cells, rows);
-  check(content.checked(piece), checksum);
+  checkBytes(content.checked(piece), checksum);
   return piece;
 }
 
@@ -68,11 +96,28 @@ export function readBytes(bytes: Uint8Array): Uint8Array {
   const { rows } = readPlace(reader);
   const checksum = reader.count();
   const found = unpackBytes(reader.raw(reader.left), rows);
-  check(found, checksum);
+  checkBytes(found, checksum);
   return found;
 }
 
-function check(bytes: Uint8Array, checksum: number): void {
+/** A file that another compressor packed, whole. */
+export function rivalBlock(length: number, checksum: number, packed: Uint8Array): Uint8Array {
+  const writer = new ByteWriter();
+  writer.count(0);
+  writer.count(length);
+  writer.count(checksum);
+  writer.raw(packed);
+  return writer.finish();
+}
+
+export function rivalIn(bytes: Uint8Array) {
+  const reader = new ByteReader(bytes);
+  const { rows } = readPlace(reader);
+  return { rows, checksum: reader.count(), packed: reader.raw(reader.left) };
+}
+
+/** @throws ElboError `archive-mismatch`. */
+export function checkBytes(bytes: Uint8Array, checksum: number): void {
   if (crc32(bytes) === checksum) return;
   throw new ElboError({
     code: "archive-mismatch",

@@ -8,6 +8,7 @@ import { Coder } from "./ans/coder.ts";
 import { priorOf, rowInputs, sumInputs } from "./bits-back.ts";
 import type { Cells } from "./cells/cells.ts";
 import type { CodedModel } from "./model-part.ts";
+import type { Inputs, Networks, Posterior } from "./networks.ts";
 import { type CodecParameters, type CodedColumn, RowCodec } from "./rows.ts";
 import { symbolsOfRows } from "./values.ts";
 
@@ -16,10 +17,11 @@ const BATCH = 64;
 /** Of what never varied: no distribution is narrower. */
 const NARROWEST = 1e-3;
 
-/** Whether latents have the prior N(0, 1), and a posterior. */
-export function hasNormalPrior(schema: FieldSchema, config: ModelConfig): boolean {
-  const { fromPrior } = methods[config.method];
-  return !fromPrior && priorGraph(schema, config)?.prior.name === "standard-normal";
+/** Whether what is coded of latents has the prior N(0, 1). */
+function hasNormalPrior(schema: FieldSchema, config: ModelConfig): boolean {
+  const { fromPrior, levels } = methods[config.method];
+  if (fromPrior && !levels) return false;
+  return priorGraph(schema, config)?.prior.name === "standard-normal";
 }
 
 const NONE: CodecParameters = { prior: null, residuals: new Map() };
@@ -56,6 +58,11 @@ class Moments {
   }
 }
 
+/** Of methods whose latents are all drawn at once, as all are that need to be measured. */
+function posteriorOf({ levels }: Networks, rows: Inputs, count: number): Posterior {
+  return levels[0]!.posterior(rows, [], count);
+}
+
 /** @param cells of rows that stand for all of them. */
 export function fitCodec(
   { schema, config, weights }: CodedModel,
@@ -73,7 +80,8 @@ export function fitCodec(
   const moments = new Moments(networks.latent);
   for (let from = 0; from < rows; from += BATCH) {
     const count = ends(from) - from;
-    const { mean, deviation } = networks.posterior(
+    const { mean, deviation } = posteriorOf(
+      networks,
       rowInputs(model, coded, from, ends(from)),
       count,
     );
@@ -85,15 +93,15 @@ export function fitCodec(
   const errors = groups.map(({ values }) => new Moments(values));
   for (let from = 0; from < rows; from += BATCH) {
     const count = ends(from) - from;
-    const { mean } = networks.posterior(rowInputs(model, coded, from, ends(from)), count);
-    const latents = coder.nearest(mean, priorOf({ ...model, prior }, count));
+    const { mean } = posteriorOf(networks, rowInputs(model, coded, from, ends(from)), count);
+    const latents = coder.nearest(mean, priorOf({ prior }, 0, networks.latent, count));
     const given = sumInputs(model, coded, from, ends(from));
     const parameters = networks.parameters(latents.values, given, count);
     for (const [g, coding] of groups.entries()) {
       if (coding.group.likelihood) continue;
       const some = symbolsOfRows(coded[g]!, coding.values, from, ends(from));
-      const by = coding.distribution(parameters[g]!, some);
-      if (!("grid" in by)) continue;
+      const by = coding.distribution?.(parameters[g]!, some);
+      if (!by || !("grid" in by)) continue;
       const [expected] = parameters[g]!;
       const apart = expected!.map((value, i) => {
         if (some.present && some.present[i] === 0) return 0;

@@ -6,6 +6,7 @@ import { ANS_VERSION } from "./ans/version.ts";
 import { newer } from "./archive.ts";
 import { base64Of, bytesOfBase64 } from "./base64.ts";
 import { EXACT_VERSION } from "./exact/program.ts";
+import type { LossyParameters } from "./lossy.ts";
 import type { CodecParameters, CodedColumn } from "./rows.ts";
 
 const LARGEST_BLOCK = 1 << 20;
@@ -30,13 +31,23 @@ const columnInfo: z.ZodType<ColumnInfo> = z.discriminatedUnion("type", [
   z.object({ ...named, type: z.literal("image"), height: side, width: side, channels: side }),
 ]);
 
+const rival = z.object({
+  kind: z.literal("rival"),
+  by: z.enum(["context", "xz", "zstd", "bzip2"]),
+});
+export type RivalContent = z.infer<typeof rival>;
+
 const content = z.discriminatedUnion("kind", [
   /** A delimited file, byte for byte. */
   z.object({ kind: z.literal("delimited"), delimiter: z.string().length(1) }),
   /** A file of a header and numbers or pixels, byte for byte. */
   z.object({ kind: z.literal("array"), head: z.base64(), element: z.enum(["u1", "f4"]) }),
+  /** Lines of a text, byte for byte. */
+  z.object({ kind: z.literal("lines") }),
   /** Any bytes, without the model. */
   z.object({ kind: z.literal("bytes") }),
+  /** The same, by whatever makes the least of them. */
+  rival,
   /** The values of rows; what they are written as is decided when they come back. */
   z.object({ kind: z.literal("rows"), info: z.array(columnInfo) }),
 ]);
@@ -54,8 +65,12 @@ const header = z.object({
   ),
   /** SHA-256 of the model that it was coded by; null of bytes alone. */
   model: z.string().nullable(),
+  /** SHA-256 of what its networks compute; see arithmetic.ts. Null of bytes alone. */
+  programs: z.string().nullable(),
   prior: z.object({ mean: floats, deviation: floats }).nullable(),
   residuals: z.record(z.string(), floats),
+  /** Steps of latents, where pixels come back as the model expects them; null: without loss. */
+  lossy: z.object({ mean: floats, logDeviation: floats, step: floats, reach: floats }).nullable(),
 });
 
 export interface ArchiveHeader extends CodecParameters {
@@ -64,6 +79,8 @@ export interface ArchiveHeader extends CodecParameters {
   content: Content;
   columns: CodedColumn[];
   model: string | null;
+  programs: string | null;
+  lossy: LossyParameters | null;
 }
 
 const toBase64 = (values: Float32Array) => {
@@ -84,17 +101,32 @@ function fromBase64(text: string): Float32Array {
 }
 
 export function headerBytes(given: ArchiveHeader): Uint8Array {
-  const { prior, residuals, ...rest } = given;
+  const { prior, residuals, lossy, ...rest } = given;
   const all: z.infer<typeof header> = {
     ...rest,
     arithmetic: { networks: EXACT_VERSION, coder: ANS_VERSION },
     prior: prior && { mean: toBase64(prior.mean), deviation: toBase64(prior.deviation) },
+    lossy: lossy && {
+      mean: toBase64(lossy.mean),
+      logDeviation: toBase64(lossy.logDeviation),
+      step: toBase64(lossy.step),
+      reach: toBase64(lossy.reach),
+    },
     residuals: Object.fromEntries([...residuals].map(([name, values]) => [name, toBase64(values)])),
   };
   return new TextEncoder().encode(JSON.stringify(all));
 }
 
-/** @throws ElboError `archive-damaged`, `archive-newer`. */
+/** An archive by arithmetic that this version, or what it runs on, does not have. */
+export function otherwise(elbo: string, why: string): ElboError {
+  return new ElboError({
+    code: "archive-arithmetic",
+    message: `the archive cannot be decoded here: ${why}`,
+    hint: `Decompress it with the elbo that wrote it, version ${elbo}.`,
+  });
+}
+
+/** @throws ElboError `archive-damaged`, `archive-newer`, `archive-arithmetic`. */
 export function parseHeader(bytes: Uint8Array): ArchiveHeader {
   let parsed: z.infer<typeof header>;
   try {
@@ -107,13 +139,20 @@ export function parseHeader(bytes: Uint8Array): ArchiveHeader {
       cause,
     });
   }
-  const { arithmetic, prior, residuals, ...rest } = parsed;
-  if (arithmetic.networks > EXACT_VERSION || arithmetic.coder > ANS_VERSION) {
-    throw newer(`its arithmetic has version ${arithmetic.networks}.${arithmetic.coder}`);
-  }
+  const { arithmetic, prior, residuals, lossy, ...rest } = parsed;
+  const { networks, coder } = arithmetic;
+  const version = `its arithmetic has version ${networks}.${coder}, and this elbo's ${EXACT_VERSION}.${ANS_VERSION}`;
+  if (networks > EXACT_VERSION || coder > ANS_VERSION) throw newer(version);
+  if (networks !== EXACT_VERSION || coder !== ANS_VERSION) throw otherwise(rest.elbo, version);
   return {
     ...rest,
     prior: prior && { mean: fromBase64(prior.mean), deviation: fromBase64(prior.deviation) },
+    lossy: lossy && {
+      mean: fromBase64(lossy.mean),
+      logDeviation: fromBase64(lossy.logDeviation),
+      step: fromBase64(lossy.step),
+      reach: fromBase64(lossy.reach),
+    },
     residuals: new Map(Object.entries(residuals).map(([name, text]) => [name, fromBase64(text)])),
   };
 }

@@ -156,6 +156,11 @@ export async function modelHash({ schema, config, weights }: CodedModel): Promis
     writer.text(name);
     writer.block(littleEndian(values));
   }
-  const digest = await crypto.subtle.digest("SHA-256", writer.finish().slice().buffer);
+  return sha256(writer.finish());
+}
+
+/** In hexadecimal. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes.slice().buffer);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

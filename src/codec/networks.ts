@@ -1,28 +1,43 @@
 // A model's networks in exact arithmetic: what they say of a row's latents, and of the row by its latents.
 import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
-import type { Tensor } from "../graph/index.ts";
-import { type Built, build, decodedFrom, LATENT, USE } from "../models/graphs.ts";
+import { BATCH, input, type Tensor } from "../graph/index.ts";
+import { Body } from "../models/body.ts";
+import { type Built, build, decodedFrom, LATENT, USE, writingGraph } from "../models/graphs.ts";
+import { methods } from "../models/methods/index.ts";
 import type { ModelConfig } from "../models/model.ts";
+import { Parameters as NetworkParameters } from "../nn/parameters.ts";
 import { type ExactProgram, exactProgram } from "./exact/program.ts";
+import { TextCoder } from "./texts.ts";
 
 /** Packed rows by the names of the graph's inputs. */
 export type Inputs = Readonly<Record<string, Float32Array | Int32Array | Uint8Array>>;
 
+/** Gaussians of the latents of rows, `(batch, size)`; without deviations the method's own codes. */
 export interface Posterior {
   mean: Float32Array;
   deviation: Float32Array | null;
 }
 
+/** Latents that are drawn together, after those of the levels behind it. */
+export interface Level {
+  size: number;
+  /** @param drawn those of the levels behind, one level after the other. */
+  posterior(rows: Inputs, drawn: readonly Float32Array[], batch: number): Posterior;
+}
+
 export interface Networks {
   latent: number;
-  /** Gaussians of the latents of rows, `(batch, latent)`; without deviations the method's own codes. */
-  posterior(rows: Inputs, batch: number): Posterior;
+  /** Side by side in a row's latents; the last one is drawn first. */
+  levels: readonly Level[];
+  /** Of each coded group what writes its texts; null of what is no text. */
+  texts: readonly (TextCoder | null)[];
   /** Of each coded group its distribution's parameters, at latents `(batch, latent)`. */
   parameters(latents: Float32Array, given: Inputs, batch: number): Float32Array[][];
 }
 
 const PARAMETER = "parameter";
+const drawnName = (place: number) => `drawn/${place}`;
 
 /** What a group's values are distributed by; of squared errors what they are expected to be. */
 function emitted(group: Group, body: Built["body"], outputs: Tensor, raw: Raw): Tensor[] {
@@ -31,39 +46,96 @@ function emitted(group: Group, body: Built["body"], outputs: Tensor, raw: Raw): 
 }
 type Raw = Parameters<Group["drawn"]>[2];
 
-/**
- * @param groups those that are coded, in their order, and whether their parameters ask for the row's sum.
- */
+/** A group that is coded, and whether its parameters ask for the row's sum. */
+export interface CodedGroup {
+  name: string;
+  bySum: boolean;
+}
+
+type Outputs = Readonly<Record<string, Tensor>>;
+
+/** What networks compute, by name: of each level its latents, and of those the row. */
+export interface Programs {
+  levels: readonly { size: number; posterior: Outputs }[];
+  decoder: Outputs;
+  /** Of each coded group that holds texts, written symbol by symbol: one symbol from those before. */
+  texts: readonly { group: Group; writing: Outputs | null }[];
+}
+
+/** Of rows the Gaussians of all their latents at once: without a posterior the codes alone. */
+export function encoderOf(schema: FieldSchema, config: ModelConfig): Outputs {
+  const { mean, standardDeviation } = build(schema, config, USE);
+  return { mean, ...(standardDeviation ? { standardDeviation } : {}) };
+}
+
+function levelsOf(schema: FieldSchema, config: ModelConfig): Programs["levels"] {
+  const { levels } = methods[config.method];
+  if (!levels) return [{ size: config.latent, posterior: encoderOf(schema, config) }];
+  const body = Body.of(schema, config, new NetworkParameters(), USE);
+  const found = levels(body, config.options);
+  return found.map(({ size, posterior }, l) => {
+    const above = found.slice(l + 1);
+    const drawn = above.map((level, i) => input(drawnName(i), [BATCH, level.size]));
+    return { size, posterior: { ...posterior(drawn) } };
+  });
+}
+
+/** @param groups those that are coded, in their order. */
+export function programsOf(
+  schema: FieldSchema,
+  config: ModelConfig,
+  groups: readonly CodedGroup[],
+): Programs {
+  const leveled = methods[config.method].levels !== undefined;
+  const { body, outputs } = decodedFrom(schema, config, leveled ? "prior" : "latent");
+  const decoder = Object.fromEntries(
+    groups.flatMap(({ name, bySum }, g) => {
+      const place = body.decoded.findIndex(({ group }) => group.layout.name === name);
+      const { group, raw } = body.decoded[place]!;
+      return emitted(group, body, outputs[place]!, bySum ? raw : null).map(
+        (tensor, i): [string, Tensor] => [`${PARAMETER}/${g}/${i}`, tensor],
+      );
+    }),
+  );
+  const texts = body.decoded
+    .map(({ group }) => group)
+    .filter(({ layout }) => layout.fields[0]!.kind === "text")
+    .map((group) => ({ group, writing: group.written ? writingGraph(group) : null }));
+  return { levels: levelsOf(schema, config), decoder, texts };
+}
+
+function run(program: ExactProgram, inputs: Inputs, batch: number): Posterior {
+  const found = program.run(inputs, batch) as Record<string, Float32Array>;
+  return { mean: found["mean"]!, deviation: found["standardDeviation"] ?? null };
+}
+
+/** @param groups as `programsOf` takes them. */
 export function networksOf(
   schema: FieldSchema,
   config: ModelConfig,
   weights: ReadonlyMap<string, Float32Array>,
-  groups: readonly { name: string; bySum: boolean }[],
+  groups: readonly CodedGroup[],
 ): Networks {
-  const { mean, standardDeviation } = build(schema, config, USE);
-  const encoder = exactProgram(
-    { mean, ...(standardDeviation ? { standardDeviation } : {}) },
-    weights,
-  );
-  const { body, outputs } = decodedFrom(schema, config, "latent");
-  const decoder: ExactProgram = exactProgram(
-    Object.fromEntries(
-      groups.flatMap(({ name, bySum }, g) => {
-        const place = body.decoded.findIndex(({ group }) => group.layout.name === name);
-        const { group, raw } = body.decoded[place]!;
-        return emitted(group, body, outputs[place]!, bySum ? raw : null).map(
-          (tensor, i): [string, Tensor] => [`${PARAMETER}/${g}/${i}`, tensor],
-        );
-      }),
-    ),
-    weights,
-  );
+  const programs = programsOf(schema, config, groups);
+  const decoder = exactProgram(programs.decoder, weights);
+  const levels = programs.levels.map(({ size, posterior }): Level => {
+    const program = exactProgram(posterior, weights);
+    return {
+      size,
+      posterior(rows, values, batch) {
+        const named = Object.fromEntries(values.map((each, i) => [drawnName(i), each]));
+        return run(program, { ...rows, ...named }, batch);
+      },
+    };
+  });
+  const texts = groups.map(({ name }) => {
+    const text = programs.texts.find(({ group }) => group.layout.name === name);
+    return text ? new TextCoder(text.group, text.writing, weights) : null;
+  });
   return {
     latent: config.latent,
-    posterior(rows, batch) {
-      const found = encoder.run(rows, batch) as Record<string, Float32Array>;
-      return { mean: found["mean"]!, deviation: found["standardDeviation"] ?? null };
-    },
+    levels,
+    texts,
     parameters(latents, given, batch) {
       const found = decoder.run({ ...given, [LATENT]: latents }, batch);
       return groups.map((_, g) => {

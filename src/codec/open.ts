@@ -2,13 +2,17 @@
 import { ElboError } from "../base/errors.ts";
 import type { ColumnValues } from "../fields/columns.ts";
 import { readSections, type Section } from "./archive.ts";
+import { programsHash } from "./arithmetic.ts";
 import { bytesOfBase64 } from "./base64.ts";
 import { readBlock, readBytes } from "./blocks.ts";
+import type { CellCodec } from "./cell-codec.ts";
 import { arrayReader } from "./contents/array.ts";
 import type { ContentReader } from "./contents/content.ts";
 import { delimitedReader } from "./contents/delimited.ts";
+import { linesReader } from "./contents/lines.ts";
 import { rowsReader } from "./contents/rows.ts";
-import { type ArchiveHeader, type Content, parseHeader } from "./header.ts";
+import { type ArchiveHeader, type Content, otherwise, parseHeader } from "./header.ts";
+import { LossyCodec } from "./lossy.ts";
 import { type CodedModel, modelHash, parseModel } from "./model-part.ts";
 import { RowCodec } from "./rows.ts";
 
@@ -71,11 +75,13 @@ export function openArchive(bytes: Uint8Array): Archive {
 /** A block as it was: bytes of a file, or values of rows. */
 export type Piece = Uint8Array | ColumnValues[];
 
-function readerOf(header: ArchiveHeader): ContentReader<Piece> {
+export function readerOf(header: ArchiveHeader): ContentReader<Piece> {
   const { content, columns } = header;
   switch (content.kind) {
     case "delimited":
       return delimitedReader(columns);
+    case "lines":
+      return linesReader;
     case "array":
       return arrayReader(content.element);
     case "rows":
@@ -83,6 +89,13 @@ function readerOf(header: ArchiveHeader): ContentReader<Piece> {
     default:
       throw new ElboError({ code: "internal", message: "no rows here", hint: "Report this bug." });
   }
+}
+
+/** What codes the blocks of an archive. */
+export function codecFor(header: ArchiveHeader, model: CodedModel): CellCodec {
+  const { columns, lossy } = header;
+  if (lossy) return new LossyCodec(model, columns, lossy);
+  return new RowCodec(model.schema, model.config, model.weights, columns, header);
 }
 
 /** Decodes one block after the other of an archive. */
@@ -93,15 +106,15 @@ export function blockDecoder(header: ArchiveHeader, model: CodedModel | null): B
   if (header.content.kind === "bytes" || !model) {
     return readBytes;
   }
-  const { schema, config, weights } = model;
-  const codec = new RowCodec(schema, config, weights, header.columns, header);
-  const reader = readerOf(header) as ContentReader<Piece>;
+  const codec = codecFor(header, model);
+  const reader = readerOf(header);
   return (content) => readBlock(codec, reader, content);
 }
 
 /**
  * The model that an archive asks for: its own, or the one given.
- * @throws ElboError `archive-model`: another model, or none where one is needed.
+ * @throws ElboError `archive-model`: another model, or none where one is needed; `archive-arithmetic`: its
+ * networks do not compute here what they did where the archive was made.
  */
 export async function modelFor(
   archive: Archive,
@@ -126,6 +139,10 @@ export async function modelFor(
       kind: "usage",
     });
   }
+  if ((await programsHash(found, header)) !== header.programs) {
+    const why = "this version of elbo, or what it runs on, computes the model otherwise";
+    throw otherwise(header.elbo, why);
+  }
   return found;
 }
 
@@ -135,13 +152,17 @@ export async function decompressBytes(
   model: CodedModel | null = null,
 ): Promise<Uint8Array> {
   const archive = openArchive(bytes);
-  if (!archive.whole || archive.header.content.kind === "rows") {
+  const { kind } = archive.header.content;
+  if (!archive.whole || kind === "rows" || kind === "rival") {
+    const [message, hint] = !archive.whole
+      ? ["the archive is damaged or cut short", "Fetch the archive again."]
+      : kind === "rows"
+        ? ["the archive holds rows and no file", "Decompress it to a table."]
+        : ["another compressor made the archive", "Decompress it by the command line."];
     throw new ElboError({
-      code: archive.whole ? "archive-rows" : "archive-damaged",
-      message: archive.whole
-        ? "the archive holds rows and no file"
-        : "the archive is damaged or cut short",
-      hint: archive.whole ? "Decompress it to a table." : "Fetch the archive again.",
+      code: archive.whole ? "archive-content" : "archive-damaged",
+      message: message!,
+      hint: hint!,
     });
   }
   const decode = blockDecoder(archive.header, await modelFor(archive, model));

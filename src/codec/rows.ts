@@ -9,13 +9,21 @@ import { Parameters } from "../nn/parameters.ts";
 import { Coder, damaged } from "./ans/coder.ts";
 import { type BlockModel, decodeBlock, encodeBlock } from "./bits-back.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
+import type { CellCodec } from "./cell-codec.ts";
 import { imageCells, vectorCells } from "./cells/arrays.ts";
 import type { Cells, FieldCells, FieldSymbols, Known } from "./cells/cells.ts";
 import { leveledCells, truthCells } from "./cells/levels.ts";
 import { bitNumbers, countNumbers, griddedNumbers } from "./cells/numbers.ts";
 import { readPlain, writePlain } from "./cells/plain.ts";
+import { textCells } from "./cells/texts.ts";
 import { timeCells } from "./cells/times.ts";
-import { type Networks, networksOf } from "./networks.ts";
+import {
+  type CodedGroup,
+  type Networks,
+  networksOf,
+  type Programs,
+  programsOf,
+} from "./networks.ts";
 import { packBytes, unpackBytes } from "./side/pack.ts";
 import {
   type GroupCoding,
@@ -65,7 +73,7 @@ function fieldCells(
     case "vector":
       return type === "vector" ? vectorCells(field) : null;
     case "text":
-      return null;
+      return type === "text" ? textCells(field) : null;
     default:
       return field satisfies never;
   }
@@ -123,8 +131,42 @@ function codesAt(symbols: Symbols, coding: GroupCoding, field: number, rows: num
   return codes;
 }
 
+/**
+ * A model's groups by how they are coded, and those of which no column has a value.
+ * @param columns what there is; null: everything that the model speaks of.
+ */
+function groupsOf(
+  schema: FieldSchema,
+  config: ModelConfig,
+  residuals: Residuals,
+  columns: readonly CodedColumn[] | null,
+) {
+  const groups = Body.of(schema, config, new Parameters(), USE).parts.map(({ group }) => group);
+  const all = groupCodings(groups, residuals);
+  const codings = all.filter(
+    ({ group, gridded }) =>
+      !columns ||
+      group.layout.fields.some((field) =>
+        columns.some(({ name, type }) => name === field.name && fieldCells(field, type, gridded)),
+      ),
+  );
+  return {
+    codings,
+    unseen: groups.filter((group) => !codings.some((each) => each.group === group)),
+    conditions: codings.filter(({ group }) => roleOf(group) === "condition"),
+    coded: codings.filter(({ group }) => roleOf(group) !== "condition"),
+  };
+}
+
+const named = ({ group, bySum }: GroupCoding): CodedGroup => ({ name: group.layout.name, bySum });
+
+/** What the networks of a model compute where rows are coded by it. */
+export function rowPrograms(schema: FieldSchema, config: ModelConfig): Programs {
+  return programsOf(schema, config, groupsOf(schema, config, new Map(), null).coded.map(named));
+}
+
 /** Codes a block of rows at a time; one block at once. */
-export class RowCodec {
+export class RowCodec implements CellCodec {
   readonly #coder = new Coder();
   readonly #places: Place[];
   readonly #codings: GroupCoding[];
@@ -144,18 +186,13 @@ export class RowCodec {
     columns: readonly CodedColumn[],
     { prior, residuals }: CodecParameters,
   ) {
-    const groups = Body.of(schema, config, new Parameters(), USE).parts.map(({ group }) => group);
-    this.#codings = groupCodings(groups, residuals);
-    this.#unseen = groups.filter((group) => !this.#codings.some((each) => each.group === group));
-    this.#conditions = this.#codings.filter(({ group }) => roleOf(group) === "condition");
-    this.#coded = this.#codings.filter(({ group }) => roleOf(group) !== "condition");
+    const { codings, unseen, conditions, coded } = groupsOf(schema, config, residuals, columns);
+    this.#codings = codings;
+    this.#unseen = unseen;
+    this.#conditions = conditions;
+    this.#coded = coded;
     this.#prior = prior;
-    this.#networks = networksOf(
-      schema,
-      config,
-      weights,
-      this.#coded.map(({ group, bySum }) => ({ name: group.layout.name, bySum })),
-    );
+    this.#networks = networksOf(schema, config, weights, coded.map(named));
     this.#places = columns.map((column) => ({ column, coding: this.#codingOf(schema, column) }));
   }
 

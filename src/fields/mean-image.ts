@@ -1,4 +1,5 @@
 // The mean image of the training rows, where an image's decoder begins. Kept as bytes in base64.
+import { logit } from "../base/exact-math.ts";
 import type { ImageField } from "./field.ts";
 import type { Measure } from "./measure-vector.ts";
 
@@ -56,5 +57,5 @@ const RAREST = 0.01;
 /** The logit of a pixel's mean from 0 to 1, as a model begins. */
 export function logitOfMean(mean: number): number {
   const held = Math.min(1 - RAREST, Math.max(RAREST, mean));
-  return Math.log(held / (1 - held));
+  return logit(held);
 }

@@ -99,6 +99,16 @@ export interface RowTerms {
   assignments?: readonly Assignment[];
 }
 
+/** Some of a row's latents, drawn after those of the levels above. */
+export interface LatentLevel {
+  size: number;
+  /**
+   * The Gaussian of where they stand in the prior's draws, `(batch, size)` each.
+   * @param drawn where those of the levels above stand, the next one first.
+   */
+  posterior(drawn: readonly Tensor[]): { mean: Tensor; standardDeviation: Tensor };
+}
+
 /** A method: how rows become terms. Latents become rows by the body's decoder. */
 export interface Method<Options = ChosenOptions> {
   /** As people call it: `β-TCVAE`. */
@@ -121,6 +131,8 @@ export interface Method<Options = ChosenOptions> {
   decode?(body: Body, latents: Tensor, options: Options): Tensor[];
   /** What the decoder takes of the prior's draws `(batch, latent)`; left out: they themselves. */
   fromPrior?(body: Body, drawn: Tensor, options: Options): Tensor;
+  /** The levels that latents are drawn in, side by side in this order; left out: all at once. */
+  levels?(body: Body, options: Options): LatentLevel[];
 }
 
 /** A method with its options' types forgotten, as all are kept together. */

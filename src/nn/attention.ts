@@ -43,7 +43,7 @@ export function attend(
   { keys, values, seen }: Memory,
 ): Tensor {
   const width = x.shape[2]!;
-  const scale = keys.shape[2]! ** -0.5;
+  const scale = 1 / Math.sqrt(keys.shape[2]!);
   const queries = heads(linear(parameters, `${name}.query`, x, width).mul(scale), [0, 2, 1, 3]);
   const scores = queries.matmul(keys);
   const shares = (seen ? seen.where(scores, HIDDEN) : scores).softmax(-1);

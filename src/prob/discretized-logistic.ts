@@ -1,8 +1,8 @@
 // The logistic distribution cut into levels, for pixels (Salimans et al. 2017, PixelCNN++, §2.1,
 // with one component).
+import { logit } from "../base/exact-math.ts";
 import type { Tensor } from "../graph/index.ts";
 import { clamp } from "./bounds.ts";
-import { logit } from "./draws.ts";
 import { logisticOf } from "./fixed-noise.ts";
 import { at, type Likelihood } from "./likelihood.ts";
 import { standardized } from "./location-scale.ts";

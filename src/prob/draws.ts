@@ -120,8 +120,3 @@ export function drawFrom(draws: Draws, weights: readonly number[] | Float64Array
   // Rounding left a little: the likeliest takes it.
   return likeliest;
 }
-
-/** The logistic quantile log(u / (1 − u)): of a uniform draw, a logistic one. */
-export function logit(u: number): number {
-  return Math.log(u) - Math.log1p(-u);
-}

@@ -1,8 +1,8 @@
 // Levels in an order, by one location and cut points between them (McCullagh 1980: the
 // proportional-odds, or cumulative-logit, model).
+import { logit } from "../base/exact-math.ts";
 import { concat, type Tensor } from "../graph/index.ts";
 import { bounded, clamp, LOGIT_BOUNDS, softplus } from "./bounds.ts";
-import { logit } from "./draws.ts";
 import { logisticOf } from "./fixed-noise.ts";
 import { expectedCode, pick } from "./levels.ts";
 import { at, type Likelihood, partAt, withLastAxis } from "./likelihood.ts";

@@ -37,13 +37,13 @@ export interface ExactProgram {
   ): Record<string, Float32Array | Int32Array>;
 }
 
-const bitsOf = (values: Float32Array | Int32Array): Bits =>
-  new Int32Array(values.slice().buffer as ArrayBuffer);
+const bitsOfFloats = (values: Values): Bits => new Int32Array(new Float32Array(values).buffer);
 
 /** What a constant or parameter holds. */
 function sourceBits(node: Tensor, parameters: ReadonlyMap<string, Float32Array>): Bits {
   if (node.operator.name === "constant") {
-    return bitsOf(node.attributes["values"] as Float32Array | Int32Array);
+    const values = node.attributes["values"] as Float32Array | Int32Array;
+    return node.dtype === "float32" ? bitsOfFloats(values) : new Int32Array(values);
   }
   const name = node.attributes["name"] as string;
   const values = parameters.get(name);
@@ -54,7 +54,7 @@ function sourceBits(node: Tensor, parameters: ReadonlyMap<string, Float32Array>)
       hint: "Give the weights of the model that the graph was made of.",
     });
   }
-  return bitsOf(values);
+  return bitsOfFloats(values);
 }
 
 /** An input's values as kernels hold them: truth has all bits set. */
@@ -68,9 +68,9 @@ function inputBits(node: Tensor, values: Values | undefined, length: number): Bi
       hint: "Give the rows of the whole batch, one after another.",
     });
   }
-  if (node.dtype === "float32") return bitsOf(Float32Array.from(values));
+  if (node.dtype === "float32") return bitsOfFloats(values);
   if (node.dtype === "bool") return Int32Array.from(values, (value) => (value === 0 ? 0 : -1));
-  return Int32Array.from(values);
+  return new Int32Array(values);
 }
 
 /** The tensors that are the same at each run and that others need, computed once. */

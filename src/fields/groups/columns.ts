@@ -1,4 +1,5 @@
 // Groups of one number a field: real, positive, count and binary columns.
+import { exp, log, logit } from "../../base/exact-math.ts";
 import { constant, type Tensor } from "../../graph/index.ts";
 import type { ColumnValues } from "../columns.ts";
 import { rounded } from "../decimals.ts";
@@ -68,7 +69,7 @@ export function realColumns(layout: GroupLayout): Numeric {
     likelihood: fields[0]!.likelihood,
     values: fields.length,
     value: standard,
-    logJacobian: plain ? null : constant(fields.map((field) => -Math.log(field.deviation))),
+    logJacobian: plain ? null : constant(fields.map((field) => -log(field.deviation))),
     toNetwork: (value) => value,
     fromNetwork: (value) => value,
     location: (emitted) => emitted,
@@ -95,7 +96,7 @@ export function positiveColumns(layout: GroupLayout): Numeric {
   const fields = layout.fields as PositiveField[];
   const mean = constant(fields.map((field) => field.mean));
   const deviation = constant(fields.map((field) => field.deviation));
-  const typical = constant(fields.map((field) => Math.exp(field.mean) - field.offset));
+  const typical = constant(fields.map((field) => exp(field.mean) - field.offset));
   const offset = constant(fields.map((field) => field.offset));
   return {
     layout,
@@ -118,7 +119,7 @@ export function positiveColumns(layout: GroupLayout): Numeric {
     fromNetwork: (value) => value.mul(deviation).add(mean).clip(-87, 88).exp(),
     location: (emitted) => emitted.mul(deviation).add(mean),
     bounded: false,
-    scale: fields.map((field) => Math.log(field.deviation)),
+    scale: fields.map((field) => log(field.deviation)),
     floor: fields.map((field) => field.resolution * SHARPEST),
     leastScale: fields.map((field) => (field.resolution / field.deviation) * SHARPEST),
     columns: numberColumns(
@@ -157,7 +158,7 @@ export function binaryColumns(layout: GroupLayout): Numeric {
   const fields = layout.fields as BinaryField[];
   // Neither certainty, however one-sided the training rows: the logit stays finite.
   const shares = fields.map((field) => Math.min(Math.max(field.mean, 1e-4), 1 - 1e-4));
-  const logits = constant(shares.map((share) => Math.log(share / (1 - share))));
+  const logits = constant(shares.map(logit));
   return {
     layout,
     likelihood: "bernoulli",

@@ -1,5 +1,6 @@
 // The likelihoods of numeric fields: which of their parameters the network emits, and which are
 // learned once for a column.
+import { log } from "../../base/exact-math.ts";
 import { concat, constant, type Tensor } from "../../graph/index.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { bernoulli } from "../../prob/bernoulli.ts";
@@ -70,7 +71,7 @@ export function learnedBy(
       const raw = scale.some((s) => s !== 0) ? free.add(constant(scale)) : free;
       if (!floor.some((f) => f > 0)) return raw;
       // log(exp(raw) + floor), whose slope never vanishes altogether.
-      const bottom = constant(floor.map((f) => Math.max(Math.log(f), LOG_SCALE_BOUNDS[0])));
+      const bottom = constant(floor.map((f) => Math.max(log(f), LOG_SCALE_BOUNDS[0])));
       return bottom.add(raw.sub(bottom).softplus());
     },
   };

@@ -1,4 +1,5 @@
 // Groups of one image field: pixels from 0 to 1 in, one likelihood for all pixels out.
+import { log } from "../../base/exact-math.ts";
 import { constant, type Tensor } from "../../graph/index.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { bernoulli, bernoulliLogLikelihood } from "../../prob/bernoulli.ts";
@@ -228,7 +229,7 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
   const unit = pixelUnit(field);
   const bits = drawn && binarize === "dynamic";
   const range = bytes ? LEVELS - 1 : high - low;
-  const logJacobian = pixels.density ? -size * Math.log(range) : 0;
+  const logJacobian = pixels.density ? -size * log(range) : 0;
 
   /** Pixels as they are, and from 0 to 1; `(batch, C·H·W)`. */
   function seen({ rows }: Raw): { raw: Tensor; unit: Tensor } {
@@ -272,7 +273,7 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
         ? seen(raw)
             .unit.sum(1)
             .mul(0)
-            .add(-size * Math.log(range))
+            .add(-size * log(range))
         : null,
     leastScales: new Array<number>(size).fill(bytes ? SHARPEST / (LEVELS - 1) : 0),
     prediction,

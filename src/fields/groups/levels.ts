@@ -1,8 +1,8 @@
 // Groups of columns with few levels: one-hot in, one softmax or one row of cut points a column out.
+import { expm1, log, logit } from "../../base/exact-math.ts";
 import { constant, type Tensor } from "../../graph/index.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { categorical } from "../../prob/categorical.ts";
-import { logit } from "../../prob/draws.ts";
 import { ordinal } from "../../prob/ordinal.ts";
 import type { ColumnValues } from "../columns.ts";
 import type { CategoricalField, OrdinalField } from "../field.ts";
@@ -55,8 +55,8 @@ function oneHot(raw: Raw, fields: readonly Leveled[], depth: number): Tensor {
 /** log of each level's share, the unseen one and padding behind: `(fields, depth)`. */
 function logShares(fields: readonly Leveled[], depth: number): Tensor {
   const rows = fields.flatMap(({ levels, shares }) => [
-    ...levels.map((_, k) => Math.log(Math.max(shares[k] ?? 1 / levels.length, RARE))),
-    Math.log(RARE),
+    ...levels.map((_, k) => log(Math.max(shares[k] ?? 1 / levels.length, RARE))),
+    log(RARE),
     ...new Array<number>(depth - levels.length - 1).fill(NEVER),
   ]);
   return constant(rows, [fields.length, depth]);
@@ -103,7 +103,7 @@ function cutsOf({ levels, shares }: OrdinalField, depth: number): number[] {
   return cuts.map((cut, k) => {
     if (k === 0) return cut;
     const distance = Math.max(cut - cuts[k - 1]!, 1e-3);
-    return distance > 20 ? distance : Math.log(Math.expm1(distance));
+    return distance > 20 ? distance : log(expm1(distance));
   });
 }
 

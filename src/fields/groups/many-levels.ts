@@ -1,6 +1,7 @@
 // A column with many levels: an embedding in, and out a softmax of two factors, the block of a level
 // and its place in the block (Goodman 2001, Classes for fast maximum entropy training; Morin and
 // Bengio 2005, Hierarchical probabilistic neural network language model). A step costs √levels.
+import { log } from "../../base/exact-math.ts";
 import { concat, constant, type Tensor } from "../../graph/index.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { categorical } from "../../prob/categorical.ts";
@@ -25,9 +26,9 @@ export function manyLevelsGroup(layout: GroupLayout): Group {
     Array.from({ length: width }, (_, i) => (b * width + i < codes ? share(b * width + i) : 0)),
   );
   const totals = inBlock.map((block) => block.reduce((sum, s) => sum + s, 0));
-  const blockBase = constant(totals.map(Math.log));
+  const blockBase = constant(totals.map(log));
   const levelBase = constant(
-    inBlock.flatMap((block, b) => block.map((s) => (s === 0 ? -1e4 : Math.log(s / totals[b]!)))),
+    inBlock.flatMap((block, b) => block.map((s) => (s === 0 ? -1e4 : log(s / totals[b]!)))),
     [blocks, width],
   );
   const likelihood = categorical(padded);

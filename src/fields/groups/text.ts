@@ -1,5 +1,6 @@
 // Groups of one text field: symbols in, and out the probability of each place's symbol, given those
 // before it or all at once.
+import { log } from "../../base/exact-math.ts";
 import { BATCH, constant, input, type Tensor } from "../../graph/index.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import {
@@ -36,7 +37,7 @@ export function textGroup(layout: GroupLayout, options: GroupOptions): Group {
   const encoder = `encoder.${layout.name}`;
   const decoder = `decoder.${layout.name}`;
   const base = constant(
-    Array.from({ length: depth }, (_, code) => Math.log(Math.max(shares[code] ?? 1 / depth, RARE))),
+    Array.from({ length: depth }, (_, code) => log(Math.max(shares[code] ?? 1 / depth, RARE))),
   );
 
   /** Logits of every code at the view's places: at first each code's share in the training rows. */

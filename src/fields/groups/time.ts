@@ -1,4 +1,5 @@
 // Groups of moments in time: a density in days, and the calendar beside the value for the encoder.
+import { log } from "../../base/exact-math.ts";
 import { concat, constant, type Tensor } from "../../graph/index.ts";
 import type { TimeField } from "../field.ts";
 import { type GroupLayout, TIME_PARTS } from "../layout.ts";
@@ -43,7 +44,7 @@ export function timeColumns(layout: GroupLayout): Numeric {
     likelihood: fields[0]!.likelihood,
     values: fields.length,
     value,
-    logJacobian: constant(fields.map((field) => -Math.log(field.deviation))),
+    logJacobian: constant(fields.map((field) => -log(field.deviation))),
     toNetwork: (x) => x,
     fromNetwork: (x) => x,
     location: (emitted) => emitted,

@@ -1,6 +1,7 @@
 // Groups of one vector field: many numbers of one sort a row, measured or counted. Counts are shares
 // of their row's sum, the library size of single cells (Lopez et al. 2018, Deep generative modeling
 // for single-cell transcriptomics).
+import { log } from "../../base/exact-math.ts";
 import { constant, type Tensor } from "../../graph/index.ts";
 import type { ColumnValues } from "../columns.ts";
 import { isShared, type VectorField } from "../field.ts";
@@ -21,7 +22,7 @@ function gaussianVector(layout: GroupLayout, field: VectorField): Numeric {
     likelihood: field.likelihood,
     values: field.size,
     value: ({ rows }) => rows.sub(mean).div(deviation),
-    logJacobian: constant(field.deviation.map((d) => -Math.log(d))),
+    logJacobian: constant(field.deviation.map((d) => -log(d))),
     toNetwork: (value) => value,
     fromNetwork: (value) => value,
     location: (emitted) => emitted,

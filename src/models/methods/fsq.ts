@@ -1,6 +1,7 @@
 // Finite scalar quantisation (Mentzer et al. 2024, Finite Scalar Quantization: VQ-VAE Made Simple,
 // §3.1): each latent is bounded and rounded to one of L values, and the gradient passes straight
 // through the rounding. No codebook is learned, and none can collapse.
+import { atanh } from "../../base/exact-math.ts";
 import type { Tensor } from "../../graph/index.ts";
 import { codeOf, codeTerms } from "../codes.ts";
 import { number } from "../method-options.ts";
@@ -13,7 +14,7 @@ const MARGIN = 1e-3;
 function quantized(x: Tensor, levels: number): Tensor {
   const half = ((levels - 1) * (1 + MARGIN)) / 2;
   const offset = levels % 2 === 0 ? 0.5 : 0;
-  const shift = Math.atanh(offset / half);
+  const shift = atanh(offset / half);
   const bounded = x.add(shift).tanh().mul(half).sub(offset);
   const rounded = bounded.add(0.5).floor().straightThrough(bounded);
   return rounded.div(Math.floor(levels / 2));

@@ -68,17 +68,43 @@ function expected(body: Body, l: number, above: Tensor, size: number, width: num
 const placed = ({ mean, logVariance }: Gaussian, u: Tensor) =>
   mean.add(logVariance.mul(0.5).exp().mul(u));
 
-/** Draws of every level given the one above, lowest level first, from standard normal noise. */
-function fromPrior(body: Body, noise: Tensor, { levels, width }: Options): Tensor {
+/** The latents of levels from `first` up, by where they stand in their priors; lowest level first. */
+function wayDown(body: Body, u: readonly Tensor[], first: number, { levels, width }: Options) {
   const sizes = levelSizes(body.config.latent, levels);
-  const parts = noise.split(1, sizes);
   const z: Tensor[] = [];
-  for (let l = sizes.length - 1; l >= 0; l--) {
-    const above = z[0];
-    const u = parts[l]!;
-    z.unshift(above ? placed(expected(body, l, above, sizes[l]!, width), u) : u);
+  for (let l = sizes.length - 1; l >= first; l--) {
+    const [above, here] = [z[0], u[l - first]!];
+    z.unshift(above ? placed(expected(body, l, above, sizes[l]!, width), here) : here);
   }
-  return concat(z, 1);
+  return z;
+}
+
+/** Draws of every level given the one above, lowest level first, from standard normal noise. */
+function fromPrior(body: Body, noise: Tensor, options: Options): Tensor {
+  const sizes = levelSizes(body.config.latent, options.levels);
+  return concat(wayDown(body, noise.split(1, sizes), 0, options), 1);
+}
+
+/** The way up: what the row says to each level. */
+function wayUp(body: Body, { levels, width }: Options): Tensor[] {
+  let hidden = body.encode();
+  return levelSizes(body.config.latent, levels).map((_, l) => {
+    if (l > 0) hidden = hiddenOf(body, `encoder.level${l}`, hidden, width);
+    return hidden;
+  });
+}
+
+/** The posterior of where a level's latents stand in their prior, given those of the level above. */
+function posteriorAt(
+  body: Body,
+  l: number,
+  seen: Tensor,
+  above: Tensor | undefined,
+  { levels, width }: Options,
+): Gaussian {
+  const size = levelSizes(body.config.latent, levels)[l]!;
+  const joint = above ? hiddenOf(body, `encoder.joint${l}`, beside(seen, above), width) : seen;
+  return gaussianOf(body, `encoder.posterior${l}`, joint, size);
 }
 
 export const ladderVae = method({
@@ -95,26 +121,29 @@ export const ladderVae = method({
   },
   prior: ({ config }) => ({ prior: standardNormal(config.latent), parameters: [] }),
   fromPrior,
+  levels(body, options) {
+    const seen = wayUp(body, options);
+    return levelSizes(body.config.latent, options.levels).map((size, l) => ({
+      size,
+      posterior(drawn) {
+        const above = wayDown(body, drawn, l + 1, options)[0];
+        const { mean, logVariance } = posteriorAt(body, l, seen[l]!, above, options);
+        return { mean, standardDeviation: logVariance.mul(0.5).exp() };
+      },
+    }));
+  },
   terms(input) {
     const { body, noise, options } = input;
     const { latent: count } = body.config;
     const sizes = levelSizes(count, options.levels);
     const noises = noise.normal(count).split(1, sizes);
-    // The way up: what the row says to each level.
-    let hidden = body.encode();
-    const seen = sizes.map((_, l) => {
-      if (l > 0) hidden = hiddenOf(body, `encoder.level${l}`, hidden, options.width);
-      return hidden;
-    });
+    const seen = wayUp(body, options);
     /** The way down, with noise or along the means. */
     const down = (noisy: boolean) => {
       const levels: { z: Tensor; u: Tensor; apart: Gaussian; deviation: Tensor }[] = [];
       for (let l = sizes.length - 1; l >= 0; l--) {
         const [size, above] = [sizes[l]!, levels[0]?.z];
-        const joint = above
-          ? hiddenOf(body, `encoder.joint${l}`, beside(seen[l]!, above), options.width)
-          : seen[l]!;
-        const apart = gaussianOf(body, `encoder.posterior${l}`, joint, size);
+        const apart = posteriorAt(body, l, seen[l]!, above, options);
         const p = above && expected(body, l, above, size, options.width);
         const u = noisy ? placed(apart, noises[l]!) : apart.mean;
         const spread = p ? apart.logVariance.add(p.logVariance) : apart.logVariance;

@@ -5,21 +5,16 @@ import { fileError } from "../../base/file-errors.ts";
 import { replaceFile } from "../../base/files.ts";
 import { packageVersion } from "../../base/version.ts";
 import { archiveStart, type Section, sectionBytes } from "../../codec/archive.ts";
+import { programsHash } from "../../codec/arithmetic.ts";
 import { writeBytes } from "../../codec/blocks.ts";
-import { fitCodec } from "../../codec/fit.ts";
-import { type ArchiveHeader, headerBytes, rowsPerBlock } from "../../codec/header.ts";
-import {
-  type CodedModel,
-  coarser,
-  modelBytes,
-  modelHash,
-  type WeightBits,
-  weightBits,
-} from "../../codec/model-part.ts";
+import { type ArchiveHeader, headerBytes, type RivalContent } from "../../codec/header.ts";
+import { modelBytes, modelHash, type WeightBits } from "../../codec/model-part.ts";
 import { endBytes } from "../../codec/open.ts";
-import { type CodecParameters, RowCodec, rowValues } from "../../codec/rows.ts";
+import { rowValues } from "../../codec/rows.ts";
 import { type Run, runOf } from "../run.ts";
-import { inOrder } from "./jobs.ts";
+import { type Encoded, inOrder } from "./jobs.ts";
+import { type Plan, planFor } from "./plan.ts";
+import { type Beside, packedBeside, smallest, writeRival } from "./rivals.ts";
 import { type CodedBlock, type CompressSource, compressSource } from "./source.ts";
 
 export interface CompressOptions {
@@ -29,6 +24,14 @@ export interface CompressOptions {
   rows?: boolean;
   /** Put the model into the archive. Default false: decompressing needs the run. */
   withModel?: boolean;
+  /** Measure other compressors on the same file. Default true. */
+  rivals?: boolean;
+  /** Keep what another compressor makes, where it is less. Default false. */
+  auto?: boolean;
+  /** Images by their latents alone: smaller, and near what they were. Default false. */
+  lossy?: boolean;
+  /** See `fitLossy`. Default: steps of the posterior's deviation. */
+  lambda?: number;
   /** Bits of a weight in the archive; default: what makes the archive smallest. */
   weightBits?: WeightBits;
   /** Default: one for each core. The archive's bytes do not depend on it. */
@@ -50,56 +53,13 @@ export interface Compressed {
   /** What comes back. */
   content: ArchiveHeader["content"]["kind"];
   weightBits: WeightBits | null;
+  /** Mean squared error of pixels from 0 to 255, and the peak signal over it; null without loss. */
+  loss: { squaredError: number; psnr: number } | null;
+  /** What other compressors make of the same file; none of rows that are no file. */
+  beside: Beside[];
+  /** What made the archive: the model, or with `auto` another compressor. */
+  by: "model" | RivalContent["by"];
   notes: { code: string; message: string }[];
-}
-
-/** Rows by which weights are made coarser, and what models lack is measured. */
-const SAMPLE = 2048;
-
-async function firstBlock(source: CompressSource, rows: number): Promise<CodedBlock | null> {
-  for await (const block of source.blocks(rows)) return block;
-  return null;
-}
-
-/** The bits of a weight by which model and rows together are smallest. */
-function bestBits(
-  model: CodedModel,
-  source: CompressSource,
-  { block }: CodedBlock,
-  fitted: CodecParameters,
-  rows: number,
-): WeightBits {
-  const sizes = weightBits.map((bits): number => {
-    const { schema, config, weights } = coarser(model, bits);
-    const codec = new RowCodec(schema, config, weights, source.columns, fitted);
-    const perRow = codec.encode(block.cells, block.rows).length / block.rows;
-    return modelBytes(model, bits).length + perRow * rows;
-  });
-  return weightBits[sizes.indexOf(Math.min(...sizes))]!;
-}
-
-async function countRows(source: CompressSource, perBlock: number): Promise<number> {
-  let rows = 0;
-  for await (const { block } of source.blocks(perBlock)) rows += block.rows;
-  return rows;
-}
-
-/** What all blocks are coded by. */
-async function plan(run: Run, source: CompressSource, options: CompressOptions) {
-  const { schema, model: config } = run.config;
-  const whole: CodedModel = { schema, config, weights: run.weights };
-  const perBlock = rowsPerBlock(rowValues(schema));
-  const none = { mean: null, fitted: { prior: null, residuals: new Map() } as CodecParameters };
-  const sample = await firstBlock(source, Math.min(SAMPLE, perBlock));
-  if (source.content.kind === "bytes" || !sample || sample.block.rows === 0) {
-    return { model: null, fitted: none.fitted, perBlock, bits: null };
-  }
-  const { cells, rows } = sample.block;
-  const fitted = fitCodec(whole, source.columns, cells, rows);
-  if (!options.withModel) return { model: whole, fitted, perBlock, bits: null };
-  const total = await countRows(source, perBlock);
-  const bits = options.weightBits ?? bestBits(whole, source, sample, fitted, total);
-  return { model: coarser(whole, bits), fitted, perBlock, bits };
 }
 
 /**
@@ -117,7 +77,16 @@ export async function compressTo(
   const opened = await runOf(run);
   const source = await compressSource(opened, data, options.rows ?? false);
   try {
-    return await writeArchive(path, opened, source, options);
+    const result = await writeArchive(path, opened, source, options);
+    if (options.lossy || options.rivals === false) return result;
+    const packed = await packedBeside(source, options.auto ?? false);
+    const beside = packed.map(({ packed: _, ...told }) => told);
+    const best = options.auto ? smallest(packed, result.bytes.archive) : null;
+    if (!best) return { ...result, beside };
+    const bytes = { ...result.bytes, archive: await writeRival(path, source, best), model: 0 };
+    const none = { bitsPerDim: null, weightBits: null, content: "rival" as const };
+    const by = best.name as RivalContent["by"];
+    return { ...result, ...none, rows: source.bytes, values: 0, bytes, beside, by };
   } finally {
     await source.close();
   }
@@ -129,17 +98,19 @@ async function writeArchive(
   source: CompressSource,
   options: CompressOptions,
 ): Promise<Compressed> {
-  const { model, fitted, perBlock, bits } = await plan(run, source, options);
+  const plan = await planFor(run, source, options);
+  const { model, fitted, bits } = plan;
   const header: ArchiveHeader = {
     elbo: packageVersion(),
     name: source.name,
     content: source.content,
     columns: source.columns,
     model: model && (await modelHash(model)),
+    programs: model && (await programsHash(model, fitted)),
     ...fitted,
   };
   const inside = model && bits !== null ? modelBytes(model, bits) : null;
-  let [rows, original, archive] = [0, 0, 0];
+  const sum = { rows: 0, original: 0, archive: 0, squared: 0 };
   async function* sections(): AsyncGenerator<Uint8Array> {
     yield archiveStart();
     let index = 0;
@@ -148,20 +119,22 @@ async function writeArchive(
     yield section("header", headerBytes(header));
     if (inside) yield section("model", inside);
     let blocks = 0;
-    for await (const content of codedBlocks(source, header, model, perBlock, options, (block) => {
-      rows += block.block.rows;
-      original += block.original.length;
-    })) {
+    const onBlock = ({ block, original }: CodedBlock) => {
+      sum.rows += block.rows;
+      sum.original += original.length;
+    };
+    for await (const { content, squared } of codedBlocks(source, header, plan, options, onBlock)) {
       blocks++;
+      sum.squared += squared;
       yield section("block", content);
     }
-    yield section("end", endBytes(blocks, rows));
+    yield section("end", endBytes(blocks, sum.rows));
   }
   await replaceFile(path, async (temporary) => {
     const handle = await open(temporary, temporary === path ? "w" : "wx");
     try {
       for await (const bytes of sections()) {
-        archive += bytes.length;
+        sum.archive += bytes.length;
         await handle.writeFile(bytes);
       }
     } catch (cause) {
@@ -170,18 +143,26 @@ async function writeArchive(
       await handle.close();
     }
   });
-  const values = source.content.kind === "bytes" ? 0 : rows * rowValues(run.config.schema);
+  const values = model ? sum.rows * rowValues(model.schema) : 0;
+  const modelSize = inside?.length ?? 0;
+  const squaredError = sum.squared / Math.max(1, values);
   return {
-    rows,
+    rows: sum.rows,
     bytes: {
-      original: source.file ? source.bytes : original,
-      archive,
-      model: inside?.length ?? 0,
+      original: source.file ? source.bytes : sum.original,
+      archive: sum.archive,
+      model: modelSize,
     },
     values,
-    bitsPerDim: values === 0 ? null : (8 * (archive - (inside?.length ?? 0))) / values,
+    bitsPerDim: values === 0 ? null : (8 * (sum.archive - modelSize)) / values,
     content: source.content.kind,
     weightBits: bits,
+    loss: fitted.lossy && {
+      squaredError,
+      psnr: 10 * Math.log10(255 ** 2 / squaredError),
+    },
+    beside: [],
+    by: "model",
     notes: source.notes,
   };
 }
@@ -189,28 +170,27 @@ async function writeArchive(
 async function* codedBlocks(
   source: CompressSource,
   header: ArchiveHeader,
-  model: CodedModel | null,
-  perBlock: number,
+  { model, rowsPerBlock }: Plan,
   { threads = availableParallelism() }: CompressOptions,
   onBlock: (block: CodedBlock) => void,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Encoded> {
   let first = 0;
   if (!model) {
-    for await (const coded of source.blocks(perBlock)) {
+    for await (const coded of source.blocks(rowsPerBlock)) {
       onBlock(coded);
-      yield writeBytes(first, coded.original);
+      yield { content: writeBytes(first, coded.original), squared: 0 };
       first += coded.block.rows;
     }
     return;
   }
   async function* tasks() {
-    for await (const coded of source.blocks(perBlock)) {
+    for await (const coded of source.blocks(rowsPerBlock)) {
       onBlock(coded);
       yield { type: "encode", first, ...coded } as const;
       first += coded.block.rows;
     }
   }
-  for await (const { result } of inOrder<Uint8Array>({ header, model }, threads, tasks())) {
+  for await (const { result } of inOrder<Encoded>({ header, model }, threads, tasks())) {
     yield result;
   }
 }

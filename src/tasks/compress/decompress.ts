@@ -6,12 +6,13 @@ import { fileError } from "../../base/file-errors.ts";
 import { refuseExisting, writeFileAtomic } from "../../base/files.ts";
 import { placeOf } from "../../codec/blocks.ts";
 import type { CodedModel } from "../../codec/model-part.ts";
-import { type Archive, headOf, modelFor, openArchive } from "../../codec/open.ts";
+import { type Archive, headOf, modelFor, openArchive, type Piece } from "../../codec/open.ts";
 import { refuseOutput } from "../../data/write/output.ts";
 import type { ColumnValues } from "../../fields/columns.ts";
 import { writeRows } from "../rows.ts";
 import { type Run, runOf } from "../run.ts";
 import { inOrder } from "./jobs.ts";
+import { rivalFile } from "./rivals.ts";
 
 export interface DecompressOptions {
   /** Replace an output that exists. Default false. */
@@ -58,7 +59,8 @@ const counted = (lost: Decompressed["lost"]) =>
 
 function damagedError(path: string, archive: Archive): ElboError {
   const lost = lostRows(archive, new Set());
-  const unit = archive.header.content.kind === "bytes" ? "bytes" : "rows";
+  const { kind } = archive.header.content;
+  const unit = kind === "bytes" || kind === "rival" ? "bytes" : "rows";
   return new ElboError({
     code: "archive-damaged",
     message:
@@ -90,6 +92,12 @@ export async function decompressTo(
     const images = content.info.some(({ type }) => type === "image");
     refuseOutput(path, images ? "images" : "table", options);
   } else refuseExisting(path, options.force);
+  if (content.kind === "rival") {
+    if (!archive.whole) throw damagedError(file, archive);
+    const bytes = await rivalFile(content, archive);
+    await writeFileAtomic(path, bytes);
+    return { rows: bytes.length, lost: [], content: content.kind };
+  }
   const opened = run === null || header.model === null ? null : await runOf(run);
   const given: CodedModel | null = opened && {
     schema: opened.config.schema,
@@ -99,7 +107,7 @@ export async function decompressTo(
   const model = await modelFor(archive, given);
   if (!archive.whole && !options.partial) throw damagedError(file, archive);
   const failed = new Set<number>();
-  const pieces = inOrder(
+  const pieces = inOrder<Piece>(
     { header, model },
     Math.min(options.threads ?? availableParallelism(), Math.max(1, archive.blocks.length)),
     archive.blocks.map(({ content }) => ({ type: "decode", content }) as const),

@@ -159,6 +159,10 @@ test("the description tells other constants, orders and operators, and nothing o
   expect(describeProgram(build(1e-45))).not.toBe(text);
   expect(describeProgram({ z: build(0).y })).not.toBe(text);
   expect(describeProgram({ y: build(0).y.neg() })).not.toBe(text);
+  const [early, late] = [x.add(1), x.exp()];
+  expect(describeProgram({ y: late.sub(early) })).toBe(
+    describeProgram({ y: x.exp().sub(x.add(1)) }),
+  );
   expect(describeProgram({ y: w.transpose().transpose().add(1) })).toMatchSnapshot();
 });
 

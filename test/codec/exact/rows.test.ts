@@ -100,6 +100,7 @@ function rowsOf(outputs: Outputs, weights: ReadonlyMap<string, Float32Array>, en
       return [name, isFloat ? Float32Array.from(values) : Int32Array.from(values)] as const;
     });
     const results = Object.values(program.run(Object.fromEntries(feeds), places.length));
+    for (const values of results) expect(values.every(Number.isFinite)).toBe(true);
     return places.map((_, i) =>
       results
         .map(({ buffer }) => {
@@ -116,7 +117,6 @@ const everyRow = Array.from({ length: rows }, (_, i) => i);
 
 function expectSameRows(compute: (places: readonly number[]) => string[]): void {
   const whole = compute(everyRow);
-  expect(whole.filter((bytes) => bytes.includes("0000c07f"))).toEqual([]);
   expect(new Set(whole).size).toBe(rows);
   for (let trial = 0; trial < 6; trial++) {
     const order = [...new Random(trial).permutation(1, 0, rows)];

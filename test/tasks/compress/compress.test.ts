@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type CompressOptions, compressTo } from "#elbo/tasks/compress/compress.js";
 import { type DecompressOptions, decompressTo } from "#elbo/tasks/compress/decompress.js";
+import { evaluate } from "#elbo/tasks/evaluate.js";
 import { train } from "#elbo/train/train.js";
 import { sharedFolder } from "../../helpers/folder.ts";
 import { people, pictures } from "./files.ts";
@@ -15,7 +16,10 @@ const read = (name: string) => readFileSync(at(name));
 const write = (name: string, content: string | Uint8Array) => writeFileSync(at(name), content);
 
 const packed = (run: string, file: string, archive: string, options: CompressOptions = {}) =>
-  compressTo(at(archive), at(run), at(file), { force: true, threads: 1, ...options });
+  compressTo(at(archive), at(run), at(file), {
+    ...{ force: true, threads: 1, rivals: false },
+    ...options,
+  });
 const unpacked = (
   run: string | null,
   archive: string,
@@ -101,11 +105,40 @@ describe("a csv file", () => {
   });
 });
 
+test("what other compressors make is told, and kept where it is less and asked for", async () => {
+  // Rows that all are alike: nothing that a model of a few latents says better than a copy does.
+  write("same.csv", `a,b\n${"17,some words that come again\n".repeat(2000)}`);
+  const told = await packed("r", "same.csv", "same.elbo", { rivals: true });
+  expect(told.by).toBe("model");
+  expect(told.beside.map(({ name }) => name)).toEqual(["xz", "zstd", "bzip2"]);
+  for (const { bytes, why } of told.beside) expect(bytes === null).toBe(why !== undefined);
+  const auto = await packed("r", "same.csv", "auto.elbo", { rivals: true, auto: true });
+  expect(auto.bytes.archive).toBeLessThanOrEqual(told.bytes.archive);
+  expect(auto).toMatchObject({ content: "rival", rows: 60_004 });
+  await unpacked(null, "auto.elbo", "same");
+  expect(read("same").equals(read("same.csv"))).toBe(true);
+  const damaged = read("auto.elbo");
+  damaged[damaged.length - 70]! ^= 8;
+  write("auto.elbo", damaged);
+  await expect(unpacked(null, "auto.elbo", "same")).rejects.toMatchObject({
+    code: expect.stringMatching(/^(archive|packed|rival)-/),
+  });
+});
+
 test("pictures come back as the file they stood in", async () => {
   await packed("b", "blots-idx3-ubyte", "b.elbo");
   await unpacked("b", "b.elbo", "blots");
   expect(read("blots").equals(read("blots-idx3-ubyte"))).toBe(true);
   expect(read("b.elbo").length).toBeLessThan(0.8 * read("blots").length);
+});
+
+test("rows take their negative ELBO, and one in a hundred more at most", async () => {
+  write("plenty-idx3-ubyte", pictures(16_000));
+  const { bytes, rows } = await packed("b", "plenty-idx3-ubyte", "plenty.elbo");
+  const { elbo } = await evaluate(at("b"), at("plenty-idx3-ubyte"));
+  const nats = (8 * Math.LN2 * bytes.archive) / rows;
+  expect(nats / -elbo!).toBeGreaterThan(0.99);
+  expect(nats / -elbo!).toBeLessThan(1.01);
 });
 
 test("a flipped bit is told with the rows that are lost, and the others come back on request", async () => {
