@@ -15,7 +15,7 @@ function blocks(language: string): string[] {
     .map((match) => match[2]!);
 }
 
-test("the README's commands and programs run", () => {
+test("the README's commands and programs run", { timeout: 120_000 }, () => {
   const folder = testFolder();
   const bin = join(folder, "node_modules/.bin");
   mkdirSync(bin, { recursive: true });

@@ -10,8 +10,9 @@ import { rowPrograms } from "./rows.ts";
 
 /** @param lossy whether images are coded by their latents alone. */
 export function describeCodec(schema: FieldSchema, config: ModelConfig, lossy: boolean): string {
-  const { levels, decoder } = (lossy ? lossyPrograms : rowPrograms)(schema, config);
-  const programs = [...levels.map(({ posterior }) => posterior), decoder];
+  const { levels, decoder, texts } = (lossy ? lossyPrograms : rowPrograms)(schema, config);
+  const writing = texts.flatMap((text) => (text.writing ? [text.writing] : []));
+  const programs = [...levels.map(({ posterior }) => posterior), decoder, ...writing];
   return programs.map(describeProgram).join("\n");
 }
 

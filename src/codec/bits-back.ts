@@ -141,7 +141,9 @@ export function encodeBlock(
     const parameters = networks.parameters(joined(drawn, count), given, count);
     for (let g = groups.length; g-- > 0; ) {
       const some = symbolsOfRows(symbols[g]!, groups[g]!.values, from, to);
-      coder.push(groups[g]!.distribution(parameters[g]!, some), some.codes, some.present);
+      const by = groups[g]!.distribution?.(parameters[g]!, some);
+      if (by) coder.push(by, some.codes, some.present);
+      else networks.texts[g]!.push(coder, parameters[g]![0]!, some.codes, some.present!);
     }
     for (const { places } of [...drawn].reverse()) coder.pushPrior(places);
   }
@@ -174,8 +176,12 @@ export function decodeBlock(
     const parameters = networks.parameters(joined(drawn, count), given, count);
     for (const [g, coding] of groups.entries()) {
       const some = symbolsOfRows(symbols[g]!, coding.values, from, to);
-      const by = coding.distribution(parameters[g]!, some);
-      some.codes.set(coder.pop(by, some.codes.length, some.present));
+      const by = coding.distribution?.(parameters[g]!, some);
+      some.codes.set(
+        by
+          ? coder.pop(by, some.codes.length, some.present)
+          : networks.texts[g]!.pop(coder, parameters[g]![0]!, count, some.present!),
+      );
     }
     const inputs = rowInputs(model, symbols, from, to);
     for (let l = levels.length; l-- > 0; ) {

@@ -77,7 +77,7 @@ export function readBlock<Piece>(
   const frame = unpackBytes(reader.block(), LARGEST_FRAME);
   const cells = codec.decode(reader.raw(reader.left), content.known(frame, rows), rows);
   const piece = content.restore(frame, cells, rows);
-  check(content.checked(piece), checksum);
+  checkBytes(content.checked(piece), checksum);
   return piece;
 }
 
@@ -96,11 +96,28 @@ export function readBytes(bytes: Uint8Array): Uint8Array {
   const { rows } = readPlace(reader);
   const checksum = reader.count();
   const found = unpackBytes(reader.raw(reader.left), rows);
-  check(found, checksum);
+  checkBytes(found, checksum);
   return found;
 }
 
-function check(bytes: Uint8Array, checksum: number): void {
+/** A file that another compressor packed, whole. */
+export function rivalBlock(length: number, checksum: number, packed: Uint8Array): Uint8Array {
+  const writer = new ByteWriter();
+  writer.count(0);
+  writer.count(length);
+  writer.count(checksum);
+  writer.raw(packed);
+  return writer.finish();
+}
+
+export function rivalIn(bytes: Uint8Array) {
+  const reader = new ByteReader(bytes);
+  const { rows } = readPlace(reader);
+  return { rows, checksum: reader.count(), packed: reader.raw(reader.left) };
+}
+
+/** @throws ElboError `archive-mismatch`. */
+export function checkBytes(bytes: Uint8Array, checksum: number): void {
   if (crc32(bytes) === checksum) return;
   throw new ElboError({
     code: "archive-mismatch",

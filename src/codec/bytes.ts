@@ -1,6 +1,8 @@
 // Numbers, bytes and texts one after the other in one block of bytes, written and read back.
 import { ElboError } from "../base/errors.ts";
 
+const encoder = new TextEncoder();
+
 export class ByteWriter {
   #bytes = new Uint8Array(256);
   #length = 0;
@@ -52,7 +54,14 @@ export class ByteWriter {
   }
 
   text(text: string): void {
-    this.block(new TextEncoder().encode(text));
+    this.block(encoder.encode(text));
+  }
+
+  /** A text as it is, without its length. */
+  plain(text: string): void {
+    // A unit of UTF-16 takes three bytes of UTF-8 at most.
+    const at = this.#room(3 * text.length);
+    this.#length = at + encoder.encodeInto(text, this.#bytes.subarray(at)).written;
   }
 
   finish(): Uint8Array {

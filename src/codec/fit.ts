@@ -100,8 +100,8 @@ export function fitCodec(
     for (const [g, coding] of groups.entries()) {
       if (coding.group.likelihood) continue;
       const some = symbolsOfRows(coded[g]!, coding.values, from, ends(from));
-      const by = coding.distribution(parameters[g]!, some);
-      if (!("grid" in by)) continue;
+      const by = coding.distribution?.(parameters[g]!, some);
+      if (!by || !("grid" in by)) continue;
       const [expected] = parameters[g]!;
       const apart = expected!.map((value, i) => {
         if (some.present && some.present[i] === 0) return 0;

@@ -31,13 +31,23 @@ const columnInfo: z.ZodType<ColumnInfo> = z.discriminatedUnion("type", [
   z.object({ ...named, type: z.literal("image"), height: side, width: side, channels: side }),
 ]);
 
+const rival = z.object({
+  kind: z.literal("rival"),
+  by: z.enum(["context", "xz", "zstd", "bzip2"]),
+});
+export type RivalContent = z.infer<typeof rival>;
+
 const content = z.discriminatedUnion("kind", [
   /** A delimited file, byte for byte. */
   z.object({ kind: z.literal("delimited"), delimiter: z.string().length(1) }),
   /** A file of a header and numbers or pixels, byte for byte. */
   z.object({ kind: z.literal("array"), head: z.base64(), element: z.enum(["u1", "f4"]) }),
+  /** Lines of a text, byte for byte. */
+  z.object({ kind: z.literal("lines") }),
   /** Any bytes, without the model. */
   z.object({ kind: z.literal("bytes") }),
+  /** The same, by whatever makes the least of them. */
+  rival,
   /** The values of rows; what they are written as is decided when they come back. */
   z.object({ kind: z.literal("rows"), info: z.array(columnInfo) }),
 ]);

@@ -43,7 +43,7 @@ function programsOf(schema: FieldSchema, config: ModelConfig, field: ImageField)
   const expected = group.expected(body.parameters, outputs[place]!, null);
   const posterior = encoderOf(schema, config);
   const levels = [{ size: config.latent, posterior }] as const;
-  return { levels, decoder: { expected }, group };
+  return { levels, decoder: { expected }, texts: [], group };
 }
 
 /** What the networks of a model compute where images are coded by it with loss. */

@@ -3,11 +3,12 @@ import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { BATCH, input, type Tensor } from "../graph/index.ts";
 import { Body } from "../models/body.ts";
-import { type Built, build, decodedFrom, LATENT, USE } from "../models/graphs.ts";
+import { type Built, build, decodedFrom, LATENT, USE, writingGraph } from "../models/graphs.ts";
 import { methods } from "../models/methods/index.ts";
 import type { ModelConfig } from "../models/model.ts";
 import { Parameters as NetworkParameters } from "../nn/parameters.ts";
 import { type ExactProgram, exactProgram } from "./exact/program.ts";
+import { TextCoder } from "./texts.ts";
 
 /** Packed rows by the names of the graph's inputs. */
 export type Inputs = Readonly<Record<string, Float32Array | Int32Array | Uint8Array>>;
@@ -29,6 +30,8 @@ export interface Networks {
   latent: number;
   /** Side by side in a row's latents; the last one is drawn first. */
   levels: readonly Level[];
+  /** Of each coded group what writes its texts; null of what is no text. */
+  texts: readonly (TextCoder | null)[];
   /** Of each coded group its distribution's parameters, at latents `(batch, latent)`. */
   parameters(latents: Float32Array, given: Inputs, batch: number): Float32Array[][];
 }
@@ -55,6 +58,8 @@ type Outputs = Readonly<Record<string, Tensor>>;
 export interface Programs {
   levels: readonly { size: number; posterior: Outputs }[];
   decoder: Outputs;
+  /** Of each coded group that holds texts, written symbol by symbol: one symbol from those before. */
+  texts: readonly { group: Group; writing: Outputs | null }[];
 }
 
 /** Of rows the Gaussians of all their latents at once: without a posterior the codes alone. */
@@ -92,7 +97,11 @@ export function programsOf(
       );
     }),
   );
-  return { levels: levelsOf(schema, config), decoder };
+  const texts = body.decoded
+    .map(({ group }) => group)
+    .filter(({ layout }) => layout.fields[0]!.kind === "text")
+    .map((group) => ({ group, writing: group.written ? writingGraph(group) : null }));
+  return { levels: levelsOf(schema, config), decoder, texts };
 }
 
 function run(program: ExactProgram, inputs: Inputs, batch: number): Posterior {
@@ -119,9 +128,14 @@ export function networksOf(
       },
     };
   });
+  const texts = groups.map(({ name }) => {
+    const text = programs.texts.find(({ group }) => group.layout.name === name);
+    return text ? new TextCoder(text.group, text.writing, weights) : null;
+  });
   return {
     latent: config.latent,
     levels,
+    texts,
     parameters(latents, given, batch) {
       const found = decoder.run({ ...given, [LATENT]: latents }, batch);
       return groups.map((_, g) => {

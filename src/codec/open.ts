@@ -9,6 +9,7 @@ import type { CellCodec } from "./cell-codec.ts";
 import { arrayReader } from "./contents/array.ts";
 import type { ContentReader } from "./contents/content.ts";
 import { delimitedReader } from "./contents/delimited.ts";
+import { linesReader } from "./contents/lines.ts";
 import { rowsReader } from "./contents/rows.ts";
 import { type ArchiveHeader, type Content, otherwise, parseHeader } from "./header.ts";
 import { LossyCodec } from "./lossy.ts";
@@ -79,6 +80,8 @@ export function readerOf(header: ArchiveHeader): ContentReader<Piece> {
   switch (content.kind) {
     case "delimited":
       return delimitedReader(columns);
+    case "lines":
+      return linesReader;
     case "array":
       return arrayReader(content.element);
     case "rows":
@@ -149,13 +152,17 @@ export async function decompressBytes(
   model: CodedModel | null = null,
 ): Promise<Uint8Array> {
   const archive = openArchive(bytes);
-  if (!archive.whole || archive.header.content.kind === "rows") {
+  const { kind } = archive.header.content;
+  if (!archive.whole || kind === "rows" || kind === "rival") {
+    const [message, hint] = !archive.whole
+      ? ["the archive is damaged or cut short", "Fetch the archive again."]
+      : kind === "rows"
+        ? ["the archive holds rows and no file", "Decompress it to a table."]
+        : ["another compressor made the archive", "Decompress it by the command line."];
     throw new ElboError({
-      code: archive.whole ? "archive-rows" : "archive-damaged",
-      message: archive.whole
-        ? "the archive holds rows and no file"
-        : "the archive is damaged or cut short",
-      hint: archive.whole ? "Decompress it to a table." : "Fetch the archive again.",
+      code: archive.whole ? "archive-content" : "archive-damaged",
+      message: message!,
+      hint: hint!,
     });
   }
   const decode = blockDecoder(archive.header, await modelFor(archive, model));

@@ -15,6 +15,7 @@ import type { Cells, FieldCells, FieldSymbols, Known } from "./cells/cells.ts";
 import { leveledCells, truthCells } from "./cells/levels.ts";
 import { bitNumbers, countNumbers, griddedNumbers } from "./cells/numbers.ts";
 import { readPlain, writePlain } from "./cells/plain.ts";
+import { textCells } from "./cells/texts.ts";
 import { timeCells } from "./cells/times.ts";
 import {
   type CodedGroup,
@@ -72,7 +73,7 @@ function fieldCells(
     case "vector":
       return type === "vector" ? vectorCells(field) : null;
     case "text":
-      return null;
+      return type === "text" ? textCells(field) : null;
     default:
       return field satisfies never;
   }
@@ -130,10 +131,25 @@ function codesAt(symbols: Symbols, coding: GroupCoding, field: number, rows: num
   return codes;
 }
 
-/** A model's groups by how they are coded. */
-function groupsOf(schema: FieldSchema, config: ModelConfig, residuals: Residuals) {
+/**
+ * A model's groups by how they are coded, and those of which no column has a value.
+ * @param columns what there is; null: everything that the model speaks of.
+ */
+function groupsOf(
+  schema: FieldSchema,
+  config: ModelConfig,
+  residuals: Residuals,
+  columns: readonly CodedColumn[] | null,
+) {
   const groups = Body.of(schema, config, new Parameters(), USE).parts.map(({ group }) => group);
-  const codings = groupCodings(groups, residuals);
+  const all = groupCodings(groups, residuals);
+  const codings = all.filter(
+    ({ group, gridded }) =>
+      !columns ||
+      group.layout.fields.some((field) =>
+        columns.some(({ name, type }) => name === field.name && fieldCells(field, type, gridded)),
+      ),
+  );
   return {
     codings,
     unseen: groups.filter((group) => !codings.some((each) => each.group === group)),
@@ -146,7 +162,7 @@ const named = ({ group, bySum }: GroupCoding): CodedGroup => ({ name: group.layo
 
 /** What the networks of a model compute where rows are coded by it. */
 export function rowPrograms(schema: FieldSchema, config: ModelConfig): Programs {
-  return programsOf(schema, config, groupsOf(schema, config, new Map()).coded.map(named));
+  return programsOf(schema, config, groupsOf(schema, config, new Map(), null).coded.map(named));
 }
 
 /** Codes a block of rows at a time; one block at once. */
@@ -170,7 +186,7 @@ export class RowCodec implements CellCodec {
     columns: readonly CodedColumn[],
     { prior, residuals }: CodecParameters,
   ) {
-    const { codings, unseen, conditions, coded } = groupsOf(schema, config, residuals);
+    const { codings, unseen, conditions, coded } = groupsOf(schema, config, residuals, columns);
     this.#codings = codings;
     this.#unseen = unseen;
     this.#conditions = conditions;

@@ -40,7 +40,8 @@ export interface GroupCoding {
   gridded: boolean;
   /** Whether the distribution asks for the sum of the row's values, which is told beforehand. */
   bySum: boolean;
-  distribution(parameters: readonly Float32Array[], symbols: Symbols): Distribution;
+  /** Null of texts, which are coded symbol by symbol: see ./texts.ts. */
+  distribution: ((parameters: readonly Float32Array[], symbols: Symbols) => Distribution) | null;
   /** What the encoder takes of rows `from` up to `to`. */
   inputs(symbols: Symbols, from: number, to: number): Inputs;
 }
@@ -122,7 +123,9 @@ function columnInputs(group: Group): GroupCoding["inputs"] {
     const count = to - from;
     const masks = new Float32Array(count * size).fill(1);
     if (some.present) {
-      for (let i = 0; i < masks.length; i++) masks[i] = some.present[i]!;
+      // A text is there or not, with all of its places.
+      const each = some.present.length / masks.length;
+      for (let i = 0; i < masks.length; i++) masks[i] = some.present[i * each]!;
     }
     const rows =
       field.kind === "time"
@@ -190,7 +193,10 @@ function gridFor(group: Group, { grid }: Symbols) {
   return { lows: lows.map((low, i) => low * steps[i]!), steps, counts };
 }
 
-function distributionOf(group: Group, residuals: Residuals): GroupCoding["distribution"] {
+function distributionOf(
+  group: Group,
+  residuals: Residuals,
+): NonNullable<GroupCoding["distribution"]> {
   const { likelihood, layout, values } = group;
   const levels = likelihood ? likelihood.parameters[0]!.size : 1;
   const scale = scaleOf(group);
@@ -226,6 +232,8 @@ function distributionOf(group: Group, residuals: Residuals): GroupCoding["distri
     case "discretized-logistic":
     case "beta-binomial":
       return (parameters) => ({ family: name, levels: LEVELS, parameters });
+    case "discretized-logistic-mixture":
+      return (parameters) => ({ family: name, levels: LEVELS, components: levels, parameters });
     case "bernoulli":
     case "poisson":
     case "negative-binomial":
@@ -248,24 +256,22 @@ function isGridded(group: Group): boolean {
 }
 
 /**
- * How the groups of a model are coded; texts are not.
+ * How the groups of a model are coded.
  * @throws ElboError `compress-likelihood`: a likelihood that is no distribution of what the field holds.
  */
 export function groupCodings(groups: readonly Group[], residuals: Residuals): GroupCoding[] {
-  return groups
-    .filter(({ layout }) => layout.fields[0]!.kind !== "text")
-    .map((group) => {
-      const [field] = group.layout.fields as [ModelledField];
-      if (field.kind === "real" && field.likelihood === "bernoulli") throw noMass(field);
-      return {
-        group,
-        values: group.values,
-        gridded: isGridded(group),
-        bySum: field.kind === "vector" && isShared(field),
-        distribution: distributionOf(group, residuals),
-        inputs: field.kind === "image" ? imageInputs(group) : columnInputs(group),
-      };
-    });
+  return groups.map((group) => {
+    const [field] = group.layout.fields as [ModelledField];
+    if (field.kind === "real" && field.likelihood === "bernoulli") throw noMass(field);
+    return {
+      group,
+      values: group.values,
+      gridded: isGridded(group),
+      bySum: field.kind === "vector" && isShared(field),
+      distribution: field.kind === "text" ? null : distributionOf(group, residuals),
+      inputs: field.kind === "image" ? imageInputs(group) : columnInputs(group),
+    };
+  });
 }
 
 /** A Bernoulli of grey values gives them no probabilities. */

@@ -27,6 +27,7 @@ export const likelihoods = {
     "continuous-bernoulli",
     "gaussian",
     "discretized-logistic",
+    "discretized-logistic-mixture",
     "beta-binomial",
     "categorical",
     "squared-error",

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readBlock, writeBlock } from "#elbo/codec/blocks.js";
+import { cutAtLines, linesBlock, linesReader } from "#elbo/codec/contents/lines.js";
 import { checkedValues, rowsBlock, rowsReader } from "#elbo/codec/contents/rows.js";
 import { fitCodec } from "#elbo/codec/fit.js";
 import { type CodedColumn, RowCodec } from "#elbo/codec/rows.js";
@@ -163,6 +164,7 @@ describe("images", () => {
   test.each([
     ["vae", "beta-binomial"],
     ["vae", "discretized-logistic"],
+    ["vae", "discretized-logistic-mixture"],
     ["vae", "categorical"],
     ["vae", "gaussian"],
     ["vae", "continuous-bernoulli"],
@@ -195,6 +197,49 @@ describe("images", () => {
       /modelled by a Bernoulli.*nothing to code them by/s,
     );
   });
+});
+
+describe("texts", () => {
+  const words = ["", "a", "abba", "cab", "abcabcabc", null, "bac"];
+  const source = (texts: (string | null)[]) =>
+    columnsOf({ word: texts, size: texts.map((_, i) => i) });
+  const many = Array.from({ length: 60 }, (_, i) => words[i % 7]!);
+
+  test.each([
+    ["convolutions, in turn", { network: { kind: "mlp", hidden: [4] } }],
+    ["convolutions, all at once", { decoding: "one-shot" }],
+    ["a transformer", { network: { kind: "transformer", width: 8, layers: 1, dense: [8] } }],
+  ] as const)("by %s, with symbols and lengths that training has not seen", async (_, config) => {
+    const model = await modelOf(source(many), config as Partial<ModelConfig>, {
+      kind: { word: "text" },
+    });
+    await comesBack(model, source(many));
+    await comesBack(
+      model,
+      source(["zebra", "abc", "a".repeat(500), null, "", "\u{1f984}", "b\nc"]),
+    );
+  });
+});
+
+test("lines of any bytes come back", () => {
+  const piece = fc.constantFrom("a", "é", "\n", "\r\n", "\r", "word", "\ufeff", "\n\n");
+  const bytes = fc.oneof(
+    fc.array(piece, { maxLength: 12 }).map((all) => new TextEncoder().encode(all.join(""))),
+    fc.uint8Array({ maxLength: 12 }),
+  );
+  fc.assert(
+    fc.property(bytes, fc.integer({ min: 1, max: 4 }), (file, lines) => {
+      const parts = [...cutAtLines(file, lines)];
+      expect(parts.flatMap((part) => [...part])).toEqual([...file]);
+      for (const part of parts) {
+        const block = linesBlock(part);
+        if (!block) continue;
+        expect(block.rows).toBeLessThanOrEqual(lines);
+        const back = linesReader.restore(block.frame, block.cells, block.rows);
+        expect([...back]).toEqual([...part]);
+      }
+    }),
+  );
 });
 
 test("vectors: counts, decimals, any floats, gaps", async () => {

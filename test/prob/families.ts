@@ -6,6 +6,7 @@ import { betaBinomial } from "#elbo/prob/beta-binomial.js";
 import { categorical } from "#elbo/prob/categorical.js";
 import { continuousBernoulli } from "#elbo/prob/continuous-bernoulli.js";
 import { discretizedLogistic } from "#elbo/prob/discretized-logistic.js";
+import { discretizedLogisticMixture } from "#elbo/prob/discretized-logistic-mixture.js";
 import { gamma } from "#elbo/prob/gamma.js";
 import { gaussian } from "#elbo/prob/gaussian.js";
 import { gaussianMixture } from "#elbo/prob/gaussian-mixture.js";
@@ -37,6 +38,7 @@ export const families: readonly { family: Likelihood; support: Support }[] = [
   { family: ordinal(5), support: 4 },
   { family: discretizedLogistic(256), support: 255 },
   { family: betaBinomial(255), support: 255 },
+  { family: discretizedLogisticMixture(256, 3), support: 255 },
 ];
 
 /** x `(batch,)` and each parameter `(batch,)` or `(batch, size)`. */

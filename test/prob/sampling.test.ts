@@ -122,6 +122,13 @@ const examples: Record<string, number[][][]> = {
     [[-0.9], [-1]],
     [[0], [-9]],
   ],
+  "discretized-logistic-mixture": [
+    [
+      [1, 0, 2],
+      [-1.1, 0.2, 0.98],
+      [-3, -1, -5],
+    ],
+  ],
   "beta-binomial": [
     [[-1], [-0.5]],
     [[2], [1]],

@@ -5,6 +5,7 @@ import type { FieldSchema } from "#elbo/fields/field.js";
 import { measureSchema } from "#elbo/fields/measure.js";
 import { type PackedRows, Packer } from "#elbo/fields/pack.js";
 import { profileColumns } from "#elbo/fields/profile.js";
+import { learnVocabularies } from "#elbo/fields/vocabulary.js";
 import { parametersOf } from "#elbo/models/graphs.js";
 import { openDevice } from "#elbo/runtime/open.js";
 import type { Run } from "#elbo/tasks/run.js";
@@ -26,7 +27,8 @@ export async function schemaOf(
   source: DataSource,
   declarations: Declarations = {},
 ): Promise<FieldSchema> {
-  const { fields } = declareFields(source, await profileColumns(source), declarations);
+  const declared = declareFields(source, await profileColumns(source), declarations);
+  const fields = await learnVocabularies(source, declared.fields, "characters");
   return measureSchema({ fields }, each(await packedBy({ fields }, source)));
 }
 

@@ -43,6 +43,7 @@ export type Distribution = { parameters: readonly Float32Array[] } & (
   | { family: "bernoulli" }
   | { family: "categorical" | "ordinal"; levels: number }
   | { family: "discretized-logistic"; levels: number }
+  | { family: "discretized-logistic-mixture"; levels: number; components: number }
   | { family: "beta-binomial"; levels: number }
   | { family: (typeof countFamilies)[number] }
   /** Of a number less its column's shift, times its scale; columns take turns. */
@@ -57,6 +58,9 @@ export type Distribution = { parameters: readonly Float32Array[] } & (
 
 const PAGE = 65_536;
 const align = (bytes: number) => Math.ceil(bytes / 16) * 16;
+
+/** Bytes of room that the coder takes for each logistic of a mixture. */
+const LOGISTIC = 24;
 
 /** Bytes of a stack's state before its words. */
 const STATE = 8;
@@ -208,8 +212,21 @@ export class Coder {
         return;
       }
       case "discretized-logistic":
-        wasm.codeLogistic(n, present, symbols, first, second, by.levels, decode);
+        wasm.codeLogistic(
+          ...([n, present, symbols, 0, first, second] as const),
+          ...([1, by.levels, this.#room(LOGISTIC)] as const),
+          decode,
+        );
         return;
+      case "discretized-logistic-mixture": {
+        const room = this.#room(LOGISTIC * by.components);
+        wasm.codeLogistic(
+          ...([n, present, symbols, first, second, third] as const),
+          ...([by.components, by.levels, room] as const),
+          decode,
+        );
+        return;
+      }
       case "beta-binomial":
         wasm.codeBetaBinomial(n, present, symbols, first, second, by.levels - 1, decode);
         return;

@@ -70,9 +70,12 @@ export interface AnsExports {
     n: number,
     present: number,
     symbols: number,
+    logits: number,
     locations: number,
     logScales: number,
+    size: number,
     levels: number,
+    room: number,
     decode: boolean,
   ): void;
   codeBetaBinomial(

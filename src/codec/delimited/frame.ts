@@ -2,8 +2,9 @@
 // UTF-8 and the header before the first, a line end before the others, and with it lines that are no
 // rows. Different ones are kept once, and how often each comes in a row.
 
-import { damagedParts, FieldReader, FieldWriter } from "./fields.ts";
+import { ByteReader, ByteWriter } from "../bytes.ts";
 import { ascii } from "./form-table.ts";
+import { damagedParts } from "./parts.ts";
 
 /** Longer ones hardly come again. */
 const rememberedLength = 64;
@@ -27,13 +28,13 @@ export class Gaps {
   }
 
   frame(delimiter: string): Uint8Array {
-    const writer = new FieldWriter();
+    const writer = new ByteWriter();
     writer.text(delimiter);
-    writer.number(this.#different.length);
-    for (const gap of this.#different) writer.bytes(gap);
+    writer.count(this.#different.length);
+    for (const gap of this.#different) writer.block(gap);
     for (const { gap, times } of this.#runs) {
-      writer.number(gap);
-      writer.number(times);
+      writer.count(gap);
+      writer.count(times);
     }
     return writer.finish();
   }
@@ -45,20 +46,20 @@ export interface Frame {
   gaps: Uint8Array[];
 }
 
-/** @throws ElboError `delimited-damaged` unless it is a frame of so many rows. */
+/** @throws ElboError `delimited-damaged` or `archive-damaged` unless it is a frame of so many rows. */
 export function readFrame(frame: Uint8Array, rows: number): Frame {
-  const reader = new FieldReader(frame);
+  const reader = new ByteReader(frame);
   const delimiter = reader.text();
   if (delimiter.length !== 1) throw damagedParts("what separates cells is not one character");
   const different: Uint8Array[] = [];
-  for (let left = reader.number(frame.length); left > 0; left--) different.push(reader.bytes());
+  for (let left = reader.count(frame.length); left > 0; left--) different.push(reader.block());
   const gaps: Uint8Array[] = [];
   while (gaps.length <= rows) {
-    const gap = reader.choice(different);
-    const times = reader.number(rows + 1 - gaps.length);
+    const gap = different[reader.count(different.length - 1)]!;
+    const times = reader.count(rows + 1 - gaps.length);
     if (times === 0) throw damagedParts("something comes no times");
     for (let i = 0; i < times; i++) gaps.push(gap);
   }
-  reader.end();
+  if (reader.left > 0) throw damagedParts("something stands behind its lines");
   return { delimiter, gaps };
 }

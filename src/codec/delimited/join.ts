@@ -1,13 +1,12 @@
 // Puts the parts of a delimited text file together again.
-import { ByteRow } from "./byte-row.ts";
-import { damagedParts } from "./fields.ts";
+import { ByteWriter } from "../bytes.ts";
 import { readFrame } from "./frame.ts";
 import { writeNumber } from "./number-cells.ts";
-import type { DelimitedColumn, DelimitedParts } from "./parts.ts";
+import { type DelimitedColumn, type DelimitedParts, damagedParts } from "./parts.ts";
 import { textWriter } from "./text-cells.ts";
 
 /** Writes a column's cells one after the other. */
-type CellWriter = (row: ByteRow, place: number) => void;
+type CellWriter = (row: ByteWriter, place: number) => void;
 
 function cellWriter(column: DelimitedColumn, rows: number, delimiter: string): CellWriter {
   const { forms, formTable, mantissas, texts, exceptions } = column;
@@ -20,11 +19,11 @@ function cellWriter(column: DelimitedColumn, rows: number, delimiter: string): C
   return (row, place) => {
     const form = formTable[forms[place]!];
     if (form === undefined) throw bad("a cell has a form that is not in the table");
-    if (form.kind === "missing") return row.text(form.text);
+    if (form.kind === "missing") return row.plain(form.text);
     if (form.kind === "exception") {
       const bytes = exceptions[exception++];
       if (bytes === undefined) throw bad("it has more exceptions than it keeps");
-      return row.put(bytes);
+      return row.raw(bytes);
     }
     if (form.kind === "number") {
       const mantissa = mantissas?.[place];
@@ -45,14 +44,14 @@ export function joinDelimited({ rows, frame, columns }: DelimitedParts): Uint8Ar
   const { delimiter, gaps } = readFrame(frame, rows);
   const writers = columns.map((column) => cellWriter(column, rows, delimiter));
   const separator = delimiter.charCodeAt(0);
-  const row = new ByteRow();
+  const row = new ByteWriter();
   for (let place = 0; place < rows; place++) {
-    row.put(gaps[place]!);
+    row.raw(gaps[place]!);
     for (const [i, write] of writers.entries()) {
       if (i > 0) row.byte(separator);
       write(row, place);
     }
   }
-  row.put(gaps[rows]!);
+  row.raw(gaps[rows]!);
   return row.finish();
 }

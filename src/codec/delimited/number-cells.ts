@@ -1,6 +1,6 @@
 // Cells of numbers as whole numbers and the ways in which they are written.
+import type { ByteWriter } from "../bytes.ts";
 import { alike, mostDigits } from "./alike-forms.ts";
-import type { ByteRow } from "./byte-row.ts";
 import { ascii, type Cell, FormTable, isFarOut } from "./form-table.ts";
 import { type DelimitedColumn, mostScale, type NumberForm, numberOf, scaleOf } from "./parts.ts";
 import { nearDecimal } from "./ulps.ts";
@@ -100,10 +100,10 @@ export class NumberCells {
 }
 
 /** Writes a number in its form. */
-export function writeNumber(row: ByteRow, form: NumberForm, mantissa: number): void {
+export function writeNumber(row: ByteWriter, form: NumberForm, mantissa: number): void {
   const { before, after, quoted } = form;
   const text = before + numeralText(form, mantissa) + after;
-  row.text(quoted ? `"${text}"` : text);
+  row.plain(quoted ? `"${text}"` : text);
 }
 
 function numeralText(form: NumberForm, mantissa: number): string {

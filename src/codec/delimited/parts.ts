@@ -1,5 +1,6 @@
 // A delimited text file taken apart: what its columns hold, how each cell is written, and all that is
 // no cell. Together they give the file's bytes again.
+import { ElboError } from "../../base/errors.ts";
 import { stepped } from "./ulps.ts";
 
 /** Whether cells are taken for numbers or for texts. */
@@ -89,4 +90,12 @@ export function numberOf(form: NumberForm, mantissa: number): number {
   const decimal = scale < 0 ? size * powers[-scale]! : size / powers[scale]!;
   const value = form.ulps === 0 ? decimal : stepped(decimal, form.ulps);
   return mantissa < 0 || form.sign === "-" ? -value : value;
+}
+
+export function damagedParts(reason: string): ElboError {
+  return new ElboError({
+    code: "delimited-damaged",
+    message: `The parts of a table give it back whole; these do not: ${reason}`,
+    hint: "the file is damaged or was cut short; take another copy of it",
+  });
 }

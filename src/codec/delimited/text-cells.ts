@@ -1,7 +1,8 @@
 // Cells of texts as strings and the ways in which they are written.
+
 import { isUtf8 } from "../../data/bytes.ts";
 import { type TextReader, textReader } from "../../data/tables/cell-text.ts";
-import type { ByteRow } from "./byte-row.ts";
+import type { ByteWriter } from "../bytes.ts";
 import { ascii, type Cell, FormTable, isFarOut } from "./form-table.ts";
 import type { DelimitedColumn, TextForm } from "./parts.ts";
 
@@ -63,10 +64,10 @@ export class TextCells {
 /** Writes texts as their forms say. */
 export function textWriter(delimiter: string) {
   const asking = ['"', "\n", "\r", delimiter];
-  return (row: ByteRow, { before, after, quotes }: TextForm, text: string): void => {
+  return (row: ByteWriter, { before, after, quotes }: TextForm, text: string): void => {
     const asks = asking.some((character) => text.includes(character));
     const inside = asks && quotes !== "never" ? text.replaceAll('"', '""') : text;
     const mark = quotes === "always" || (asks && quotes === "needed") ? '"' : "";
-    row.text(mark + before + inside + after + mark);
+    row.plain(mark + before + inside + after + mark);
   };
 }

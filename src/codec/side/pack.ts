@@ -3,10 +3,9 @@
 import { crc32 } from "../../base/crc32.ts";
 import { ElboError } from "../../base/errors.ts";
 import { checkNumber } from "../../base/validate.ts";
-import { concatenated } from "../../data/bytes.ts";
+import { ByteReader, ByteWriter } from "../bytes.ts";
 import { BitReader, BitWriter } from "./binary-coder.ts";
 import { ByteModel } from "./byte-model.ts";
-import { readVariable, variable } from "./variable.ts";
 
 export interface PackOptions {
   /**
@@ -28,10 +27,6 @@ function damaged(reason: string): ElboError {
     message: `Packed bytes give back what was packed; these do not: ${reason}`,
     hint: "the file is damaged or was cut short; take another copy of it",
   });
-}
-
-function missingLength(): never {
-  throw damaged("they do not begin with a length");
 }
 
 function coded(bytes: Uint8Array, stride: number): Uint8Array {
@@ -81,20 +76,25 @@ export function packBytes(bytes: Uint8Array, { stride = 0 }: PackOptions = {}): 
   const { length } = bytes;
   if (length === 0) return new Uint8Array(0);
   const code = coded(bytes, stride);
-  const check = checkOf(bytes);
-  if (code.length >= length) return concatenated([variable(modes * length), bytes, check]);
-  if (stride === 0) return concatenated([variable(modes * length + 1), code, check]);
-  return concatenated([variable(modes * length + 2), Uint8Array.of(stride), code, check]);
+  const mode = code.length >= length ? 0 : stride === 0 ? 1 : 2;
+  const packed = new ByteWriter();
+  packed.count(modes * length + mode);
+  if (mode === 2) packed.byte(stride);
+  packed.raw(mode === 0 ? bytes : code);
+  packed.raw(checkOf(bytes));
+  return packed.finish();
 }
 
 /**
  * The bytes that were packed.
  * @param limit of how many may come out: a few packed bytes can claim any number.
- * @throws ElboError `packed-damaged`, or `packed-large` beyond the limit.
+ * @throws ElboError `packed-damaged` (`archive-damaged` where nothing begins), or `packed-large` beyond
+ * the limit.
  */
 export function unpackBytes(packed: Uint8Array, limit: number): Uint8Array {
   if (packed.length === 0) return new Uint8Array(0);
-  const { value, next } = readVariable(packed, 0) ?? missingLength();
+  const reader = new ByteReader(packed);
+  const value = reader.count();
   const length = Math.floor(value / modes);
   const mode = value % modes;
   if (length > limit) {
@@ -104,15 +104,14 @@ export function unpackBytes(packed: Uint8Array, limit: number): Uint8Array {
       hint: "the file is damaged, or not what it is taken for; take another copy of it",
     });
   }
-  const start = mode === 2 ? next + 1 : next;
-  const end = packed.length - checkBytes(length);
-  if (length === 0 || start > end) throw damaged("they end too early");
-  const code = packed.subarray(start, end);
-  const stride = mode === 2 ? packed[next]! : 0;
+  const stride = mode === 2 ? reader.byte() : 0;
   if (mode === 2 && stride === 0) throw damaged("their records have no width");
+  const checked = checkBytes(length);
+  if (length === 0 || reader.left < checked) throw damaged("they end too early");
+  const code = reader.raw(reader.left - checked);
   if (mode === 0 && code.length !== length) throw damaged("they are not as many as they claim");
   const bytes = mode === 0 ? code.slice() : decoded(code, length, stride);
-  if (checkOf(bytes).some((byte, i) => byte !== packed[end + i])) {
+  if (checkOf(bytes).some((byte) => byte !== reader.byte())) {
     throw damaged("their check does not agree");
   }
   return bytes;

@@ -7,6 +7,7 @@ import { betaBinomial } from "../../prob/beta-binomial.ts";
 import { categorical } from "../../prob/categorical.ts";
 import { continuousBernoulli } from "../../prob/continuous-bernoulli.ts";
 import { discretizedLogistic } from "../../prob/discretized-logistic.ts";
+import { discretizedLogisticMixture } from "../../prob/discretized-logistic-mixture.ts";
 import { gaussian } from "../../prob/gaussian.ts";
 import type { Likelihood } from "../../prob/likelihood.ts";
 import type { ColumnValues } from "../columns.ts";
@@ -18,6 +19,8 @@ import { learnedBy } from "./family.ts";
 import type { Group, GroupOptions, Picture, Raw } from "./group.ts";
 
 const LEVELS = 256;
+/** Logistics of a mixture: for black, for white, and for the greys between them. */
+const MIXTURE = 3;
 
 /** `(batch, H·W·C)` to `(batch, C·H·W)`. */
 function channelsFirst(x: Tensor, { height, width, channels }: ImageField): Tensor {
@@ -48,24 +51,34 @@ function pixelColumns(field: ImageField, toRaw: (value: number) => number) {
   };
 }
 
+/** Likelihoods of levels, from 0 to 255. */
+const ofBytes: ReadonlySet<string> = new Set([
+  "discretized-logistic",
+  "discretized-logistic-mixture",
+  "beta-binomial",
+  "categorical",
+]);
+
 /** From the scale of a field's likelihood to pixels 0 … 1. */
 export function pixelUnit({ likelihood }: ImageField): number {
-  const ofBytes: readonly string[] = ["discretized-logistic", "beta-binomial", "categorical"];
-  return ofBytes.includes(likelihood) ? 1 / (LEVELS - 1) : 1;
+  return ofBytes.has(likelihood) ? 1 / (LEVELS - 1) : 1;
 }
 
-/** The first emitted number that gives a pixel this mean, from 0 to 1; null: no single one does. */
-function emittedAt(field: ImageField, sigmoid: boolean): ((mean: number) => number) | null {
+/** The first numbers emitted for a pixel that give it this mean, from 0 to 1; null: none do alone. */
+function emittedAt(field: ImageField, sigmoid: boolean): ((mean: number) => number[]) | null {
   switch (field.likelihood) {
     case "bernoulli":
     case "continuous-bernoulli":
     case "beta-binomial":
-      return logitOfMean;
+      return (mean) => [logitOfMean(mean)];
     case "gaussian":
     case "squared-error":
-      return sigmoid ? logitOfMean : (mean) => mean;
+      return (mean) => [sigmoid ? logitOfMean(mean) : mean];
     case "discretized-logistic":
-      return (mean) => 2 * mean - 1;
+      return (mean) => [2 * mean - 1];
+    case "discretized-logistic-mixture":
+      // The darkest component against each of the others.
+      return (mean) => [0, ...new Array<number>(MIXTURE - 1).fill(logitOfMean(mean))];
     case "categorical":
       return null;
     default:
@@ -84,7 +97,10 @@ function fromMean(field: ImageField, sigmoid: boolean, each: number): (outputs: 
   const pixels = field.height * field.width;
   const start = new Float32Array(mean.length * each);
   for (const [i, value] of mean.entries()) {
-    start[i + Math.floor(i / pixels) * (each - 1) * pixels] = emitted(value);
+    const channel = Math.floor(i / pixels);
+    for (const [k, number] of emitted(value).entries()) {
+      start[(channel * each + k) * pixels + (i % pixels)] = number;
+    }
   }
   return (outputs) => outputs.add(constant(start));
 }
@@ -102,7 +118,12 @@ interface Pixels {
 function pixelsOf(layout: GroupLayout, field: ImageField, squash: (x: Tensor) => Tensor): Pixels {
   const { channels, height, width } = field;
   const pixels = height * width;
-  /** Of outputs channel by channel, in each the pixels' first numbers and then their second ones. */
+  /** Of outputs channel by channel, in each number by number: `(batch, values, each)`. */
+  const byPixel = (outputs: Tensor, each: number): Tensor =>
+    outputs
+      .reshape([outputs.shape[0]!, channels, each, pixels])
+      .transpose([0, 1, 3, 2])
+      .reshape([outputs.shape[0]!, channels * pixels, each]);
   const two = (outputs: Tensor): Tensor[] =>
     outputs
       .reshape([outputs.shape[0]!, channels, 2 * pixels])
@@ -138,6 +159,18 @@ function pixelsOf(layout: GroupLayout, field: ImageField, squash: (x: Tensor) =>
         },
         density: false,
       };
+    case "discretized-logistic-mixture":
+      return {
+        ...onBytes,
+        family: discretizedLogisticMixture(LEVELS, MIXTURE),
+        emitted: 3 * MIXTURE,
+        parameters(_, x) {
+          const parts = byPixel(x, 3 * MIXTURE).split(2, [MIXTURE, MIXTURE, MIXTURE]);
+          const [logits, locations, logScales] = parts as [Tensor, Tensor, Tensor];
+          return [logits, locations.add(constant([-1, 0, 1])), logScales.sub(2)];
+        },
+        density: false,
+      };
     case "beta-binomial":
       return {
         ...onBytes,
@@ -159,14 +192,7 @@ function pixelsOf(layout: GroupLayout, field: ImageField, squash: (x: Tensor) =>
         value: (_, raw) => raw.cast("int32"),
         family: categorical(LEVELS),
         emitted: LEVELS,
-        parameters(_, x) {
-          return [
-            x
-              .reshape([x.shape[0]!, channels, LEVELS, pixels])
-              .transpose([0, 1, 3, 2])
-              .reshape([x.shape[0]!, channels * pixels, LEVELS]),
-          ];
-        },
+        parameters: (_, x) => [byPixel(x, LEVELS)],
         density: false,
       };
     case "squared-error":

@@ -7,13 +7,14 @@ import { packageVersion } from "../../base/version.ts";
 import { archiveStart, type Section, sectionBytes } from "../../codec/archive.ts";
 import { programsHash } from "../../codec/arithmetic.ts";
 import { writeBytes } from "../../codec/blocks.ts";
-import { type ArchiveHeader, headerBytes } from "../../codec/header.ts";
+import { type ArchiveHeader, headerBytes, type RivalContent } from "../../codec/header.ts";
 import { modelBytes, modelHash, type WeightBits } from "../../codec/model-part.ts";
 import { endBytes } from "../../codec/open.ts";
 import { rowValues } from "../../codec/rows.ts";
 import { type Run, runOf } from "../run.ts";
 import { type Encoded, inOrder } from "./jobs.ts";
 import { type Plan, planFor } from "./plan.ts";
+import { type Beside, packedBeside, smallest, writeRival } from "./rivals.ts";
 import { type CodedBlock, type CompressSource, compressSource } from "./source.ts";
 
 export interface CompressOptions {
@@ -23,6 +24,10 @@ export interface CompressOptions {
   rows?: boolean;
   /** Put the model into the archive. Default false: decompressing needs the run. */
   withModel?: boolean;
+  /** Measure other compressors on the same file. Default true. */
+  rivals?: boolean;
+  /** Keep what another compressor makes, where it is less. Default false. */
+  auto?: boolean;
   /** Images by their latents alone: smaller, and near what they were. Default false. */
   lossy?: boolean;
   /** See `fitLossy`. Default: steps of the posterior's deviation. */
@@ -50,6 +55,10 @@ export interface Compressed {
   weightBits: WeightBits | null;
   /** Mean squared error of pixels from 0 to 255, and the peak signal over it; null without loss. */
   loss: { squaredError: number; psnr: number } | null;
+  /** What other compressors make of the same file; none of rows that are no file. */
+  beside: Beside[];
+  /** What made the archive: the model, or with `auto` another compressor. */
+  by: "model" | RivalContent["by"];
   notes: { code: string; message: string }[];
 }
 
@@ -68,7 +77,16 @@ export async function compressTo(
   const opened = await runOf(run);
   const source = await compressSource(opened, data, options.rows ?? false);
   try {
-    return await writeArchive(path, opened, source, options);
+    const result = await writeArchive(path, opened, source, options);
+    if (options.lossy || options.rivals === false) return result;
+    const packed = await packedBeside(source, options.auto ?? false);
+    const beside = packed.map(({ packed: _, ...told }) => told);
+    const best = options.auto ? smallest(packed, result.bytes.archive) : null;
+    if (!best) return { ...result, beside };
+    const bytes = { ...result.bytes, archive: await writeRival(path, source, best), model: 0 };
+    const none = { bitsPerDim: null, weightBits: null, content: "rival" as const };
+    const by = best.name as RivalContent["by"];
+    return { ...result, ...none, rows: source.bytes, values: 0, bytes, beside, by };
   } finally {
     await source.close();
   }
@@ -143,6 +161,8 @@ async function writeArchive(
       squaredError,
       psnr: 10 * Math.log10(255 ** 2 / squaredError),
     },
+    beside: [],
+    by: "model",
     notes: source.notes,
   };
 }

@@ -12,6 +12,7 @@ import type { ColumnValues } from "../../fields/columns.ts";
 import { writeRows } from "../rows.ts";
 import { type Run, runOf } from "../run.ts";
 import { inOrder } from "./jobs.ts";
+import { rivalFile } from "./rivals.ts";
 
 export interface DecompressOptions {
   /** Replace an output that exists. Default false. */
@@ -58,7 +59,8 @@ const counted = (lost: Decompressed["lost"]) =>
 
 function damagedError(path: string, archive: Archive): ElboError {
   const lost = lostRows(archive, new Set());
-  const unit = archive.header.content.kind === "bytes" ? "bytes" : "rows";
+  const { kind } = archive.header.content;
+  const unit = kind === "bytes" || kind === "rival" ? "bytes" : "rows";
   return new ElboError({
     code: "archive-damaged",
     message:
@@ -90,6 +92,12 @@ export async function decompressTo(
     const images = content.info.some(({ type }) => type === "image");
     refuseOutput(path, images ? "images" : "table", options);
   } else refuseExisting(path, options.force);
+  if (content.kind === "rival") {
+    if (!archive.whole) throw damagedError(file, archive);
+    const bytes = await rivalFile(content, archive);
+    await writeFileAtomic(path, bytes);
+    return { rows: bytes.length, lost: [], content: content.kind };
+  }
   const opened = run === null || header.model === null ? null : await runOf(run);
   const given: CodedModel | null = opened && {
     schema: opened.config.schema,

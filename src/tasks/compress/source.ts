@@ -8,6 +8,7 @@ import { base64Of } from "../../codec/base64.ts";
 import { type ArrayFile, arrayBlock } from "../../codec/contents/array.ts";
 import type { ContentBlock } from "../../codec/contents/content.ts";
 import { delimitedBlock } from "../../codec/contents/delimited.ts";
+import { cutAtLines, linesBlock } from "../../codec/contents/lines.ts";
 import { cellsType, checkedValues, denseRows, rowsBlock } from "../../codec/contents/rows.ts";
 import type { CellKind } from "../../codec/delimited/parts.ts";
 import { cutAtRows, type TableBeginning } from "../../codec/delimited/rows.ts";
@@ -80,6 +81,30 @@ function bytesSource(
       for (let at = 0; at < bytes.length; at += BYTES) {
         const original = bytes.subarray(at, at + BYTES);
         yield { block: { rows: original.length, cells: [], frame: new Uint8Array() }, original };
+      }
+    },
+    close: nothing,
+  };
+}
+
+/** Lines by the model's one text field; null where it has none, or they are not UTF-8. */
+function linesSource(run: Run, path: string, bytes: Uint8Array): CompressSource | null {
+  const fields = run.config.schema.fields.filter(
+    (field) => isModelled(field) && field.kind === "text",
+  );
+  const [field, second] = fields;
+  if (!field || second || bytes.length === 0 || !linesBlock(bytes)) return null;
+  return {
+    name: basename(path),
+    content: { kind: "lines" },
+    columns: [{ name: field.name, type: "text" }],
+    bytes: bytes.length,
+    file: bytes,
+    notes: [],
+    pixels: null,
+    *blocks(rows) {
+      for (const original of cutAtLines(bytes, rows)) {
+        yield { block: linesBlock(original)!, original };
       }
     },
     close: nothing,
@@ -216,11 +241,7 @@ export async function compressSource(
   const format = isFile ? await recognizeFile(data) : null;
   if (!asRows && (format === "txt" || format === "empty")) {
     const { bytes } = await fileOf(data);
-    const note = {
-      code: "compress-text",
-      message: "texts are coded by context, without the model",
-    };
-    return bytesSource(data, bytes, format === "txt" ? [note] : []);
+    return linesSource(run, data, bytes) ?? bytesSource(data, bytes, []);
   }
   const inBytes = !asRows && (format === "csv" || format === "npy" || format === "idx");
   let source: DataSource;

@@ -77,6 +77,16 @@ describe("what is pushed is popped", () => {
     holds(by, symbolsBelow(256));
   });
 
+  test("bytes by a mixture of discretised logistics", () => {
+    const by = fc.tuple(emitted(3), emitted(3), emitted(3)).map(
+      (parameters): Distribution => ({
+        ...{ family: "discretized-logistic-mixture", levels: 256, components: 3 },
+        parameters,
+      }),
+    );
+    holds(by, symbolsBelow(256));
+  });
+
   test.each(countFamilies)("counts by a %s", (family) => {
     const by = fc
       .tuple(emitted(), emitted(), emitted())

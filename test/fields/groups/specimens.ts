@@ -298,7 +298,9 @@ const countedVectors = (["negative-binomial", "squared-error"] as const).map(
 
 /** Of one pixel, so that its values are alone. */
 const images = likelihoods.image.flatMap((likelihood): Specimen[] => {
-  const ofBytes = ["discretized-logistic", "beta-binomial", "categorical"].includes(likelihood);
+  const ofBytes = [
+    ...["discretized-logistic", "discretized-logistic-mixture", "beta-binomial", "categorical"],
+  ].includes(likelihood);
   const bytes = { likelihood, bytes: true, low: 0, high: 255 };
   const floats = { likelihood, bytes: false, low: -2, high: 6 };
   const grid = (low: number, high: number): Grid => {

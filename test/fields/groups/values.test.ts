@@ -183,6 +183,7 @@ describe("pictures", () => {
     "continuous-bernoulli",
     "gaussian",
     "discretized-logistic",
+    "discretized-logistic-mixture",
     "beta-binomial",
     "categorical",
   ] as const)("%s: an image's log-probability is the sum of its pixels'", (likelihood) => {

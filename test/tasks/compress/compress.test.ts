@@ -16,7 +16,10 @@ const read = (name: string) => readFileSync(at(name));
 const write = (name: string, content: string | Uint8Array) => writeFileSync(at(name), content);
 
 const packed = (run: string, file: string, archive: string, options: CompressOptions = {}) =>
-  compressTo(at(archive), at(run), at(file), { force: true, threads: 1, ...options });
+  compressTo(at(archive), at(run), at(file), {
+    ...{ force: true, threads: 1, rivals: false },
+    ...options,
+  });
 const unpacked = (
   run: string | null,
   archive: string,
@@ -99,6 +102,26 @@ describe("a csv file", () => {
       await unpacked("r", "o.elbo", "o.out");
       expect(read("o.out").equals(read(name)), name).toBe(true);
     }
+  });
+});
+
+test("what other compressors make is told, and kept where it is less and asked for", async () => {
+  // Rows that all are alike: nothing that a model of a few latents says better than a copy does.
+  write("same.csv", `a,b\n${"17,some words that come again\n".repeat(2000)}`);
+  const told = await packed("r", "same.csv", "same.elbo", { rivals: true });
+  expect(told.by).toBe("model");
+  expect(told.beside.map(({ name }) => name)).toEqual(["xz", "zstd", "bzip2"]);
+  for (const { bytes, why } of told.beside) expect(bytes === null).toBe(why !== undefined);
+  const auto = await packed("r", "same.csv", "auto.elbo", { rivals: true, auto: true });
+  expect(auto.bytes.archive).toBeLessThanOrEqual(told.bytes.archive);
+  expect(auto).toMatchObject({ content: "rival", rows: 60_004 });
+  await unpacked(null, "auto.elbo", "same");
+  expect(read("same").equals(read("same.csv"))).toBe(true);
+  const damaged = read("auto.elbo");
+  damaged[damaged.length - 70]! ^= 8;
+  write("auto.elbo", damaged);
+  await expect(unpacked(null, "auto.elbo", "same")).rejects.toMatchObject({
+    code: expect.stringMatching(/^(archive|packed|rival)-/),
   });
 });
 

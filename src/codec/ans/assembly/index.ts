@@ -23,9 +23,9 @@ export {
   codeBernoulli,
   codeBetaBinomial,
   codeCategorical,
-  codeLogistic,
   codeOrdinal,
 } from "./levels";
+export { codeLogistic } from "./logistic";
 export { codeEven, codeNumbers } from "./grid";
 export { codeCounts } from "./counts";
 

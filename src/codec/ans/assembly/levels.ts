@@ -97,57 +97,6 @@ export function codeOrdinal(
   }
 }
 
-/** Of the discretised logistic: where level k of `levels` begins. */
-// @ts-ignore: decorator
-@inline
-function logisticStart(k: u32, location: f64, inverse: f64, levels: u32): u32 {
-  if (k == 0) return 0;
-  if (k == levels) return TOTAL;
-  const edge = (2 * <f64>k - <f64>levels) / <f64>(levels - 1);
-  return share(sigmoid((edge - location) * inverse), k, levels);
-}
-
-export function codeLogistic(
-  n: u32,
-  present: usize,
-  symbols: usize,
-  locations: usize,
-  logScales: usize,
-  levels: u32,
-  decode: bool,
-): void {
-  for (let j: u32 = 0; j < n; j++) {
-    const i = decode ? j : n - 1 - j;
-    if (isAbsent(present, i)) continue;
-    const location = within(floatAt(locations, i), -1e6, 1e6);
-    const inverse = exp(-within(floatAt(logScales, i), -7, 5));
-    if (!decode) {
-      const k = <u32>symbolAt(symbols, i);
-      const start = logisticStart(k, location, inverse, levels);
-      push(start, logisticStart(k + 1, location, inverse, levels) - start);
-      continue;
-    }
-    const slot = peek();
-    let low: u32 = 0;
-    let high = levels;
-    let from: u32 = 0;
-    let to = TOTAL;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      const start = logisticStart(middle, location, inverse, levels);
-      if (start <= slot) {
-        low = middle;
-        from = start;
-      } else {
-        high = middle;
-        to = start;
-      }
-    }
-    drop(from, to - from);
-    store<f64>(symbols + (<usize>i << 3), <f64>low);
-  }
-}
-
 /**
  * The beta-binomial of 0 … trials, by the logarithms of α and β. Probabilities are summed from the end that
  * the smaller of the two says is the likelier, where p(0) = Π (β + i) / (α + β + i) cannot vanish.

@@ -1,0 +1,112 @@
+// What PNG and lossless WebP make of images: stacked into tall ones, and one by one.
+import type { Sharp } from "sharp";
+import { type ImageShape, type Raster, type RasterLimits, stacks } from "./stacks.ts";
+
+export interface ImageRival {
+  name: "png" | "webp";
+  /** Bytes of all images; null where the format could not be tried. */
+  total: number | null;
+  /** Which was smaller: few tall images, or a file for each. Of many images only the first is tried. */
+  layout: "stacked" | "single" | null;
+  /** What wrote them: a package and its settings. */
+  by?: string;
+  why?: string;
+}
+
+/** More images than these are not written one by one: each takes a millisecond, and has its header. */
+const mostSingle = 2000;
+
+/** What is held at a time, beside the images themselves. */
+const mostBytes = 128 * 2 ** 20;
+
+type Encode = (image: Raster, channels: number) => Promise<Uint8Array>;
+
+export interface ImageFormat {
+  name: ImageRival["name"];
+  limits: RasterLimits;
+  by: string;
+  encode: Encode;
+}
+
+/** The formats that can be written here. */
+export async function imageFormats(): Promise<ImageFormat[]> {
+  // What libpng reads unless it is told otherwise.
+  const png = { name: "png" as const, limits: { side: 1_000_000, bytes: mostBytes } };
+  const module = await import("sharp").catch(() => null);
+  if (module === null) {
+    const { encode } = await import("fast-png");
+    const unfiltered: Encode = async ({ pixels, width, height }, channels) =>
+      encode({ width, height, data: pixels, channels, depth: 8 }, { zlib: { level: 9 } });
+    return [{ ...png, by: "fast-png, level 9, without filters", encode: unfiltered }];
+  }
+  const open = ({ pixels, width, height }: Raster, channels: number): Sharp =>
+    module.default(pixels, {
+      raw: { width, height, channels: channels as 1 | 2 | 3 | 4 },
+      limitInputPixels: false,
+    });
+  const filtered = async (image: Raster, channels: number, adaptiveFiltering: boolean) => {
+    const space = channels < 3 ? "b-w" : "srgb";
+    const opened = open(image, channels).toColourspace(space);
+    return await opened.png({ compressionLevel: 9, adaptiveFiltering }).toBuffer();
+  };
+  const smaller: Encode = async (image, channels) => {
+    const [filters, plain] = [
+      await filtered(image, channels, true),
+      await filtered(image, channels, false),
+    ];
+    return filters.length < plain.length ? filters : plain;
+  };
+  const webp: Encode = async (image, channels) => {
+    const settings = { lossless: true, exact: true, effort: 6 };
+    return await open(image, channels).webp(settings).toBuffer();
+  };
+  return [
+    { ...png, by: "sharp, level 9, with filters or without", encode: smaller },
+    {
+      name: "webp",
+      limits: { side: 16_383, bytes: mostBytes },
+      by: "sharp, lossless, effort 6",
+      encode: webp,
+    },
+  ];
+}
+
+/** The sum of all images' bytes; null where one is too large for the format. */
+async function total(
+  images: readonly Raster[] | null,
+  channels: number,
+  encode: Encode,
+): Promise<number | null> {
+  if (images === null) return null;
+  let sum = 0;
+  for (const image of images) sum += (await encode(image, channels)).length;
+  return sum;
+}
+
+/**
+ * What the images take as PNG and as lossless WebP, by the smaller of two layouts: stacked into as few
+ * images as the format and 128 MB of memory allow, and, of 2,000 images or fewer, a file for each.
+ * @param pixels bytes, (count, height, width, channels).
+ */
+export async function imageRivals(pixels: Uint8Array, shape: ImageShape): Promise<ImageRival[]> {
+  const { width, height, channels, count } = shape;
+  const results: ImageRival[] = [];
+  for (const { name, limits, by, encode } of await imageFormats()) {
+    const stacked = await total(stacks(pixels, shape, limits), channels, encode);
+    if (stacked === null) {
+      const why = `an image of ${width} × ${height} pixels is too large for it`;
+      results.push({ name, total: null, layout: null, why });
+      continue;
+    }
+    const alone = { ...limits, bytes: width * height * channels };
+    const single =
+      count > mostSingle ? null : await total(stacks(pixels, shape, alone), channels, encode);
+    const layout = single !== null && single < stacked ? "single" : "stacked";
+    results.push({ name, total: layout === "single" ? single : stacked, layout, by });
+  }
+  if (results.length === 1) {
+    const why = "the package sharp is not installed here (npm install sharp)";
+    results.push({ name: "webp", total: null, layout: null, why });
+  }
+  return results;
+}

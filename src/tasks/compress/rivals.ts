@@ -1,0 +1,110 @@
+// What other compressors make of the same file, and archives that hold what one of them made.
+import { crc32 } from "../../base/crc32.ts";
+import { writeFileAtomic } from "../../base/files.ts";
+import { packageVersion } from "../../base/version.ts";
+import { archiveStart, sectionBytes } from "../../codec/archive.ts";
+import { checkBytes, rivalBlock, rivalIn } from "../../codec/blocks.ts";
+import { type ArchiveHeader, headerBytes, type RivalContent } from "../../codec/header.ts";
+import { type Archive, endBytes } from "../../codec/open.ts";
+import { imageRivals } from "../../codec/rivals/images.ts";
+import { restore, rivals } from "../../codec/rivals/rivals.ts";
+import { packBytes, unpackBytes } from "../../codec/side/pack.ts";
+import type { CompressSource } from "./source.ts";
+
+/** What a compressor makes of a file; `context` is this project's own, without a model. */
+export interface Beside {
+  name: RivalContent["by"] | "png" | "webp";
+  /** Null where it could not be run here: `why` says so. */
+  bytes: number | null;
+  why?: string;
+}
+
+interface Packed extends Beside {
+  packed: Uint8Array | null;
+}
+
+/** Larger files are not packed a second time to be compared: xz takes a second for a megabyte. */
+const LARGEST = 128 * 2 ** 20;
+/** The project's own packs half a megabyte a second. */
+const LARGEST_CONTEXT = 16 * 2 ** 20;
+
+/** @param own whether the project's own is asked, too, which is slow. */
+export async function packedBeside(source: CompressSource, own: boolean): Promise<Packed[]> {
+  const { file, pixels } = source;
+  if (!file || file.length === 0) return [];
+  if (file.length > LARGEST) {
+    const why = `the file is larger than ${LARGEST / 2 ** 20} MB`;
+    return (["xz", "zstd", "bzip2"] as const).map((name) => ({
+      name,
+      bytes: null,
+      packed: null,
+      why,
+    }));
+  }
+  const found: Packed[] = (await rivals(file)).map(({ name, bytes, why }) => ({
+    name,
+    bytes: bytes?.length ?? null,
+    packed: bytes,
+    ...(why === undefined ? {} : { why }),
+  }));
+  if (own && file.length <= LARGEST_CONTEXT) {
+    const packed = packBytes(file);
+    found.push({ name: "context", bytes: packed.length, packed });
+  }
+  if (!pixels) return found;
+  const { data, height, width, channels } = pixels;
+  const count = data.length / (height * width * channels);
+  for (const image of await imageRivals(data, { count, height, width, channels })) {
+    const { name, total, why } = image;
+    found.push({ name, bytes: total, packed: null, ...(why === undefined ? {} : { why }) });
+  }
+  return found;
+}
+
+/** The compressor that made less than `bytes` and least of all, of those whose bytes can be kept. */
+export function smallest(beside: readonly Packed[], bytes: number): Packed | null {
+  return beside.reduce<Packed | null>((best, each) => {
+    const size = each.packed?.length ?? Number.POSITIVE_INFINITY;
+    return size < (best?.packed?.length ?? bytes) ? each : best;
+  }, null);
+}
+
+/** @returns the archive's size. */
+export async function writeRival(
+  path: string,
+  source: CompressSource,
+  { name, packed }: Packed,
+): Promise<number> {
+  const file = source.file!;
+  const header: ArchiveHeader = {
+    elbo: packageVersion(),
+    name: source.name,
+    content: { kind: "rival", by: name as RivalContent["by"] },
+    columns: [],
+    model: null,
+    programs: null,
+    prior: null,
+    residuals: new Map(),
+    lossy: null,
+  };
+  const sections = [
+    archiveStart(),
+    sectionBytes({ kind: "header", index: 0, content: headerBytes(header) }),
+    sectionBytes({
+      kind: "block",
+      index: 1,
+      content: rivalBlock(file.length, crc32(file), packed!),
+    }),
+    sectionBytes({ kind: "end", index: 2, content: endBytes(1, file.length) }),
+  ];
+  await writeFileAtomic(path, sections);
+  return sections.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The file that another compressor packed. */
+export async function rivalFile({ by }: RivalContent, { blocks }: Archive): Promise<Uint8Array> {
+  const { rows, checksum, packed } = rivalIn(blocks[0]!.content);
+  const file = by === "context" ? unpackBytes(packed, rows) : await restore(by, packed, rows);
+  checkBytes(file, checksum);
+  return file;
+}
