@@ -15,7 +15,7 @@ import { readCsvHead } from "../../data/tables/csv-head.ts";
 import { isGlob } from "../../data/tables/glob.ts";
 import { isQuery } from "../../data/tables/query.ts";
 import type { ColumnValues } from "../../fields/columns.ts";
-import { type FieldSchema, isModelled, type ModelledField, valuesOf } from "../../fields/field.ts";
+import { isModelled } from "../../fields/field.ts";
 import { joined } from "../rows.ts";
 import { type Run, sourceFor } from "../run.ts";
 
@@ -90,15 +90,6 @@ async function delimitedSource(path: string, bytes: Uint8Array, source: DataSour
   return fileContent(bytes, { kind: "delimited", delimiter, header: hasHeader, columns });
 }
 
-/** The schema's one field of the same shape: files of arrays name their column after themselves. */
-function fieldFor(schema: FieldSchema, kind: "image" | "vector", size: number) {
-  const found = schema.fields.filter(
-    (field): field is ModelledField =>
-      isModelled(field) && field.kind === kind && valuesOf(field) === size,
-  );
-  return found.length === 1 ? found[0] : undefined;
-}
-
 /** A file of one array of bytes or float32, in the order of C; null: another one. */
 async function arrayFile(bytes: Uint8Array, source: DataSource) {
   const [info, second] = source.columns;
@@ -115,15 +106,13 @@ async function arrayFile(bytes: Uint8Array, source: DataSource) {
   return { head: bytes.length - rows * width, element, size } as const;
 }
 
-async function arraySource(run: Run, bytes: Uint8Array, source: DataSource) {
+async function arraySource(bytes: Uint8Array, source: DataSource) {
   const file = await arrayFile(bytes, source);
   const [info] = source.columns;
   if (!file || !info) return null;
-  const kind = file.element === "u1" ? "image" : "vector";
-  const name = fieldFor(run.config.schema, kind, file.size)?.name ?? info.name;
-  const { head, element, size } = file;
-  const pixels = info.type === "image" ? { data: bytes.subarray(head), ...info } : null;
-  return { ...fileContent(bytes, { kind: "array", name, head, element, size }), pixels };
+  const content = fileContent(bytes, { kind: "array", name: info.name, ...file });
+  const pixels = info.type === "image" ? { data: bytes.subarray(file.head), ...info } : null;
+  return { ...content, pixels };
 }
 
 /** Sparse rows with their zeros, so that they can be put one behind the other. */
@@ -208,7 +197,7 @@ export async function compressSource(
     const parts =
       format === "csv"
         ? await delimitedSource(data, bytes, source)
-        : await arraySource(run, bytes, source);
+        : await arraySource(bytes, source);
     if (parts) {
       if (packed) {
         common.notes.push({
