@@ -146,7 +146,12 @@ export async function modelFor(
   return found;
 }
 
-/** A whole archive of a file in memory, without threads: the file's bytes. In browsers too. */
+/**
+ * A whole archive of a file in memory, without threads: the bytes of the file. In browsers too.
+ * @param model where the archive does not hold its own.
+ * @throws ElboError `archive-unknown`, `archive-newer`, `archive-arithmetic`, `archive-damaged`, `archive-mismatch`,
+ * `archive-model`; `archive-content` where it holds no file, or one by another compressor.
+ */
 export async function decompressBytes(
   bytes: Uint8Array,
   model: CodedModel | null = null,
@@ -175,7 +180,7 @@ export function headOf(content: Content): Uint8Array {
   return content.kind === "array" ? bytesOfBase64(content.head) : new Uint8Array();
 }
 
-function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+export function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const piece of pieces) {

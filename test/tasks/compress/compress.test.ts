@@ -125,6 +125,18 @@ test("what other compressors make is told, and kept where it is less and asked f
   });
 });
 
+// A Buffer's slice is no copy: numbers behind a header were taken from the whole file's beginning.
+test("float32 numbers behind an npy header come back", async () => {
+  const numbers = Float32Array.from({ length: 300 }, (_, i) => (i % 3 === 2 ? i / 7 : i % 5));
+  const text = "{'descr': '<f4', 'fortran_order': False, 'shape': (100, 3), }";
+  const head = `${`\x93NUMPY\x01\0v\0${text}`.padEnd(127)}\n`;
+  write("n.npy", Buffer.concat([Buffer.from(head, "latin1"), Buffer.from(numbers.buffer)]));
+  await train(at("n.npy"), { ...small, epochs: 1, out: at("n") });
+  await packed("n", "n.npy", "n.elbo");
+  await unpacked("n", "n.elbo", "n.back");
+  expect(read("n.back").equals(read("n.npy"))).toBe(true);
+});
+
 test("pictures come back as the file they stood in", async () => {
   await packed("b", "blots-idx3-ubyte", "b.elbo");
   await unpacked("b", "b.elbo", "blots");
