@@ -7,7 +7,7 @@ import type { OptimizerSettings } from "../runtime/optimizers.ts";
 import type { LearningRatePlan } from "./learning-rate.ts";
 
 /** The run folder's format; a folder with a larger number was written by a newer elbo. */
-export const RUN_FORMAT = 5;
+export const RUN_FORMAT = 6;
 
 /**
  * Both parts at once (`joint`), epochs of the encoder and of the decoder in turn (`two-phase`), or an

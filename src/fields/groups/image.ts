@@ -19,6 +19,16 @@ import { learnedBy } from "./family.ts";
 import type { Group, GroupOptions, Picture, Raw } from "./group.ts";
 
 const LEVELS = 256;
+/**
+ * The least log(α + β) of a beta-binomial: nearly all mass is at black and white. Far below, α and β
+ * would both meet the family's bounds, and be equal there whatever the mean.
+ */
+const SCATTERED = -4;
+/**
+ * The surest logit of a beta-binomial's mean, reached smoothly: with a slope that stayed, pixels that are
+ * always black would be driven to any weights.
+ */
+const SURE = 10;
 /** Logistics of a mixture: for black, for white, and for the greys between them. */
 const MIXTURE = 3;
 
@@ -178,10 +188,15 @@ function pixelsOf(layout: GroupLayout, field: ImageField, squash: (x: Tensor) =>
         emitted: 2,
         // By the mean and log(α + β), which move one at a time.
         parameters(_, x) {
-          const [logit, logConcentration] = two(x);
+          const [raw, free] = two(x);
+          const logit = raw!
+            .mul(1 / SURE)
+            .tanh()
+            .mul(SURE);
+          const logConcentration = free!.sub(SCATTERED).softplus().add(SCATTERED);
           return [
-            logit!.logSigmoid().add(logConcentration!),
-            logit!.neg().logSigmoid().add(logConcentration!),
+            logit.logSigmoid().add(logConcentration),
+            logit.neg().logSigmoid().add(logConcentration),
           ];
         },
         density: false,

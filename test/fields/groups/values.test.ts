@@ -206,6 +206,18 @@ describe("pictures", () => {
     if (likelihood === "categorical") expect(whole.group.outputPicture).toEqual([768, 1, 2]);
   });
 
+  test("a beta-binomial keeps its mean however scattered and sure it is", () => {
+    const built = of(image("i", [1, 1, 1], { likelihood: "beta-binomial" }));
+    const rows = [[0], [255]];
+    const { logProb, expected } = valuesOf(built, rows, [
+      [-1000, -1000],
+      [1000, -1000],
+    ]);
+    expect(expected![0]!).toBeLessThan(1);
+    expect(expected![1]!).toBeGreaterThan(254);
+    for (const value of logProb!) expect(value).toBeGreaterThan(-0.01);
+  });
+
   test("bits are 0 and 1 by the middle of the range, and a mass", () => {
     const field = coloured({ binarize: "threshold", bytes: false, low: -1, high: 119 });
     const { group, ...built } = of(field);
