@@ -5,7 +5,7 @@ import type { ColumnValues } from "../fields/columns.ts";
 import { readSections, type Section } from "./archive.ts";
 import { programsHash } from "./arithmetic.ts";
 import { bytesOfBase64 } from "./base64.ts";
-import { readBlock, readBytes } from "./blocks.ts";
+import { placeOf, readBlock, readBytes } from "./blocks.ts";
 import type { CellCodec } from "./cell-codec.ts";
 import { arrayReader } from "./contents/array.ts";
 import type { ContentReader } from "./contents/content.ts";
@@ -46,6 +46,17 @@ function endOf(section: Section | undefined): Archive["written"] {
   }
 }
 
+/** Whether each block begins where the one before it ends, and the last one ends with all rows. */
+function follow(blocks: readonly Section[], all: number): boolean {
+  let next = 0;
+  for (const { content } of blocks) {
+    const { first, rows } = placeOf(content);
+    if (first !== next) return false;
+    next += rows;
+  }
+  return next === all;
+}
+
 /**
  * @throws ElboError `archive-unknown`, `archive-newer`, `archive-damaged`: what is no archive, or one whose
  * header or model is lost.
@@ -69,7 +80,7 @@ export function openArchive(bytes: Uint8Array): Archive {
     header,
     model: model ? parseModel(model.content) : null,
     blocks,
-    whole: whole && written?.blocks === blocks.length,
+    whole: whole && written?.blocks === blocks.length && follow(blocks, written.rows),
     written,
     bytes: { all: bytes.length, model: model?.content.length ?? 0 },
   };

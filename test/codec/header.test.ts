@@ -7,15 +7,18 @@ import { decompressBytes } from "#elbo/codec/open.js";
 
 const path = fileURLToPath(new URL("../fixtures/archives/grey.elbo", import.meta.url));
 
-/** The archive with its header changed, all checksums right. */
-function changed(change: (header: Record<string, unknown>) => void): Uint8Array {
+/** The archive with what a section of JSON says changed, all checksums right. */
+function changed(
+  change: (said: Record<string, unknown>) => void,
+  kind: Section["kind"] = "header",
+): Uint8Array {
   const bytes = readFileSync(path);
   const { sections } = readSections(bytes);
   const parts = sections.map((section): Section => {
-    if (section.kind !== "header") return section;
-    const header = JSON.parse(new TextDecoder().decode(section.content));
-    change(header);
-    return { ...section, content: new TextEncoder().encode(JSON.stringify(header)) };
+    if (section.kind !== kind) return section;
+    const said = JSON.parse(new TextDecoder().decode(section.content));
+    change(said);
+    return { ...section, content: new TextEncoder().encode(JSON.stringify(said)) };
   });
   return Buffer.concat([bytes.subarray(0, 5), ...parts.map(sectionBytes)]);
 }
@@ -48,4 +51,11 @@ test("networks that compute otherwise are told before anything is decoded", asyn
     code: "archive-arithmetic",
     message: expect.stringContaining("computes the model otherwise"),
   });
+});
+
+test("blocks that are not all the rows that were written are told", async () => {
+  const more = changed((end) => {
+    end["rows"] = (end["rows"] as number) + 1;
+  }, "end");
+  await expect(decompressBytes(more)).rejects.toMatchObject({ code: "archive-damaged" });
 });
