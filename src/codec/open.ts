@@ -1,4 +1,5 @@
 // An archive read: what it says of itself, which blocks are whole, and what they hold. In browsers too.
+import { z } from "zod";
 import { ElboError } from "../base/errors.ts";
 import type { ColumnValues } from "../fields/columns.ts";
 import { readSections, type Section } from "./archive.ts";
@@ -34,13 +35,15 @@ export function endBytes(blocks: number, rows: number): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ blocks, rows }));
 }
 
+const end = z.object({ blocks: z.int().min(0), rows: z.int().min(0) });
+
 function endOf(section: Section | undefined): Archive["written"] {
   if (!section) return null;
-  const { blocks, rows } = JSON.parse(new TextDecoder().decode(section.content)) as {
-    blocks: number;
-    rows: number;
-  };
-  return { blocks, rows };
+  try {
+    return end.parse(JSON.parse(new TextDecoder().decode(section.content)));
+  } catch {
+    return null;
+  }
 }
 
 /**
