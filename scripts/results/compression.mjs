@@ -8,6 +8,8 @@ import { fixed } from "./format.mjs";
 import { dataFolder, images } from "./mnist.mjs";
 
 const HEAD = 16;
+/** As many as the time of one afternoon had room for; more would be better. */
+const EPOCHS = { mnist: 75, bits: 27, fashion: 20 };
 /** Where sets of images are among the data. */
 const folders = { mnist: "mnist", fashion: "fashion-mnist" };
 
@@ -72,27 +74,30 @@ async function compute(folder, { name, data, file, settings }) {
   };
 }
 
+const wide = { network: "mlp:512,512", latent: 40, batch: 200, ema: 0.999 };
+const grey = { ...wide, likelihood: { image: "beta-binomial" }, clip: 500 };
+
 const works = [
   {
     name: "mnist-raw",
     title: "MNIST, grey",
     data: () => images("train"),
     file: (folder) => testImages(folder, "mnist"),
-    settings: {},
+    settings: { ...grey, epochs: EPOCHS.mnist },
   },
   {
     name: "mnist-bits",
     title: "MNIST, black and white by a fixed seed",
     data: () => images("train"),
     file: testBits,
-    settings: {},
+    settings: { ...wide, binarize: "dynamic", warmup: 10, epochs: EPOCHS.bits },
   },
   {
     name: "fashion-raw",
     title: "Fashion-MNIST, grey",
     data: () => images("train", "fashion-mnist"),
     file: (folder) => testImages(folder, "fashion"),
-    settings: {},
+    settings: { ...grey, epochs: EPOCHS.fashion },
   },
   {
     name: "adult",
@@ -116,7 +121,20 @@ const beside = (name) => ({ title: name, of: (values) => counted(values.beside[n
 export const compression = {
   name: "compression",
   title: "Compression without loss",
-  text: ``,
+  text: `
+\`elbo compress\` of test images by models of the 60,000 training images, and of a table by a model of that very
+table; every file came back byte for byte. The archive alone needs the run; with the model it needs nothing. Its
+bits a value are the archive's over all pixels (cells, ids too), heads, checksums and first bits among them; the
+negative ELBO is what \`evaluate\` says that it should be. Others pack the same file: xz -9, zstd -19, bzip2 -9; PNG
+and lossless WebP the images, stacked so that heads cost nothing. Rates are whole processes' on two threads,
+reading, fitting and checksums among them.
+
+    elbo train train-images-idx3-ubyte.gz --likelihood image=beta-binomial --network mlp:512,512 \\
+      --latent 40 --batch 200 --ema 0.999 --clip 500 --validation 0 --epochs ${EPOCHS.mnist}  # Fashion: ${EPOCHS.fashion}
+    elbo train train-images-idx3-ubyte.gz --binarize dynamic --network mlp:512,512 --latent 40 \\
+      --batch 200 --ema 0.999 --warmup 10 --validation 0 --epochs ${EPOCHS.bits}
+    elbo train adult.csv --network mlp:64 --latent 4 --validation 0 --epochs 30
+    elbo compress RUN FILE -o FILE.elbo [--with-model]`,
   columns: [
     { title: "bytes", of: ({ original }) => counted(original) },
     { title: "archive", of: ({ archive }) => `**${counted(archive)}**` },
