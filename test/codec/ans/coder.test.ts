@@ -1,13 +1,13 @@
 // The entropy coder: what is pushed is popped, whatever networks emit; it takes -log2 p; damage is told.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Coder } from "#elbo/codec/ans/coder.js";
 import {
-  Coder,
   countFamilies,
   type Distribution,
   densities,
   type Grid,
-} from "#elbo/codec/ans/coder.js";
+} from "#elbo/codec/ans/distribution.js";
 
 const coder = new Coder();
 
