@@ -86,22 +86,31 @@ export class Coder {
     return this.#exports.isSpent() !== 0;
   }
 
-  /** Draws latents from Gaussians by popping them. @param prior N(0, 1) where it is null. */
-  popPosterior(posterior: Gaussians, prior: Gaussians | null): Latents {
+  /**
+   * Draws latents from Gaussians by popping them.
+   * @param prior N(0, 1) where it is null.
+   * @param salt another whole number for each draw of a stack, the same for its reverse.
+   */
+  popPosterior(posterior: Gaussians, prior: Gaussians | null, salt: number): Latents {
     this.#clear();
     const n = posterior.mean.length;
     const given = [this.#put(posterior.mean), this.#put(posterior.deviation)] as const;
     const [places, values] = [this.#room(4 * n), this.#room(4 * n)];
-    this.#exports.popPosterior(n, ...given, ...this.#putPrior(prior), places, values);
+    this.#exports.popPosterior(salt, n, ...given, ...this.#putPrior(prior), places, values);
     return this.#latentsAt(places, values, n);
   }
 
   /** The reverse of `popPosterior`. */
-  pushPosterior(posterior: Gaussians, prior: Gaussians | null, places: Uint32Array): void {
+  pushPosterior(
+    posterior: Gaussians,
+    prior: Gaussians | null,
+    salt: number,
+    places: Uint32Array,
+  ): void {
     this.#clear();
     const given = [this.#put(posterior.mean), this.#put(posterior.deviation)] as const;
     const at = this.#put(places);
-    this.#exports.pushPosterior(places.length, ...given, ...this.#putPrior(prior), at);
+    this.#exports.pushPosterior(salt, places.length, ...given, ...this.#putPrior(prior), at);
   }
 
   pushPrior(places: Uint32Array): void {
