@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const versions = process.argv.length > 2 ? process.argv.slice(2) : ["20.19.0", "22", "24"];
+const versions = process.argv.length > 2 ? process.argv.slice(2) : ["20.19.0", "22", "24", "26"];
 const flags = [
   [],
   ["--liftoff-only"],
