@@ -5,7 +5,7 @@ import { ElboError } from "../../base/errors.ts";
 import { countFamilies, type Distribution, densities } from "./distribution.ts";
 import { type AnsExports, instantiateAns } from "./module.ts";
 
-/** Latents as places among equally probable intervals of their prior, and what stands there. */
+/** Latents as places among the intervals that are told apart, and what stands there. */
 export interface Latents {
   places: Uint32Array;
   values: Float32Array;

@@ -54,7 +54,10 @@ export function stateHigh(): u32 {
 export function stateLow(): u32 {
   return <u32>state;
 }
-/** Whether more was pushed than the stack's memory holds, or more words were made up than can be. */
+/**
+ * Whether more was pushed than the stack's memory holds, more words were made up than can be, or what is
+ * impossible was pushed.
+ */
 export function failed(): bool {
   return overflowed;
 }
@@ -131,6 +134,11 @@ export function dropTurned(start: u32, frequency: u32, by: u32): void {
 // @ts-ignore: decorator
 @inline
 export function pushTurned(start: u32, frequency: u32, by: u32): void {
+  // Of damaged rows, or by another model, what was drawn may be impossible.
+  if (frequency == 0 || frequency > TOTAL) {
+    overflowed = true;
+    return;
+  }
   // What is certain takes no room, and `push` would shift its frequency out of 64 bits.
   if (frequency < TOTAL) push(start, frequency);
   state = (state & ~MASK) | <u64>((<u32>state - by) & <u32>MASK);
