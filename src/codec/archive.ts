@@ -6,6 +6,7 @@
 //   of the content, the content.
 import { crc32 } from "../base/crc32.ts";
 import { ElboError } from "../base/errors.ts";
+import { plainBytes } from "./bytes.ts";
 
 export const ARCHIVE_FORMAT = 1;
 
@@ -59,7 +60,8 @@ function sectionAt(bytes: Uint8Array, at: number) {
  * The sections that are whole, in order, and whether that is all there is.
  * @throws ElboError `archive-unknown`, `archive-newer`.
  */
-export function readSections(bytes: Uint8Array): { sections: Section[]; whole: boolean } {
+export function readSections(given: Uint8Array): { sections: Section[]; whole: boolean } {
+  const bytes = plainBytes(given);
   if (!isArchive(bytes)) {
     throw new ElboError({
       code: "archive-unknown",

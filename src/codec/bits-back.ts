@@ -77,6 +77,9 @@ function joined(drawn: readonly Latents[], rows: number): Float32Array {
   return all;
 }
 
+/** Of a draw: its first row, and its level's first latent, as a number that no other draw has. */
+const saltOf = (row: number, latent: number) => (Math.imul(row, 65_537) + latent) >>> 0;
+
 /** What was drawn, the level above next to the one that is asked for at the front. */
 const above = (drawn: readonly Latents[]) => drawn.map(({ values }) => values).reverse();
 
@@ -133,7 +136,7 @@ export function encodeBlock(
       const posterior = level.posterior(inputs, above(drawn), count);
       drawn.push(
         posterior.deviation
-          ? coder.popPosterior(posterior as Gaussians, prior)
+          ? coder.popPosterior(posterior as Gaussians, prior, saltOf(from, first))
           : coder.nearest(posterior.mean, prior),
       );
     }
@@ -169,7 +172,7 @@ export function decodeBlock(
     const count = to - from;
     const levels = fromTop(networks).map(({ level, first }) => {
       const prior = priorOf(model, first, level.size, count);
-      return { level, prior, latents: coder.popPrior(count * level.size, prior) };
+      return { level, first, prior, latents: coder.popPrior(count * level.size, prior) };
     });
     const drawn = levels.map(({ latents }) => latents);
     const given = sumInputs(model, symbols, from, to);
@@ -185,9 +188,11 @@ export function decodeBlock(
     }
     const inputs = rowInputs(model, symbols, from, to);
     for (let l = levels.length; l-- > 0; ) {
-      const { level, prior, latents } = levels[l]!;
+      const { level, first, prior, latents } = levels[l]!;
       const posterior = level.posterior(inputs, above(drawn.slice(0, l)), count);
-      if (posterior.deviation) coder.pushPosterior(posterior as Gaussians, prior, latents.places);
+      if (posterior.deviation) {
+        coder.pushPosterior(posterior as Gaussians, prior, saltOf(from, first), latents.places);
+      }
     }
   }
   if (!coder.isSpent) throw damaged();

@@ -3,6 +3,10 @@ import { ElboError } from "../base/errors.ts";
 
 const encoder = new TextEncoder();
 
+/** The same bytes as no Buffer of Node's, whose `slice` is no copy. */
+export const plainBytes = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 export class ByteWriter {
   #bytes = new Uint8Array(256);
   #length = 0;

@@ -1,10 +1,11 @@
 // An archive read: what it says of itself, which blocks are whole, and what they hold. In browsers too.
+import { z } from "zod";
 import { ElboError } from "../base/errors.ts";
 import type { ColumnValues } from "../fields/columns.ts";
 import { readSections, type Section } from "./archive.ts";
 import { programsHash } from "./arithmetic.ts";
 import { bytesOfBase64 } from "./base64.ts";
-import { readBlock, readBytes } from "./blocks.ts";
+import { placeOf, readBlock, readBytes } from "./blocks.ts";
 import type { CellCodec } from "./cell-codec.ts";
 import { arrayReader } from "./contents/array.ts";
 import type { ContentReader } from "./contents/content.ts";
@@ -34,13 +35,26 @@ export function endBytes(blocks: number, rows: number): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ blocks, rows }));
 }
 
+const end = z.object({ blocks: z.int().min(0), rows: z.int().min(0) });
+
 function endOf(section: Section | undefined): Archive["written"] {
   if (!section) return null;
-  const { blocks, rows } = JSON.parse(new TextDecoder().decode(section.content)) as {
-    blocks: number;
-    rows: number;
-  };
-  return { blocks, rows };
+  try {
+    return end.parse(JSON.parse(new TextDecoder().decode(section.content)));
+  } catch {
+    return null;
+  }
+}
+
+/** Whether each block begins where the one before it ends, and the last one ends with all rows. */
+function follow(blocks: readonly Section[], all: number): boolean {
+  let next = 0;
+  for (const { content } of blocks) {
+    const { first, rows } = placeOf(content);
+    if (first !== next) return false;
+    next += rows;
+  }
+  return next === all;
 }
 
 /**
@@ -66,7 +80,7 @@ export function openArchive(bytes: Uint8Array): Archive {
     header,
     model: model ? parseModel(model.content) : null,
     blocks,
-    whole: whole && written?.blocks === blocks.length,
+    whole: whole && written?.blocks === blocks.length && follow(blocks, written.rows),
     written,
     bytes: { all: bytes.length, model: model?.content.length ?? 0 },
   };
@@ -146,7 +160,12 @@ export async function modelFor(
   return found;
 }
 
-/** A whole archive of a file in memory, without threads: the file's bytes. In browsers too. */
+/**
+ * A whole archive of a file in memory, without threads: the bytes of the file. In browsers too.
+ * @param model where the archive does not hold its own.
+ * @throws ElboError `archive-unknown`, `archive-newer`, `archive-arithmetic`, `archive-damaged`, `archive-mismatch`,
+ * `archive-model`; `archive-content` where it holds no file, or one by another compressor.
+ */
 export async function decompressBytes(
   bytes: Uint8Array,
   model: CodedModel | null = null,
@@ -175,7 +194,7 @@ export function headOf(content: Content): Uint8Array {
   return content.kind === "array" ? bytesOfBase64(content.head) : new Uint8Array();
 }
 
-function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+export function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const piece of pieces) {

@@ -12,7 +12,7 @@ import type {
 import { isShared } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { bitsInput, maskInput, maskSize, rowsInput } from "../fields/layout.ts";
-import { type Distribution, densities } from "./ans/coder.ts";
+import { type Distribution, densities } from "./ans/distribution.ts";
 import type { Inputs } from "./networks.ts";
 
 const DAY = 86_400_000;

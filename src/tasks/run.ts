@@ -6,6 +6,7 @@ import { recognize, splitMember } from "../data/recognize.ts";
 import type { DataSource } from "../data/source.ts";
 import { isGlob } from "../data/tables/glob.ts";
 import { isQuery } from "../data/tables/query.ts";
+import { isModelled } from "../fields/field.ts";
 import { parametersOf } from "../models/graphs.ts";
 import type { Device, DeviceName } from "../runtime/device.ts";
 import { openDevice } from "../runtime/open.ts";
@@ -95,5 +96,19 @@ export async function sourceFor(
   const table = isQuery(data) || isGlob(data);
   const format = table ? "csv" : await recognize(splitMember(data).path);
   const options = openOptions(run, format);
-  return openData(data, labels === undefined ? options : { ...options, labels });
+  const source = await openData(data, labels === undefined ? options : { ...options, labels });
+  return format === "npy" || format === "idx" ? asTrained(run, source) : source;
+}
+
+/** A file of one array names its column by itself: for a run of one field it is that field. */
+function asTrained({ config }: Run, source: DataSource): DataSource {
+  const [field, other] = config.schema.fields.filter(isModelled);
+  const [column, second] = source.columns;
+  if (!field || other || !column || second || column.name === field.name) return source;
+  const own = (name: string) => (name === field.name ? column.name : name);
+  return {
+    ...source,
+    columns: [{ ...column, name: field.name }],
+    chunks: (names) => source.chunks(names?.map(own)),
+  };
 }

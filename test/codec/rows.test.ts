@@ -2,61 +2,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readBlock, writeBlock } from "#elbo/codec/blocks.js";
-import { cutAtLines, linesBlock, linesReader } from "#elbo/codec/contents/lines.js";
-import { checkedValues, rowsBlock, rowsReader } from "#elbo/codec/contents/rows.js";
-import { fitCodec } from "#elbo/codec/fit.js";
-import { type CodedColumn, RowCodec } from "#elbo/codec/rows.js";
+import { checkedValues, rowsReader } from "#elbo/codec/contents/rows.js";
+import { RowCodec } from "#elbo/codec/rows.js";
 import { columnsOf, imagesOf, type MemoryValues } from "#elbo/data/in-memory.js";
 import type { DataSource } from "#elbo/data/source.js";
 import type { ColumnInfo, ColumnValues } from "#elbo/fields/columns.js";
-import type { Declarations } from "#elbo/fields/declare.js";
 import { parametersOf } from "#elbo/models/graphs.js";
 import type { ModelConfig } from "#elbo/models/model.js";
 import { Random } from "#elbo/runtime/random.js";
-import { modelConfig } from "../models/config.ts";
 import { mixedColumns, mixedSource } from "../tasks/mixed-table.ts";
-import { schemaOf } from "../tasks/schema-of.ts";
-
-async function modelOf(
-  source: DataSource,
-  config: Partial<ModelConfig> = {},
-  declarations: Declarations = {},
-) {
-  const schema = await schemaOf(source, declarations);
-  const model = modelConfig(config);
-  const weights = parametersOf(schema, model).initialize(new Random(5));
-  return { schema, config: model, weights };
-}
-
-async function chunkOf(source: DataSource): Promise<{ rows: number; columns: ColumnValues[] }> {
-  for await (const chunk of source.chunks()) return chunk;
-  throw new Error("no rows");
-}
-
-/** The archive's columns of a source, and its rows as a block. */
-async function blockOf(source: DataSource) {
-  const { rows, columns } = await chunkOf(source);
-  const block = rowsBlock(source.columns, columns, rows);
-  const coded = source.columns.map(
-    ({ name }, i): CodedColumn => ({ name, type: block.cells[i]!.type }),
-  );
-  return { block, coded, values: columns };
-}
-
-async function comesBack(
-  model: Awaited<ReturnType<typeof modelOf>>,
-  source: DataSource,
-): Promise<number> {
-  const { block, coded, values } = await blockOf(source);
-  const { cells, rows, frame } = block;
-  const fitted = fitCodec(model, coded, cells, rows);
-  const make = () => new RowCodec(model.schema, model.config, model.weights, coded, fitted);
-  const bytes = make().encode(cells, rows);
-  const reader = rowsReader(source.columns);
-  const decoded = make().decode(bytes, reader.known(frame, rows), rows);
-  expect(reader.restore(frame, decoded, rows)).toEqual(values);
-  return bytes.length;
-}
+import { blockOf, comesBack, modelOf } from "./models.ts";
 
 describe("a table of every kind of column", () => {
   test.each(["vae", "ae", "mixture-vae", "ladder-vae"] as const)("by a %s", async (method) => {
@@ -197,49 +152,6 @@ describe("images", () => {
       /modelled by a Bernoulli.*nothing to code them by/s,
     );
   });
-});
-
-describe("texts", () => {
-  const words = ["", "a", "abba", "cab", "abcabcabc", null, "bac"];
-  const source = (texts: (string | null)[]) =>
-    columnsOf({ word: texts, size: texts.map((_, i) => i) });
-  const many = Array.from({ length: 60 }, (_, i) => words[i % 7]!);
-
-  test.each([
-    ["convolutions, in turn", { network: { kind: "mlp", hidden: [4] } }],
-    ["convolutions, all at once", { decoding: "one-shot" }],
-    ["a transformer", { network: { kind: "transformer", width: 8, layers: 1, dense: [8] } }],
-  ] as const)("by %s, with symbols and lengths that training has not seen", async (_, config) => {
-    const model = await modelOf(source(many), config as Partial<ModelConfig>, {
-      kind: { word: "text" },
-    });
-    await comesBack(model, source(many));
-    await comesBack(
-      model,
-      source(["zebra", "abc", "a".repeat(500), null, "", "\u{1f984}", "b\nc"]),
-    );
-  });
-});
-
-test("lines of any bytes come back", () => {
-  const piece = fc.constantFrom("a", "é", "\n", "\r\n", "\r", "word", "\ufeff", "\n\n");
-  const bytes = fc.oneof(
-    fc.array(piece, { maxLength: 12 }).map((all) => new TextEncoder().encode(all.join(""))),
-    fc.uint8Array({ maxLength: 12 }),
-  );
-  fc.assert(
-    fc.property(bytes, fc.integer({ min: 1, max: 4 }), (file, lines) => {
-      const parts = [...cutAtLines(file, lines)];
-      expect(parts.flatMap((part) => [...part])).toEqual([...file]);
-      for (const part of parts) {
-        const block = linesBlock(part);
-        if (!block) continue;
-        expect(block.rows).toBeLessThanOrEqual(lines);
-        const back = linesReader.restore(block.frame, block.cells, block.rows);
-        expect([...back]).toEqual([...part]);
-      }
-    }),
-  );
 });
 
 test("vectors: counts, decimals, any floats, gaps", async () => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { columnsOf, imagesOf, tableOf } from "#elbo/data/in-memory.js";
 import { openData } from "#elbo/data/open.js";
 import { encode, encodeTo } from "#elbo/tasks/encode.js";
-import { reconstruct } from "#elbo/tasks/reconstruct.js";
+import { reconstruct, reconstructTo } from "#elbo/tasks/reconstruct.js";
 import type { ModelRows } from "#elbo/tasks/rows.js";
 import { sample, sampleTo } from "#elbo/tasks/sample.js";
 import { collect } from "../data/rows.ts";
@@ -191,4 +191,15 @@ test("images of another shape are refused, though they have as many pixels", asy
   expect((await elboError(() => encode(trained, numbers, { threads }))).message).toContain(
     "received a column of numbers",
   );
+});
+
+test("a file of one array, whatever its name, is a run's one field", async () => {
+  const folder = testFolder();
+  const rows = imagesOf(new Uint8Array(3 * 16).fill(7), [4, 4, 1]);
+  const config = { ...run.config, schema: await schemaOf(rows) };
+  const trained = { ...run, config, weights: zeroWeights(config) };
+  const path = join(folder, "whatever.npy");
+  await reconstructTo(path, trained, rows, { threads });
+  const { rows: count } = await encode(trained, path, { threads });
+  expect(count).toBe(3);
 });

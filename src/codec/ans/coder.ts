@@ -2,9 +2,10 @@
 // in reverse. What is pushed under one distribution and popped under another is what bits-back coding
 // is made of. One coder is used for one block at a time.
 import { ElboError } from "../../base/errors.ts";
+import { countFamilies, type Distribution, densities } from "./distribution.ts";
 import { type AnsExports, instantiateAns } from "./module.ts";
 
-/** Latents as places among equally probable intervals of their prior, and what stands there. */
+/** Latents as places among the intervals that are told apart, and what stands there. */
 export interface Latents {
   places: Uint32Array;
   values: Float32Array;
@@ -15,46 +16,6 @@ export interface Gaussians {
   mean: Float32Array;
   deviation: Float32Array;
 }
-
-export const densities = [
-  "gaussian",
-  "laplace",
-  "student-t",
-  "gaussian-mixture",
-  "log-normal",
-  "gamma",
-  "continuous-bernoulli",
-] as const;
-export const countFamilies = [
-  "poisson",
-  "negative-binomial",
-  "zero-inflated-negative-binomial",
-] as const;
-
-/** Where the numbers of a density may stand: of value i, `lows[i] + k · steps[i]`, k from 0 to `counts[i]` - 1. */
-export interface Grid {
-  lows: Float64Array;
-  steps: Float64Array;
-  counts: Float64Array;
-}
-
-/** The distribution of n values, by what networks emit: n numbers, or n times as many as they have. */
-export type Distribution = { parameters: readonly Float32Array[] } & (
-  | { family: "bernoulli" }
-  | { family: "categorical" | "ordinal"; levels: number }
-  | { family: "discretized-logistic"; levels: number }
-  | { family: "discretized-logistic-mixture"; levels: number; components: number }
-  | { family: "beta-binomial"; levels: number }
-  | { family: (typeof countFamilies)[number] }
-  /** Of a number less its column's shift, times its scale; columns take turns. */
-  | {
-      family: (typeof densities)[number];
-      components: number;
-      grid: Grid;
-      shifts: Float64Array;
-      scales: Float64Array;
-    }
-);
 
 const PAGE = 65_536;
 const align = (bytes: number) => Math.ceil(bytes / 16) * 16;
@@ -125,22 +86,31 @@ export class Coder {
     return this.#exports.isSpent() !== 0;
   }
 
-  /** Draws latents from Gaussians by popping them. @param prior N(0, 1) where it is null. */
-  popPosterior(posterior: Gaussians, prior: Gaussians | null): Latents {
+  /**
+   * Draws latents from Gaussians by popping them.
+   * @param prior N(0, 1) where it is null.
+   * @param salt another whole number for each draw of a stack, the same for its reverse.
+   */
+  popPosterior(posterior: Gaussians, prior: Gaussians | null, salt: number): Latents {
     this.#clear();
     const n = posterior.mean.length;
     const given = [this.#put(posterior.mean), this.#put(posterior.deviation)] as const;
     const [places, values] = [this.#room(4 * n), this.#room(4 * n)];
-    this.#exports.popPosterior(n, ...given, ...this.#putPrior(prior), places, values);
+    this.#exports.popPosterior(salt, n, ...given, ...this.#putPrior(prior), places, values);
     return this.#latentsAt(places, values, n);
   }
 
   /** The reverse of `popPosterior`. */
-  pushPosterior(posterior: Gaussians, prior: Gaussians | null, places: Uint32Array): void {
+  pushPosterior(
+    posterior: Gaussians,
+    prior: Gaussians | null,
+    salt: number,
+    places: Uint32Array,
+  ): void {
     this.#clear();
     const given = [this.#put(posterior.mean), this.#put(posterior.deviation)] as const;
     const at = this.#put(places);
-    this.#exports.pushPosterior(places.length, ...given, ...this.#putPrior(prior), at);
+    this.#exports.pushPosterior(salt, places.length, ...given, ...this.#putPrior(prior), at);
   }
 
   pushPrior(places: Uint32Array): void {

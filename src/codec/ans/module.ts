@@ -15,6 +15,7 @@ export interface AnsExports {
   latentTableBytes(): number;
   prepareLatents(address: number): void;
   popPosterior(
+    salt: number,
     n: number,
     means: number,
     deviations: number,
@@ -24,6 +25,7 @@ export interface AnsExports {
     values: number,
   ): void;
   pushPosterior(
+    salt: number,
     n: number,
     means: number,
     deviations: number,

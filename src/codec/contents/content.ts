@@ -1,5 +1,7 @@
 // What is compressed, as blocks of rows with what stands around their cells, and put together again.
 import type { Cells, Known } from "../cells/cells.ts";
+import type { Content } from "../header.ts";
+import type { CodedColumn } from "../rows.ts";
 
 /** Some rows of what is compressed. */
 export interface ContentBlock {
@@ -18,4 +20,17 @@ export interface ContentReader<Piece> {
   restore(frame: Uint8Array, cells: readonly Cells[], rows: number): Piece;
   /** The bytes that a piece's checksum is of. */
   checked(piece: Piece): Uint8Array;
+}
+
+/** A block, and the bytes that decoding must give again, which a checksum tells. */
+export interface CodedBlock {
+  block: ContentBlock;
+  original: Uint8Array;
+}
+
+/** What is compressed, as often as it is asked for. */
+export interface CodedContent {
+  content: Content;
+  columns: CodedColumn[];
+  blocks(rowsPerBlock: number): AsyncIterable<CodedBlock> | Iterable<CodedBlock>;
 }

@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import type { DuckDBDataChunk, DuckDBValue } from "@duckdb/node-api";
 import { fileError } from "../../base/file-errors.ts";
 import { beginReplacement } from "../../base/files.ts";
-import { openDatabase, readingMemory, sqlName, sqlText } from "../duckdb.ts";
+import { openDatabase, sqlName, sqlText, writingMemory } from "../duckdb.ts";
 import {
   type Cell,
   cellsOf,
@@ -30,6 +30,14 @@ const sqlTypes: Record<TableColumnType, string> = {
 
 /** DuckDB's own. */
 const mostChunkRows = 2048;
+
+/** Rows of a row group, which is held as a whole: DuckDB's own number, of wide tables fewer. */
+const [MOST_GROUP_ROWS, MOST_GROUP_CELLS] = [122_880, 4e6];
+
+function groupRows(columns: number): number {
+  const rows = Math.min(MOST_GROUP_ROWS, MOST_GROUP_CELLS / columns);
+  return Math.max(mostChunkRows, Math.floor(rows / mostChunkRows) * mostChunkRows);
+}
 
 /** DuckDB tells system errors in words only. */
 const systemWords: [RegExp, string][] = [
@@ -97,7 +105,7 @@ export async function parquetTable(
 ): Promise<Output<[readonly TableValues[], number]>> {
   checkNames(columns, path);
   const { temporary, commit, discard } = await beginReplacement(path);
-  const database = await openDatabase(path, readingMemory);
+  const database = await openDatabase(path, writingMemory(columns.length));
   const { DuckDBDataChunk, DuckDBDateValue, DuckDBTimestampValue } = await import(
     "@duckdb/node-api"
   );
@@ -147,7 +155,10 @@ export async function parquetTable(
       try {
         appender.closeSync();
         const to = sqlText(resolve(temporary));
-        await connection.run(`COPY output TO ${to} (FORMAT parquet, USE_TMP_FILE false)`);
+        const size = groupRows(columns.length);
+        await connection.run(
+          `COPY output TO ${to} (FORMAT parquet, USE_TMP_FILE false, ROW_GROUP_SIZE ${size})`,
+        );
       } catch (cause) {
         throw systemError(cause, path);
       }

@@ -3,37 +3,26 @@ import { open } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileError } from "../../base/file-errors.ts";
 import { replaceFile } from "../../base/files.ts";
-import { packageVersion } from "../../base/version.ts";
-import { archiveStart, type Section, sectionBytes } from "../../codec/archive.ts";
-import { programsHash } from "../../codec/arithmetic.ts";
-import { writeBytes } from "../../codec/blocks.ts";
-import { type ArchiveHeader, headerBytes, type RivalContent } from "../../codec/header.ts";
-import { modelBytes, modelHash, type WeightBits } from "../../codec/model-part.ts";
-import { endBytes } from "../../codec/open.ts";
+import type { ArchiveHeader, RivalContent } from "../../codec/header.ts";
+import type { WeightBits } from "../../codec/model-part.ts";
+import { type PlanOptions, planFor } from "../../codec/plan.ts";
 import { rowValues } from "../../codec/rows.ts";
+import type { Encoded } from "../../codec/work.ts";
+import { archiveParts, encodeTasks, headerFor, insideOf } from "../../codec/write.ts";
 import { type Run, runOf } from "../run.ts";
-import { type Encoded, inOrder } from "./jobs.ts";
-import { type Plan, planFor } from "./plan.ts";
+import { inOrder } from "./jobs.ts";
 import { type Beside, packedBeside, smallest, writeRival } from "./rivals.ts";
-import { type CodedBlock, type CompressSource, compressSource } from "./source.ts";
+import { type CompressSource, compressSource } from "./source.ts";
 
-export interface CompressOptions {
+export interface CompressOptions extends PlanOptions {
   /** Replace an output that exists. Default false. */
   force?: boolean;
   /** The values of rows instead of a file's bytes. Default: bytes of csv, tsv, npy, IDX and txt. */
   rows?: boolean;
-  /** Put the model into the archive. Default false: decompressing needs the run. */
-  withModel?: boolean;
   /** Measure other compressors on the same file. Default true. */
   rivals?: boolean;
   /** Keep what another compressor makes, where it is less. Default false. */
   auto?: boolean;
-  /** Images by their latents alone: smaller, and near what they were. Default false. */
-  lossy?: boolean;
-  /** See `fitLossy`. Default: steps of the posterior's deviation. */
-  lambda?: number;
-  /** Bits of a weight in the archive; default: what makes the archive smallest. */
-  weightBits?: WeightBits;
   /** Default: one for each core. The archive's bytes do not depend on it. */
   threads?: number;
 }
@@ -98,42 +87,32 @@ async function writeArchive(
   source: CompressSource,
   options: CompressOptions,
 ): Promise<Compressed> {
-  const plan = await planFor(run, source, options);
+  const { schema, model: config } = run.config;
+  const plan = await planFor({ schema, config, weights: run.weights }, source, options);
   const { model, fitted, bits } = plan;
-  const header: ArchiveHeader = {
-    elbo: packageVersion(),
-    name: source.name,
-    content: source.content,
-    columns: source.columns,
-    model: model && (await modelHash(model)),
-    programs: model && (await programsHash(model, fitted)),
-    ...fitted,
-  };
-  const inside = model && bits !== null ? modelBytes(model, bits) : null;
+  const header = await headerFor(source.name, source, plan);
+  const inside = insideOf(plan);
   const sum = { rows: 0, original: 0, archive: 0, squared: 0 };
-  async function* sections(): AsyncGenerator<Uint8Array> {
-    yield archiveStart();
-    let index = 0;
-    const section = (kind: Section["kind"], content: Uint8Array) =>
-      sectionBytes({ kind, index: index++, content });
-    yield section("header", headerBytes(header));
-    if (inside) yield section("model", inside);
-    let blocks = 0;
-    const onBlock = ({ block, original }: CodedBlock) => {
-      sum.rows += block.rows;
-      sum.original += original.length;
-    };
-    for await (const { content, squared } of codedBlocks(source, header, plan, options, onBlock)) {
-      blocks++;
-      sum.squared += squared;
-      yield section("block", content);
+  const tasks = encodeTasks(source, plan, ({ block, original }) => {
+    sum.rows += block.rows;
+    sum.original += original.length;
+  });
+  async function* blocks() {
+    const { threads = availableParallelism() } = options;
+    // Bytes without a model are packed faster than they are sent to another thread.
+    for await (const { result } of inOrder<Encoded>(
+      { header, model },
+      model ? threads : 1,
+      tasks,
+    )) {
+      sum.squared += result.squared;
+      yield result;
     }
-    yield section("end", endBytes(blocks, sum.rows));
   }
   await replaceFile(path, async (temporary) => {
     const handle = await open(temporary, temporary === path ? "w" : "wx");
     try {
-      for await (const bytes of sections()) {
+      for await (const bytes of archiveParts(header, inside, blocks(), () => sum.rows)) {
         sum.archive += bytes.length;
         await handle.writeFile(bytes);
       }
@@ -165,32 +144,4 @@ async function writeArchive(
     by: "model",
     notes: source.notes,
   };
-}
-
-async function* codedBlocks(
-  source: CompressSource,
-  header: ArchiveHeader,
-  { model, rowsPerBlock }: Plan,
-  { threads = availableParallelism() }: CompressOptions,
-  onBlock: (block: CodedBlock) => void,
-): AsyncGenerator<Encoded> {
-  let first = 0;
-  if (!model) {
-    for await (const coded of source.blocks(rowsPerBlock)) {
-      onBlock(coded);
-      yield { content: writeBytes(first, coded.original), squared: 0 };
-      first += coded.block.rows;
-    }
-    return;
-  }
-  async function* tasks() {
-    for await (const coded of source.blocks(rowsPerBlock)) {
-      onBlock(coded);
-      yield { type: "encode", first, ...coded } as const;
-      first += coded.block.rows;
-    }
-  }
-  for await (const { result } of inOrder<Encoded>({ header, model }, threads, tasks())) {
-    yield result;
-  }
 }

@@ -1,41 +1,7 @@
 // Blocks coded on several threads, each with its own codec, in the order that they came.
 import { Worker } from "node:worker_threads";
 import { ElboError, type ErrorParts } from "../../base/errors.ts";
-import { writeBlock, writeLossyBlock } from "../../codec/blocks.ts";
-import type { CellCodec } from "../../codec/cell-codec.ts";
-import type { ContentBlock } from "../../codec/contents/content.ts";
-import type { ArchiveHeader } from "../../codec/header.ts";
-import type { CodedModel } from "../../codec/model-part.ts";
-import { blockDecoder, codecFor, type Piece, readerOf } from "../../codec/open.ts";
-
-/** What all blocks of an archive are coded by. */
-export interface CodingJob {
-  header: ArchiveHeader;
-  model: CodedModel | null;
-}
-
-export type BlockTask =
-  | { type: "encode"; first: number; block: ContentBlock; original: Uint8Array }
-  | { type: "decode"; content: Uint8Array };
-/** An archive's block, and the squared error of what it decodes to. */
-export interface Encoded {
-  content: Uint8Array;
-  squared: number;
-}
-export type BlockResult = Encoded | Piece;
-
-/** Does tasks of one archive, on the thread that it is made on. */
-export function blockWork({ header, model }: CodingJob): (task: BlockTask) => BlockResult {
-  let codec: CellCodec | undefined;
-  const decode = blockDecoder(header, model);
-  return (task) => {
-    if (task.type === "decode") return decode(task.content);
-    codec ??= codecFor(header, model!);
-    const { first, block, original } = task;
-    if (header.lossy) return writeLossyBlock(codec, first, block, readerOf(header), original);
-    return { content: writeBlock(codec, first, block, original), squared: 0 };
-  };
-}
+import { type BlockResult, type BlockTask, blockWork, type CodingJob } from "../../codec/work.ts";
 
 export type WorkerReply =
   | { type: "done"; result: BlockResult }

@@ -4,16 +4,10 @@ import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ElboError } from "../../base/errors.ts";
 import { fileError } from "../../base/file-errors.ts";
-import { base64Of } from "../../codec/base64.ts";
-import { type ArrayFile, arrayBlock } from "../../codec/contents/array.ts";
-import type { ContentBlock } from "../../codec/contents/content.ts";
-import { delimitedBlock } from "../../codec/contents/delimited.ts";
-import { cutAtLines, linesBlock } from "../../codec/contents/lines.ts";
+import type { CodedBlock, CodedContent } from "../../codec/contents/content.ts";
+import { fileContent } from "../../codec/contents/file.ts";
+import { linesBlock } from "../../codec/contents/lines.ts";
 import { cellsType, checkedValues, denseRows, rowsBlock } from "../../codec/contents/rows.ts";
-import type { CellKind } from "../../codec/delimited/parts.ts";
-import { cutAtRows, type TableBeginning } from "../../codec/delimited/rows.ts";
-import type { Content } from "../../codec/header.ts";
-import type { CodedColumn } from "../../codec/rows.ts";
 import { openUnpacked } from "../../data/file-bytes.ts";
 import { recognize } from "../../data/recognize.ts";
 import type { DataSource } from "../../data/source.ts";
@@ -21,20 +15,12 @@ import { readCsvHead } from "../../data/tables/csv-head.ts";
 import { isGlob } from "../../data/tables/glob.ts";
 import { isQuery } from "../../data/tables/query.ts";
 import type { ColumnValues } from "../../fields/columns.ts";
-import { type FieldSchema, isModelled, type ModelledField, valuesOf } from "../../fields/field.ts";
+import { isModelled } from "../../fields/field.ts";
 import { joined } from "../rows.ts";
 import { type Run, sourceFor } from "../run.ts";
 
-export interface CodedBlock {
-  block: ContentBlock;
-  /** The bytes that decoding must give again, and a checksum tells. */
-  original: Uint8Array;
-}
-
-export interface CompressSource {
+export interface CompressSource extends CodedContent {
   name: string;
-  content: Content;
-  columns: CodedColumn[];
   /** Of what comes back, where it is a file; else of its values. */
   bytes: number;
   /** The file's bytes, by which other compressors are measured; null of rows. */
@@ -43,12 +29,9 @@ export interface CompressSource {
   notes: { code: string; message: string }[];
   /** Pixels, where there are any: what image formats are measured by. */
   pixels: { data: Uint8Array; height: number; width: number; channels: number } | null;
-  blocks(rowsPerBlock: number): AsyncIterable<CodedBlock> | Iterable<CodedBlock>;
   close(): Promise<void>;
 }
 
-/** Blocks of bytes that no model is asked about. */
-const BYTES = 1 << 20;
 /** The largest file that is held in memory. */
 const LARGEST_FILE = 2 ** 31 - 1;
 
@@ -70,19 +53,12 @@ function bytesSource(
   notes: CompressSource["notes"],
 ): CompressSource {
   return {
+    ...fileContent(bytes, { kind: "bytes" }),
     name: basename(path),
-    content: { kind: "bytes" },
-    columns: [],
     bytes: bytes.length,
     file: bytes,
     notes,
     pixels: null,
-    *blocks() {
-      for (let at = 0; at < bytes.length; at += BYTES) {
-        const original = bytes.subarray(at, at + BYTES);
-        yield { block: { rows: original.length, cells: [], frame: new Uint8Array() }, original };
-      }
-    },
     close: nothing,
   };
 }
@@ -95,53 +71,27 @@ function linesSource(run: Run, path: string, bytes: Uint8Array): CompressSource 
   const [field, second] = fields;
   if (!field || second || bytes.length === 0 || !linesBlock(bytes)) return null;
   return {
+    ...fileContent(bytes, { kind: "lines", name: field.name }),
     name: basename(path),
-    content: { kind: "lines" },
-    columns: [{ name: field.name, type: "text" }],
     bytes: bytes.length,
     file: bytes,
     notes: [],
     pixels: null,
-    *blocks(rows) {
-      for (const original of cutAtLines(bytes, rows)) {
-        yield { block: linesBlock(original)!, original };
-      }
-    },
     close: nothing,
   };
 }
 
 async function delimitedSource(path: string, bytes: Uint8Array, source: DataSource) {
   const { delimiter, hasHeader } = await readCsvHead(await openUnpacked(path));
-  const columns = source.columns.map((info): CodedColumn & { type: CellKind } => ({
+  const columns = source.columns.map((info) => ({
     name: info.name,
-    type: info.type === "number" && !info.boolean ? "number" : "text",
+    type: info.type === "number" && !info.boolean ? ("number" as const) : ("text" as const),
   }));
-  const kinds = new Map(columns.map(({ name, type }) => [name, type]));
-  return {
-    content: { kind: "delimited", delimiter } as const,
-    columns,
-    *blocks(rows: number) {
-      let beginning: TableBeginning = hasHeader ? "header" : "rows";
-      for (const original of cutAtRows(bytes, delimiter, columns.length, rows, beginning)) {
-        yield { block: delimitedBlock(original, kinds, delimiter, beginning), original };
-        beginning = "continued";
-      }
-    },
-  };
-}
-
-/** The schema's one field of the same shape: files of arrays name their column after themselves. */
-function fieldFor(schema: FieldSchema, kind: "image" | "vector", size: number) {
-  const found = schema.fields.filter(
-    (field): field is ModelledField =>
-      isModelled(field) && field.kind === kind && valuesOf(field) === size,
-  );
-  return found.length === 1 ? found[0] : undefined;
+  return fileContent(bytes, { kind: "delimited", delimiter, header: hasHeader, columns });
 }
 
 /** A file of one array of bytes or float32, in the order of C; null: another one. */
-async function arrayFile(bytes: Uint8Array, source: DataSource): Promise<ArrayFile | null> {
+async function arrayFile(bytes: Uint8Array, source: DataSource) {
   const [info, second] = source.columns;
   if (second || (info?.type !== "image" && info?.type !== "vector")) return null;
   const size = info.type === "vector" ? info.size : info.height * info.width * info.channels;
@@ -153,29 +103,16 @@ async function arrayFile(bytes: Uint8Array, source: DataSource): Promise<ArrayFi
   if (element !== "u1" && element !== "f4") return null;
   const width = element === "u1" ? size : 4 * size;
   if (info.type === "image" ? element !== "u1" : element !== "f4") return null;
-  return { head: bytes.slice(0, bytes.length - rows * width), element, size, rows };
+  return { head: bytes.length - rows * width, element, size } as const;
 }
 
-async function arraySource(run: Run, bytes: Uint8Array, source: DataSource) {
+async function arraySource(bytes: Uint8Array, source: DataSource) {
   const file = await arrayFile(bytes, source);
   const [info] = source.columns;
   if (!file || !info) return null;
-  const kind = file.element === "u1" ? "image" : "vector";
-  const name = fieldFor(run.config.schema, kind, file.size)?.name ?? info.name;
-  return {
-    content: { kind: "array", head: base64Of(file.head), element: file.element } as const,
-    columns: [{ name, type: kind } as const],
-    pixels: info.type === "image" ? { data: bytes.subarray(file.head.length), ...info } : null,
-    *blocks(rows: number) {
-      const width = (file.element === "u1" ? 1 : 4) * file.size;
-      for (let from = 0; from < file.rows; from += rows) {
-        const to = Math.min(from + rows, file.rows);
-        const at = file.head.length + from * width;
-        const original = bytes.subarray(at, at + (to - from) * width);
-        yield { block: arrayBlock(bytes, file, from, to), original };
-      }
-    },
-  };
+  const content = fileContent(bytes, { kind: "array", name: info.name, ...file });
+  const pixels = info.type === "image" ? { data: bytes.subarray(file.head), ...info } : null;
+  return { ...content, pixels };
 }
 
 /** Sparse rows with their zeros, so that they can be put one behind the other. */
@@ -260,7 +197,7 @@ export async function compressSource(
     const parts =
       format === "csv"
         ? await delimitedSource(data, bytes, source)
-        : await arraySource(run, bytes, source);
+        : await arraySource(bytes, source);
     if (parts) {
       if (packed) {
         common.notes.push({

@@ -9,6 +9,8 @@ export const DRIFT_LEVEL = 0.001;
 const FEWEST = 5;
 /** Calibrated rows that fields are compared with. */
 export const MOST_KNOWN = 2000;
+/** Scored rows whose fields are compared: ten times as many as those that they are compared with. */
+const MOST_SCORED = 20_000;
 const NAMED = 3;
 
 export interface Drift {
@@ -18,15 +20,15 @@ export interface Drift {
   fields: { name: string; distance: number; pValue: number }[];
 }
 
-/** Of every field a number of each row: its own value, or the nats that it costs. */
-function* valuesOf(said: Said, places: readonly (number | null)[]) {
+/** Of every field a number of every `step`-th row from `first` on: its own value, or the nats that it costs. */
+function* valuesOf(said: Said, places: readonly (number | null)[], first: number, step: number) {
   const width = said.coordinates.length / said.rows;
   const fields = places.length;
-  for (let row = 0; row < said.rows; row++) {
+  for (let row = first; row < said.rows; row += step) {
     for (const [j, place] of places.entries()) {
       const value =
         place === null ? said.nats[row * fields + j]! : said.coordinates[row * width + place]!;
-      yield [row, j, value] as const;
+      yield [j, value] as const;
     }
   }
 }
@@ -49,38 +51,43 @@ export class DriftTest {
   readonly #fields: TwoSamples[];
   readonly #each: number;
   readonly #known: number;
+  readonly #step: number;
   #rows = 0;
 
   /**
    * @param calibration scores.
    * @param known some of their rows.
    * @param each rows that count as one, of a series: as many as a window has.
+   * @param rows that will come.
    */
   constructor(
     { fields, blocks }: Pick<Scorer, "fields" | "blocks">,
     calibration: Float64Array,
     known: readonly Said[],
     each: number,
+    rows: number,
   ) {
     this.#names = fields;
     this.#places = placesOf(fields, blocks);
     this.#each = each;
     this.#known = calibration.length;
+    this.#step = Math.max(1, Math.floor(rows / MOST_SCORED));
     this.#scores = new TwoSamples(calibration);
-    const rows = known.reduce((sum, said) => sum + said.rows, 0);
-    const step = Math.ceil(rows / MOST_KNOWN);
+    const total = known.reduce((sum, said) => sum + said.rows, 0);
+    const step = Math.ceil(total / MOST_KNOWN);
     const values = fields.map((): number[] => []);
     for (const said of known) {
-      for (const [row, j, value] of valuesOf(said, this.#places)) {
-        if (row % step === 0) values[j]!.push(value);
-      }
+      for (const [j, value] of valuesOf(said, this.#places, 0, step)) values[j]!.push(value);
     }
     this.#fields = values.map((some) => new TwoSamples(Float64Array.from(some)));
   }
 
   add(said: Said, scores: Float64Array): void {
     for (const score of scores) this.#scores.add(score);
-    for (const [, j, value] of valuesOf(said, this.#places)) this.#fields[j]!.add(value);
+    const first = (this.#step - (this.#rows % this.#step)) % this.#step;
+    for (const [j, value] of valuesOf(said, this.#places, first, this.#step)) {
+      this.#fields[j]!.add(value);
+    }
     this.#rows += said.rows;
   }
 

@@ -162,7 +162,7 @@ export async function judge(
       const rate = Math.max(alarmRate, 1 / (sorted.length + 1));
       options.onNotes?.(calibrationNotes(sorted.length, heldOut, alarmRate));
       const each = window?.of === "series" ? window.size : 1;
-      const drift = new DriftTest(scorer, calibration, calibrated, each);
+      const drift = new DriftTest(scorer, calibration, calibrated, each, source.rows);
       const rare = async (packed: PackedRows) => {
         const said = await scorer.say(packed);
         const score = await scores.of(said);

@@ -287,3 +287,18 @@ test.for(formats)(
     });
   },
 );
+
+test("Parquet of more columns than DuckDB has room for in 512 MB is written", async () => {
+  const path = join(testFolder(), "wide.parquet");
+  const [wide, rows] = [2200, 2100];
+  const names = Array.from({ length: wide }, (_, j): TableColumn => {
+    return { name: `z${j}`, type: "float32" };
+  });
+  const writer = await openTableWriter(path, names);
+  const all = names.map((_, j) => new Float32Array(rows).fill(j / 8));
+  await writer.write(all, rows);
+  await writer.close();
+  const source = await openData(path);
+  expect([source.rows, source.columns.length]).toEqual([rows, wide]);
+  await source.close?.();
+});

@@ -3,9 +3,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
+import { openArchive } from "#elbo/codec/open.js";
+import { compressBytes } from "#elbo/codec/write.js";
 import { type CompressOptions, compressTo } from "#elbo/tasks/compress/compress.js";
 import { type DecompressOptions, decompressTo } from "#elbo/tasks/compress/decompress.js";
 import { evaluate } from "#elbo/tasks/evaluate.js";
+import { runOf } from "#elbo/tasks/run.js";
 import { train } from "#elbo/train/train.js";
 import { sharedFolder } from "../../helpers/folder.ts";
 import { people, pictures } from "./files.ts";
@@ -123,6 +126,35 @@ test("what other compressors make is told, and kept where it is less and asked f
   await expect(unpacked(null, "auto.elbo", "same")).rejects.toMatchObject({
     code: expect.stringMatching(/^(archive|packed|rival)-/),
   });
+});
+
+test("bytes in memory give the archive that the command writes", async () => {
+  await packed("r", "people.csv", "p.elbo");
+  const { columns } = openArchive(read("p.elbo")).header;
+  const { config, weights } = await runOf(at("r"));
+  const model = { schema: config.schema, config: config.model, weights };
+  const made = await compressBytes(
+    read("people.csv"),
+    {
+      ...{ kind: "delimited", delimiter: ",", header: true },
+      columns: columns.map(({ name, type }) => ({ name, type: type === "number" ? type : "text" })),
+    },
+    model,
+    { name: "people.csv" },
+  );
+  expect(read("p.elbo").equals(made)).toBe(true);
+});
+
+// A Buffer's slice is no copy: numbers behind a header were taken from the whole file's beginning.
+test("float32 numbers behind an npy header come back", async () => {
+  const numbers = Float32Array.from({ length: 300 }, (_, i) => (i % 3 === 2 ? i / 7 : i % 5));
+  const text = "{'descr': '<f4', 'fortran_order': False, 'shape': (100, 3), }";
+  const head = `${`\x93NUMPY\x01\0v\0${text}`.padEnd(127)}\n`;
+  write("n.npy", Buffer.concat([Buffer.from(head, "latin1"), Buffer.from(numbers.buffer)]));
+  await train(at("n.npy"), { ...small, epochs: 1, out: at("n") });
+  await packed("n", "n.npy", "n.elbo");
+  await unpacked("n", "n.elbo", "n.back");
+  expect(read("n.back").equals(read("n.npy"))).toBe(true);
 });
 
 test("pictures come back as the file they stood in", async () => {

@@ -17,7 +17,7 @@ let borrowed: u32 = 0;
 let overflowed: bool = false;
 
 /** The i-th word that an empty stack gives, and the first state: even bits of no meaning. */
-function invented(i: u32): u32 {
+export function invented(i: u32): u32 {
   let x: u32 = i * 0x9e3779b9 + 0x7f4a7c15;
   x = (x ^ (x >> 16)) * 0x85ebca6b;
   x = (x ^ (x >> 13)) * 0xc2b2ae35;
@@ -54,7 +54,10 @@ export function stateHigh(): u32 {
 export function stateLow(): u32 {
   return <u32>state;
 }
-/** Whether more was pushed than the stack's memory holds, or more words were made up than can be. */
+/**
+ * Whether more was pushed than the stack's memory holds, more words were made up than can be, or what is
+ * impossible was pushed.
+ */
 export function failed(): bool {
   return overflowed;
 }
@@ -107,6 +110,38 @@ export function drop(start: u32, frequency: u32): void {
       state = (state << 32) | <u64>load<u32>(top);
     }
   }
+}
+
+/**
+ * The same of a table that is turned by `by`, below 2^PRECISION: what stands on the stack need not be even
+ * for symbols to be drawn by their frequencies.
+ */
+// @ts-ignore: decorator
+@inline
+export function peekTurned(by: u32): u32 {
+  return ((<u32>state) + by) & <u32>MASK;
+}
+
+// @ts-ignore: decorator
+@inline
+export function dropTurned(start: u32, frequency: u32, by: u32): void {
+  // As if the place within the table had been on the stack itself.
+  state = (state & ~MASK) | <u64>peekTurned(by);
+  drop(start, frequency);
+}
+
+/** The reverse of `dropTurned`. */
+// @ts-ignore: decorator
+@inline
+export function pushTurned(start: u32, frequency: u32, by: u32): void {
+  // Of damaged rows, or by another model, what was drawn may be impossible.
+  if (frequency == 0 || frequency > TOTAL) {
+    overflowed = true;
+    return;
+  }
+  // What is certain takes no room, and `push` would shift its frequency out of 64 bits.
+  if (frequency < TOTAL) push(start, frequency);
+  state = (state & ~MASK) | <u64>((<u32>state - by) & <u32>MASK);
 }
 
 /** `bits` even bits, at most 30. */

@@ -1,20 +1,13 @@
 // What all blocks of an archive are coded by: the model, in as many bits as pay, and what is measured of the
 // rows beside it.
-import { fitCodec } from "../../codec/fit.ts";
-import { fitLossy } from "../../codec/fit-lossy.ts";
-import { rowsPerBlock } from "../../codec/header.ts";
-import type { LossyParameters } from "../../codec/lossy.ts";
-import {
-  type CodedModel,
-  coarser,
-  modelBytes,
-  type WeightBits,
-  weightBits,
-} from "../../codec/model-part.ts";
-import { type CodecParameters, RowCodec, rowValues } from "../../codec/rows.ts";
-import type { Run } from "../run.ts";
-import type { CompressOptions } from "./compress.ts";
-import type { CodedBlock, CompressSource } from "./source.ts";
+
+import type { CodedBlock, CodedContent } from "./contents/content.ts";
+import { fitCodec } from "./fit.ts";
+import { fitLossy } from "./fit-lossy.ts";
+import { rowsPerBlock } from "./header.ts";
+import type { LossyParameters } from "./lossy.ts";
+import { type CodedModel, coarser, modelBytes, type WeightBits, weightBits } from "./model-part.ts";
+import { type CodecParameters, RowCodec, rowValues } from "./rows.ts";
 
 export interface Plan {
   /** Null where bytes are coded without one. */
@@ -25,15 +18,26 @@ export interface Plan {
   bits: WeightBits | null;
 }
 
+export interface PlanOptions {
+  /** Put the model into the archive. Default false: decoding needs the model that it was made with. */
+  withModel?: boolean;
+  /** Bits of a weight in the archive; default: what makes the archive smallest. */
+  weightBits?: WeightBits;
+  /** Images by their latents alone: smaller, and near what they were. Default false. */
+  lossy?: boolean;
+  /** See `fitLossy`. Default: steps of the posterior's deviation. */
+  lambda?: number;
+}
+
 /** Rows by which what models lack is measured, and weights are made coarser. */
 const [SAMPLE, FEW] = [2048, 512];
 
-async function firstBlock(source: CompressSource, rows: number): Promise<CodedBlock | null> {
+async function firstBlock(source: CodedContent, rows: number): Promise<CodedBlock | null> {
   for await (const block of source.blocks(rows)) return block;
   return null;
 }
 
-async function countRows(source: CompressSource, perBlock: number): Promise<number> {
+async function countRows(source: CodedContent, perBlock: number): Promise<number> {
   let rows = 0;
   for await (const { block } of source.blocks(perBlock)) rows += block.rows;
   return rows;
@@ -42,7 +46,7 @@ async function countRows(source: CompressSource, perBlock: number): Promise<numb
 /** The bits of a weight by which model and rows together are smallest. */
 async function bestBits(
   model: CodedModel,
-  source: CompressSource,
+  source: CodedContent,
   fitted: CodecParameters,
   perBlock: number,
 ): Promise<WeightBits> {
@@ -62,16 +66,16 @@ async function bestBits(
 }
 
 export async function planFor(
-  { config: { schema, model: config }, weights }: Run,
-  source: CompressSource,
-  options: CompressOptions,
+  model: CodedModel | null,
+  source: CodedContent,
+  options: PlanOptions,
 ): Promise<Plan> {
-  const model: CodedModel = { schema, config, weights };
-  const perBlock = rowsPerBlock(rowValues(schema));
+  const perBlock = rowsPerBlock(model ? rowValues(model.schema) : 1);
   const bare = { prior: null, residuals: new Map<string, Float32Array>(), lossy: null };
   const plan: Plan = { model: null, fitted: bare, rowsPerBlock: perBlock, bits: null };
+  if (source.content.kind === "bytes" || !model) return plan;
   const sample = await firstBlock(source, Math.min(SAMPLE, perBlock));
-  if (source.content.kind === "bytes" || !sample || sample.block.rows === 0) return plan;
+  if (!sample || sample.block.rows === 0) return plan;
   const { cells, rows } = sample.block;
   if (options.lossy) {
     const bits = options.withModel ? (options.weightBits ?? 16) : null;
