@@ -65,7 +65,7 @@ begin at the mean image and not grey, which gave −102.54; a twin in PyTorch th
 −95.53 after 100 epochs, 2.2 nats better than the VAE's −97.76 on the same 1,000 test images. The ladder's
 twin is 1.2 better after 50 epochs and 0.3 after 100, where a nat was wanted; a run of it here (seed 1, 100
 epochs) had an ELBO of −102.82 and log p(x) −98.04 by 30 importance samples, too few to compare. What was tried
-stands in [decision 30](decisions/0030-levels-and-pseudo-inputs.md).
+stands in [decision 31](decisions/0031-levels-and-pseudo-inputs.md).
 
     elbo train FIRST-10000-IMAGES --network mlp:200,200 --activation tanh --latent 50 --batch 100 \\
       --binarize dynamic --validation 0 --epochs 100 [--method NAME ...]`,
