@@ -137,8 +137,9 @@ them at a fifth of the rate.
 
 MNIST's grey images were to take less than 1.35 bits a pixel, and do not: the model is 14 nats worse on test images
 than on those that it learned. Archives of Fashion-MNIST are smaller than \`evaluate\` says by 0.3 %: why is not
-known. Those of adult.csv are larger by 4 %: where cells are missing, and where a log-normal's density claims more
-of many zeros than certainty.
+known. Those of adult.csv are larger by 4 %: two fifths of that say which cells are missing and how others are
+written; the rest may be a log-normal whose density claims more
+of many zeros than certainty, which was not looked into.
 
     elbo train train-images-idx3-ubyte.gz --likelihood image=beta-binomial --network mlp:512,512 \\
       --latent 40 --batch 200 --ema 0.999 --clip 500 --validation 0 --epochs ${EPOCHS.mnist} \\
