@@ -81,39 +81,31 @@ export function readBlock<Piece>(
   return piece;
 }
 
-/** Bytes that no model is asked about. */
-export function writeBytes(first: number, bytes: Uint8Array): Uint8Array {
+/** Bytes that no model is asked about, as any compressor packed them. */
+export function packedBlock(first: number, bytes: Uint8Array, packed: Uint8Array): Uint8Array {
   const writer = new ByteWriter();
   writer.count(first);
   writer.count(bytes.length);
   writer.count(crc32(bytes));
-  writer.raw(packBytes(bytes));
-  return writer.finish();
-}
-
-export function readBytes(bytes: Uint8Array): Uint8Array {
-  const reader = new ByteReader(bytes);
-  const { rows } = readPlace(reader);
-  const checksum = reader.count();
-  const found = unpackBytes(reader.raw(reader.left), rows);
-  checkBytes(found, checksum);
-  return found;
-}
-
-/** A file that another compressor packed, whole. */
-export function rivalBlock(length: number, checksum: number, packed: Uint8Array): Uint8Array {
-  const writer = new ByteWriter();
-  writer.count(0);
-  writer.count(length);
-  writer.count(checksum);
   writer.raw(packed);
   return writer.finish();
 }
 
-export function rivalIn(bytes: Uint8Array) {
-  const reader = new ByteReader(bytes);
+export function packedIn(content: Uint8Array) {
+  const reader = new ByteReader(content);
   const { rows } = readPlace(reader);
   return { rows, checksum: reader.count(), packed: reader.raw(reader.left) };
+}
+
+/** The same packed by contexts. */
+export const writeBytes = (first: number, bytes: Uint8Array): Uint8Array =>
+  packedBlock(first, bytes, packBytes(bytes));
+
+export function readBytes(content: Uint8Array): Uint8Array {
+  const { rows, checksum, packed } = packedIn(content);
+  const found = unpackBytes(packed, rows);
+  checkBytes(found, checksum);
+  return found;
 }
 
 /** @throws ElboError `archive-mismatch`. */

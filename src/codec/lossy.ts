@@ -5,6 +5,7 @@
 import { ElboError } from "../base/errors.ts";
 import { type FieldSchema, type ImageField, isModelled } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
+import { rowsInput } from "../fields/layout.ts";
 import { Body } from "../models/body.ts";
 import { decodedFrom, LATENT, USE } from "../models/graphs.ts";
 import type { ModelConfig } from "../models/model.ts";
@@ -20,7 +21,7 @@ import type { CodedModel } from "./model-part.ts";
 import { encoderOf, type Programs } from "./networks.ts";
 import type { CodedColumn } from "./rows.ts";
 import { packBytes, unpackBytes } from "./side/pack.ts";
-import { groupCodings, unseenInputs } from "./values.ts";
+import { unseenInputs } from "./values.ts";
 
 /** Of each latent. */
 export interface LossyParameters {
@@ -78,16 +79,16 @@ export class ImageNetworks {
 
   /** Posterior means of images, `(rows, latent)`, and deviations; null without a posterior. */
   encode(pixels: Uint8Array): { mean: Float32Array; deviation: Float32Array | null } {
-    const [coding] = groupCodings([this.#group], new Map());
     const size = this.#group.values;
     const rows = pixels.length / size;
     const mean = new Float32Array(rows * this.latent);
     let deviation: Float32Array | null = null;
     for (let from = 0; from < rows; from += BATCH) {
       const to = Math.min(from + BATCH, rows);
-      const codes = channelsFirst(pixels.subarray(from * size, to * size), this.field);
-      const symbols = { codes, present: null, grid: null };
-      const inputs = { ...this.#given(to - from), ...coding!.inputs(symbols, 0, to - from) };
+      const inputs = {
+        ...this.#given(to - from),
+        [rowsInput(this.#group.layout)]: pixels.subarray(from * size, to * size),
+      };
       const found = this.#encoder.run(inputs, to - from) as Record<string, Float32Array>;
       mean.set(found["mean"]!, from * this.latent);
       if (!found["standardDeviation"]) continue;
@@ -116,7 +117,17 @@ export class ImageNetworks {
   }
 }
 
-function imageField(schema: FieldSchema): ImageField {
+/** What `--lossy` is told of data without the model's image. */
+export const noImage = (name: string) =>
+  new ElboError({
+    code: "compress-lossy",
+    message: `--lossy is for images; the data has no column ${name} of them, which the model is of`,
+    hint: "Leave --lossy out: rows are compressed without loss.",
+    kind: "usage",
+  });
+
+/** @throws ElboError `compress-lossy`. */
+export function imageField(schema: FieldSchema): ImageField {
   const images = schema.fields.filter(
     (field): field is ImageField => isModelled(field) && field.kind === "image" && field.bytes,
   );
@@ -128,19 +139,6 @@ function imageField(schema: FieldSchema): ImageField {
     hint: "Leave --lossy out: rows are compressed without loss.",
     kind: "usage",
   });
-}
-
-function channelsFirst(pixels: Uint8Array, { height, width, channels }: ImageField): Float64Array {
-  const plane = height * width;
-  const codes = new Float64Array(pixels.length);
-  for (let start = 0; start < pixels.length; start += plane * channels) {
-    for (let c = 0; c < channels; c++) {
-      for (let p = 0; p < plane; p++) {
-        codes[start + c * plane + p] = pixels[start + p * channels + c]!;
-      }
-    }
-  }
-  return codes;
 }
 
 /** Whole numbers of steps from the mean, from 0 on: what is coded. */

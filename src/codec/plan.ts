@@ -5,7 +5,7 @@ import type { CodedBlock, CodedContent } from "./contents/content.ts";
 import { fitCodec } from "./fit.ts";
 import { fitLossy } from "./fit-lossy.ts";
 import { rowsPerBlock } from "./header.ts";
-import type { LossyParameters } from "./lossy.ts";
+import { imageField, type LossyParameters, noImage } from "./lossy.ts";
 import { type CodedModel, coarser, modelBytes, type WeightBits, weightBits } from "./model-part.ts";
 import { type CodecParameters, RowCodec, rowValues } from "./rows.ts";
 
@@ -80,8 +80,10 @@ export async function planFor(
   if (options.lossy) {
     const bits = options.withModel ? (options.weightBits ?? 16) : null;
     const used = bits ? coarser(model, bits) : model;
-    const pixels = cells.flatMap((each) => (each.type === "image" ? [each.pixels] : []))[0];
-    const lossy = fitLossy(used, pixels ?? new Uint8Array(), options.lambda ?? null).parameters;
+    const { name } = imageField(model.schema);
+    const image = cells[source.columns.findIndex((column) => column.name === name)];
+    if (image?.type !== "image") throw noImage(name);
+    const lossy = fitLossy(used, image.pixels, options.lambda ?? null).parameters;
     return { ...plan, model: used, fitted: { ...bare, lossy }, bits };
   }
   const fitted = { ...fitCodec(model, source.columns, cells, rows), lossy: null };

@@ -11,7 +11,7 @@ import type {
 } from "../fields/field.ts";
 import { isShared } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
-import { bitsInput, maskInput, maskSize, rowsInput } from "../fields/layout.ts";
+import { maskInput, maskSize, rowsInput } from "../fields/layout.ts";
 import { type Distribution, densities } from "./ans/distribution.ts";
 import type { Inputs } from "./networks.ts";
 
@@ -81,7 +81,7 @@ export const ofBits = ({ likelihood }: ImageField) => likelihood === "bernoulli"
 
 function imageInputs(group: Group): GroupCoding["inputs"] {
   const [field] = group.layout.fields as [ImageField];
-  const name = group.bits ? bitsInput(group.layout) : rowsInput(group.layout);
+  const name = rowsInput(group.layout);
   return (symbols, from, to) => {
     const { codes } = rowsOf(symbols, group.values, from, to);
     const last = channelsLast(codes, field);

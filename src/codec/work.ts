@@ -4,7 +4,7 @@ import type { CellCodec } from "./cell-codec.ts";
 import type { CodedBlock } from "./contents/content.ts";
 import type { ArchiveHeader } from "./header.ts";
 import type { CodedModel } from "./model-part.ts";
-import { blockDecoder, codecFor, type Piece, readerOf } from "./open.ts";
+import { type BlockDecoder, blockDecoder, codecFor, type Piece, readerOf } from "./open.ts";
 
 /** What all blocks of an archive are coded by. */
 export interface CodingJob {
@@ -25,10 +25,14 @@ export type BlockResult = Encoded | Piece;
 
 /** Does tasks of one archive, on the thread that it is made on. */
 export function blockWork({ header, model }: CodingJob): (task: BlockTask) => BlockResult {
+  // Each is made when it is first asked for: networks take time and memory, and most jobs need one.
   let codec: CellCodec | undefined;
-  const decode = blockDecoder(header, model);
+  let decode: BlockDecoder | undefined;
   return (task) => {
-    if (task.type === "decode") return decode(task.content);
+    if (task.type === "decode") {
+      decode ??= blockDecoder(header, model);
+      return decode(task.content);
+    }
     const { first, block, original } = task;
     if (!model) return { content: writeBytes(first, original), squared: 0 };
     codec ??= codecFor(header, model);

@@ -1,6 +1,7 @@
 // Blocks coded on several threads, each with its own codec, in the order that they came.
 import { Worker } from "node:worker_threads";
 import { ElboError, type ErrorParts } from "../../base/errors.ts";
+import { checkNumber } from "../../base/validate.ts";
 import { type BlockResult, type BlockTask, blockWork, type CodingJob } from "../../codec/work.ts";
 
 export type WorkerReply =
@@ -49,6 +50,7 @@ export async function* inOrder<Result extends BlockResult>(
     if (!onFailed) throw error;
     onFailed(error, place);
   };
+  checkNumber("--threads", threads, { min: 1, integer: true });
   if (threads === 1) {
     const work = blockWork(job);
     let place = 0;

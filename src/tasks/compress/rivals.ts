@@ -1,14 +1,13 @@
 // What other compressors make of the same file, and archives that hold what one of them made.
-import { crc32 } from "../../base/crc32.ts";
 import { writeFileAtomic } from "../../base/files.ts";
 import { packageVersion } from "../../base/version.ts";
 import { archiveStart, sectionBytes } from "../../codec/archive.ts";
-import { checkBytes, rivalBlock, rivalIn } from "../../codec/blocks.ts";
+import { checkBytes, packedBlock, packedIn, readBytes } from "../../codec/blocks.ts";
 import { type ArchiveHeader, headerBytes, type RivalContent } from "../../codec/header.ts";
 import { type Archive, endBytes } from "../../codec/open.ts";
 import { imageRivals } from "../../codec/rivals/images.ts";
 import { restore, rivals } from "../../codec/rivals/rivals.ts";
-import { packBytes, unpackBytes } from "../../codec/side/pack.ts";
+import { packBytes } from "../../codec/side/pack.ts";
 import type { CompressSource } from "./source.ts";
 
 /** What a compressor makes of a file; `context` is this project's own, without a model. */
@@ -93,7 +92,7 @@ export async function writeRival(
     sectionBytes({
       kind: "block",
       index: 1,
-      content: rivalBlock(file.length, crc32(file), packed!),
+      content: packedBlock(0, file, packed!),
     }),
     sectionBytes({ kind: "end", index: 2, content: endBytes(1, file.length) }),
   ];
@@ -103,8 +102,10 @@ export async function writeRival(
 
 /** The file that another compressor packed. */
 export async function rivalFile({ by }: RivalContent, { blocks }: Archive): Promise<Uint8Array> {
-  const { rows, checksum, packed } = rivalIn(blocks[0]!.content);
-  const file = by === "context" ? unpackBytes(packed, rows) : await restore(by, packed, rows);
+  const { content } = blocks[0]!;
+  if (by === "context") return readBytes(content);
+  const { rows, checksum, packed } = packedIn(content);
+  const file = await restore(by, packed, rows);
   checkBytes(file, checksum);
   return file;
 }

@@ -71,3 +71,28 @@ test("a model without one image of bytes is refused", async () => {
     compressTo(at("t.elbo"), at("table"), at("people.csv"), { lossy: true }),
   ).rejects.toMatchObject({ code: "compress-lossy", kind: "usage" });
 });
+
+test("pixels reach the encoder of a Bernoulli as they are, and data without images and no threads are refused", async () => {
+  await train(at("few-idx3-ubyte"), {
+    ...{ network: "mlp:16", latent: 3, epochs: 30, validation: 0, report: false },
+    ...{ likelihood: { image: "bernoulli" }, out: at("bernoulli") },
+  });
+  const options = { force: true, lossy: true, threads: 1 };
+  const told = await compressTo(at("b.elbo"), at("bernoulli"), at("blots-idx3-ubyte"), options);
+  // The mean image alone leaves the variance of pixels: what comes back must be nearer.
+  const pixels = readFileSync(at("blots-idx3-ubyte")).subarray(HEAD);
+  const sums = new Float64Array(120);
+  pixels.forEach((pixel, i) => {
+    sums[i % 120]! += pixel;
+  });
+  const rows = pixels.length / 120;
+  const around = pixels.reduce((sum, pixel, i) => sum + (pixel - sums[i % 120]! / rows) ** 2, 0);
+  expect(told.loss!.squaredError).toBeLessThan(0.5 * (around / pixels.length));
+  writeFileSync(at("table.csv"), "a,b\n1,2\n3,4\n");
+  await expect(
+    compressTo(at("t.elbo"), at("bernoulli"), at("table.csv"), options),
+  ).rejects.toMatchObject({ code: "compress-lossy" });
+  await expect(
+    compressTo(at("t.elbo"), at("run"), at("blots-idx3-ubyte"), { ...options, threads: 0 }),
+  ).rejects.toMatchObject({ code: "option-value" });
+});
