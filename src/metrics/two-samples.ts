@@ -30,7 +30,11 @@ export class TwoSamples {
   }
 
   add(value: number): void {
-    const place = countBelow(this.#known, value);
+    this.addAt(countBelow(this.#known, value), value);
+  }
+
+  /** @param place how many of the known numbers are below the value. */
+  addAt(place: number, value: number): void {
     if (this.#known[place] === value) this.#equal[place]!++;
     else this.#above[place]!++;
     this.#count++;
