@@ -14,17 +14,6 @@ export function conformalRadius(errors: ArrayLike<number>, share: number): numbe
   return rank > errors.length ? null : errors[Math.max(rank, 1) - 1]!;
 }
 
-/** How many of ascending numbers are below a value. */
-export function countBelow(sorted: Float64Array, value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /**
  * How rare a score is among scores of rows of the same kind (Bates et al. 2023, Testing for outliers with
  * conformal p-values):

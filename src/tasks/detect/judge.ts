@@ -5,7 +5,8 @@ import { checkChoice, checkNumber } from "../../base/validate.ts";
 import type { DataSource } from "../../data/source.ts";
 import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import type { PackedRows } from "../../fields/pack.ts";
-import { conformalPValue, countBelow } from "../../metrics/conformal.ts";
+import { conformalPValue } from "../../metrics/conformal.ts";
+import { Ranks } from "../../metrics/ranks.ts";
 import { methods } from "../../models/methods/index.ts";
 import { type Run, sourceFor, type TaskOptions } from "../run.ts";
 import { carriedColumns, packedChunks } from "../stream.ts";
@@ -159,6 +160,7 @@ export async function judge(
         ? { ...scores, said: [scores.calibrating] }
         : await calibratedOn(run, options.calibration, scorer, scores);
       const sorted = calibration.slice().sort();
+      const ranks = new Ranks(sorted);
       const rate = Math.max(alarmRate, 1 / (sorted.length + 1));
       options.onNotes?.(calibrationNotes(sorted.length, heldOut, alarmRate));
       const each = window?.of === "series" ? window.size : 1;
@@ -169,7 +171,7 @@ export async function judge(
         const places = new Uint32Array(score.length);
         const pValue = new Float64Array(score.length);
         for (let i = 0; i < score.length; i++) {
-          places[i] = countBelow(sorted, score[i]!);
+          places[i] = ranks.below(score[i]!);
           pValue[i] = conformalPValue(sorted.length, places[i]!);
         }
         return { said, score, places, pValue };
