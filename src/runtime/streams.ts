@@ -45,5 +45,5 @@ export const streams = {
   /** Trees of an isolation forest or a random forest; step: the tree. */
   forest: 25,
   /** Draws from the decoder's likelihood in the graph; step: the batch of rows. */
-  rows: 26,
+  rows: 27,
 } as const;
