@@ -1,5 +1,6 @@
 // Tables as Parquet: rows are gathered until they make a row group, which is then written, so that no
 // more than one is held. https://parquet.apache.org/docs/file-format/
+import { endianness } from "node:os";
 import {
   type TableColumn,
   type TableColumnType,
@@ -98,6 +99,13 @@ export async function parquetTable(
   columns: readonly TableColumn[],
 ): Promise<Output<[readonly TableValues[], number]>> {
   checkNames(columns, path);
+  if (endianness() !== "LE") {
+    throw usageError(
+      "format-unknown",
+      `${path}: Parquet is written on little-endian processors alone`,
+      "write .csv or .npz",
+    );
+  }
   const sink = await openSink(path);
   const most = groupRows(columns.length);
   const held = columns.map(({ type }) => gathered(type, most));

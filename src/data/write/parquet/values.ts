@@ -1,17 +1,11 @@
 // Values of a column as Parquet's bytes: as they stand (PLAIN), as places in a dictionary, and the bits
 // that tell which are there. https://parquet.apache.org/docs/file-format/data-pages/encodings/
-import { endianness } from "node:os";
 import { varint } from "./thrift.ts";
 
 export type Physical = "boolean" | "int32" | "int64" | "float" | "double" | "text";
 
-/** Values that are there, one after the other. */
+/** Values that are there, one after the other; numbers as the processor has them, which is little-endian. */
 export type Present = Float32Array | Float64Array | Int32Array | BigInt64Array | readonly string[];
-
-if (endianness() !== "LE")
-  throw new Error(
-    "Parquet's numbers are little-endian, as are those of all processors that Node runs on but one",
-  );
 
 const encoder = new TextEncoder();
 
