@@ -34,12 +34,6 @@ let databases = 0;
 export const readingMemory = "512MB";
 
 /**
- * The same while a file of so many columns is written: what waits goes to the disk, and takes no longer for
- * it. A column of an open row group holds blocks of 256 kB, whatever is in them.
- */
-export const writingMemory = (columns: number) => `${Math.max(128, 64 + columns)}MB`;
-
-/**
  * An empty database, nothing in whose settings a query can change.
  * @param path the file that it is for.
  * @param memory what it may hold; default most of the machine's.

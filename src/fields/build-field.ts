@@ -81,6 +81,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
     likelihood: likelihood as (typeof likelihoods)[K][number],
     gaps,
   });
+  const float32 = info.type === "number" && info.float32 ? ({ float32: true } as const) : {};
   switch (kind) {
     case "real":
       return {
@@ -90,6 +91,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
           : (choices.scale ?? "standardize"),
         ...neutral,
         decimals: null,
+        ...float32,
         quantiles: [],
       };
     case "positive": {
@@ -99,6 +101,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
         offset: zeros ? profile.smallestPositive / 2 : 0,
         ...neutral,
         decimals: null,
+        ...float32,
       };
     }
     case "count":

@@ -3,8 +3,11 @@
 
 /** What a column holds. A missing cell is NaN in numbers and times, null in texts. */
 export type ColumnType =
-  /** Float64 numbers. `boolean` columns hold 0 and 1 and are written back as false and true. */
-  | { type: "number"; boolean?: true }
+  /**
+   * Float64 numbers. `boolean` columns hold 0 and 1 and are written back as false and true, `float32` ones
+   * as that.
+   */
+  | { type: "number"; boolean?: true; float32?: true }
   /** Strings as they stand in the source. */
   | { type: "text" }
   /** Milliseconds since 1970-01-01T00:00Z; `date` columns hold whole days. */

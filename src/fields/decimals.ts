@@ -33,8 +33,9 @@ function toDigits(value: number): number {
   return value < 0 ? -rounded : rounded;
 }
 
-/** A value of a model, float32 at heart, to so many places; without, to the digits it holds. */
-export function rounded(value: number, decimals: number | null): number {
-  if (Number.isInteger(value)) return value;
-  return decimals === null ? toDigits(value) : toPlaces(value, 10 ** decimals);
+/** Rounds values of a model, float32 at heart, to so many places; without, to the digits they hold. */
+export function rounding(decimals: number | null): (value: number) => number {
+  if (decimals === null) return (value) => (Number.isInteger(value) ? value : toDigits(value));
+  const factor = 10 ** decimals;
+  return (value) => (Number.isInteger(value) ? value : toPlaces(value, factor));
 }

@@ -68,6 +68,8 @@ export interface RealField extends Common<"real"> {
   resolution: number;
   /** Places after the point that values are written with; null where float32 holds no more. */
   decimals: number | null;
+  /** Whether the column is float32 in a source: so are values written back. */
+  float32?: true;
   /** With `scale: "quantile"`: values at equal shares of the rows, ascending; otherwise none. */
   quantiles: number[];
 }
@@ -82,6 +84,8 @@ export interface PositiveField extends Common<"positive"> {
   resolution: number;
   /** Of the values themselves. */
   decimals: number | null;
+  /** See `RealField`. */
+  float32?: true;
 }
 
 export interface CountField extends Common<"count"> {

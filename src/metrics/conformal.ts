@@ -14,25 +14,13 @@ export function conformalRadius(errors: ArrayLike<number>, share: number): numbe
   return rank > errors.length ? null : errors[Math.max(rank, 1) - 1]!;
 }
 
-/** How many of ascending numbers are below a value. */
-export function countBelow(sorted: Float64Array, value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /**
  * How rare a score is among scores of rows of the same kind (Bates et al. 2023, Testing for outliers with
  * conformal p-values):
  * (1 + the calibration scores that are as high) / (their number + 1). Of a row of their kind it is at
  * most α with a probability of at most α, and of at least α − 1 / (number + 1) where no scores are equal.
- * @param calibration ascending.
+ * @param calibrated how many calibration scores there are.
+ * @param below how many of them are below the score.
  */
-export function conformalPValue(calibration: Float64Array, score: number): number {
-  const { length } = calibration;
-  return (1 + length - countBelow(calibration, score)) / (length + 1);
-}
+export const conformalPValue = (calibrated: number, below: number) =>
+  (1 + calibrated - below) / (calibrated + 1);

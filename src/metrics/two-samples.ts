@@ -1,6 +1,6 @@
 // Whether numbers that come one after the other are distributed as some that are known (the two-sample
 // test of Kolmogorov and Smirnov), in memory bounded by those that are known.
-import { countBelow } from "./conformal.ts";
+import { Ranks } from "./ranks.ts";
 
 /** P(K > λ) of Kolmogorov's distribution. */
 function kolmogorovTail(lambda: number): number {
@@ -17,6 +17,7 @@ function kolmogorovTail(lambda: number): number {
 
 export class TwoSamples {
   readonly #known: Float64Array;
+  readonly #ranks: Ranks;
   /** Numbers that came, by how many of the known ones are below, and at most, them. */
   readonly #above: Float64Array;
   readonly #equal: Float64Array;
@@ -25,12 +26,17 @@ export class TwoSamples {
   /** @param known in any order. */
   constructor(known: Float64Array) {
     this.#known = known.slice().sort();
+    this.#ranks = new Ranks(this.#known);
     this.#above = new Float64Array(known.length + 1);
     this.#equal = new Float64Array(known.length);
   }
 
   add(value: number): void {
-    const place = countBelow(this.#known, value);
+    this.addAt(this.#ranks.below(value), value);
+  }
+
+  /** @param place how many of the known numbers are below the value. */
+  addAt(place: number, value: number): void {
     if (this.#known[place] === value) this.#equal[place]!++;
     else this.#above[place]!++;
     this.#count++;

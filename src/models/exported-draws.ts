@@ -11,19 +11,16 @@ import type { GroupValues } from "./exported.ts";
 import { decoded, USE } from "./graphs.ts";
 import { methods } from "./methods/index.ts";
 import type { ModelConfig } from "./model.ts";
+import { drawGroup, noiseCount } from "./row-draws.ts";
 
 /** Inputs: standard normal numbers, and numbers even in [0, 1), `(batch, n)` each. */
 export const NORMALS = "normals";
 export const UNIFORMS = "uniforms";
 
 /** What is drawn of a group: its values, or what they would be drawn by. */
-export type GroupDraw =
+export type ExportedDraw =
   | GroupValues
   | { group: Group; parameters: readonly { name: string; tensor: Tensor }[] };
-
-/** Where values from 0 to 1 have a Bernoulli, its mean says more than bits that no row has. */
-export const showsMean = ({ layout: { fields } }: Pick<Group, "layout">) =>
-  fields[0]!.kind !== "binary" && fields[0]!.likelihood === "bernoulli";
 
 /** Stretches of the two inputs, each for one who asks, from the left. */
 class NoiseColumns {
@@ -47,20 +44,16 @@ class NoiseColumns {
   }
 }
 
-/** Noise that a group's draws take, of all its values. */
-function countOf(group: Group): NoiseCount {
-  if (group.written) return { normal: 0, uniform: group.written.places };
-  const { normal, uniform } = group.likelihood?.fixedDraw?.noise ?? { normal: 0, uniform: 0 };
-  if (showsMean(group)) return { normal: 0, uniform: 0 };
-  return { normal: normal * group.values, uniform: uniform * group.values };
-}
+/** A text takes a number for each place. */
+const countOf = (group: Group): NoiseCount =>
+  group.written ? { normal: 0, uniform: group.written.places } : noiseCount(group);
 
 /** @param mixture that latents are drawn of; null for the prior's, which the method then has. */
 export function drawingGraph(
   schema: FieldSchema,
   config: ModelConfig,
   mixture: FittedMixture | null,
-): GroupDraw[] {
+): ExportedDraw[] {
   const body = Body.of(schema, config, new Parameters(), USE);
   const method = methods[config.method];
   const found = mixture === null ? method.prior!(body, config.options) : null;
@@ -70,28 +63,13 @@ export function drawingGraph(
   const drawn = sampler.draw(found?.parameters ?? [], noise.take(sampler.noise));
   const latent = found && method.fromPrior ? method.fromPrior(body, drawn, config.options) : drawn;
   const outputs = decoded(body, latent);
-  return body.decoded.map(({ group }, i): GroupDraw => {
+  return body.decoded.map(({ group }, i): ExportedDraw => {
     const output = outputs[i]!;
-    const { likelihood } = group;
-    if (likelihood === null) {
-      return { group, values: group.expected(body.parameters, output, null) };
-    }
-    const all = group.drawn(body.parameters, output, null);
+    const own = noise.take(counts[i]!);
     if (group.written) {
-      return { group, values: all[0]!, uniforms: noise.take(counts[i]!).uniform! };
+      const values = group.drawn(body.parameters, output, null)[0]!;
+      return { group, values, uniforms: own.uniform! };
     }
-    const parameters = all.map((given, k) => {
-      const { size } = likelihood.parameters[k]!;
-      return given.reshape([BATCH, group.values, ...(size > 1 ? [size] : [])]);
-    });
-    if (showsMean(group)) return { group, values: parameters[0]!.sigmoid() };
-    if (likelihood.fixedDraw) {
-      const values = likelihood.fixedDraw.draw(parameters, noise.take(counts[i]!));
-      return { group, values };
-    }
-    return {
-      group,
-      parameters: likelihood.parameters.map(({ name }, k) => ({ name, tensor: parameters[k]! })),
-    };
+    return { group, ...drawGroup(body, group, output, own) };
   });
 }

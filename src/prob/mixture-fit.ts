@@ -146,19 +146,7 @@ export function fitMixture(
   return best!;
 }
 
-/** One draw into `out`. */
-export function drawMixture(mixture: FittedMixture, out: Float32Array, draws: Draws): void {
-  const k = drawFrom(draws, mixture.weights);
-  const [mean, factor] = [mixture.means[k]!, mixture.factors[k]!];
-  const noise = Float64Array.from(mean, () => draws.normal());
-  for (let i = 0; i < mean.length; i++) {
-    let value = mean[i]!;
-    for (let j = 0; j <= i; j++) value += factor[i * mean.length + j]! * noise[j]!;
-    out[i] = value;
-  }
-}
-
-/** The same in the graph, `(batch, latent)`. */
+/** Draws of it, `(batch, latent)`. */
 export function mixtureDraw({ weights, means, factors }: FittedMixture): FixedDraw {
   const [count, size] = [weights.length, means[0]!.length];
   const shares = constant([...weights], [1, 1, count]);

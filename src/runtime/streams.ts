@@ -8,7 +8,7 @@ export const streams = {
   shuffle: 1,
   /** Noise of the approximate posterior while training; step: the training step. */
   posterior: 2,
-  /** Draws from the prior. */
+  /** Draws from the prior; step: the batch of rows. */
   prior: 3,
   /** Pixels binarised by their brightness; step: the training step, or the epoch when evaluating. */
   binarize: 4,
@@ -16,7 +16,7 @@ export const streams = {
   dropout: 5,
   /** Which rows validate. */
   split: 6,
-  /** Draws from the decoder's likelihood. */
+  /** Draws from the decoder's likelihood on the host; step: the row. */
   likelihood: 7,
   /** Noise of the posterior outside training: evaluation, importance samples, draws for a row. */
   evaluation: 8,
@@ -44,4 +44,6 @@ export const streams = {
   firstRows: 26,
   /** Trees of an isolation forest or a random forest; step: the tree. */
   forest: 25,
+  /** Draws from the decoder's likelihood in the graph; step: the batch of rows. */
+  rows: 27,
 } as const;

@@ -1,6 +1,6 @@
 // Values of a group's fields drawn from the likelihood, row by row.
 import type { Group } from "../fields/groups/index.ts";
-import { showsMean } from "../models/exported-draws.ts";
+import { showsMean } from "../models/row-draws.ts";
 import type { Draws } from "../runtime/sequence.ts";
 
 /**

@@ -11,7 +11,14 @@ import { methods } from "../models/methods/index.ts";
 import { useDraws } from "./draws.ts";
 import { type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
 import { useModel } from "./stream.ts";
-import { freeName, type OutputTable, outputColumns, outputValues, writeOutput } from "./table.ts";
+import {
+  columnsOfRows,
+  freeName,
+  type OutputTable,
+  outputColumns,
+  outputValues,
+  writeOutput,
+} from "./table.ts";
 
 export interface EncodeOptions extends TaskOptions {
   /** Posterior standard deviations too. Default false. */
@@ -156,12 +163,7 @@ function encodingTable(run: Run, source: DataSource, options: EncodeOptions): Ou
         values: [
           ...carried.flatMap((info, k) => outputValues(info, values[k]!, rows)),
           ...(draws === null ? [] : [Int32Array.from({ length: rows }, (_, i) => i % draws)]),
-          ...columns.flatMap(({ output: name, size }) => {
-            const all = output(name);
-            return Array.from({ length: size }, (_, j) =>
-              Float32Array.from({ length: rows }, (__, i) => all[i * size + j]!),
-            );
-          }),
+          ...columns.flatMap(({ output: name }) => columnsOfRows(output(name), rows)),
         ],
       };
     }

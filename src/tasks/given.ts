@@ -212,6 +212,7 @@ export async function samplerGiven(
         out.set(pool.latents.subarray(at * latent, (at + 1) * latent), i * latent);
       }
     },
+    release: async () => {},
   };
   return { sampler: drawn, effective };
 }

@@ -28,6 +28,7 @@ export function infoOf(field: ModelledField): ColumnInfo {
   switch (field.kind) {
     case "real":
     case "positive":
+      return { name, type: "number", ...(field.float32 ? { float32: true } : {}) };
     case "count":
       return { name, type: "number" };
     case "binary":

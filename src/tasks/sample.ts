@@ -6,7 +6,8 @@ import type { ColumnValues } from "../fields/columns.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { Packer } from "../fields/pack.ts";
-import { decodedGroups, drawnName, LATENT, samplingGraph } from "../models/graphs.ts";
+import { decodedGroups, drawnName, LATENT } from "../models/graphs.ts";
+import { drawsInGraph, rowsGraph } from "../models/row-draws.ts";
 import { drawLevel } from "../prob/draws.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
@@ -26,7 +27,7 @@ import {
 } from "./rows.ts";
 import { type Run, runOf, type TaskOptions } from "./run.ts";
 import { type SamplerOptions, samplerNames, samplerOf } from "./samplers.ts";
-import { BATCH_ROWS, compileFor } from "./stream.ts";
+import { BATCH_ROWS, compileFor, placed } from "./stream.ts";
 import { conditionRows, type Given, givenFields } from "./where.ts";
 import { writersFor } from "./writing.ts";
 
@@ -104,27 +105,36 @@ function samples(
       const conditions = condition?.values ?? new Map();
       const settings = { ...computeOf(options), seed };
       const found = await samplerGiven(run, sampler, fixed, conditions, settings);
+      await sampler.release();
       sampler = found.sampler;
       options.onNotes?.(notesOn(found.effective, count));
     }
-    const graph = samplingGraph(schema, model, sampler.from);
     const plan = new MemoryPlan();
-    const feeder = condition && new Feeder(plan, condition.schema, batch);
+    const feeder = new Feeder(plan, condition?.schema ?? schema, batch);
     const given = condition && (await packAll(condition));
-    const runner = await compileFor(run, graph, batch, options, plan);
+    const runner = await compileFor(
+      run,
+      rowsGraph(schema, model, sampler.from),
+      batch,
+      options,
+      plan,
+    );
     const writers = await writersFor(run, groups, count, options);
+    const onHost = !groups.every(drawsInGraph);
     try {
       const { memory, inputs } = runner;
       const latent = inputs.get(LATENT) as Slot<"float32">;
       for (let start = 0; start < count; start += batch) {
         const rows = Math.min(batch, count - start);
-        const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: start };
-        if (feeder && given) feeder.copy(memory, inputs, given, 0, rows, draw);
-        const latents = memory.view(latent).subarray(0, rows * model.latent);
-        await sampler.draw(latents, place + start);
+        const first = place + start;
+        if (given) {
+          feeder.place(memory, inputs, given, { order: null, from: 0, to: rows }, 0);
+        }
+        feeder.draw(memory, inputs, rows, placed(seed, streams.rows, first));
+        await sampler.draw(memory.view(latent).subarray(0, rows * model.latent), first);
         const sequences = Array.from(
-          { length: rows },
-          (_, i) => new Sequence(seed, streams.likelihood, place + start + i),
+          { length: onHost ? rows : 0 },
+          (_, i) => new Sequence(seed, streams.likelihood, first + i),
         );
         await runner.run(rows);
         const emitted = (group: Group, place: number) => {
@@ -136,23 +146,21 @@ function samples(
           (group) => emitted(group, 0),
           (logits, row) => drawLevel(sequences[row]!, logits),
         );
-        const columns = groups.map((group) => {
-          const { fields } = group.layout;
-          const codes = written.get(group);
-          if (codes) return { fields, columns: group.columns(codes, rows) };
-          const parameters = (group.likelihood?.parameters ?? [null]).map((_, i) =>
-            emitted(group, i),
-          );
-          return {
-            fields,
-            columns: group.columns(drawRows(group, parameters, rows, sequences), rows),
-          };
-        });
+        const valuesOf = (group: Group) => {
+          if (drawsInGraph(group)) return emitted(group, 0);
+          const parameters = group.likelihood!.parameters.map((_, i) => emitted(group, i));
+          return drawRows(group, parameters, rows, sequences);
+        };
+        const columns = groups.map((group) => ({
+          fields: group.layout.fields,
+          columns: group.columns(written.get(group) ?? valuesOf(group), rows),
+        }));
         yield { rows, values: withGiven(schema, inOrder(schema, columns), fixed, rows) };
       }
     } finally {
       await writers.release();
       await runner.release();
+      await sampler.release();
     }
   }
   return { columns: decodedColumns(schema), pieces: pieces() };

@@ -7,8 +7,11 @@ import { join } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { columnsOf } from "../data/in-memory.ts";
 import type { DataSource } from "../data/source.ts";
-import { priorGraph } from "../models/graphs.ts";
-import { drawMixture, type FittedMixture, fitMixture } from "../prob/mixture-fit.ts";
+import { Feeder } from "../data/store/feeder.ts";
+import type { Tensor } from "../graph/index.ts";
+import { LATENTS, latentDraws, priorDraws } from "../models/row-draws.ts";
+import { type FittedMixture, fitMixture, mixtureDraw } from "../prob/mixture-fit.ts";
+import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
 import { Sequence } from "../runtime/sequence.ts";
 import { CONFIG_FILE } from "../train/run.ts";
@@ -16,7 +19,7 @@ import { train } from "../train/train.ts";
 import { encode } from "./encode.ts";
 import type { ModelRows } from "./rows.ts";
 import { openRun, type Run, type TaskOptions } from "./run.ts";
-import { compileFor } from "./stream.ts";
+import { BATCH_ROWS, compileFor, placed } from "./stream.ts";
 
 export const samplerNames = ["prior", "mixture", "two-stage"] as const;
 export type SamplerName = (typeof samplerNames)[number];
@@ -33,8 +36,12 @@ export interface SamplerOptions extends TaskOptions {
 export interface LatentSampler {
   /** Whether the draws are the prior's, or latents as the decoder takes them. */
   from: "prior" | "latent";
-  /** Draws latents of rows `first` … into `out`, `(rows, latent)`: each by its place alone. */
+  /**
+   * Draws latents of rows `first` … into `out`, `(rows, latent)`: each by its place alone.
+   * @param first a multiple of `BATCH_ROWS`.
+   */
   draw(out: Float32Array, first: number): Promise<void>;
+  release(): Promise<void>;
 }
 
 /** Latents that a density is fitted to: more tell it no more. */
@@ -43,31 +50,32 @@ const MOST_ROWS = 20_000;
 const ROWS_EACH = 20;
 const DEFAULT_COMPONENTS = 10;
 
-async function ofPrior(
+/** Draws by a graph of `LATENTS` that takes nothing but noise. */
+async function ofGraph(
   run: Run,
+  from: LatentSampler["from"],
+  graph: Record<string, Tensor>,
   seed: number,
   options: TaskOptions,
-): Promise<LatentSampler | null> {
+): Promise<LatentSampler> {
   const { schema, model } = run.config;
-  const graph = priorGraph(schema, model);
-  if (graph === null) return null;
-  const { prior, names, outputs } = graph;
-  let values: Float32Array[] = [];
-  if (names.length > 0) {
-    const runner = await compileFor(run, outputs, 1, options);
-    await runner.run(1);
-    values = names.map((name) => runner.output(name).slice());
-    await runner.release();
-  }
-  const { latent } = model;
+  const plan = new MemoryPlan();
+  const feeder = new Feeder(plan, schema, BATCH_ROWS);
+  const runner = await compileFor(run, graph, BATCH_ROWS, options, plan);
+  const { memory, inputs } = runner;
   return {
-    from: "prior",
+    from,
     async draw(out, first) {
-      for (let i = 0; i < out.length / latent; i++) {
-        const sequence = new Sequence(seed, streams.prior, first + i);
-        prior.sample(values, out.subarray(i * latent, (i + 1) * latent), sequence);
+      const rows = out.length / model.latent;
+      for (let start = 0; start < rows; start += BATCH_ROWS) {
+        const count = Math.min(BATCH_ROWS, rows - start);
+        feeder.noise(memory, inputs, count, placed(seed, streams.prior, first + start));
+        await runner.run(count);
+        const drawn = runner.output(LATENTS).subarray(0, count * model.latent);
+        out.set(drawn, start * model.latent);
       }
     },
+    release: () => runner.release(),
   };
 }
 
@@ -103,16 +111,7 @@ export async function fittedMixture(
 
 async function ofMixture(run: Run, seed: number, options: SamplerOptions): Promise<LatentSampler> {
   const mixture = await fittedMixture(run, seed, options);
-  const { latent } = run.config.model;
-  return {
-    from: "latent",
-    async draw(out, first) {
-      for (let i = 0; i < out.length / latent; i++) {
-        const sequence = new Sequence(seed, streams.prior, first + i);
-        drawMixture(mixture, out.subarray(i * latent, (i + 1) * latent), sequence);
-      }
-    },
-  };
+  return ofGraph(run, "latent", latentDraws(mixtureDraw(mixture)), seed, options);
 }
 
 const SECOND_STAGE = "second-stage";
@@ -150,6 +149,7 @@ async function ofSecondStage(
         for (let i = 0; i < out.length / latent; i++) out[i * latent + j] = values[i] as number;
       }
     },
+    release: async () => {},
   };
 }
 
@@ -166,8 +166,9 @@ export async function samplerOf(
   const { sampler } = options;
   if (sampler === "mixture") return ofMixture(run, seed, options);
   if (sampler === "two-stage") return ofSecondStage(run, seed, options, drawRows);
-  const prior = await ofPrior(run, seed, options);
-  if (prior) return prior;
+  const { schema, model } = run.config;
+  const prior = priorDraws(schema, model);
+  if (prior) return ofGraph(run, "prior", prior, seed, options);
   if (sampler === undefined) return ofMixture(run, seed, options);
   throw new ElboError({
     code: "no-prior",

@@ -14,6 +14,16 @@ import { deviceOf } from "./run.ts";
 /** Enough rows to keep the cores busy, few enough to stay in their caches. */
 export const BATCH_ROWS = 1024;
 
+/**
+ * The noise of new rows `first` …, which is theirs whatever rows are drawn beside them, and however many:
+ * that of a batch of all rows' batches.
+ * @param first a multiple of `BATCH_ROWS`.
+ */
+export function placed(seed: number, noiseStream: number, first: number): BatchDraw {
+  if (first % BATCH_ROWS !== 0) throw new Error(`no batch of rows begins at ${first}`);
+  return { seed, step: first / BATCH_ROWS, noiseStream, firstRow: 0 };
+}
+
 /** Some rows of a source in order. */
 export interface UsedChunk {
   rows: number;

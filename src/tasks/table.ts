@@ -15,7 +15,8 @@ export function outputColumns(info: ColumnInfo): TableColumn[] {
   const { name } = info;
   switch (info.type) {
     case "number":
-      return [{ name, type: info.boolean ? "boolean" : "float64" }];
+      if (info.boolean) return [{ name, type: "boolean" }];
+      return [{ name, type: info.float32 ? "float32" : "float64" }];
     case "text":
       return [{ name, type: "text" }];
     case "time":
@@ -32,19 +33,25 @@ export function outputColumns(info: ColumnInfo): TableColumn[] {
   }
 }
 
+/** Columns of `(rows, size)`, row-major. */
+export function columnsOfRows(values: Float32Array, rows: number): Float32Array[] {
+  const size = values.length / rows;
+  return Array.from({ length: size }, (_, j) => {
+    const column = new Float32Array(rows);
+    for (let i = 0, at = j; i < rows; i++, at += size) column[i] = values[at]!;
+    return column;
+  });
+}
+
 /** The values of those columns. */
 export function outputValues(info: ColumnInfo, values: ColumnValues, rows: number): OutputValues[] {
   if (values.type === "image") return [];
   if (values.type === "text") return [values.values];
   if (values.type === "number" || values.type === "time") return [values.values];
   const size = info.type === "vector" ? info.size : 1;
-  const columns = Array.from({ length: size }, () => new Float32Array(rows));
-  if (values.type === "vector") {
-    for (let i = 0; i < rows * size; i++)
-      columns[i % size]![Math.floor(i / size)] = values.values[i]!;
-    return columns;
-  }
+  if (values.type === "vector") return columnsOfRows(values.values, rows);
   if (values.type !== "sparse") return [];
+  const columns = Array.from({ length: size }, () => new Float32Array(rows));
   for (let row = 0; row < rows; row++) {
     for (let k = values.offsets[row]!; k < values.offsets[row + 1]!; k++) {
       columns[values.indices[k]!]![row] = values.values[k]!;

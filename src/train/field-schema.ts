@@ -20,6 +20,7 @@ function of<K extends Kind, Shape extends z.core.$ZodLooseShape>(kind: K, shape:
   });
 }
 
+const float32 = z.exactOptional(z.literal(true));
 const decimals = z.int().min(0).max(MOST_DECIMALS).nullable();
 const moments = { mean: finite, deviation: positive };
 const levels = {
@@ -34,9 +35,16 @@ const modelled = [
     ...moments,
     resolution: finite.min(0),
     decimals,
+    float32,
     quantiles: z.array(finite),
   }),
-  of("positive", { offset: finite.min(0), ...moments, resolution: finite.min(0), decimals }),
+  of("positive", {
+    offset: finite.min(0),
+    ...moments,
+    resolution: finite.min(0),
+    decimals,
+    float32,
+  }),
   of("count", { ...moments, logMean: finite, spread: positive, logInverseDispersion: finite }),
   of("binary", { boolean: z.boolean(), mean: finite }),
   of("categorical", levels),

@@ -1,7 +1,7 @@
 // Places after the point: those of float32 values, and values written with so many.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decimalsOf, rounded } from "#elbo/fields/decimals.js";
+import { decimalsOf, rounding } from "#elbo/fields/decimals.js";
 
 test.each<[string, number[], number | null]>([
   ["whole numbers", [0, -3, 181, 16_777_216], 0],
@@ -22,7 +22,7 @@ test("values of so many places have them again, and write no more", () => {
       const values = digits.map((digit) => digit / 10 ** places);
       const decimals = decimalsOf(values.map(Math.fround))!;
       expect(decimals).toBeLessThanOrEqual(places);
-      for (const value of values) expect(rounded(Math.fround(value), decimals)).toBe(value);
+      for (const value of values) expect(rounding(decimals)(Math.fround(value))).toBe(value);
     },
   );
   fc.assert(property, { seed: 6 });
@@ -34,17 +34,17 @@ test("without places, what toPrecision gives, of any float32", () => {
     new Int32Array(bits.buffer)[0] = word;
     const [value] = bits as unknown as [number];
     const whole = Number.isInteger(value);
-    expect(rounded(value, null)).toBe(whole ? value : Number(value.toPrecision(7)));
+    expect(rounding(null)(value)).toBe(whole ? value : Number(value.toPrecision(7)));
   });
   fc.assert(property, { seed: 7, numRuns: 20_000 });
   for (const value of [1_048_576.5, -1_048_576.5, 0.1, 99_999.996, -1e-7]) {
-    expect(rounded(value, null)).toBe(Number(value.toPrecision(7)));
+    expect(rounding(null)(value)).toBe(Number(value.toPrecision(7)));
   }
 });
 
 test("without places, the digits that float32 holds", () => {
-  expect(rounded(Math.fround(1 / 3), null)).toBe(0.3333333);
-  expect(rounded(1_234_567_890, null)).toBe(1_234_567_890);
-  expect(rounded(Number.NaN, null)).toBeNaN();
-  expect(rounded(1.26, 1)).toBe(1.3);
+  expect(rounding(null)(Math.fround(1 / 3))).toBe(0.3333333);
+  expect(rounding(null)(1_234_567_890)).toBe(1_234_567_890);
+  expect(rounding(null)(Number.NaN)).toBeNaN();
+  expect(rounding(1)(1.26)).toBe(1.3);
 });

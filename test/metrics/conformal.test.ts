@@ -1,6 +1,7 @@
 // Split conformal prediction: ranks of errors and p-values, and the coverage that they promise.
 import { expect, test } from "vitest";
 import { conformalPValue, conformalRadius } from "#elbo/metrics/conformal.js";
+import { Ranks } from "#elbo/metrics/ranks.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { Sequence } from "#elbo/runtime/sequence.js";
 
@@ -28,9 +29,14 @@ test("the next error lies within with the probability that is asked for", () => 
   expect(Math.abs(inside / trials - share)).toBeLessThan(4 * deviation);
 });
 
+function pValues(calibration: Float64Array): (score: number) => number {
+  const ranks = new Ranks(calibration);
+  return (score) => conformalPValue(calibration.length, ranks.below(score));
+}
+
 test("counts the calibration scores that are at least as high, and the row itself", () => {
   const calibration = Float64Array.of(1, 2, 2, 3);
-  const values = [0, 1, 2, 2.5, 3, 4].map((score) => conformalPValue(calibration, score));
+  const values = [0, 1, 2, 2.5, 3, 4].map(pValues(calibration));
   expect(values).toEqual([1, 1, 0.8, 0.4, 0.4, 0.2]);
 });
 
@@ -40,8 +46,9 @@ test("rows of the same kind are alarms at the rate, over calibrations", () => {
   let alarms = 0;
   for (let r = 0; r < repeats; r++) {
     const calibration = Float64Array.from(random.normal(streams.synthetic, 2 * r, n)).sort();
+    const pValue = pValues(calibration);
     for (const score of random.normal(streams.synthetic, 2 * r + 1, m)) {
-      if (conformalPValue(calibration, score) <= rate) alarms++;
+      if (pValue(score) <= rate) alarms++;
     }
   }
   // Of m rows the alarms are beta-binomial with a = ⌊rate (n + 1)⌋ = 5 and b = n + 1 − a: their share

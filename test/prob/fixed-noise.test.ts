@@ -3,15 +3,6 @@
 import { describe, expect, test } from "vitest";
 import { BATCH, input } from "#elbo/graph/index.js";
 import type { FixedNoise, NoiseCount } from "#elbo/prob/fixed-noise.js";
-import { drawMixture, mixtureDraw } from "#elbo/prob/mixture-fit.js";
-import { diagonalGaussian } from "#elbo/prob/posteriors/index.js";
-import {
-  gaussianMixture,
-  type Prior,
-  standardNormal,
-  uniformSphere,
-  vampPrior,
-} from "#elbo/prob/priors/index.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import type { Draws } from "#elbo/runtime/sequence.js";
 import { evaluate, type Feeds } from "../oracle/index.ts";
@@ -84,52 +75,4 @@ describe.each(fixed.map(({ family }) => [family.name, family] as const))("%s", (
     expectClose(drawn!.data, host);
     expect(new Set(host).size).toBeGreaterThan(1);
   });
-});
-
-const latent = 3;
-const priors: Prior[] = [
-  standardNormal(latent),
-  uniformSphere(latent),
-  gaussianMixture(latent, 4),
-  vampPrior(diagonalGaussian(latent), 5),
-];
-
-describe.each(priors.map((prior) => [prior.name, prior] as const))("%s", (_, prior) => {
-  test("draws as on the host", () => {
-    const given = noiseOf(prior.fixedDraw.noise, (n) => [BATCH, n]);
-    const parameters = prior.parameters.map(({ name, shape }) => input(name, shape));
-    const values = prior.parameters.map(({ shape }, p) =>
-      normals(
-        20 + p,
-        shape.reduce((a, b) => a * b, 1),
-      ),
-    );
-    const feeds = Object.fromEntries(
-      prior.parameters.map(({ name, shape }, p) => [name, { shape, data: values[p]! }]),
-    );
-    const z = prior.fixedDraw.draw(parameters, given.noise);
-    const [drawn] = evaluate([z], { ...feeds, ...given.feeds }, ROWS);
-    const host = new Float32Array(ROWS * latent);
-    for (let row = 0; row < ROWS; row++) {
-      prior.sample(values, host.subarray(row * latent, (row + 1) * latent), given.drawsAt(row));
-    }
-    expectClose(drawn!.data, host);
-  });
-});
-
-test("a fitted mixture draws as on the host", () => {
-  const mixture = {
-    weights: Float64Array.of(0.2, 0.8),
-    means: [Float64Array.of(1, -2), Float64Array.of(-30, 4)],
-    factors: [Float64Array.of(1, 0, 0.5, 2), Float64Array.of(0.1, 0, -0.3, 0.7)],
-    logLikelihood: 0,
-  };
-  const { noise, draw } = mixtureDraw(mixture);
-  const given = noiseOf(noise, (n) => [BATCH, n]);
-  const [drawn] = evaluate([draw([], given.noise)], given.feeds, ROWS);
-  const host = new Float32Array(ROWS * 2);
-  for (let row = 0; row < ROWS; row++) {
-    drawMixture(mixture, host.subarray(2 * row, 2 * row + 2), given.drawsAt(row));
-  }
-  expectClose(drawn!.data, host);
 });

@@ -1,10 +1,8 @@
-// Draws of latents, in the graph and on the host: that they follow the densities, which are checked
+// Draws of latents: that they follow the densities, which are checked
 // against SciPy elsewhere, and that gradients of expectations reach the concentration.
 import { describe, expect, test } from "vitest";
 import { gradients } from "#elbo/graph/index.js";
 import { type Posterior, vonMisesFisher } from "#elbo/prob/posteriors/index.js";
-import { streams } from "#elbo/runtime/random.js";
-import { Sequence } from "#elbo/runtime/sequence.js";
 import { vonMisesFisher as bessel } from "../oracle/bessel.ts";
 import { noiseFeeds, noiseOf, parameterFeeds, parametersOf, posteriorsOf } from "./latents.ts";
 import { run } from "./run.ts";
@@ -17,15 +15,11 @@ function critical(freedom: number): number {
   return freedom * (1 - spread + 4.753 * Math.sqrt(spread)) ** 3;
 }
 
-/** Rows of `DRAWS` latents, in the graph and on the host. */
+/** `DRAWS` latents. */
 async function drawsOf(family: Posterior, raw: readonly (readonly number[])[]) {
   const { z } = family.draw(parametersOf(family), noiseOf(family));
   const feeds = { ...parameterFeeds(family, raw, DRAWS), ...noiseFeeds(family, DRAWS, 5) };
-  const [graph] = await run([z], feeds);
-  const host = new Float32Array(DRAWS * family.latent);
-  const values = raw.map((list) => Float32Array.from(list));
-  family.sample(values, host, new Sequence(6, streams.prior, 0));
-  return { graph: graph!, host };
+  return (await run([z], feeds))[0]!;
 }
 
 /** Moments of each latent and each pair, as `(latent,)` and `(latent, latent)`. */
@@ -57,20 +51,18 @@ describe("Gaussian draws have their mean and covariance within five standard err
   test.each(cases.map((each, i) => ({ ...each, family: posteriorsOf(latent)[i]! })))(
     "$family.name",
     async ({ family, raw, factor }) => {
-      for (const list of Object.values(await drawsOf(family, raw))) {
-        const received = momentsOf(list, latent);
-        for (let i = 0; i < latent; i++) {
-          for (let j = 0; j < latent; j++) {
-            const cov = (p: number, q: number) =>
-              factor[p]!.reduce((sum, x, k) => sum + x * (factor[q]![k] ?? 0), 0);
-            const error = Math.sqrt((cov(i, i) * cov(j, j) + cov(i, j) ** 2) / DRAWS);
-            const centered =
-              received.second[i * latent + j]! - received.mean[i]! * received.mean[j]!;
-            expect(Math.abs(centered - cov(i, j)), `${i}, ${j}`).toBeLessThan(5 * error);
-            if (i === j) {
-              const off = Math.abs(received.mean[i]! - mean[i]!);
-              expect(off).toBeLessThan(5 * Math.sqrt(cov(i, i) / DRAWS));
-            }
+      const list = await drawsOf(family, raw);
+      const received = momentsOf(list, latent);
+      for (let i = 0; i < latent; i++) {
+        for (let j = 0; j < latent; j++) {
+          const cov = (p: number, q: number) =>
+            factor[p]!.reduce((sum, x, k) => sum + x * (factor[q]![k] ?? 0), 0);
+          const error = Math.sqrt((cov(i, i) * cov(j, j) + cov(i, j) ** 2) / DRAWS);
+          const centered = received.second[i * latent + j]! - received.mean[i]! * received.mean[j]!;
+          expect(Math.abs(centered - cov(i, j)), `${i}, ${j}`).toBeLessThan(5 * error);
+          if (i === j) {
+            const off = Math.abs(received.mean[i]! - mean[i]!);
+            expect(off).toBeLessThan(5 * Math.sqrt(cov(i, i) / DRAWS));
           }
         }
       }
@@ -114,47 +106,44 @@ describe("von Mises-Fisher draws", () => {
     const length = Math.hypot(...direction);
     const mean = direction.map((x) => x / length);
     const held = Math.exp(Math.fround(Math.log(kappa)));
-    const lists = await drawsOf(family, [direction, [Math.log(kappa)]]);
+    const list = await drawsOf(family, [direction, [Math.log(kappa)]]);
     const bins = angleBins(latent, held, 40);
     const resultant = held > 100 ? null : bessel(held, latent).ratio;
-    for (const [where, list] of Object.entries(lists)) {
-      const counts = bins.map(() => 0);
-      const across = new Float64Array(latent);
-      for (let row = 0; row < DRAWS; row++) {
-        const point = list.subarray(row * latent, (row + 1) * latent);
-        const chord = Math.hypot(...mean.map((m, i) => point[i]! - m));
-        const angle = 2 * Math.asin(Math.min(1, chord / 2));
-        counts[bins.findIndex(({ end }) => angle <= end)]! += 1;
-        const w = Math.cos(angle);
-        for (let i = 0; i < latent; i++) across[i]! += (point[i]! - w * mean[i]!) / DRAWS;
-      }
-      const statistic = bins.reduce(
-        (sum, { p }, i) => sum + (counts[i]! - DRAWS * p) ** 2 / (DRAWS * p),
-        0,
-      );
-      expect(statistic, `chi-square of the projection, ${where}`).toBeLessThan(
-        critical(bins.length - 1),
-      );
-      // What is left beside μ has mean 0, and a variance of (1 − w²)/(d − 1) in each direction.
-      const variance = resultant === null ? 1 / held : resultant / held;
-      for (const x of across) expect(Math.abs(x)).toBeLessThan(5 * Math.sqrt(variance / DRAWS));
-      if (resultant === null) continue;
-      const { mean: average } = momentsOf(list, latent);
-      const along = average.reduce((sum, x, i) => sum + x * mean[i]!, 0);
-      const spread = 1 - resultant ** 2 - ((latent - 1) * resultant) / held;
-      expect(Math.abs(along - resultant), `mean resultant length, ${where}`).toBeLessThan(
-        5 * Math.sqrt(spread / DRAWS),
-      );
+
+    const counts = bins.map(() => 0);
+    const across = new Float64Array(latent);
+    for (let row = 0; row < DRAWS; row++) {
+      const point = list.subarray(row * latent, (row + 1) * latent);
+      const chord = Math.hypot(...mean.map((m, i) => point[i]! - m));
+      const angle = 2 * Math.asin(Math.min(1, chord / 2));
+      counts[bins.findIndex(({ end }) => angle <= end)]! += 1;
+      const w = Math.cos(angle);
+      for (let i = 0; i < latent; i++) across[i]! += (point[i]! - w * mean[i]!) / DRAWS;
     }
+    const statistic = bins.reduce(
+      (sum, { p }, i) => sum + (counts[i]! - DRAWS * p) ** 2 / (DRAWS * p),
+      0,
+    );
+    expect(statistic, "chi-square of the projection").toBeLessThan(critical(bins.length - 1));
+    // What is left beside μ has mean 0, and a variance of (1 − w²)/(d − 1) in each direction.
+    const variance = resultant === null ? 1 / held : resultant / held;
+    for (const x of across) expect(Math.abs(x)).toBeLessThan(5 * Math.sqrt(variance / DRAWS));
+    if (resultant === null) return;
+    const { mean: average } = momentsOf(list, latent);
+    const along = average.reduce((sum, x, i) => sum + x * mean[i]!, 0);
+    const spread = 1 - resultant ** 2 - ((latent - 1) * resultant) / held;
+    expect(Math.abs(along - resultant), "mean resultant length").toBeLessThan(
+      5 * Math.sqrt(spread / DRAWS),
+    );
   });
 
   test("another concentration is found by this chi-square", async () => {
     const family = vonMisesFisher(8);
-    const { graph } = await drawsOf(family, [[1, 0, 0, 0, 0, 0, 0, 0], [Math.log(30)]]);
+    const list = await drawsOf(family, [[1, 0, 0, 0, 0, 0, 0, 0], [Math.log(30)]]);
     const bins = angleBins(8, 32, 40);
     const counts = bins.map(() => 0);
     for (let row = 0; row < DRAWS; row++) {
-      const angle = Math.acos(Math.min(1, graph[row * 8]!));
+      const angle = Math.acos(Math.min(1, list[row * 8]!));
       counts[bins.findIndex(({ end }) => angle <= end)]! += 1;
     }
     const statistic = bins.reduce(
@@ -200,29 +189,4 @@ describe("gradients of draws have the gradient of the expectation as their mean"
       );
     }
   });
-});
-
-test("parameters of rows are repeated, and rows are drawn in order", () => {
-  for (const family of posteriorsOf(3)) {
-    const raw = family.parameters.map(({ size }) =>
-      Float32Array.from({ length: 2 * size }, (_, i) => Math.sin(i + 1)),
-    );
-    const [once, written] = [new Float32Array(12), new Float32Array(12)];
-    family.sample(raw, once, new Sequence(1, streams.prior, 0));
-    const repeated = raw.map((list) => Float32Array.of(...list, ...list));
-    family.sample(repeated, written, new Sequence(1, streams.prior, 0));
-    expect(once).toEqual(written);
-    expect(once.subarray(0, 3)).not.toEqual(once.subarray(3, 6));
-  }
-});
-
-test("a host draw of no direction and of any parameters is finite", () => {
-  for (const family of posteriorsOf(4)) {
-    for (const value of [0, -3e38, 3e38, 1e-38, 50, -50]) {
-      const raw = family.parameters.map(({ size }) => new Float32Array(size).fill(value));
-      const out = new Float32Array(40);
-      family.sample(raw, out, new Sequence(2, streams.prior, 0));
-      expect(out.every(Number.isFinite), `${family.name} at ${value}`).toBe(true);
-    }
-  }
 });

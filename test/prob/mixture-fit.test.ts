@@ -1,14 +1,35 @@
 // Mixtures fitted to points: as good as scikit-learn's, and drawn as they are.
 import { expect, test } from "vitest";
+import { BATCH, input } from "#elbo/graph/index.js";
 import { bic, chooseMixture } from "#elbo/prob/mixture-choice.js";
-import { drawMixture, fitMixture, responsibilities } from "#elbo/prob/mixture-fit.js";
+import {
+  type FittedMixture,
+  fitMixture,
+  mixtureDraw,
+  responsibilities,
+} from "#elbo/prob/mixture-fit.js";
+import { Random } from "#elbo/runtime/random.js";
 import { Sequence } from "#elbo/runtime/sequence.js";
 import fixture from "../fixtures/mixture.json" with { type: "json" };
+import { run } from "./run.ts";
 
 const { shape, data } = fixture.points;
 const points = Array.from({ length: shape[0]! }, (_, i) =>
   Float64Array.from(data.slice(3 * i, 3 * i + 3)),
 );
+
+/** `(rows, size)`, row by row. */
+async function drawsOf(mixture: FittedMixture, rows: number): Promise<Float64Array[]> {
+  const { noise, draw } = mixtureDraw(mixture);
+  const size = noise.normal;
+  const given = { normal: input("normal", [BATCH, size]), uniform: input("uniform", [BATCH, 1]) };
+  const random = new Random(2);
+  const [drawn] = await run([draw([], given)], {
+    normal: { shape: [rows, size], data: random.normal(901, 0, rows * size) },
+    uniform: { shape: [rows, 1], data: random.uniform(901, 1, rows) },
+  });
+  return Array.from({ length: rows }, (_, i) => drawn!.subarray(i * size, (i + 1) * size));
+}
 
 test.each(fixture.cases)("$components Gaussians: scikit-learn's likelihood", (expected) => {
   const { components } = expected;
@@ -34,16 +55,12 @@ test("the criterion is scikit-learn's, and chooses the three that the points wer
   }
 });
 
-test("the same draws give the same mixture; draws of it have its mean and covariance", () => {
+test("the same draws give the same mixture; draws of it have its mean and covariance", async () => {
   const fitted = () => fitMixture(points, { components: 1 }, new Sequence(4, 900, 0));
   const mixture = fitted();
   expect(fitted()).toEqual(mixture);
   const n = 20_000;
-  const draws = Array.from({ length: n }, (_, i) => {
-    const out = new Float32Array(3);
-    drawMixture(mixture, out, new Sequence(2, 901, i));
-    return out;
-  });
+  const draws = await drawsOf(mixture, n);
   const mean = (of: (x: ArrayLike<number>) => number, all: readonly ArrayLike<number>[]) =>
     all.reduce((sum, x) => sum + of(x), 0) / all.length;
   for (let a = 0; a < 3; a++) {
@@ -60,7 +77,7 @@ test("the same draws give the same mixture; draws of it have its mean and covari
   }
 });
 
-test("points far apart belong to one component each; equal points are no fault", () => {
+test("points far apart belong to one component each; equal points are no fault", async () => {
   const two = [0, 100].flatMap((center) =>
     Array.from({ length: 10 }, (_, i) => Float64Array.of(center + i / 10)),
   );
@@ -70,8 +87,7 @@ test("points far apart belong to one component each; equal points are no fault",
   expect(sides[0]).not.toBe(sides[10]);
   const same = Array.from({ length: 5 }, () => Float64Array.of(3, 3));
   const flat = fitMixture(same, { components: 2 }, new Sequence(1, 900, 0));
-  const out = new Float32Array(2);
-  drawMixture(flat, out, new Sequence(1, 901, 0));
-  expect(out[0]).toBeCloseTo(3, 1);
+  const [out] = await drawsOf(flat, 1);
+  expect(out![0]).toBeCloseTo(3, 1);
   expect(Number.isFinite(flat.logLikelihood)).toBe(true);
 });

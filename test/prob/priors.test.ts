@@ -21,7 +21,6 @@ import {
   vampPrior,
 } from "#elbo/prob/priors/index.js";
 import { Random, streams } from "#elbo/runtime/random.js";
-import { Sequence } from "#elbo/runtime/sequence.js";
 import { checkGradient, lossOf } from "../graph/differences.ts";
 import { forExamples } from "../graph/draw.ts";
 import { type Numbers, readFixture } from "../graph/pytorch.ts";
@@ -81,13 +80,32 @@ describe("gradients are central differences", () => {
 
 const DRAWS = 20_000;
 
-function sampled(prior: Prior, values: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(DRAWS * prior.latent);
-  prior.sample(values, out, new Sequence(3, streams.prior, 0));
-  return out;
+async function sampled(prior: Prior, values: readonly Float32Array[]): Promise<Float64Array> {
+  const random = new Random(3);
+  const { noise, draw } = prior.fixedDraw;
+  const sized = (n: number) => (n > 0 ? [BATCH, n] : null);
+  const [normal, uniform] = [sized(noise.normal), sized(noise.uniform)];
+  const z = draw(tensorsOf(prior), {
+    normal: normal && input("normal", normal),
+    uniform: uniform && input("uniform", uniform),
+  });
+  const feeds = Object.fromEntries([
+    ...prior.parameters.map(({ name, shape }, p) => [name, { shape, data: values[p]! }]),
+    ...(["normal", "uniform"] as const).map((sort) => {
+      const size = DRAWS * noise[sort];
+      return [
+        sort,
+        {
+          shape: [DRAWS, noise[sort]],
+          data: random[sort](streams.prior, +(sort === "normal"), size),
+        },
+      ];
+    }),
+  ]);
+  return (await run([z], feeds))[0]!;
 }
 
-const column = (list: Float32Array, latent: number, i: number) =>
+const column = (list: Float64Array, latent: number, i: number) =>
   Array.from({ length: list.length / latent }, (_, row) => list[row * latent + i]!);
 
 /** Expects the mean of values whose variance is `variance` within five standard errors. */
@@ -97,8 +115,8 @@ function expectMean(values: readonly number[], mean: number, variance: number): 
 }
 
 describe("draws", () => {
-  test("of the standard normal", () => {
-    const list = sampled(standardNormal(2), []);
+  test("of the standard normal", async () => {
+    const list = await sampled(standardNormal(2), []);
     for (const i of [0, 1]) {
       const values = column(list, 2, i);
       expectMean(values, 0, 1);
@@ -107,8 +125,8 @@ describe("draws", () => {
     }
   });
 
-  test("of the uniform on the sphere in three dimensions: each coordinate is uniform (Archimedes)", () => {
-    const list = sampled(uniformSphere(3), []);
+  test("of the uniform on the sphere in three dimensions: each coordinate is uniform (Archimedes)", async () => {
+    const list = await sampled(uniformSphere(3), []);
     for (const i of [0, 1, 2]) {
       const counts = new Array<number>(20).fill(0);
       for (const x of column(list, 3, i)) counts[Math.min(19, Math.floor(10 * (x + 1)))]! += 1;
@@ -119,7 +137,7 @@ describe("draws", () => {
     }
   });
 
-  test("of a mixture of Gaussians: mean and variance of its parts", () => {
+  test("of a mixture of Gaussians: mean and variance of its parts", async () => {
     const [weights, means, variances] = [
       [0.2, 0.7, 0.1],
       [-4, 0, 3],
@@ -131,7 +149,7 @@ describe("draws", () => {
       values[1].flatMap((m) => [m, -m]),
       values[2].flatMap((v) => [Math.log(v), Math.log(v)]),
     ].map((each) => Float32Array.from(each));
-    const list = sampled(gaussianMixture(2, 3), [logits!, mean!, logVariance!]);
+    const list = await sampled(gaussianMixture(2, 3), [logits!, mean!, logVariance!]);
     const average = weights.reduce((sum, w, k) => sum + w * means[k]!, 0);
     const moment = (power: (m: number, v: number) => number) =>
       weights.reduce((sum, w, k) => sum + w * power(means[k]! - average, variances[k]!), 0);
@@ -145,12 +163,12 @@ describe("draws", () => {
     }
   });
 
-  test("of a VampPrior on the sphere: mean of its parts' mean resultants", () => {
+  test("of a VampPrior on the sphere: mean of its parts' mean resultants", async () => {
     const family = vonMisesFisher(3);
     const kappas = [2, 20];
     const directions = Float32Array.of(0, 0, 5, 0.1, 0, 0);
     const logs = Float32Array.from(kappas, Math.log);
-    const list = sampled(vampPrior(family, 2), [directions, logs]);
+    const list = await sampled(vampPrior(family, 2), [directions, logs]);
     const [low, high] = kappas.map((kappa) => bessel(kappa, 3).ratio) as [number, number];
     for (const [i, mean] of [high / 2, 0, low / 2].entries())
       expectMean(column(list, 3, i), mean, 1);

@@ -89,6 +89,7 @@ function sqlType(element: SchemaElement): string {
 const numbers = /^(NULL|INTEGER|BIGINT|FLOAT|DOUBLE|DECIMAL)/;
 
 function typeOf(type: string): ColumnType | null {
+  if (type === "FLOAT") return { type: "number", float32: true };
   if (numbers.test(type)) return { type: "number" };
   if (type === "BOOLEAN") return { type: "number", boolean: true };
   if (type === "DATE") return { type: "time", date: true };

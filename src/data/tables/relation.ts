@@ -125,10 +125,16 @@ async function* readChunks(relation: Relation, wanted: readonly number[]): Async
   const connection = await relation.database.connect();
   let seen = 0;
   let cause: unknown;
+  let next: Promise<DuckDBDataChunk | null> | undefined;
   try {
     const result = await connection.stream(`SELECT ${list.join(", ")} FROM ${relation.from}`);
-    for await (const chunk of result) {
-      const rows = chunk.rowCount;
+    for (next = result.fetchChunk(); ; ) {
+      const chunk = await next;
+      const rows = chunk?.rowCount ?? 0;
+      if (chunk === null || rows === 0) break;
+      // Read while the caller computes; a failure is met when its turn has come.
+      next = result.fetchChunk();
+      next.catch(() => undefined);
       const values = readers.map((read, i) => {
         const column = read(chunk);
         const infinite = infiniteRow(column, rows);
@@ -143,6 +149,7 @@ async function* readChunks(relation: Relation, wanted: readonly number[]): Async
     if (error instanceof ElboError) throw error;
     cause = error;
   } finally {
+    await next?.catch(() => undefined);
     connection.closeSync();
   }
   // An error in the middle of a stream only ends it (node-api 1.5): the count tells.

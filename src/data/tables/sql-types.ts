@@ -37,7 +37,10 @@ const withoutNull = (expression: string) => `coalesce(${expression}, 'nan'::DOUB
 export function sqlColumn(name: string, type: string, size?: number): SqlColumn | undefined {
   const column = sqlName(name);
   const as = (info: ColumnType, expression: string) => ({ info: { name, ...info }, expression });
-  if (numberType.test(type)) return as({ type: "number" }, withoutNull(`${column}::DOUBLE`));
+  if (numberType.test(type)) {
+    const float32 = type === "FLOAT" ? ({ float32: true } as const) : {};
+    return as({ type: "number", ...float32 }, withoutNull(`${column}::DOUBLE`));
+  }
   if (type === "BOOLEAN") {
     return as({ type: "number", boolean: true }, withoutNull(`${column}::DOUBLE`));
   }

@@ -4,7 +4,7 @@ import { checkColumns, checkValues, type TableColumn, type TableValues } from ".
 import { npyTable } from "./npy.ts";
 import { npzTable } from "./npz.ts";
 import { extensionOf, refuseOutput, type WriteOptions } from "./output.ts";
-import { parquetTable } from "./parquet.ts";
+import { parquetTable } from "./parquet/table.ts";
 import { type TextStyle, textTable } from "./text.ts";
 import { guarded, type Output } from "./writer.ts";
 

@@ -2,7 +2,7 @@
 import { exp, log, logit } from "../../base/exact-math.ts";
 import { constant, type Tensor } from "../../graph/index.ts";
 import type { ColumnValues } from "../columns.ts";
-import { rounded } from "../decimals.ts";
+import { rounding } from "../decimals.ts";
 import type { BinaryField, CountField, PositiveField, RealField } from "../field.ts";
 import type { GroupLayout } from "../layout.ts";
 import type { Raw } from "./group.ts";
@@ -11,21 +11,41 @@ import type { Numeric } from "./numeric.ts";
 /** A density's scale below which it would claim to know more than the last digit says. */
 export const SHARPEST = 1 / Math.sqrt(2 * Math.PI);
 
-/**
- * Columns of numbers, each value through `toRaw` of its field's place, with the decimals that the
- * data has there.
- */
+/** How values of the likelihood's scale become those of a column. */
+interface ToColumn {
+  /** `slope · value + shift`, and at least `least`. */
+  slope: number;
+  shift: number;
+  least: number;
+  /** The size that values have. */
+  size: number;
+  decimals: number | null;
+  float32?: true;
+}
+
+const AS_IS: ToColumn = { slope: 1, shift: 0, least: -Infinity, size: 1, decimals: null };
+
+/** Digits that float32 holds: values of more are told as they are, which no rounding makes shorter. */
+const DIGITS = 7;
+
+/** Columns of numbers, with the decimals that the data has there. */
 export function numberColumns(
-  fields: number,
-  toRaw: (value: number, field: number) => number,
-  decimals: (field: number) => number | null = () => null,
+  fields: readonly ToColumn[],
 ): (values: Float32Array, rows: number) => ColumnValues[] {
   return (values, rows) =>
-    Array.from({ length: fields }, (_, j) => {
+    fields.map(({ slope, shift, least, size, decimals, float32 }, j) => {
       const column = new Float64Array(rows);
-      const places = decimals(j);
-      for (let i = 0; i < rows; i++) {
-        column[i] = rounded(toRaw(values[i * fields + j]!, j), places);
+      const stride = fields.length;
+      if (float32 && (decimals === null || size * 10 ** decimals >= 10 ** DIGITS)) {
+        for (let i = 0, at = j; i < rows; i++, at += stride) {
+          column[i] = Math.fround(Math.max(least, values[at]! * slope + shift));
+        }
+        return { type: "number", values: column };
+      }
+      const round = rounding(decimals);
+      for (let i = 0, at = j; i < rows; i++, at += stride) {
+        const value = round(Math.max(least, values[at]! * slope + shift));
+        column[i] = float32 ? Math.fround(value) : value;
       }
       return { type: "number", values: column };
     });
@@ -85,9 +105,9 @@ export function realColumns(layout: GroupLayout): Numeric {
         }
       : {}),
     columns: numberColumns(
-      fields.length,
-      (v, j) => v * fields[j]!.deviation + fields[j]!.mean,
-      (j) => fields[j]!.decimals,
+      fields.map(({ mean: shift, deviation: slope, ...field }) => {
+        return { ...AS_IS, ...field, slope, shift, size: slope };
+      }),
     ),
   };
 }
@@ -123,9 +143,9 @@ export function positiveColumns(layout: GroupLayout): Numeric {
     floor: fields.map((field) => field.resolution * SHARPEST),
     leastScale: fields.map((field) => (field.resolution / field.deviation) * SHARPEST),
     columns: numberColumns(
-      fields.length,
-      (v, j) => Math.max(0, v - fields[j]!.offset),
-      (j) => fields[j]!.decimals,
+      fields.map(({ offset: less, mean: middle, ...field }) => {
+        return { ...AS_IS, ...field, shift: -less, least: 0, size: exp(middle) };
+      }),
     ),
   };
 }
@@ -150,7 +170,7 @@ export function countColumns(layout: GroupLayout): Numeric {
     scale: fields.map(() => 0),
     floor: fields.map(() => 0),
     dispersion: fields.map((field) => field.logInverseDispersion),
-    columns: numberColumns(fields.length, (v) => v),
+    columns: numberColumns(fields.map(() => AS_IS)),
   };
 }
 
@@ -172,6 +192,6 @@ export function binaryColumns(layout: GroupLayout): Numeric {
     scale: fields.map(() => 0),
     floor: fields.map(() => 0),
     modal: true,
-    columns: numberColumns(fields.length, (v) => v),
+    columns: numberColumns(fields.map(() => AS_IS)),
   };
 }

@@ -1,9 +1,9 @@
 // The Gaussian whose latents are independent: N(μ, diag σ²) (Kingma and Welling 2014, §3).
 import type { Tensor } from "../../graph/index.ts";
-import { bounded, clamp } from "../bounds.ts";
+import { bounded } from "../bounds.ts";
 import { gaussianKl, reparameterize, standardizedLogProb } from "../gaussian.ts";
 import { standardized } from "../location-scale.ts";
-import { MEAN_BOUNDS, type Posterior, rowOf } from "./posterior.ts";
+import { MEAN_BOUNDS, type Posterior } from "./posterior.ts";
 
 /** Variances from e⁻²⁰ to e²⁰: wider than any that trains, and exp cannot overflow. */
 export const LOG_VARIANCE_BOUNDS = [-20, 20] as const;
@@ -44,17 +44,6 @@ export function diagonalGaussian(latent: number): Posterior {
     klFromStandardNormal(parameters) {
       const { mean, logVariance } = held(parameters);
       return gaussianKl(mean, logVariance);
-    },
-    sample([means, logVariances], out, draws) {
-      for (let start = 0; start < out.length; start += latent) {
-        const row = start / latent;
-        const mean = rowOf(means!, row, latent);
-        const logVariance = rowOf(logVariances!, row, latent);
-        for (let i = 0; i < latent; i++) {
-          const scale = Math.exp(clamp(logVariance[i]!, LOG_VARIANCE_BOUNDS) / 2);
-          out[start + i] = clamp(mean[i]!, MEAN_BOUNDS) + scale * draws.normal();
-        }
-      }
     },
   };
 }

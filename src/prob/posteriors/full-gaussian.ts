@@ -1,9 +1,9 @@
 // The Gaussian whose latents may be correlated, by the Cholesky factor of its covariance: N(μ, LLᵀ)
 // (Kingma and Welling 2019, "An Introduction to Variational Autoencoders", §2.5.1).
 import { concat, type Tensor } from "../../graph/index.ts";
-import { bounded, clamp, LOG_SCALE_BOUNDS } from "../bounds.ts";
+import { bounded, LOG_SCALE_BOUNDS } from "../bounds.ts";
 import { standardizedLogProb } from "../gaussian.ts";
-import { column, MEAN_BOUNDS, type Posterior, rowOf } from "./posterior.ts";
+import { column, MEAN_BOUNDS, type Posterior } from "./posterior.ts";
 
 /** Factors below the diagonal. */
 const FACTOR_BOUNDS = [-1e3, 1e3] as const;
@@ -96,19 +96,6 @@ export function fullGaussian(latent: number): Posterior {
       const given = held(parameters, latent);
       const energy = variances(given).add(given.mean.square()).sub(1).mul(0.5);
       return energy.sub(given.logDiagonal);
-    },
-    sample([means, scales], out, draws) {
-      for (let start = 0; start < out.length; start += latent) {
-        const row = start / latent;
-        const mean = rowOf(means!, row, latent);
-        const scale = rowOf(scales!, row, size);
-        const noise = Array.from({ length: latent }, () => draws.normal());
-        for (let i = 0; i < latent; i++) {
-          let sum = clamp(mean[i]!, MEAN_BOUNDS);
-          for (let j = 0; j < i; j++) sum += clamp(scale[place(i, j)]!, FACTOR_BOUNDS) * noise[j]!;
-          out[start + i] = sum + Math.exp(clamp(scale[place(i, i)]!, LOG_SCALE_BOUNDS)) * noise[i]!;
-        }
-      }
     },
   };
 }

@@ -1,7 +1,6 @@
-// What every family of approximate posteriors q(z | x) gives: draws, log-densities and moments in
-// the graph, and draws on the host. How far it is from a prior is in ../priors/divergence.ts.
+// What every family of approximate posteriors q(z | x) gives: draws, log-densities and moments, in
+// the graph. How far it is from a prior is in ../priors/divergence.ts.
 import type { Tensor } from "../../graph/index.ts";
-import type { Draws } from "../../runtime/sequence.ts";
 
 /** Where latents lie; densities are by length in every direction, or by area on the unit sphere. */
 export type Space = "euclidean" | "sphere";
@@ -65,11 +64,6 @@ export interface Posterior {
   klFromStandardNormal?(parameters: readonly Tensor[]): Tensor;
   /** KL(q ‖ uniform on the sphere) in closed form, `(batch, 1)`. */
   klFromUniform?(parameters: readonly Tensor[]): Tensor;
-  /**
-   * Draws a latent into each `latent` places of `out`.
-   * @param parameters row-major; rows are repeated where `out` has more.
-   */
-  sample(parameters: readonly Float32Array[], out: Float32Array, draws: Draws): void;
 }
 
 /** Means are held within this, so that their squares are finite float32. */
@@ -78,10 +72,4 @@ export const MEAN_BOUNDS = [-1e9, 1e9] as const;
 /** One of the numbers of a row, `(…, size)`, as `(…, 1)`. */
 export function column(x: Tensor, i: number): Tensor {
   return x.slice(-1, i, i + 1);
-}
-
-/** Row `row` of a parameter of `size` numbers a row, on the host, where rows repeat. */
-export function rowOf(parameter: Float32Array, row: number, size: number): Float32Array {
-  const start = (row * size) % parameter.length;
-  return parameter.subarray(start, start + size);
 }

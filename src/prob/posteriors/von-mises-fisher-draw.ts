@@ -149,13 +149,13 @@ export function drawDistance(logKappa: Tensor, uniform: Tensor, dimension: numbe
 }
 
 /** β, on the host. */
-export function betaOf(kappa: number, dimension: number): number {
+function betaOf(kappa: number, dimension: number): number {
   const n = dimension - 1;
   return n / (2 * kappa + Math.sqrt(4 * kappa * kappa + n * n));
 }
 
 /** The probability with which a proposal with y = x₀x is accepted. */
-export function chanceOf(y: number, dimension: number): number {
+function chanceOf(y: number, dimension: number): number {
   return Math.exp((dimension - 1) * (y / (1 + y) - Math.log1p(y)));
 }
 

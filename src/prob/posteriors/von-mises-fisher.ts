@@ -3,12 +3,11 @@
 //   q(z) = exp(κ μᵀz) / (F(κ) · area of the sphere), F as in ../bessel.ts.
 import { ElboError } from "../../base/errors.ts";
 import { concat, constant, type Tensor } from "../../graph/index.ts";
-import type { Draws } from "../../runtime/sequence.ts";
 import { divergenceOf, restOf } from "../bessel.ts";
-import { bounded, clamp } from "../bounds.ts";
-import { drawDirection, logSphereArea } from "../sphere.ts";
-import { column, type Posterior, rowOf } from "./posterior.ts";
-import { betaOf, chanceOf, drawDistance, PROPOSALS } from "./von-mises-fisher-draw.ts";
+import { bounded } from "../bounds.ts";
+import { logSphereArea } from "../sphere.ts";
+import { column, type Posterior } from "./posterior.ts";
+import { drawDistance, PROPOSALS } from "./von-mises-fisher-draw.ts";
 
 /** Concentrations from 1e-3, uniform but for 1 in 1000, to 1e4. */
 export const LOG_CONCENTRATION_BOUNDS = [Math.log(1e-3), Math.log(1e4)] as const;
@@ -57,30 +56,6 @@ function turned(t: Tensor, tangent: Tensor, direction: Tensor): Tensor {
   return mirror.mul(along).sub(point).mul(sign);
 }
 
-function drawOnHost(out: Float32Array, mean: Float32Array, logKappa: number, draws: Draws): void {
-  const dimension = out.length;
-  const beta = betaOf(Math.exp(clamp(logKappa, LOG_CONCENTRATION_BOUNDS)), dimension);
-  const center = (1 - beta) / (1 + beta);
-  const point = new Float64Array(dimension);
-  let x: number;
-  do {
-    drawDirection(point, draws);
-    x = point[0]!;
-  } while (draws.uniform() >= chanceOf(center * x, dimension));
-  const w = (center + x) / (1 + center * x);
-  const rest = point.subarray(1);
-  drawDirection(rest, draws);
-  const largest = mean.reduce((size, m) => Math.max(size, Math.abs(m)), 0);
-  const axis = mean.map((m, i) => (largest < LEAST_LENGTH ? Number(i === 0) : m / largest));
-  const length = Math.hypot(...axis);
-  const sign = axis[0]! < 0 ? -1 : 1;
-  const mirror = Array.from(axis, (m, i) => Number(i === 0) + (sign * m) / length);
-  point[0] = w;
-  for (let i = 1; i < dimension; i++) point[i] = point[i]! * Math.sqrt((1 - w) * (1 + w));
-  const along = mirror.reduce((sum, m, i) => sum + m * point[i]!, 0) / mirror[0]!;
-  for (let i = 0; i < dimension; i++) out[i] = sign * (mirror[i]! * along - point[i]!);
-}
-
 /**
  * `direction` has any length but 0; κ = exp(logConcentration) within `LOG_CONCENTRATION_BOUNDS`.
  * Draws take `PROPOSALS` proposals at once, of which none is accepted with probability 3.6e-8 at
@@ -121,13 +96,5 @@ export function vonMisesFisher(latent: number): Posterior {
     mean: (parameters) => held(parameters, latent).direction,
     standardDeviation: () => null,
     klFromUniform: (parameters) => divergenceOf(held(parameters, latent).logKappa.exp(), latent),
-    sample([directions, logConcentrations], out, draws) {
-      for (let start = 0; start < out.length; start += latent) {
-        const row = start / latent;
-        const logKappa = rowOf(logConcentrations!, row, 1)[0]!;
-        const mean = rowOf(directions!, row, latent);
-        drawOnHost(out.subarray(start, start + latent), mean, logKappa, draws);
-      }
-    },
   };
 }

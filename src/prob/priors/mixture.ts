@@ -1,11 +1,9 @@
 // Priors that are mixtures of a family of posteriors: of Gaussians, and the VampPrior.
 import { BATCH, constant, type Tensor } from "../../graph/index.ts";
-import type { Draws } from "../../runtime/sequence.ts";
 import { bounded, LOGIT_BOUNDS } from "../bounds.ts";
-import { drawLevel } from "../draws.ts";
 import { chosen, type FixedDraw, levelAt } from "../fixed-noise.ts";
 import { diagonalGaussian } from "../posteriors/diagonal-gaussian.ts";
-import { type Posterior, rowOf } from "../posteriors/posterior.ts";
+import type { Posterior } from "../posteriors/posterior.ts";
 import type { Prior } from "./prior.ts";
 
 /** log q(z | k) of each component, `(batch, components)`. */
@@ -34,21 +32,6 @@ function fixedDrawOf(
   };
 }
 
-/** Draws of components chosen by `choose`. */
-function sampleEach(
-  family: Posterior,
-  components: readonly Float32Array[],
-  out: Float32Array,
-  draws: Draws,
-  choose: () => number,
-): void {
-  for (let start = 0; start < out.length; start += family.latent) {
-    const k = choose();
-    const chosen = components.map((part, p) => rowOf(part, k, family.parameters[p]!.size));
-    family.sample(chosen, out.subarray(start, start + family.latent), draws);
-  }
-}
-
 /**
  * Σₖ wₖ N(z; μₖ, diag σₖ²), w the softmax of `logits`, all learned. Means begin evenly within ±1,
  * apart from one another; else all components would learn the same.
@@ -73,9 +56,6 @@ export function gaussianMixture(latent: number, components: number): Prior {
       shares: bounded(logits!, LOGIT_BOUNDS).softmax(-1),
       parts,
     })),
-    sample([logits, ...parts], out, draws) {
-      sampleEach(family, parts, out, draws, () => drawLevel(draws, logits!));
-    },
   };
 }
 
@@ -106,9 +86,5 @@ export function vampPrior(posterior: Posterior, components: number): Prior {
       shares: constant(new Float32Array(components).fill(1 / components)),
       parts,
     })),
-    sample(parts, out, draws) {
-      const choose = () => Math.min(components - 1, Math.floor(draws.uniform() * components));
-      sampleEach(posterior, parts, out, draws, choose);
-    },
   };
 }

@@ -1,7 +1,6 @@
-// What every prior p(z) gives: log-densities in the graph, and draws on the host.
+// What every prior p(z) gives: log-densities and draws, in the graph.
 import type { Tensor } from "../../graph/index.ts";
 import type { Initializer, Parameters } from "../../nn/parameters.ts";
-import type { Draws } from "../../runtime/sequence.ts";
 import type { FixedDraw } from "../fixed-noise.ts";
 import type { Space } from "../posteriors/posterior.ts";
 
@@ -22,10 +21,8 @@ export interface Prior {
   parameters: readonly PriorParameter[];
   /** log p(z) in nats, constants kept: `(batch,)` of z `(batch, latent)`. */
   logProb(z: Tensor, parameters: readonly Tensor[]): Tensor;
-  /** In the graph: `(batch, latent)`. */
+  /** `(batch, latent)`. */
   fixedDraw: FixedDraw;
-  /** Draws a latent into each `latent` places of `out`, by the values of `parameters`. */
-  sample(values: readonly Float32Array[], out: Float32Array, draws: Draws): void;
 }
 
 /**

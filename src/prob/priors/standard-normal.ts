@@ -22,8 +22,5 @@ export function standardNormal(latent: number): Prior {
       noise: { normal: latent, uniform: 0 },
       draw: (_, { normal }) => normal!,
     },
-    sample(_, out, draws) {
-      for (let i = 0; i < out.length; i++) out[i] = draws.normal();
-    },
   };
 }

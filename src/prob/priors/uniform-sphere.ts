@@ -1,7 +1,7 @@
 // The uniform distribution on the unit sphere, the prior of hyperspherical VAEs (Davidson et al.
 // 2018): −log of the sphere's area, wherever z is on it.
 import { column } from "../posteriors/posterior.ts";
-import { drawDirection, logSphereArea } from "../sphere.ts";
+import { logSphereArea } from "../sphere.ts";
 import type { Prior } from "./prior.ts";
 
 /** log p(z) = −log(2π^(latent/2) / Γ(latent/2)). */
@@ -15,11 +15,6 @@ export function uniformSphere(latent: number): Prior {
     fixedDraw: {
       noise: { normal: latent, uniform: 0 },
       draw: (_, { normal }) => normal!.div(normal!.square().sum(1, true).sqrt().maximum(1e-12)),
-    },
-    sample(_, out, draws) {
-      for (let start = 0; start < out.length; start += latent) {
-        drawDirection(out.subarray(start, start + latent), draws);
-      }
     },
   };
 }

@@ -113,7 +113,7 @@ function tableOf({ carried, fields, usual, dense, chunks }: Judgement, explain: 
           score,
           ...(dense ? [negElbo!] : []),
           pValue,
-          Float64Array.from(alarm),
+          new Float64Array(alarm),
           ...(explain ? [why(value), repair!] : []),
         ],
       };

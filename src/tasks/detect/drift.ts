@@ -20,17 +20,21 @@ export interface Drift {
   fields: { name: string; distance: number; pValue: number }[];
 }
 
-/** Of every field a number of every `step`-th row from `first` on: its own value, or the nats that it costs. */
-function* valuesOf(said: Said, places: readonly (number | null)[], first: number, step: number) {
-  const width = said.coordinates.length / said.rows;
-  const fields = places.length;
-  for (let row = first; row < said.rows; row += step) {
-    for (const [j, place] of places.entries()) {
-      const value =
-        place === null ? said.nats[row * fields + j]! : said.coordinates[row * width + place]!;
-      yield [j, value] as const;
-    }
-  }
+/**
+ * Of a field a number of every `step`-th row from `first` on: its own value, or the nats that it costs.
+ * @param place of its own value among coordinates.
+ */
+function valuesOf(
+  { rows, nats, coordinates }: Said,
+  { field, place }: { field: number; place: number | null },
+  first: number,
+  step: number,
+): Float64Array {
+  const [all, at] = place === null ? [nats, field] : [coordinates, place];
+  const width = all.length / rows;
+  const values = new Float64Array(Math.max(0, Math.ceil((rows - first) / step)));
+  for (let i = 0; i < values.length; i++) values[i] = all[(first + i * step) * width + at]!;
+  return values;
 }
 
 /** Where the one number of each field stands among coordinates; null of a field that has more or none. */
@@ -75,18 +79,19 @@ export class DriftTest {
     this.#scores = new TwoSamples(calibration);
     const total = known.reduce((sum, said) => sum + said.rows, 0);
     const step = Math.ceil(total / MOST_KNOWN);
-    const values = fields.map((): number[] => []);
-    for (const said of known) {
-      for (const [j, value] of valuesOf(said, this.#places, 0, step)) values[j]!.push(value);
-    }
-    this.#fields = values.map((some) => new TwoSamples(Float64Array.from(some)));
+    this.#fields = this.#places.map((place, field) => {
+      const values = known.flatMap((said) => [...valuesOf(said, { field, place }, 0, step)]);
+      return new TwoSamples(Float64Array.from(values));
+    });
   }
 
-  add(said: Said, scores: Float64Array): void {
-    for (const score of scores) this.#scores.add(score);
+  /** @param places of the scores among the calibration scores: how many are below. */
+  add(said: Said, scores: Float64Array, places: Uint32Array): void {
+    for (let i = 0; i < scores.length; i++) this.#scores.addAt(places[i]!, scores[i]!);
     const first = (this.#step - (this.#rows % this.#step)) % this.#step;
-    for (const [j, value] of valuesOf(said, this.#places, first, this.#step)) {
-      this.#fields[j]!.add(value);
+    for (const [field, samples] of this.#fields.entries()) {
+      const values = valuesOf(said, { field, place: this.#places[field]! }, first, this.#step);
+      for (let i = 0; i < values.length; i++) samples.add(values[i]!);
     }
     this.#rows += said.rows;
   }

@@ -6,6 +6,7 @@ import type { DataSource } from "../../data/source.ts";
 import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import type { PackedRows } from "../../fields/pack.ts";
 import { conformalPValue } from "../../metrics/conformal.ts";
+import { Ranks } from "../../metrics/ranks.ts";
 import { methods } from "../../models/methods/index.ts";
 import { type Run, sourceFor, type TaskOptions } from "../run.ts";
 import { carriedColumns, packedChunks } from "../stream.ts";
@@ -159,6 +160,7 @@ export async function judge(
         ? { ...scores, said: [scores.calibrating] }
         : await calibratedOn(run, options.calibration, scorer, scores);
       const sorted = calibration.slice().sort();
+      const ranks = new Ranks(sorted);
       const rate = Math.max(alarmRate, 1 / (sorted.length + 1));
       options.onNotes?.(calibrationNotes(sorted.length, heldOut, alarmRate));
       const each = window?.of === "series" ? window.size : 1;
@@ -166,17 +168,24 @@ export async function judge(
       const rare = async (packed: PackedRows) => {
         const said = await scorer.say(packed);
         const score = await scores.of(said);
-        return { said, score, pValue: score.map((value) => conformalPValue(sorted, value)) };
+        const places = new Uint32Array(score.length);
+        const pValue = new Float64Array(score.length);
+        for (let i = 0; i < score.length; i++) {
+          places[i] = ranks.below(score[i]!);
+          pValue[i] = conformalPValue(sorted.length, places[i]!);
+        }
+        return { said, score, places, pValue };
       };
       let [rows, alarms] = [0, 0];
       const packing = packedChunks(run, source, carried, options.onNotes, "judging");
       for await (const packed of packing) {
-        const { said, score, pValue } = await rare(packed);
-        const { nats, rest } = said;
+        const { said, score, places, pValue } = await rare(packed);
+        const { nats, told, rest } = said;
         const size = scorer.fields.length;
         const row = (i: number) => nats.subarray(i * size, (i + 1) * size);
-        const alarm = Uint8Array.from(pValue, (p) => (p <= rate ? 1 : 0));
-        drift.add(said, score);
+        const alarm = new Uint8Array(packed.rows);
+        for (let i = 0; i < alarm.length; i++) alarm[i] = pValue[i]! <= rate ? 1 : 0;
+        drift.add(said, score, places);
         rows += packed.rows;
         alarms += alarm.reduce((sum, value) => sum + value, 0);
         let repair: (string | null)[] | null = null;
@@ -198,7 +207,7 @@ export async function judge(
         yield {
           rows: packed.rows,
           ...{ score, pValue, alarm, nats, repair, carried: packed.carried },
-          negElbo: rest?.map((value, i) => value + row(i).reduce((sum, n) => sum + n, 0)) ?? null,
+          negElbo: rest?.map((value, i) => value + told[i]!) ?? null,
         };
       }
       const drifted = drift.result();

@@ -15,6 +15,8 @@ export interface Said {
   rows: number;
   /** −log p of each data field given the latents, or its squared errors: `(rows, fields)`. */
   nats: Float64Array;
+  /** Their sums, `(rows,)`. */
+  told: Float64Array;
   /** The rest of the negative ELBO, or of its importance-weighted form; null without a density. */
   rest: Float64Array | null;
   /** `(rows, latent)` */
@@ -31,7 +33,7 @@ export interface ScorerOptions extends TaskOptions {
   seed: number;
 }
 
-const BATCH_ROWS = 512;
+const BATCH_ROWS = 1024;
 
 interface Compiled {
   runner: Runner;
@@ -86,6 +88,7 @@ export class Scorer {
     const said = {
       rows,
       nats: new Float64Array(rows * this.fields.length),
+      told: new Float64Array(rows),
       rest: probabilistic ? new Float64Array(rows) : null,
       latents: new Float32Array(rows * width("latents")),
       coordinates: new Float32Array(rows * width("coordinates")),
@@ -103,7 +106,16 @@ export class Scorer {
       else {
         const size = this.fields.length;
         const logProbs = runner.output("logProbs");
-        for (let i = 0; i < count * size; i++) said.nats[start * size + i] = -logProbs[i]!;
+        const { nats, told } = said;
+        for (let i = 0; i < count; i++) {
+          let sum = 0;
+          for (let j = i * size; j < (i + 1) * size; j++) {
+            const value = -logProbs[j]!;
+            nats[start * size + j] = value;
+            sum += value;
+          }
+          told[start + i] = sum;
+        }
         said.rest?.set(runner.output("kl").subarray(0, count), start);
       }
     }
@@ -128,7 +140,7 @@ export class Scorer {
     packed: PackedRows,
     start: number,
     count: number,
-    { nats, rest }: Said,
+    { nats, told, rest }: Said,
   ): Promise<void> {
     const { runner, feeder } = compiled;
     const size = this.fields.length;
@@ -151,13 +163,14 @@ export class Scorer {
       }
     }
     for (let i = 0; i < count; i++) {
-      let told = 0;
+      let all = 0;
       for (let j = 0; j < size; j++) {
         const value = sums[i * size + j]! / sum[i]!;
         nats[(start + i) * size + j] = value;
-        told += value;
+        all += value;
       }
-      rest![start + i] = -(Math.log(sum[i]! / this.#samples) + peak[i]!) - told;
+      told[start + i] = all;
+      rest![start + i] = -(Math.log(sum[i]! / this.#samples) + peak[i]!) - all;
     }
   }
 

@@ -23,12 +23,8 @@ const WEIGHTS = { neighbours: 2 / 3, likelihood: 1 / 3 };
 const FEWEST = 20;
 
 /** −ELBO, or what comes nearest to it in a model without a density. */
-function costs({ rows, nats, rest }: Said, withRest: boolean): Float64Array {
-  const size = nats.length / rows;
-  return Float64Array.from({ length: rows }, (_, i) => {
-    const told = nats.subarray(i * size, (i + 1) * size).reduce((sum, value) => sum + value, 0);
-    return told + ((withRest && rest?.[i]) || 0);
-  });
+function costs({ told, rest }: Said, withRest: boolean): Float64Array {
+  return told.map((value, i) => value + ((withRest && rest?.[i]) || 0));
 }
 
 const median = (values: Float64Array) => values.slice().sort()[Math.floor(values.length / 2)] ?? 0;

@@ -1,6 +1,6 @@
 // The file that makes rows of noise.
 import { isShared, type ModelledField } from "../../fields/field.ts";
-import { drawingGraph, type GroupDraw, NORMALS, UNIFORMS } from "../../models/exported-draws.ts";
+import { drawingGraph, type ExportedDraw, NORMALS, UNIFORMS } from "../../models/exported-draws.ts";
 import type { FittedMixture } from "../../prob/mixture-fit.ts";
 import type { RunConfig } from "../../train/config.ts";
 import type { PartGraph, PartOutput } from "./part.ts";
@@ -39,7 +39,7 @@ function scaleOf(field: ModelledField): string {
 }
 
 /** What values of a group are drawn by, for each field where there are several. */
-function parameterOutputs({ group, parameters }: Extract<GroupDraw, { parameters: unknown }>) {
+function parameterOutputs({ group, parameters }: Extract<ExportedDraw, { parameters: unknown }>) {
   const { likelihood, layout } = group;
   const each = layout.fields.length === group.values;
   return layout.fields.flatMap((field, j) =>

@@ -277,3 +277,19 @@ describe("levels", () => {
     for (const [k, share] of shares.entries()) expect(Math.exp(logProb![k]!)).toBeCloseTo(share, 4);
   });
 });
+
+test("columns of float32 come back as that, with the data's decimals where float32 holds so many digits", () => {
+  const third = Math.fround(1 / 3);
+  const told = (field: ModelledField) => rawOf(of(field).group.columns(Float32Array.of(third), 1));
+  const more = { mean: 2, deviation: 3 };
+  const exact = third * 3 + 2;
+  expect(told(real("x", more))).toEqual([Number(exact.toPrecision(7))]);
+  expect(told(real("x", { ...more, decimals: 12 }))).toEqual([Math.round(exact * 1e12) / 1e12]);
+  for (const decimals of [null, 12]) {
+    const column = told(real("x", { ...more, decimals, float32: true }));
+    expect(column).toEqual([Math.fround(exact)]);
+  }
+  expect(told(real("x", { ...more, decimals: 1, float32: true }))).toEqual([3]);
+  const cent = told(positive("x", { decimals: 2, float32: true }));
+  expect(cent).toEqual([Math.fround(0.33)]);
+});

@@ -1,7 +1,7 @@
 // New rows as elbo sample makes them, but of noise that is given: what exported files draw of the same.
 import type { ColumnValues } from "#elbo/fields/columns.js";
 import type { Group } from "#elbo/fields/groups/index.js";
-import { showsMean } from "#elbo/models/exported-draws.js";
+import { noiseInput } from "#elbo/fields/layout.js";
 import {
   decodedGroups,
   drawnName,
@@ -9,8 +9,9 @@ import {
   priorGraph,
   samplingGraph,
 } from "#elbo/models/graphs.js";
+import { LATENTS, latentDraws, priorDraws, showsMean } from "#elbo/models/row-draws.js";
 import { drawLevel } from "#elbo/prob/draws.js";
-import { drawMixture, type FittedMixture } from "#elbo/prob/mixture-fit.js";
+import { type FittedMixture, mixtureDraw } from "#elbo/prob/mixture-fit.js";
 import { wholeBatch } from "#elbo/runtime/runner.js";
 import type { Draws } from "#elbo/runtime/sequence.js";
 import type { Run } from "#elbo/tasks/run.js";
@@ -36,22 +37,24 @@ export async function hostRows(
     let [i, j] = [row * n, row * u];
     return { normal: () => normals[i++]!, uniform: () => uniforms[j++]! };
   });
-  const found = mixture ? null : priorGraph(schema, model)!;
-  const values: Float32Array[] = [];
-  if (found && found.names.length > 0) {
-    const runner = await compileFor(run, found.outputs, 1, { threads: 1 });
-    await runner.run(1);
-    values.push(...found.names.map((name) => runner.output(name).slice()));
-    await runner.release();
+  const sampler = mixture ? mixtureDraw(mixture) : priorGraph(schema, model)!.prior.fixedDraw;
+  const drawn = mixture ? latentDraws(sampler) : priorDraws(schema, model)!;
+  const drawer = await compileFor(run, drawn, wholeBatch(rows), { threads: 1 });
+  for (const sort of ["normal", "uniform"] as const) {
+    const slot = drawer.inputs.get(noiseInput(sort));
+    if (!slot) continue;
+    const noise = drawer.memory.view(slot);
+    const count = sampler.noise[sort];
+    for (let row = 0; row < rows; row++) {
+      for (let i = 0; i < count; i++) noise[row * count + i] = draws[row]![sort]();
+    }
   }
+  await drawer.run(rows);
   const graph = samplingGraph(schema, model, mixture ? "latent" : "prior");
   const runner = await compileFor(run, graph, wholeBatch(rows), { threads: 1 });
   const latents = runner.memory.view(runner.inputs.get(LATENT)!) as Float32Array;
-  for (let row = 0; row < rows; row++) {
-    const out = latents.subarray(row * model.latent, (row + 1) * model.latent);
-    if (mixture) drawMixture(mixture, out, draws[row]!);
-    else found!.prior.sample(values, out, draws[row]!);
-  }
+  latents.set(drawer.output(LATENTS).subarray(0, rows * model.latent));
+  await drawer.release();
   await runner.run(rows);
   const columns = new Map<string, ColumnValues>();
   const parameters = new Map<string, Float32Array>();
