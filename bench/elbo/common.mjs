@@ -33,9 +33,10 @@ async function pixels(folder, rows) {
   return Uint8Array.from(ink, (u, i) => (u < 0.19 ? 1 + Math.floor(255 * grey[i]) : 0));
 }
 
-/** The first of these images, in memory. */
-export async function images(folder, rows = 60_000) {
-  return imagesOf(await pixels(folder, rows), [28, 28, 1]);
+/** All of these images, from their file where there is one, or the first of them in memory. */
+export async function images(folder, rows) {
+  if (folder && rows === undefined) return openData(join(folder, "train-images-idx3-ubyte.gz"));
+  return imagesOf(await pixels(folder, rows ?? 60_000), [28, 28, 1]);
 }
 
 export const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];

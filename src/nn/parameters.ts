@@ -3,8 +3,11 @@ import { ElboError } from "../base/errors.ts";
 import { BATCH, parameter, sizeOf, type Tensor } from "../graph/index.ts";
 import { type Random, streams } from "../runtime/random.ts";
 
-/** How a parameter begins: evenly within ±bound, or all of one value. */
-export type Initializer = { uniform: number } | { value: number };
+/**
+ * How a parameter begins: all of one value; evenly within ±bound; or, where training gives rows, as what
+ * `rows`, `(batch, …)`, is of as many of them as its first axis is long.
+ */
+export type Initializer = { value: number } | { uniform: number; rows?: Tensor };
 
 export interface ParameterSpec {
   name: string;

@@ -56,6 +56,11 @@ export type CompileResident = (
 export interface Device {
   readonly name: DeviceName;
   compile(model: OnnxModel, options?: CompileOptions): Promise<Executable>;
+  /**
+   * Channels that convolutions of trained kernels take at a time, for `toOnnx`; null where it is one,
+   * whatever the processor. Absent of devices that have no such convolutions.
+   */
+  channelBlock?(): Promise<number | null>;
   /** Of devices whose memory can hold tensors between runs. */
   readonly compileResident?: CompileResident;
 }

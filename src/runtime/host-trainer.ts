@@ -1,11 +1,14 @@
 // Training with parameters, gradients and moments in one WebAssembly memory: ONNX Runtime reads and
 // writes them in place, and a SIMD kernel updates each group in one pass.
+
+import type { Tensor } from "../graph/index.ts";
 import { AVERAGE, applyAverage, averageRate } from "./averages.ts";
-import type { Buffer, Device, Executable } from "./device.ts";
+import type { Buffer, Device } from "./device.ts";
 import { type Block, copyMembers, fillMembers } from "./layout.ts";
 import type { MemoryPlan } from "./memory.ts";
 import { applyOptimizer, clipScale, type MomentName, momentsOf } from "./optimizers.ts";
 import { type Slot, subSlot } from "./slots.ts";
+import { blockFor, StepForms } from "./step-forms.ts";
 import { layOut, METRICS, reserveInputs, stepModel, stepTensors } from "./step-graph.ts";
 import type { Exchange, Trainer, TrainerDefinition } from "./trainer.ts";
 
@@ -44,12 +47,13 @@ export async function createHostTrainer(
   });
   const trainedGroups = layout.trained.map((places) => places.map((i) => groups[i]!));
   const assignedGroups = layout.assigned.map((places) => places.map((i) => groups[i]!));
-  const models = steps.map((step, i) => {
+  const outputs = steps.map((step, i): Record<string, Tensor> => {
     const blocks = [...trainedGroups[i]!, ...assignedGroups[i]!].flatMap((group) => group.blocks);
     const { metrics, gradients } = stepTensors(step, blocks);
     const named = blocks.map(({ name }, j) => [`gradient/${name}`, gradients[j]!]);
-    return stepModel({ [METRICS]: metrics, ...Object.fromEntries(named) }, layout);
+    return { [METRICS]: metrics, ...Object.fromEntries(named) };
   });
+  const models = outputs.map((tensors) => stepModel(tensors, layout));
   const { slots, inputs } = reserveInputs(models, layout, batch, plan);
   const metricSlots = steps.map(({ metrics }) => plan.reserve("float32", metrics.length));
   const mostMetrics = Math.max(...metricSlots.map(({ length }) => length));
@@ -61,8 +65,14 @@ export async function createHostTrainer(
       }
     : null;
   const memory = plan.allocate();
-  const executables: Executable[] = [];
-  for (const model of models) executables.push(await device.compile(model, { threads }));
+  const forms: StepForms[] = [];
+  for (const [i, tensors] of outputs.entries()) {
+    const block = await blockFor(device, Object.values(tensors));
+    const form = (wide: number | null) =>
+      wide === null ? models[i]! : stepModel(tensors, layout, wide);
+    forms.push(new StepForms(device, threads, form, block));
+    await forms[i]!.prepare(batch);
+  }
 
   const buffers = new Map<string, Buffer>();
   for (const [name, slot] of slots) buffers.set(name, memory.view(slot));
@@ -73,12 +83,7 @@ export async function createHostTrainer(
     }
   }
   const metrics = metricSlots.map((slot) => memory.view(slot));
-  const runs = executables.map((executable, i) =>
-    binder(executable, {
-      ...Object.fromEntries(buffers),
-      [METRICS]: metrics[i]!,
-    }),
-  );
+  const bound = metrics.map((values) => ({ ...Object.fromEntries(buffers), [METRICS]: values }));
   // A small model's step takes microseconds: nothing is put together in it that can be before.
   const gradientRanges = trainedGroups.map((trained) => trained.map((g) => g.gradients.range));
   const exchanged = gradientRanges.map((ranges, i) => [
@@ -129,7 +134,7 @@ export async function createHostTrainer(
 
   const run = async (index: number, rows: number) => {
     // A worker may get no row of a last, small batch.
-    if (rows > 0) await runs[index]!(rows)();
+    if (rows > 0) await forms[index]!.run(rows, bound[index]!);
     else for (const slot of exchanged[index]!) memory.view(slot).fill(0);
   };
 
@@ -191,19 +196,7 @@ export async function createHostTrainer(
       for (const { blocks, values, prefix } of stored) fillMembers(blocks, values, prefix, state);
     },
     async release() {
-      await Promise.all(executables.map((executable) => executable.release()));
+      for (const form of forms) await form.release();
     },
-  };
-}
-
-/** Bound runs by their number of rows: the whole batch, and the smaller last one. */
-function binder(executable: Executable, buffers: Record<string, Buffer>) {
-  const bound = new Map<number, () => Promise<void>>();
-  return (rows: number) => {
-    const known = bound.get(rows);
-    if (known) return known;
-    const run = executable.bind(rows, buffers);
-    bound.set(rows, run);
-    return run;
   };
 }

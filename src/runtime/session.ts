@@ -43,6 +43,28 @@ export function sessionOptions(
   };
 }
 
+/** Bytes from which an output's copy is worth freeing at once. */
+const LARGE = 65_536;
+
+/** Where what is sent is freed: nobody listens. */
+let nowhere: MessagePort | null = null;
+
+/**
+ * Frees arrays now. Of outputs that it writes in place onnxruntime-node also returns copies, which nobody
+ * reads; megabytes of them at every step keep the garbage collector at work, on the second core too.
+ */
+function discard(arrays: readonly Buffer[]): void {
+  if (nowhere === null) {
+    const { port1, port2 } = new MessageChannel();
+    port2.close();
+    nowhere = port1;
+  }
+  nowhere.postMessage(
+    null,
+    arrays.map(({ buffer }) => buffer as ArrayBuffer),
+  );
+}
+
 async function createSession(
   ort: OrtModule,
   model: OnnxModel,
@@ -89,8 +111,10 @@ export async function createExecutable(
       const feeds = Object.fromEntries(fed.map(named));
       if (settings.inPlace) {
         const fetches = Object.fromEntries(model.outputs.map(named));
+        const large = model.outputs.filter(({ name }) => fetches[name]!.data.byteLength >= LARGE);
         return async () => {
-          await session.run(feeds, fetches);
+          const copies = await session.run(feeds, fetches);
+          if (large.length > 0) discard(large.map(({ name }) => copies[name]!.data as Buffer));
         };
       }
       const targets = model.outputs.map((spec) => fitted(spec, batch, buffers).data);

@@ -94,12 +94,15 @@ export function stepTensors(
   return { metrics, gradients: blocks.map((block) => blockGradient(block, byParameter)) };
 }
 
+/** @param block see `toOnnx`. */
 export function stepModel(
   outputs: Readonly<Record<string, Tensor>>,
   { replacements }: StepLayout,
+  block: number | null = null,
 ): OnnxModel {
   const tensors = substitute(Object.values(outputs), replacements);
-  return toOnnx(Object.fromEntries(Object.keys(outputs).map((name, i) => [name, tensors[i]!])));
+  const named = Object.keys(outputs).map((name, i) => [name, tensors[i]!]);
+  return toOnnx(Object.fromEntries(named), undefined, block);
 }
 
 /** Room in `plan` for the inputs of the models, as they take them and as a trainer shows them. */

@@ -40,6 +40,8 @@ export const streams = {
   reference: 16,
   /** Which rows a measure looks at, and how it splits them; step: the measure's own. */
   measures: 24,
+  /** Rows by which parameters begin. */
+  firstRows: 26,
   /** Trees of an isolation forest or a random forest; step: the tree. */
   forest: 25,
 } as const;

@@ -9,13 +9,15 @@ import type { ComputeConfig } from "./config.ts";
 const WORTH_A_THREAD = 2e6;
 
 /**
- * Convolutions scale over workers with a share of the batch each, and badly over the threads of
- * one run; matrix products the other way round. Small models are fastest on one thread.
+ * Convolutions in blocks scale over the threads of one run, as matrix products do; others badly, and well
+ * over workers with a share of the batch each. Small models are fastest on one thread.
+ * @param block channels that the device's convolutions take at a time; null for one.
  * @param parameters how many values the model learns.
  * @param wanted the cores asked for; default all.
  */
 export function spread(
   device: DeviceName,
+  block: number | null,
   model: ModelConfig,
   schema: FieldSchema,
   parameters: number,
@@ -25,10 +27,13 @@ export function spread(
   const cores = wanted ?? availableParallelism();
   const onHost = device === "cpu" || device === "wasm";
   if (!onHost) return { device, workers: 1, threads: 1 };
-  const convolutions =
-    model.network.kind === "conv" ||
-    schema.fields.some((field) => isModelled(field) && field.kind === "text");
-  if (convolutions) {
+  const { network } = model;
+  const texts = schema.fields.some((field) => isModelled(field) && field.kind === "text");
+  const blocked =
+    network.kind === "conv" &&
+    block !== null &&
+    [batch, ...network.channels].every((size) => size % block === 0);
+  if (texts || (network.kind === "conv" && !blocked)) {
     return { device, workers: Math.max(1, Math.min(cores, Math.floor(batch / 8))), threads: 1 };
   }
   const values = schema.fields.filter(isModelled).reduce((sum, f) => sum + valuesOf(f), 0);

@@ -11,7 +11,7 @@ import { AVERAGE } from "../runtime/averages.ts";
 import { createTrainer } from "../runtime/create-trainer.ts";
 import { MemoryPlan } from "../runtime/memory.ts";
 import { openDevice } from "../runtime/open.ts";
-import { Random, streams } from "../runtime/random.ts";
+import { streams } from "../runtime/random.ts";
 import type { Slot } from "../runtime/slots.ts";
 import type { Trainer } from "../runtime/trainer.ts";
 import { fieldsNotFinite } from "./blame.ts";
@@ -19,6 +19,7 @@ import { loadInitial, loadState, type Progress } from "./checkpoint.ts";
 import { lowered } from "./doctor/remedies.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Rank } from "./exchange.ts";
+import { firstWeights } from "./first-weights.ts";
 import { type Ending, type Job, klCapacityAt, klWeightAt, stepRows } from "./job.ts";
 import { learningRateFactor } from "./learning-rate.ts";
 import { fitLinear, LINEAR_FILE, saveLinear } from "./linear.ts";
@@ -96,7 +97,7 @@ export async function learn(
   const shuffled = await openShuffled(stored, training.seed, alike);
   const initial =
     config.from === null
-      ? parameters.initialize(new Random(training.seed))
+      ? await firstWeights(device, config, stored, parameters)
       : await loadInitial(job.folder);
   const progress = await start(job, trainer, initial, {
     steps: kinds,

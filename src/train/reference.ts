@@ -2,18 +2,16 @@
 // drawn by chance, and some that were held out.
 import { join } from "node:path";
 import { ElboError } from "../base/errors.ts";
-import { readStored } from "../data/store/disk.ts";
-import { Gatherer } from "../data/store/gather.ts";
 import type { StoredRows } from "../data/store/stored.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import { type GroupLayout, layoutOf } from "../fields/layout.ts";
 import type { PackedRows, PackedValues } from "../fields/pack.ts";
 import { streams } from "../runtime/random.ts";
-import { Sequence } from "../runtime/sequence.ts";
 import type { RunConfig } from "./config.ts";
 import { type HashedTensors, loadHashed, saveHashed } from "./hashed.ts";
 import type { Job } from "./job.ts";
 import type { TensorData } from "./safetensors.ts";
+import { someRows } from "./some-rows.ts";
 
 export const REFERENCE_FILE = "reference.safetensors";
 
@@ -37,28 +35,6 @@ export function mostRows(schema: FieldSchema): number {
   return Math.min(MOST_ROWS, Math.max(FEWEST, Math.floor(MOST_NUMBERS / Math.max(1, elements))));
 }
 
-/** So many of the rows, each as likely as any other, in their order (Knuth, algorithm 3.4.2S). */
-async function someRows(
-  schema: FieldSchema,
-  stored: StoredRows,
-  seed: number,
-  step: number,
-): Promise<PackedRows> {
-  const wanted = Math.min(stored.rows, mostRows(schema));
-  const gathered = new Gatherer(layoutOf(schema), false, wanted, false);
-  const draws = new Sequence(seed, streams.reference, step);
-  let seen = 0;
-  for await (const piece of readStored(stored)) {
-    for (let row = 0; row < piece.rows && gathered.rows < wanted; row++, seen++) {
-      if ((stored.rows - seen) * draws.uniform() < wanted - gathered.rows) {
-        gathered.add(piece, row, row + 1);
-      }
-    }
-    if (gathered.rows === wanted) break;
-  }
-  return gathered.take();
-}
-
 function tensorsOf(part: string, { rows, groups }: PackedRows): [string, TensorData][] {
   return [...groups].flatMap(([name, packed]): [string, TensorData][] => {
     if (packed.type === "dense") {
@@ -80,7 +56,7 @@ export async function saveReference(
   { training, validation, anomalies }: Pick<Job, "training" | "validation" | "anomalies">,
 ): Promise<void> {
   const some = async (stored: StoredRows | null, step: number) =>
-    stored ? [await someRows(schema, stored, seed, step)] : [];
+    stored ? [await someRows(schema, stored, mostRows(schema), seed, streams.reference, step)] : [];
   const parts = {
     training: await some(training, 0),
     heldOut: await some(validation, 1),

@@ -142,7 +142,9 @@ async function trainOn(
     const { parameters } = trainingGraph(schema, model);
     const { batch } = training;
     const cores = options.threads;
-    const compute = spread(device.name, model, schema, parameters.count, batch, cores);
+    const convolves = model.network.kind === "conv";
+    const block = (convolves && (await device.channelBlock?.())) || null;
+    const compute = spread(device.name, block, model, schema, parameters.count, batch, cores);
     const config: RunConfig = {
       format: RUN_FORMAT,
       elbo: packageVersion(),

@@ -19,6 +19,7 @@ const notOperators = [
 ];
 const helpers = [
   "apply",
+  "convolutionOperators",
   "graphError",
   "sameShape",
   "broadcastShapes",

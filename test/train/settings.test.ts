@@ -405,7 +405,17 @@ test("convolutions are spread over workers, large products over threads, small o
   const mlp = resolveModel({}, image(28, 28, 1));
   const conv = resolveModel({ network: "conv:32,64" }, image(28, 28, 1));
   const of = (model: typeof mlp, parameters: number, batch: number, wanted?: number) => {
-    const { workers, threads } = spread("cpu", model, image(28, 28, 1), parameters, batch, wanted);
+    return spreadOf(null, model, parameters, batch, wanted);
+  };
+  const spreadOf = (
+    block: number | null,
+    model: typeof mlp,
+    ...counts: [number, number, number?]
+  ) => {
+    const [parameters, batch, wanted] = counts;
+    const { workers, threads } = spread(
+      ...(["cpu", block, model, image(28, 28, 1), parameters, batch, wanted] as const),
+    );
     return [workers, threads];
   };
   expect(of(mlp, 650_000, 128, 2)).toEqual([1, 2]);
@@ -414,5 +424,11 @@ test("convolutions are spread over workers, large products over threads, small o
   // A share of eight rows at least.
   expect(of(conv, 650_000, 20, 4)).toEqual([2, 1]);
   expect(of(conv, 650_000, 3, 4)).toEqual([1, 1]);
-  expect(spread("webgpu", conv, image(28, 28, 1), 1, 128, 4)).toMatchObject({ workers: 1 });
+  // In blocks they scale over threads; channels or batches of another size do not come in them.
+  expect(spreadOf(16, conv, 650_000, 128, 4)).toEqual([1, 4]);
+  expect(spreadOf(16, conv, 650_000, 100, 4)).toEqual([4, 1]);
+  const odd = resolveModel({ network: "conv:24,64" }, image(28, 28, 1));
+  expect(spreadOf(16, odd, 650_000, 128, 4)).toEqual([4, 1]);
+  expect(spreadOf(8, odd, 650_000, 128, 4)).toEqual([1, 4]);
+  expect(spread("webgpu", null, conv, image(28, 28, 1), 1, 128, 4)).toMatchObject({ workers: 1 });
 });

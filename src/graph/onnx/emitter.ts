@@ -2,6 +2,7 @@
 import { ElboError } from "../../base/errors.ts";
 import { type DType, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { type OnnxNode, renamed, usedNodes, writeNode } from "./nodes.ts";
 import type { ProtobufWriter } from "./protobuf.ts";
 import {
   type ElementType,
@@ -10,16 +11,8 @@ import {
   type TensorData,
   type TensorSpec,
   tensorBytes,
-  writeAttribute,
   writeValueInfo,
 } from "./values.ts";
-
-interface OnnxNode {
-  type: string;
-  inputs: readonly string[];
-  outputs: readonly string[];
-  attributes: NodeAttributes;
-}
 
 export class Emitter {
   readonly inputs: TensorSpec[] = [];
@@ -29,6 +22,8 @@ export class Emitter {
   /** Inputs and outputs of a file that takes and gives other values than its graph; see ./model.ts. */
   readonly ownInputs: TensorSpec<ElementType>[] = [];
   readonly ownOutputs: TensorSpec<ElementType>[] = [];
+  /** Channels in a block where convolutions are laid out in blocks; see ./blocked-convolution.ts. */
+  readonly block: number | null;
   readonly #weights: ReadonlyMap<string, Float32Array> | undefined;
   readonly #names = new Map<Tensor, string>();
   readonly #shared = new Map<string, string>();
@@ -41,14 +36,18 @@ export class Emitter {
   #count = 0;
 
   /** With `weights`, parameters become initializers; without, inputs. */
-  constructor(weights?: ReadonlyMap<string, Float32Array>, prefix = "") {
+  constructor(
+    weights?: ReadonlyMap<string, Float32Array>,
+    { prefix = "", block = null }: { prefix?: string; block?: number | null } = {},
+  ) {
     this.#weights = weights;
     this.#prefix = prefix;
+    this.block = block;
   }
 
   /** For a graph inside a node of this one, whose values it may name. */
   inner(): Emitter {
-    return new Emitter(this.#weights, this.#fresh());
+    return new Emitter(this.#weights, { prefix: this.#fresh(), block: this.block });
   }
 
   /** Whether weights are in it: each row then has the same result wherever it stands. */
@@ -259,7 +258,11 @@ export class Emitter {
 
   /** Writes nodes, initializers, inputs and outputs into a GraphProto. */
   finish(graph: ProtobufWriter, outputs: readonly TensorSpec<ElementType>[]): void {
-    for (const node of this.#nodes) graph.message(1, (writer) => this.#writeNode(writer, node));
+    const final = (name: string) => this.#outputNames.get(name) ?? name;
+    const named = this.#nodes.map((node) => renamed(node, final));
+    // What is laid out in blocks goes around some nodes.
+    const nodes = this.block === null ? named : usedNodes(named, outputs);
+    for (const node of nodes) graph.message(1, (writer) => writeNode(writer, node));
     graph.string(2, "elbo");
     for (const tensor of this.#initializers) graph.bytes(5, tensor);
     const graphs = this.#weights ? this.inputs : [...this.inputs, ...this.parameters];
@@ -278,18 +281,6 @@ export class Emitter {
     const name = make(this.#fresh());
     this.#shared.set(key, name);
     return name;
-  }
-
-  #writeNode(writer: ProtobufWriter, { type, inputs, outputs, attributes }: OnnxNode): void {
-    const final = (name: string) => this.#outputNames.get(name) ?? name;
-    for (const name of inputs) writer.string(1, final(name));
-    for (const name of outputs) writer.string(2, final(name));
-    const dot = type.lastIndexOf(".");
-    writer.string(3, final(outputs[0]!)).string(4, type.slice(dot + 1));
-    for (const [name, value] of Object.entries(attributes)) {
-      writer.message(5, (attribute) => writeAttribute(attribute, name, value));
-    }
-    if (dot > 0) writer.string(7, type.slice(0, dot));
   }
 
   #initializer(name: string, dtype: ElementType, shape: Shape, values: TensorData): string {

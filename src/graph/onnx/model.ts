@@ -11,8 +11,11 @@ import type { ElementType, TensorSpec } from "./values.ts";
 /** The operator set that every provider of ONNX Runtime 1.30 has and onnx.checker knows. */
 const OPSET = 18;
 const IR_VERSION = 9;
-/** Of ai.onnx.ml: what was released with it. */
-const DOMAIN_VERSION = 3;
+/** Of other domains: of ai.onnx.ml what was released with it. */
+const DOMAIN_VERSIONS: Readonly<Record<string, number>> = {
+  "ai.onnx.ml": 3,
+  "com.microsoft.nchwc": 1,
+};
 
 export interface OnnxModel {
   bytes: Uint8Array;
@@ -66,7 +69,7 @@ function modelBytes(emitter: Emitter, outputs: readonly TensorSpec<ElementType>[
     .message(7, (graph) => emitter.finish(graph, outputs))
     .message(8, (opset) => opset.string(1, "").int(2, OPSET));
   for (const domain of emitter.domains) {
-    model.message(8, (opset) => opset.string(1, domain).int(2, DOMAIN_VERSION));
+    model.message(8, (opset) => opset.string(1, domain).int(2, DOMAIN_VERSIONS[domain]!));
   }
   return model.finish();
 }
@@ -75,14 +78,17 @@ function modelBytes(emitter: Emitter, outputs: readonly TensorSpec<ElementType>[
  * Writes the graph that computes `outputs`. Two forms: without `weights` its parameters are
  * inputs (to train); with them they are initializers (to infer), which is faster and makes a
  * row's result independent of the rows around it.
+ * @param block of the form without weights, for batches of whole blocks: channels that the device's
+ * convolutions take at a time. Default: convolutions as ONNX has them.
  */
 export function toOnnx(
   outputs: Readonly<Record<string, Tensor>>,
   weights?: ReadonlyMap<string, Float32Array>,
+  block: number | null = null,
 ): OnnxModel {
   const names = Object.keys(outputs);
   const simple = simplify(Object.values(outputs));
-  const emitter = new Emitter(weights);
+  const emitter = new Emitter(weights, { block });
   emit(emitter, topological(simple));
   const specs = names.map((name, i) => emitter.output(name, simple[i]!));
   checkNames([...emitter.inputs, ...emitter.parameters, ...specs]);

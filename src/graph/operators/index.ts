@@ -13,7 +13,11 @@ import "./softmax.ts";
 import "./special.ts";
 
 export type { Operand } from "./arithmetic.ts";
-export type { ConvolutionOptions, TransposedConvolutionOptions } from "./convolution.ts";
+export {
+  type ConvolutionOptions,
+  convolutionOperators,
+  type TransposedConvolutionOptions,
+} from "./convolution.ts";
 export { polynomial } from "./polynomial.ts";
 export { resize } from "./resize.ts";
 export { concat } from "./slice.ts";

@@ -4,7 +4,6 @@
 import type { ImageField } from "../../fields/field.ts";
 import { logitOfMean, meanImage } from "../../fields/mean-image.ts";
 import { constant, type Tensor } from "../../graph/index.ts";
-import type { ImageShape } from "../../nn/network.ts";
 import { diagonalGaussian } from "../../prob/posteriors/index.ts";
 import { vampPrior } from "../../prob/priors/index.ts";
 import { type Body, roleOf } from "../body.ts";
@@ -13,7 +12,7 @@ import { number } from "../method-options.ts";
 import { method } from "../model.ts";
 import { posteriorOf, variational } from "../variational.ts";
 
-/** Where pseudo-images begin, as logits of the training rows' mean pixels; 0 where it is not known. */
+/** Where pseudo-images stand when all is 0: logits of the training rows' mean pixels, 0 where unknown. */
 function middle({ parts }: Body): Tensor {
   const part = parts.find(({ group }) => group.picture !== null && roleOf(group) === "data")!;
   const mean = meanImage(part.group.layout.fields[0] as ImageField);
@@ -23,25 +22,39 @@ function middle({ parts }: Body): Tensor {
 /** How much faster than weights the logits of pixels move: they have far to go, from grey to black. */
 const PACE = 3;
 
-/** What the encoder sees of pseudo-inputs. */
+/** Nearer to black or white pseudo-images do not begin: from there logits move them no more. */
+const EDGE = 0.05;
+
+/** What the parameters of pixels are where a pseudo-image is a row's. */
+function logitsOf(pixels: Tensor, middle: Tensor): Tensor {
+  const inside = pixels.maximum(EDGE).minimum(1 - EDGE);
+  return inside
+    .log()
+    .sub(inside.neg().add(1).log())
+    .sub(middle)
+    .mul(1 / PACE);
+}
+
+/**
+ * What the encoder sees of pseudo-inputs. They begin as training rows, as the paper's own code may: others
+ * are like no row, and their posteriors tell nothing of where rows lie.
+ */
 function pseudoInputs(body: Body, features: ReturnType<Body["features"]>, count: number) {
-  const define = (name: string, size: number, bound: number) =>
-    body.parameters.define(`prior.pseudo.${name}`, [count, size], { uniform: bound });
+  const define = (name: string, bound: number, rows: Tensor) =>
+    body.parameters.define(`prior.pseudo.${name}`, [count, rows.shape[1]!], {
+      uniform: bound,
+      rows,
+    });
   const { flat, image } = features;
-  // Logits of pixels, which are never outside 0 and 1: those of the mean image, give or take 1. A grey
-  // image is like no row, and its posterior tells nothing of where rows lie.
-  const pixels = (shape: ImageShape) =>
-    define(
-      "pixels",
-      shape.reduce((a, b) => a * b, 1),
-      1 / PACE,
-    )
+  // Logits of pixels, which are never outside 0 and 1.
+  const pixels = (x: Tensor) =>
+    define("pixels", 1 / PACE, logitsOf(x, middle(body)))
       .mul(PACE)
       .add(middle(body))
       .sigmoid();
   return {
-    flat: flat && define("flat", flat.shape[1]!, 1),
-    image: image && { x: pixels(image.shape), shape: image.shape },
+    flat: flat && define("flat", 1, flat),
+    image: image && { x: pixels(image.x), shape: image.shape },
   };
 }
 
