@@ -12,8 +12,9 @@ import { shapeOf, type Warps } from "./warp/groups.ts";
 import { choosePixels, joinPixels, type Pixels } from "./warp/pixels.ts";
 import { warpBytes, warpSize, weightSizes } from "./warp/weights.ts";
 
-/** Rows that networks see at once. */
+/** Rows that networks see at once, fewer of large images: features of all their pixels are held together. */
 const BATCH = 64;
+const HELD = 2 ** 17;
 /** Pixels that a correction is fitted to. */
 const PIXELS = 2 ** 18;
 
@@ -38,10 +39,12 @@ export function fitWarps(
     return shape ? [{ coding, g, shape, parts: [] as Pixels[] }] : [];
   });
   if (images.length === 0) return new Map();
+  const largest = Math.max(...images.map(({ coding }) => coding.values));
+  const batch = Math.max(1, Math.min(BATCH, Math.floor(HELD / largest)));
   const coder = new Coder();
   coder.begin(0);
-  for (let from = 0; from < rows; from += BATCH) {
-    const to = Math.min(from + BATCH, rows);
+  for (let from = 0; from < rows; from += batch) {
+    const to = Math.min(from + batch, rows);
     const count = to - from;
     const latents = joinLatents(drawLatents(coder, model, coded, from, to), count);
     const parameters = networks.parameters(latents, sumInputs(model, coded, from, to), count);

@@ -4,7 +4,7 @@ import { Random } from "../../runtime/random.ts";
 import type { ImageShape } from "../ans/distribution.ts";
 import { exactProgram } from "../exact/program.ts";
 import { warpGraph } from "./graph.ts";
-import type { Pixels } from "./pixels.ts";
+import { type Pixels, pickPixels } from "./pixels.ts";
 import {
   featureCount,
   tensorNames,
@@ -42,22 +42,6 @@ function initial(shape: ImageShape): WarpTensors {
   };
 }
 
-/** The pixels at some places, in their order. */
-function picked({ features, limits, counts }: Pixels, places: Uint32Array) {
-  const size = features.length / counts.length;
-  const some = {
-    features: new Float32Array(places.length * size),
-    limits: new Float32Array(places.length * 2),
-    counts: new Float32Array(places.length),
-  };
-  for (const [to, from] of places.entries()) {
-    some.features.set(features.subarray(from * size, (from + 1) * size), to * size);
-    some.limits.set(limits.subarray(2 * from, 2 * from + 2), 2 * to);
-    some.counts[to] = counts[from]!;
-  }
-  return some;
-}
-
 /** Batches of places without end, each pixel once before any twice. */
 function* batches(count: number): Generator<Uint32Array> {
   const random = new Random(SEED);
@@ -78,7 +62,7 @@ export function natsBy(bytes: Uint8Array, pixels: Pixels, shape: ImageShape): nu
   let sum = 0;
   for (let from = 0; from < count; from += BATCH) {
     const places = Uint32Array.from({ length: Math.min(BATCH, count - from) }, (_, i) => from + i);
-    const some = picked(pixels, places);
+    const some = pickPixels(pixels, places);
     sum += program.run({ ...some, ...tensors }, places.length)["nats"]![0]!;
   }
   return sum;
@@ -104,7 +88,7 @@ export function fitWarp(pixels: Pixels, shape: ImageShape): WarpTensors {
   const steps = Math.min(MOST_STEPS, Math.ceil((EPOCHS * count) / BATCH));
   for (let step = 0; step < steps; step++) {
     const places = source.next().value as Uint32Array;
-    const found = program.run({ ...picked(pixels, places), ...tensors }, places.length);
+    const found = program.run({ ...pickPixels(pixels, places), ...tensors }, places.length);
     power1 *= BETA1;
     power2 *= BETA2;
     const rate = (RATE * Math.min(1, (step + 1) / RISING) * (steps - step)) / steps;

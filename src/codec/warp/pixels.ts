@@ -21,34 +21,42 @@ const EVEN = 0.25;
  * so that it takes no chance.
  */
 export function choosePixels({ features, limits, costs }: Contexts, wanted: number): Pixels {
-  const size = features.length / costs.length;
   const nats = costs.reduce((sum, cost) => sum + cost, 0);
   if (wanted >= costs.length) {
     return { features, limits, counts: new Float32Array(costs.length).fill(1), nats };
   }
   const even = (EVEN * nats) / costs.length + 1e-9;
   const step = (nats + even * costs.length) / wanted;
-  const places: number[] = [];
-  const counts: number[] = [];
+  const counts = new Float32Array(costs.length);
   let reached = 0.5;
   for (const [i, cost] of costs.entries()) {
     const share = (cost + even) / step;
     reached += share;
     const times = Math.floor(reached);
-    if (times < 1) continue;
     reached -= times;
-    places.push(i);
-    counts.push(times / share);
+    counts[i] = times / share;
   }
-  const chosen = {
+  const places = Uint32Array.from(counts.keys()).filter((i) => counts[i]! > 0);
+  return { ...pickPixels({ features, limits, counts }, places), nats };
+}
+
+/** The pixels at some places, in their order. */
+export function pickPixels(
+  { features, limits, counts }: Omit<Pixels, "nats">,
+  places: Uint32Array,
+): Omit<Pixels, "nats"> {
+  const size = features.length / counts.length;
+  const some = {
     features: new Float32Array(places.length * size),
     limits: new Float32Array(places.length * 2),
+    counts: new Float32Array(places.length),
   };
   for (const [to, from] of places.entries()) {
-    chosen.features.set(features.subarray(from * size, (from + 1) * size), to * size);
-    chosen.limits.set(limits.subarray(2 * from, 2 * from + 2), 2 * to);
+    some.features.set(features.subarray(from * size, (from + 1) * size), to * size);
+    some.limits.set(limits.subarray(2 * from, 2 * from + 2), 2 * to);
+    some.counts[to] = counts[from]!;
   }
-  return { ...chosen, counts: Float32Array.from(counts), nats };
+  return some;
 }
 
 export function joinPixels(parts: readonly Pixels[]): Pixels {

@@ -128,6 +128,7 @@ describe("what is known of pixels", () => {
   test("limits, costs and moments are those of the beta-binomial", () => {
     const { features, limits, costs } = coder.contextsOf(by, shape, symbols);
     const size = features.length / n;
+    expect(size).toBe(tensorShapes(shape).hidden[0]);
     for (let i = 0; i < n; i++) {
       const [a, b] = [Math.exp(alphas[i]!), Math.exp(betas[i]!)];
       const p = betaBinomial(a, b);

@@ -30,7 +30,6 @@ export { codeEven, codeNumbers } from "./grid";
 export { codeCounts } from "./counts";
 export { codeImages, describeImages, imagesBytes, openImages } from "./images";
 export { featureCount } from "./neighbours";
-export { HIDDEN as hiddenUnits } from "./warp";
 
 /** The end of the static data: what is kept in memory begins there. */
 export function heapBase(): usize {
