@@ -17,16 +17,20 @@ Targets are the columns given as --target when the run was trained. Of one with 
 COLUMN_predicted and the probability of each, COLUMN_p_LEVEL: calibrated by a temperature that makes
 the rows held out likeliest. Of a number there are COLUMN_predicted, what is expected, and COLUMN_low
 and COLUMN_high, between which it lies with the probability --interval, whatever the model, where rows
-are like those held out (conformal prediction). The id columns of the data stand before. Where the data
+are like those held out (conformal prediction). Where few training rows have their class, --spread tells
+classes by neighbours in latent space: those that are known spread over the training rows that the run
+keeps, to rows alike. The id columns of the data stand before. Where the data
 has the targets, how right the predictions are is told, and it is not used for them.
 
 Examples:
   $ elbo train adult.csv --target income --out runs/adult
   $ elbo predict runs/adult new.csv -o income.csv
+  $ elbo predict runs/digits new.npy -o classes.csv --spread
   $ elbo predict runs/houses houses.csv -o prices.csv --interval 0.8`;
 
 interface Options extends OutputOptions {
   interval?: number;
+  spread?: boolean;
 }
 
 function scoreText({ name, rows, accuracy, rmse, covered }: TargetScore): string {
@@ -47,6 +51,7 @@ export function predictCommand(program: Command): void {
     "--interval <SHARE>",
     "how sure intervals are to hold a number (default: 0.9)",
   );
+  command.option("--spread", "tell classes by neighbours in latent space, of few that are known");
   computeOptions(command)
     .addHelpText("after", help)
     .action(async (folder: string, path: string, _: unknown, self: Command) => {

@@ -60,13 +60,17 @@ export function predictedGroups(schema: FieldSchema, config: ModelConfig): Group
 
 /**
  * What each row's posterior mean says of the targets: the probabilities of levels, expected numbers,
- * by the names of their groups. It is what training has made the mean for, and the same at every call.
+ * by the names of their groups, and, where asked for, the mean. It is what training has made the mean for, and the same at every call.
  */
-export function predictionGraph(schema: FieldSchema, config: ModelConfig) {
+export function predictionGraph(
+  schema: FieldSchema,
+  config: ModelConfig,
+  withMean = false,
+): Record<string, Tensor> {
   const { body, mean } = build(schema, config, USE);
   const outputs = decoded(body, mean);
   const names = predictedGroups(schema, config).map(({ layout }) => layout.name);
-  return Object.fromEntries(
+  const predicted = Object.fromEntries(
     body.decoded.flatMap(({ group, raw }, i): [string, Tensor][] => {
       const { name } = group.layout;
       if (!names.includes(name)) return [];
@@ -74,7 +78,11 @@ export function predictionGraph(schema: FieldSchema, config: ModelConfig) {
       return [[name, probabilitiesOf(group, group.drawn(body.parameters, outputs[i]!, raw))]];
     }),
   );
+  return { ...predicted, ...(withMean ? { [MEAN]: mean } : {}) };
 }
+
+/** The posterior mean among the outputs of `predictionGraph`. */
+export const MEAN = "mean";
 
 /** The draw among the outputs of `posteriorGraph`. */
 export const DRAWN = "drawn";

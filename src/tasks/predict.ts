@@ -8,17 +8,23 @@ import type { ModelledField } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { conformalRadius } from "../metrics/conformal.ts";
 import { tempered } from "../metrics/temperature.ts";
-import { predictedGroups, predictionGraph } from "../models/inference-graphs.ts";
+import { MEAN, predictedGroups, predictionGraph } from "../models/inference-graphs.ts";
 import { type Calibration, intervalScale, levelsAt } from "../train/calibration.ts";
 import { collect, infoOf, type RowStream, writeRows } from "./rows.ts";
 import { type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
 import { Scores, type TargetScore } from "./scores.ts";
+import { Spread } from "./spread.ts";
 import { carriedColumns, type OnNotes, useModel } from "./stream.ts";
 import { freeName } from "./table.ts";
 
 export interface PredictOptions extends TaskOptions {
   /** The probability with which an interval holds the number. Default 0.9. */
   interval?: number;
+  /**
+   * Whether classes are told by neighbours in latent space instead of the model's own likelihood, for a
+   * target that few training rows have; see ./spread.ts. Default false.
+   */
+  spread?: boolean;
 }
 
 export interface PredictSummary {
@@ -33,7 +39,8 @@ export interface Predictions extends PredictSummary {
   values: ColumnValues[];
 }
 
-interface Target {
+/** What is told of rows. */
+export interface Target {
   group: Group;
   at: number;
   field: ModelledField;
@@ -68,6 +75,14 @@ function targetsIn({ config: { schema, model } }: Run): Target[] {
   const order = schema.fields.map(({ name }) => name);
   return targets.sort((a, b) => order.indexOf(a.field.name) - order.indexOf(b.field.name));
 }
+
+const noClasses = (targets: readonly Target[]) =>
+  new ElboError({
+    code: "spread-numbers",
+    kind: "usage",
+    message: `--spread tells classes, and ${targets.map(({ field }) => field.name).join(", ")} has none`,
+    hint: "Leave it out: numbers are told by the model alone.",
+  });
 
 /** What of a target is told in which columns. */
 interface Told extends Target {
@@ -124,7 +139,12 @@ function notesOf(told: readonly Told[], calibration: Calibration | null, share: 
 }
 
 /** Columns of a target in some rows. */
-function valuesOf(told: Told, all: Float32Array, rows: number): ColumnValues[] {
+function valuesOf(
+  told: Told,
+  all: Float32Array,
+  rows: number,
+  spread: Float64Array[] | undefined,
+): ColumnValues[] {
   const { group, at, classes, temperature, field, radius } = told;
   if (!classes) {
     const [predicted, scale] = [group.columns(all, rows)[at]!, intervalScale(field)];
@@ -140,7 +160,7 @@ function valuesOf(told: Told, all: Float32Array, rows: number): ColumnValues[] {
   const columns = classes.map(() => new Float64Array(rows));
   const codes = new Float32Array(rows * group.values);
   for (let row = 0; row < rows; row++) {
-    const own = tempered(levelsAt(group, all, row, at), temperature);
+    const own = tempered(spread?.[row] ?? levelsAt(group, all, row, at), temperature);
     for (const [k, p] of own.entries()) columns[k]![row] = p;
     codes[row * group.values + at] = own.indexOf(Math.max(...own));
   }
@@ -156,12 +176,18 @@ interface Predicting {
 async function predictions(
   run: Run,
   source: DataSource,
-  { interval = DEFAULT_INTERVAL, ...options }: PredictOptions & { onNotes?: OnNotes },
+  { interval = DEFAULT_INTERVAL, spread, ...options }: PredictOptions & { onNotes?: OnNotes },
 ): Promise<Predicting> {
   checkNumber("--interval", interval, { min: 0, above: true, max: 1 - 1e-9 });
   const { schema, model } = run.config;
   const targets = targetsIn(run);
-  const calibration = await run.calibration();
+  const classed = targets.filter(({ classes }) => classes);
+  if (spread && classed.length === 0) throw noClasses(targets);
+  const spreading = spread ? await Spread.of(run, classed, options) : null;
+  const own = await run.calibration();
+  const calibration = spreading
+    ? { errors: own?.errors ?? new Map(), temperatures: spreading.temperatures }
+    : own;
   const ids = carriedColumns(run, source);
   const taken = source.columns.map(({ name }) => name);
   const told = targets.map((target) => toldOf(target, taken, calibration, interval));
@@ -169,19 +195,23 @@ async function predictions(
     told.some(({ field }) => field.name === info.name),
   );
   const scores = new Scores(told.map(({ field, classes }) => ({ name: field.name, classes })));
-  const { chunks } = useModel(run, source, predictionGraph(schema, model), options, [
-    ...ids,
-    ...truths,
-  ]);
+  const graph = predictionGraph(schema, model, spreading !== null);
+  const { chunks } = useModel(run, source, graph, options, [...ids, ...truths]);
   async function* pieces() {
     for await (const { rows, output, carried } of chunks) {
-      const values = told.map((target) => valuesOf(target, output(target.group.layout.name), rows));
+      const { latent } = model;
+      const shares = await spreading?.shares(output(MEAN).slice(0, rows * latent));
+      const values = told.map((target) => {
+        const all = output(target.group.layout.name);
+        return valuesOf(target, all, rows, shares?.get(target.field.name));
+      });
       for (const [t, { field }] of told.entries()) {
         const place = truths.findIndex(({ name }) => name === field.name);
         if (place >= 0) scores.add(field.name, carried[ids.length + place]!, values[t]!);
       }
       yield { rows, values: [...carried.slice(0, ids.length), ...values.flat()] };
     }
+    await spreading?.release();
     options.onNotes?.(notesOf(told, calibration, interval));
   }
   const columns = [...ids, ...told.flatMap(({ infos }) => infos)];

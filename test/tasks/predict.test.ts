@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { columnsOf } from "#elbo/data/in-memory.js";
 import { openData } from "#elbo/data/open.js";
 import type { DataSource } from "#elbo/data/source.js";
+import { MISSING } from "#elbo/fields/layout.js";
 import { calibrationError } from "#elbo/metrics/temperature.js";
 import { streams } from "#elbo/runtime/random.js";
 import { Sequence } from "#elbo/runtime/sequence.js";
@@ -187,4 +188,77 @@ test("a run without targets, and an interval that is none, are refused", async (
   expect(error).toMatchObject({ code: "no-target", kind: "usage" });
   const bad = await elboError(() => predict(run, table(2, 1), { interval: 1 }));
   expect(bad).toMatchObject({ code: "option-value", kind: "usage" });
+});
+
+describe("classes that few rows have", () => {
+  /** Two half moons, one inside the other's arms: a class each. Of those that train two have it. */
+  function moons(rows: number, seed: number, labelled: number): DataSource {
+    const draws = new Sequence(seed, streams.synthetic, 0);
+    const points = Array.from({ length: rows }, (_, i) => {
+      const upper = i % 2 === 0;
+      const angle = Math.PI * draws.uniform();
+      const [x, y] = upper
+        ? [Math.cos(angle), Math.sin(angle)]
+        : [1 - Math.cos(angle), 0.5 - Math.sin(angle)];
+      return { x: x + 0.05 * draws.normal(), y: y + 0.05 * draws.normal(), upper };
+    });
+    return columnsOf({
+      x: points.map(({ x }) => x),
+      y: points.map(({ y }) => y),
+      moon: points.map(({ upper }, i) => (i < labelled ? (upper ? "upper" : "lower") : null)),
+    });
+  }
+  const settings = {
+    target: ["moon"],
+    kind: { moon: "categorical" },
+    // Latents are where the points are.
+    method: "ae",
+    network: "linear",
+    latent: 2,
+    threads: 1,
+  } as const;
+
+  test("spread over the rows around them", async () => {
+    const out = join(testFolder(), "run");
+    await train(moons(600, 1, 12), { ...settings, epochs: 60, batch: 50, validation: 0, out });
+    const test = moons(400, 2, 400);
+    const codes: string[] = [];
+    const onNotes = (notes: readonly { code: string }[]) => {
+      codes.push(...notes.map(({ code }) => code));
+    };
+    const { scores, values, columns } = await predict(out, test, { spread: true, onNotes });
+    // The twelve alone part the moons by a line, which leaves some tenth on the wrong side.
+    expect(scores[0]!.accuracy).toBeGreaterThan(0.95);
+    expect(codes).toEqual(["not-calibrated"]);
+    expect(columns.map(({ name }) => name)).toEqual([
+      "moon_predicted",
+      "moon_p_lower",
+      "moon_p_upper",
+    ]);
+    const [lower, upper] = values.slice(1).map((column) => column.values as Float64Array);
+    for (const [i, p] of lower!.entries()) expect(p + upper![i]!).toBeCloseTo(1, 12);
+    expect(await predict(out, test, { spread: true })).toEqual(
+      await predict(out, test, { spread: true, threads: 2 }),
+    );
+  }, 60_000);
+
+  test("nothing to spread, and numbers, are refused", async () => {
+    const out = join(testFolder(), "run");
+    const named = columnsOf({ x: [1, 2, 3, 4], n: [1.5, 2.5, 3.5, 4.25] });
+    await train(named, { target: ["n"], epochs: 1, threads: 1, validation: 0, out });
+    const numbers = await elboError(() => predict(out, named, { spread: true }));
+    expect(numbers).toMatchObject({ code: "spread-numbers", kind: "usage" });
+    // Rows that a run keeps are some of many, so none of them may have its class.
+    const few = join(testFolder(), "few");
+    await train(moons(40, 1, 2), { ...settings, validation: 0, epochs: 1, out: few });
+    const opened = await openRun(few);
+    const kept = await opened.reference();
+    for (const values of kept.training.groups.values()) {
+      if (values.type === "dense" && values.values instanceof Int32Array)
+        values.values.fill(MISSING);
+    }
+    const without: Run = { ...opened, reference: async () => kept };
+    const nothing = await elboError(() => predict(without, moons(4, 2, 4), { spread: true }));
+    expect(nothing).toMatchObject({ code: "spread-nothing" });
+  });
 });
