@@ -8,7 +8,7 @@ import { crc32 } from "../base/crc32.ts";
 import { ElboError } from "../base/errors.ts";
 import { plainBytes } from "./bytes.ts";
 
-export const ARCHIVE_FORMAT = 1;
+export const ARCHIVE_FORMAT = 2;
 
 const MAGIC = Uint8Array.of(0x45, 0x4c, 0x42, 0x5a);
 const MARK = Uint8Array.of(0xe1, 0x62, 0x6f);

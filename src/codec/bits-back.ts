@@ -60,7 +60,7 @@ function fromTop({ levels }: Networks) {
 }
 
 /** Latents of all levels, row by row; the level that was drawn last comes first in a row. */
-function joined(drawn: readonly Latents[], rows: number): Float32Array {
+export function joinLatents(drawn: readonly Latents[], rows: number): Float32Array {
   const [only] = drawn;
   if (drawn.length === 1 && only) return only.values;
   const bottomUp = [...drawn].reverse();
@@ -119,6 +119,29 @@ export function sumInputs(
 const symbolsOfRow = ({ groups, networks }: BlockModel) =>
   groups.reduce((sum, { values }) => sum + 4 * values, 0) + networks.latent;
 
+/** Draws the latents of rows, those of the top level first, by popping them. */
+export function drawLatents(
+  coder: Coder,
+  model: BlockModel,
+  symbols: readonly Symbols[],
+  from: number,
+  to: number,
+): Latents[] {
+  const count = to - from;
+  const inputs = rowInputs(model, symbols, from, to);
+  const drawn: Latents[] = [];
+  for (const { level, first } of fromTop(model.networks)) {
+    const prior = priorOf(model, first, level.size, count);
+    const posterior = level.posterior(inputs, above(drawn), count);
+    drawn.push(
+      posterior.deviation
+        ? coder.popPosterior(posterior as Gaussians, prior, saltOf(from, first))
+        : coder.nearest(posterior.mean, prior),
+    );
+  }
+  return drawn;
+}
+
 export function encodeBlock(
   coder: Coder,
   model: BlockModel,
@@ -129,19 +152,9 @@ export function encodeBlock(
   coder.begin(rows * symbolsOfRow(model));
   for (const { from, to } of batchesOf(rows)) {
     const count = to - from;
-    const inputs = rowInputs(model, symbols, from, to);
-    const drawn: Latents[] = [];
-    for (const { level, first } of fromTop(networks)) {
-      const prior = priorOf(model, first, level.size, count);
-      const posterior = level.posterior(inputs, above(drawn), count);
-      drawn.push(
-        posterior.deviation
-          ? coder.popPosterior(posterior as Gaussians, prior, saltOf(from, first))
-          : coder.nearest(posterior.mean, prior),
-      );
-    }
+    const drawn = drawLatents(coder, model, symbols, from, to);
     const given = sumInputs(model, symbols, from, to);
-    const parameters = networks.parameters(joined(drawn, count), given, count);
+    const parameters = networks.parameters(joinLatents(drawn, count), given, count);
     for (let g = groups.length; g-- > 0; ) {
       const some = symbolsOfRows(symbols[g]!, groups[g]!.values, from, to);
       const by = groups[g]!.distribution?.(parameters[g]!, some);
@@ -176,7 +189,7 @@ export function decodeBlock(
     });
     const drawn = levels.map(({ latents }) => latents);
     const given = sumInputs(model, symbols, from, to);
-    const parameters = networks.parameters(joined(drawn, count), given, count);
+    const parameters = networks.parameters(joinLatents(drawn, count), given, count);
     for (const [g, coding] of groups.entries()) {
       const some = symbolsOfRows(symbols[g]!, coding.values, from, to);
       const by = coding.distribution?.(parameters[g]!, some);

@@ -9,7 +9,7 @@ import { priorOf, rowInputs, sumInputs } from "./bits-back.ts";
 import type { Cells } from "./cells/cells.ts";
 import type { CodedModel } from "./model-part.ts";
 import type { Inputs, Networks, Posterior } from "./networks.ts";
-import { type CodecParameters, type CodedColumn, RowCodec } from "./rows.ts";
+import { type CodecParameters, type CodedColumn, nothingFitted, RowCodec } from "./rows.ts";
 import { symbolsOfRows } from "./values.ts";
 
 /** Rows that networks see at once. */
@@ -23,8 +23,6 @@ function hasNormalPrior(schema: FieldSchema, config: ModelConfig): boolean {
   if (fromPrior && !levels) return false;
   return priorGraph(schema, config)?.prior.name === "standard-normal";
 }
-
-const NONE: CodecParameters = { prior: null, residuals: new Map() };
 
 class Moments {
   readonly #sum: Float64Array;
@@ -70,12 +68,12 @@ export function fitCodec(
   cells: readonly Cells[],
   rows: number,
 ): CodecParameters {
-  const codec = new RowCodec(schema, config, weights, columns, NONE);
+  const codec = new RowCodec(schema, config, weights, columns, nothingFitted);
   const { model, coded } = codec.seen(cells, rows);
   const { networks, groups } = model;
   const normal = hasNormalPrior(schema, config);
   const bare = groups.filter(({ group }) => !group.likelihood);
-  if (normal && bare.length === 0) return NONE;
+  if (normal && bare.length === 0) return nothingFitted;
   const ends = (of: number) => Math.min(of + BATCH, rows);
   const moments = new Moments(networks.latent);
   for (let from = 0; from < rows; from += BATCH) {
@@ -88,7 +86,7 @@ export function fitCodec(
     moments.add(mean, count, deviation);
   }
   const prior = normal ? null : { mean: moments.mean, deviation: moments.deviation };
-  if (bare.length === 0) return { prior, residuals: new Map() };
+  if (bare.length === 0) return { ...nothingFitted, prior };
   const coder = new Coder();
   const errors = groups.map(({ values }) => new Moments(values));
   for (let from = 0; from < rows; from += BATCH) {
@@ -120,5 +118,5 @@ export function fitCodec(
         : [[group.layout.name, errors[g]!.deviation.map((deviation) => Math.log(deviation))]],
     ),
   );
-  return { prior, residuals };
+  return { ...nothingFitted, prior, residuals };
 }

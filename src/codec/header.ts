@@ -69,6 +69,8 @@ const header = z.object({
   programs: z.string().nullable(),
   prior: z.object({ mean: floats, deviation: floats }).nullable(),
   residuals: z.record(z.string(), floats),
+  /** Corrections of images, as warp/weights.ts has them. */
+  warps: z.record(z.string(), z.base64()),
   /** Steps of latents, where pixels come back as the model expects them; null: without loss. */
   lossy: z.object({ mean: floats, logDeviation: floats, step: floats, reach: floats }).nullable(),
 });
@@ -101,7 +103,7 @@ function fromBase64(text: string): Float32Array {
 }
 
 export function headerBytes(given: ArchiveHeader): Uint8Array {
-  const { prior, residuals, lossy, ...rest } = given;
+  const { prior, residuals, warps, lossy, ...rest } = given;
   const all: z.infer<typeof header> = {
     ...rest,
     arithmetic: { networks: EXACT_VERSION, coder: ANS_VERSION },
@@ -113,6 +115,7 @@ export function headerBytes(given: ArchiveHeader): Uint8Array {
       reach: toBase64(lossy.reach),
     },
     residuals: Object.fromEntries([...residuals].map(([name, values]) => [name, toBase64(values)])),
+    warps: Object.fromEntries([...warps].map(([name, bytes]) => [name, base64Of(bytes)])),
   };
   return new TextEncoder().encode(JSON.stringify(all));
 }
@@ -139,7 +142,7 @@ export function parseHeader(bytes: Uint8Array): ArchiveHeader {
       cause,
     });
   }
-  const { arithmetic, prior, residuals, lossy, ...rest } = parsed;
+  const { arithmetic, prior, residuals, warps, lossy, ...rest } = parsed;
   const { networks, coder } = arithmetic;
   const version = `its arithmetic has version ${networks}.${coder}, and this elbo's ${EXACT_VERSION}.${ANS_VERSION}`;
   if (networks > EXACT_VERSION || coder > ANS_VERSION) throw newer(version);
@@ -154,6 +157,7 @@ export function parseHeader(bytes: Uint8Array): ArchiveHeader {
       reach: fromBase64(lossy.reach),
     },
     residuals: new Map(Object.entries(residuals).map(([name, text]) => [name, fromBase64(text)])),
+    warps: new Map(Object.entries(warps).map(([name, text]) => [name, bytesOfBase64(text)])),
   };
 }
 

@@ -4,10 +4,11 @@
 import type { CodedBlock, CodedContent } from "./contents/content.ts";
 import { fitCodec } from "./fit.ts";
 import { fitLossy } from "./fit-lossy.ts";
+import { fitWarps } from "./fit-warps.ts";
 import { rowsPerBlock } from "./header.ts";
 import { imageField, type LossyParameters, noImage } from "./lossy.ts";
 import { type CodedModel, coarser, modelBytes, type WeightBits, weightBits } from "./model-part.ts";
-import { type CodecParameters, RowCodec, rowValues } from "./rows.ts";
+import { type CodecParameters, nothingFitted, RowCodec, rowValues } from "./rows.ts";
 
 export interface Plan {
   /** Null where bytes are coded without one. */
@@ -71,7 +72,7 @@ export async function planFor(
   options: PlanOptions,
 ): Promise<Plan> {
   const perBlock = rowsPerBlock(model ? rowValues(model.schema) : 1);
-  const bare = { prior: null, residuals: new Map<string, Float32Array>(), lossy: null };
+  const bare = { ...nothingFitted, lossy: null };
   const plan: Plan = { model: null, fitted: bare, rowsPerBlock: perBlock, bits: null };
   if (source.content.kind === "bytes" || !model) return plan;
   const sample = await firstBlock(source, Math.min(SAMPLE, perBlock));
@@ -86,8 +87,11 @@ export async function planFor(
     const lossy = fitLossy(used, image.pixels, options.lambda ?? null).parameters;
     return { ...plan, model: used, fitted: { ...bare, lossy }, bits };
   }
-  const fitted = { ...fitCodec(model, source.columns, cells, rows), lossy: null };
-  if (!options.withModel) return { ...plan, model, fitted };
-  const bits = options.weightBits ?? (await bestBits(model, source, fitted, perBlock));
-  return { ...plan, model: coarser(model, bits), fitted, bits };
+  const fitted = fitCodec(model, source.columns, cells, rows);
+  const bits = options.withModel
+    ? (options.weightBits ?? (await bestBits(model, source, fitted, perBlock)))
+    : null;
+  const used = bits ? coarser(model, bits) : model;
+  const warps = fitWarps(used, source.columns, cells, rows, fitted);
+  return { ...plan, model: used, fitted: { ...fitted, warps, lossy: null }, bits };
 }

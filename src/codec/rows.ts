@@ -32,6 +32,7 @@ import {
   type Symbols,
   unseenInputs,
 } from "./values.ts";
+import type { Warps } from "./warp/groups.ts";
 
 /** What cells of a column are in an archive. */
 export interface CodedColumn {
@@ -44,7 +45,15 @@ export interface CodecParameters {
   /** Of each latent, where p(z) is not N(0, 1); null where it is. */
   prior: { mean: Float32Array; deviation: Float32Array } | null;
   residuals: Residuals;
+  warps: Warps;
 }
+
+/** What is added to a model of which nothing was measured. */
+export const nothingFitted: CodecParameters = {
+  prior: null,
+  residuals: new Map(),
+  warps: new Map(),
+};
 
 /** What a block's side may unpack to: many times what any rows of a block hold. */
 const LARGEST_SIDE = 2 ** 28;
@@ -138,11 +147,11 @@ function codesAt(symbols: Symbols, coding: GroupCoding, field: number, rows: num
 function groupsOf(
   schema: FieldSchema,
   config: ModelConfig,
-  residuals: Residuals,
+  { residuals, warps }: Pick<CodecParameters, "residuals" | "warps">,
   columns: readonly CodedColumn[] | null,
 ) {
   const groups = Body.of(schema, config, new Parameters(), USE).parts.map(({ group }) => group);
-  const all = groupCodings(groups, residuals);
+  const all = groupCodings(groups, residuals, warps);
   const codings = all.filter(
     ({ group, gridded }) =>
       !columns ||
@@ -162,7 +171,7 @@ const named = ({ group, bySum }: GroupCoding): CodedGroup => ({ name: group.layo
 
 /** What the networks of a model compute where rows are coded by it. */
 export function rowPrograms(schema: FieldSchema, config: ModelConfig): Programs {
-  return programsOf(schema, config, groupsOf(schema, config, new Map(), null).coded.map(named));
+  return programsOf(schema, config, groupsOf(schema, config, nothingFitted, null).coded.map(named));
 }
 
 /** Codes a block of rows at a time; one block at once. */
@@ -184,14 +193,14 @@ export class RowCodec implements CellCodec {
     config: ModelConfig,
     weights: ReadonlyMap<string, Float32Array>,
     columns: readonly CodedColumn[],
-    { prior, residuals }: CodecParameters,
+    fitted: CodecParameters,
   ) {
-    const { codings, unseen, conditions, coded } = groupsOf(schema, config, residuals, columns);
+    const { codings, unseen, conditions, coded } = groupsOf(schema, config, fitted, columns);
     this.#codings = codings;
     this.#unseen = unseen;
     this.#conditions = conditions;
     this.#coded = coded;
-    this.#prior = prior;
+    this.#prior = fitted.prior;
     this.#networks = networksOf(schema, config, weights, coded.map(named));
     this.#places = columns.map((column) => ({ column, coding: this.#codingOf(schema, column) }));
   }

@@ -14,6 +14,7 @@ import type { Group } from "../fields/groups/index.ts";
 import { maskInput, maskSize, rowsInput } from "../fields/layout.ts";
 import { type Distribution, densities } from "./ans/distribution.ts";
 import type { Inputs } from "./networks.ts";
+import { corrected, type Warps } from "./warp/groups.ts";
 
 const DAY = 86_400_000;
 const LEVELS = 256;
@@ -259,7 +260,11 @@ function isGridded(group: Group): boolean {
  * How the groups of a model are coded.
  * @throws ElboError `compress-likelihood`: a likelihood that is no distribution of what the field holds.
  */
-export function groupCodings(groups: readonly Group[], residuals: Residuals): GroupCoding[] {
+export function groupCodings(
+  groups: readonly Group[],
+  residuals: Residuals,
+  warps: Warps,
+): GroupCoding[] {
   return groups.map((group) => {
     const [field] = group.layout.fields as [ModelledField];
     if (field.kind === "real" && field.likelihood === "bernoulli") throw noMass(field);
@@ -268,7 +273,8 @@ export function groupCodings(groups: readonly Group[], residuals: Residuals): Gr
       values: group.values,
       gridded: isGridded(group),
       bySum: field.kind === "vector" && isShared(field),
-      distribution: field.kind === "text" ? null : distributionOf(group, residuals),
+      distribution:
+        field.kind === "text" ? null : corrected(group, distributionOf(group, residuals), warps),
       inputs: field.kind === "image" ? imageInputs(group) : columnInputs(group),
     };
   });

@@ -3,9 +3,8 @@
 import { Worker } from "node:worker_threads";
 import { afterAll, expect, test } from "vitest";
 import { rowsBlock } from "#elbo/codec/contents/rows.js";
-import type { ArchiveHeader } from "#elbo/codec/header.js";
 import type { CodedModel } from "#elbo/codec/model-part.js";
-import type { CodedColumn } from "#elbo/codec/rows.js";
+import { type CodecParameters, type CodedColumn, nothingFitted } from "#elbo/codec/rows.js";
 import type { DataSource } from "#elbo/data/source.js";
 import type { Field, FieldSchema, LikelihoodName } from "#elbo/fields/field.js";
 import { parametersOf } from "#elbo/models/graphs.js";
@@ -27,7 +26,7 @@ interface Job {
   coded?: {
     weights: CodedModel["weights"];
     columns: CodedColumn[];
-    fitted: Pick<ArchiveHeader, "prior" | "residuals">;
+    fitted: CodecParameters;
     cells: Cells;
     rows: number;
   };
@@ -109,7 +108,7 @@ async function tableJob(source: DataSource, config: ModelConfig): Promise<Job> {
   for await (const { rows, columns } of source.chunks()) {
     const { cells } = rowsBlock(source.columns, columns, rows);
     const coded = source.columns.map(({ name }, i) => ({ name, type: cells[i]!.type }));
-    const fitted = { prior: null, residuals: new Map<string, Float32Array>() };
+    const fitted = nothingFitted;
     return { schema, config, coded: { weights, columns: coded, fitted, cells, rows } };
   }
   throw new Error("no rows");

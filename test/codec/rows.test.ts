@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readBlock, writeBlock } from "#elbo/codec/blocks.js";
 import { checkedValues, rowsReader } from "#elbo/codec/contents/rows.js";
-import { RowCodec } from "#elbo/codec/rows.js";
+import { nothingFitted, RowCodec } from "#elbo/codec/rows.js";
 import { columnsOf, imagesOf, type MemoryValues } from "#elbo/data/in-memory.js";
 import type { DataSource } from "#elbo/data/source.js";
 import type { ColumnInfo, ColumnValues } from "#elbo/fields/columns.js";
@@ -179,8 +179,7 @@ test("a flipped bit anywhere in a block is told, or changes nothing", async () =
   const source = mixedSource(mixedColumns(120));
   const model = await modelOf(source);
   const { block, coded, values } = await blockOf(source);
-  const none = { prior: null, residuals: new Map<string, Float32Array>() };
-  const codec = new RowCodec(model.schema, model.config, model.weights, coded, none);
+  const codec = new RowCodec(model.schema, model.config, model.weights, coded, nothingFitted);
   const bytes = writeBlock(codec, 0, block, checkedValues(values));
   const reader = rowsReader(source.columns);
   expect(readBlock(codec, reader, bytes)).toEqual(values);
@@ -205,15 +204,14 @@ test("rows of another model do not decode to these", async () => {
   const source = mixedSource(mixedColumns(120));
   const model = await modelOf(source);
   const { block, coded, values } = await blockOf(source);
-  const none = { prior: null, residuals: new Map<string, Float32Array>() };
   const { schema, config, weights } = model;
   const bytes = writeBlock(
-    new RowCodec(schema, config, weights, coded, none),
+    new RowCodec(schema, config, weights, coded, nothingFitted),
     0,
     block,
     checkedValues(values),
   );
   const others = parametersOf(schema, config).initialize(new Random(6));
-  const codec = new RowCodec(schema, config, others, coded, none);
+  const codec = new RowCodec(schema, config, others, coded, nothingFitted);
   expect(() => readBlock(codec, rowsReader(source.columns), bytes)).toThrow(/damaged|decode/);
 });

@@ -2,7 +2,8 @@
 // in reverse. What is pushed under one distribution and popped under another is what bits-back coding
 // is made of. One coder is used for one block at a time.
 import { ElboError } from "../../base/errors.ts";
-import { countFamilies, type Distribution, densities } from "./distribution.ts";
+import { countFamilies, type Distribution, densities, type ImageShape } from "./distribution.ts";
+import { type Contexts, codeImages, describeImages, type Room } from "./images.ts";
 import { type AnsExports, instantiateAns } from "./module.ts";
 
 /** Latents as places among the intervals that are told apart, and what stands there. */
@@ -152,6 +153,12 @@ export class Coder {
     return new Float64Array(this.#memory.buffer.slice(at, at + 8 * n));
   }
 
+  /** Of images' values what a correction of their distribution is fitted to. */
+  contextsOf(by: Distribution, shape: ImageShape, symbols: Float64Array): Contexts {
+    this.#clear();
+    return describeImages(this.#exports, by, shape, symbols, this.#open);
+  }
+
   /** For tests: exp, log, the normal distribution function and its inverse, softplus, sigmoid. */
   mathOf(which: number, x: number): number {
     return this.#exports.mathOf(which, x);
@@ -164,6 +171,10 @@ export class Coder {
     given: Uint8Array | null,
     decode: boolean,
   ): void {
+    if (by.warp) {
+      codeImages(this.#exports, by, by.warp, symbols, n, this.#open, decode);
+      return;
+    }
     const present = given ? this.#put(given) : 0;
     const [first = 0, second = 0, third = 0] = by.parameters.map((each) => this.#put(each));
     const wasm = this.#exports;
@@ -243,6 +254,13 @@ export class Coder {
       values: new Float32Array(buffer.slice(values, values + 4 * n)),
     };
   }
+
+  readonly #open: Room = {
+    put: (array) => this.#put(array),
+    room: (bytes) => this.#room(bytes),
+    read: (address, floats) =>
+      new Float32Array(this.#memory.buffer.slice(address, address + 4 * floats)),
+  };
 
   #clear(): void {
     this.#free = this.#stack + this.#stackBytes;

@@ -22,8 +22,22 @@ export interface Grid {
   counts: Float64Array;
 }
 
+/** Channels of images are coded one after the other, each in raster order. */
+export interface ImageShape {
+  channels: number;
+  height: number;
+  width: number;
+}
+
+/** A correction of each pixel's distribution by those before it: see ./assembly/warp.ts. */
+export interface Warp {
+  shape: ImageShape;
+  /** As the kernels take them: of the hidden layer, its biases, of the outputs, their biases. */
+  weights: Float32Array;
+}
+
 /** The distribution of n values, by what networks emit: n numbers, or n times as many as they have. */
-export type Distribution = { parameters: readonly Float32Array[] } & (
+export type Distribution = { parameters: readonly Float32Array[]; warp?: Warp | null } & (
   | { family: "bernoulli" }
   | { family: "categorical" | "ordinal"; levels: number }
   | { family: "discretized-logistic"; levels: number }

@@ -116,6 +116,29 @@ export interface AnsExports {
     size: number,
     decode: boolean,
   ): void;
+  imagesBytes(channels: number, height: number, width: number): number;
+  openImages(
+    channels: number,
+    height: number,
+    width: number,
+    room: number,
+    family: number,
+    levels: number,
+    first: number,
+    second: number,
+    third: number,
+    size: number,
+    components: number,
+  ): void;
+  codeImages(images: number, symbols: number, weights: number, decode: boolean): void;
+  describeImages(
+    images: number,
+    symbols: number,
+    contexts: number,
+    limits: number,
+    costs: number,
+  ): void;
+  featureCount(channels: number): number;
   codeEven(n: number, present: number, symbols: number, bound: number, decode: boolean): void;
 }
 

@@ -7,6 +7,7 @@ import { type ArchiveHeader, headerBytes, type RivalContent } from "../../codec/
 import { type Archive, endBytes } from "../../codec/open.ts";
 import { imageRivals } from "../../codec/rivals/images.ts";
 import { restore, rivals } from "../../codec/rivals/rivals.ts";
+import { nothingFitted } from "../../codec/rows.ts";
 import { packBytes } from "../../codec/side/pack.ts";
 import type { CompressSource } from "./source.ts";
 
@@ -82,8 +83,7 @@ export async function writeRival(
     columns: [],
     model: null,
     programs: null,
-    prior: null,
-    residuals: new Map(),
+    ...nothingFitted,
     lossy: null,
   };
   const sections = [

@@ -28,6 +28,8 @@ export {
 export { codeLogistic } from "./logistic";
 export { codeEven, codeNumbers } from "./grid";
 export { codeCounts } from "./counts";
+export { codeImages, describeImages, imagesBytes, openImages } from "./images";
+export { featureCount } from "./neighbours";
 
 /** The end of the static data: what is kept in memory begins there. */
 export function heapBase(): usize {

@@ -97,6 +97,27 @@ export function codeOrdinal(
   }
 }
 
+/** p(0) of the beta-binomial: products of four at a time, one division instead of four. */
+export function betaBinomialFirst(a: f64, b: f64, trials: u32): f64 {
+  let p: f64 = 1;
+  let t: u32 = 0;
+  for (; t + 4 <= trials; t += 4) {
+    const x = b + <f64>t;
+    const y = a + x;
+    p *= (x * (x + 1) * ((x + 2) * (x + 3))) / (y * (y + 1) * ((y + 2) * (y + 3)));
+  }
+  for (; t < trials; t++) p *= (b + <f64>t) / (a + b + <f64>t);
+  return p;
+}
+
+/** p(k + 1) by p(k). */
+// @ts-ignore: decorator
+@inline
+export function betaBinomialNext(p: f64, k: u32, a: f64, b: f64, trials: f64): f64 {
+  const x = <f64>k;
+  return p * (((trials - x) * (x + a)) / ((x + 1) * (trials - x - 1 + b)));
+}
+
 /**
  * The beta-binomial of 0 … trials, by the logarithms of α and β. Probabilities are summed from the end that
  * the smaller of the two says is the likelier, where p(0) = Π (β + i) / (α + β + i) cannot vanish.
@@ -119,15 +140,7 @@ export function codeBetaBinomial(
     const turned = alpha > beta;
     const a = turned ? beta : alpha;
     const b = turned ? alpha : beta;
-    // Products of four at a time: one division instead of four.
-    let p: f64 = 1;
-    let t: u32 = 0;
-    for (; t + 4 <= trials; t += 4) {
-      const x = b + <f64>t;
-      const y = a + x;
-      p *= (x * (x + 1) * ((x + 2) * (x + 3))) / (y * (y + 1) * ((y + 2) * (y + 3)));
-    }
-    for (; t < trials; t++) p *= (b + <f64>t) / (a + b + <f64>t);
+    let p = betaBinomialFirst(a, b, trials);
     const wanted = decode ? 0 : <u32>symbolAt(symbols, i);
     const target = turned ? trials - wanted : wanted;
     const slot = peek();
@@ -142,8 +155,7 @@ export function codeBetaBinomial(
         break;
       }
       below += p;
-      const x = <f64>k;
-      p *= ((all - x) * (x + a)) / ((x + 1) * (all - x - 1 + b));
+      p = betaBinomialNext(p, k, a, b, all);
       start = next;
     }
     if (decode) store<f64>(symbols + (<usize>i << 3), <f64>(turned ? trials - k : k));

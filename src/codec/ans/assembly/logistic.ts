@@ -12,21 +12,54 @@ let count: u32 = 0;
 
 const EACH: usize = 24;
 
-/** Where level k of `levels` begins. */
-function logisticStart(k: u32, levels: u32): u32 {
-  if (k == 0) return 0;
-  if (k == levels) return TOTAL;
+/** `room` has 24 bytes for each of `size` components. */
+export function setLogistic(room: usize, size: u32): void {
+  components = room;
+  count = size;
+}
+
+/** P(X < k) of `levels`, 0 < k < levels. */
+export function logisticBelow(k: u32, levels: u32): f64 {
   const edge = (2 * <f64>k - <f64>levels) / <f64>(levels - 1);
   let below: f64 = 0;
   for (let c: u32 = 0; c < count; c++) {
     const at = components + <usize>c * EACH;
     below += load<f64>(at) * sigmoid((edge - load<f64>(at, 8)) * load<f64>(at, 16));
   }
-  return share(below, k, levels);
+  return below;
+}
+
+/** Where level k of `levels` begins. */
+function logisticStart(k: u32, levels: u32): u32 {
+  if (k == 0) return 0;
+  if (k == levels) return TOTAL;
+  return share(logisticBelow(k, levels), k, levels);
+}
+
+/** Of what was prepared, on the scale of -1 to 1. */
+export let logisticMean: f64 = 0;
+export let logisticVariance: f64 = 0;
+
+/** A logistic's variance for a scale of 1: π²/3. */
+const VARIANCE: f64 = 3.289868133696453;
+
+export function logisticMoments(): void {
+  let mean: f64 = 0;
+  let squares: f64 = 0;
+  for (let c: u32 = 0; c < count; c++) {
+    const at = components + <usize>c * EACH;
+    const weight = load<f64>(at);
+    const location = within(load<f64>(at, 8), -1, 1);
+    const inverse = load<f64>(at, 16);
+    mean += weight * location;
+    squares += weight * (location * location + VARIANCE / (inverse * inverse));
+  }
+  logisticMean = mean;
+  logisticVariance = max(squares - mean * mean, 0);
 }
 
 /** Reads the components of value i, of which one alone has no logit: `logits` is 0 then. */
-function prepare(i: u32, logits: usize, locations: usize, logScales: usize): void {
+export function prepareLogistic(i: u32, logits: usize, locations: usize, logScales: usize): void {
   const first = i * count;
   let top: f64 = -1e7;
   if (logits != 0) {
@@ -63,12 +96,11 @@ export function codeLogistic(
   room: usize,
   decode: bool,
 ): void {
-  components = room;
-  count = size;
+  setLogistic(room, size);
   for (let j: u32 = 0; j < n; j++) {
     const i = decode ? j : n - 1 - j;
     if (isAbsent(present, i)) continue;
-    prepare(i, logits, locations, logScales);
+    prepareLogistic(i, logits, locations, logScales);
     if (!decode) {
       const k = <u32>symbolAt(symbols, i);
       const start = logisticStart(k, levels);

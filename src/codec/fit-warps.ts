@@ -1,0 +1,78 @@
+// Corrections of images' pixels by those next to them, where they save more than they take: fitted to some of
+// the images that are to be coded, at latents drawn as coding draws them.
+import { Coder } from "./ans/coder.ts";
+import type { ImageShape } from "./ans/distribution.ts";
+import { drawLatents, joinLatents, sumInputs } from "./bits-back.ts";
+import type { Cells } from "./cells/cells.ts";
+import type { CodedModel } from "./model-part.ts";
+import { type CodecParameters, type CodedColumn, RowCodec } from "./rows.ts";
+import { symbolsOfRows } from "./values.ts";
+import { fitWarp, natsBy } from "./warp/fit.ts";
+import { shapeOf, type Warps } from "./warp/groups.ts";
+import { choosePixels, joinPixels, type Pixels } from "./warp/pixels.ts";
+import { warpBytes, warpSize, weightSizes } from "./warp/weights.ts";
+
+/** Rows that networks see at once, fewer of large images: features of all their pixels are held together. */
+const BATCH = 64;
+const HELD = 2 ** 17;
+/** Pixels that a correction is fitted to. */
+const PIXELS = 2 ** 18;
+
+/** Characters of so many bytes in the header. */
+const written = (bytes: number) => 4 * Math.ceil(bytes / 3);
+
+const bytesOf = (nats: number) => nats / Math.LN2 / 8;
+
+/** @param cells of rows that stand for all of them. */
+export function fitWarps(
+  { schema, config, weights }: CodedModel,
+  columns: readonly CodedColumn[],
+  cells: readonly Cells[],
+  rows: number,
+  fitted: CodecParameters,
+): Warps {
+  const codec = new RowCodec(schema, config, weights, columns, fitted);
+  const { model, coded } = codec.seen(cells, rows);
+  const { networks, groups } = model;
+  const images = groups.flatMap((coding, g) => {
+    const shape = shapeOf(coding.group);
+    return shape ? [{ coding, g, shape, parts: [] as Pixels[] }] : [];
+  });
+  if (images.length === 0) return new Map();
+  const largest = Math.max(...images.map(({ coding }) => coding.values));
+  const batch = Math.max(1, Math.min(BATCH, Math.floor(HELD / largest)));
+  const coder = new Coder();
+  coder.begin(0);
+  for (let from = 0; from < rows; from += batch) {
+    const to = Math.min(from + batch, rows);
+    const count = to - from;
+    const latents = joinLatents(drawLatents(coder, model, coded, from, to), count);
+    const parameters = networks.parameters(latents, sumInputs(model, coded, from, to), count);
+    for (const { coding, g, shape, parts } of images) {
+      const some = symbolsOfRows(coded[g]!, coding.values, from, to);
+      const by = coding.distribution!(parameters[g]!, some);
+      const contexts = coder.contextsOf(by, shape, some.codes);
+      parts.push(choosePixels(contexts, Math.ceil((PIXELS * count) / rows)));
+    }
+  }
+  const found = images.flatMap(({ coding, shape, parts }): [string, Uint8Array][] => {
+    const warp = worthwhile(joinPixels(parts), shape);
+    return warp ? [[coding.group.layout.name, warp]] : [];
+  });
+  return new Map(found);
+}
+
+/** What an archive holds of the correction by which these pixels take the least bytes; null: of none. */
+function worthwhile(pixels: Pixels, shape: ImageShape): Uint8Array | null {
+  const without = bytesOf(pixels.nats);
+  // It cannot save more than there is.
+  if (without < written(warpSize(shape, 1))) return null;
+  const tensors = fitWarp(pixels, shape);
+  let [best, least]: [Uint8Array | null, number] = [null, without];
+  for (const each of weightSizes) {
+    const warp = warpBytes(tensors, each);
+    const bytes = written(warp.length) + bytesOf(natsBy(warp, pixels, shape));
+    if (bytes < least) [best, least] = [warp, bytes];
+  }
+  return best;
+}

@@ -1,0 +1,78 @@
+// Some pixels of images to fit a correction to: chosen by what they cost, for most of an image is told already,
+// and each standing for as many as it was chosen from.
+
+import type { Contexts } from "../ans/images.ts";
+
+/** Pixels with what the coder says of them. */
+export interface Pixels {
+  features: Float32Array;
+  limits: Float32Array;
+  /** How many pixels each stands for. */
+  counts: Float32Array;
+  /** Nats that all of them take without a correction. */
+  nats: number;
+}
+
+/** Of what pixels cost, the share that goes by their number. */
+const EVEN = 0.25;
+
+/**
+ * Chooses about `wanted` of the pixels, or all where there are no more: at even distances of their summed costs,
+ * so that it takes no chance.
+ */
+export function choosePixels({ features, limits, costs }: Contexts, wanted: number): Pixels {
+  const nats = costs.reduce((sum, cost) => sum + cost, 0);
+  if (wanted >= costs.length) {
+    return { features, limits, counts: new Float32Array(costs.length).fill(1), nats };
+  }
+  const even = (EVEN * nats) / costs.length + 1e-9;
+  const step = (nats + even * costs.length) / wanted;
+  const counts = new Float32Array(costs.length);
+  let reached = 0.5;
+  for (const [i, cost] of costs.entries()) {
+    const share = (cost + even) / step;
+    reached += share;
+    const times = Math.floor(reached);
+    reached -= times;
+    counts[i] = times / share;
+  }
+  const places = Uint32Array.from(counts.keys()).filter((i) => counts[i]! > 0);
+  return { ...pickPixels({ features, limits, counts }, places), nats };
+}
+
+/** The pixels at some places, in their order. */
+export function pickPixels(
+  { features, limits, counts }: Omit<Pixels, "nats">,
+  places: Uint32Array,
+): Omit<Pixels, "nats"> {
+  const size = features.length / counts.length;
+  const some = {
+    features: new Float32Array(places.length * size),
+    limits: new Float32Array(places.length * 2),
+    counts: new Float32Array(places.length),
+  };
+  for (const [to, from] of places.entries()) {
+    some.features.set(features.subarray(from * size, (from + 1) * size), to * size);
+    some.limits.set(limits.subarray(2 * from, 2 * from + 2), 2 * to);
+    some.counts[to] = counts[from]!;
+  }
+  return some;
+}
+
+export function joinPixels(parts: readonly Pixels[]): Pixels {
+  const joined = (of: (pixels: Pixels) => Float32Array) => {
+    const all = new Float32Array(parts.reduce((sum, part) => sum + of(part).length, 0));
+    let at = 0;
+    for (const part of parts) {
+      all.set(of(part), at);
+      at += of(part).length;
+    }
+    return all;
+  };
+  return {
+    features: joined(({ features }) => features),
+    limits: joined(({ limits }) => limits),
+    counts: joined(({ counts }) => counts),
+    nats: parts.reduce((sum, part) => sum + part.nats, 0),
+  };
+}
