@@ -34,7 +34,7 @@ function assemble({ folder, name, options }) {
   rmSync(out);
   writeFileSync(
     `${folder}/binary.ts`,
-    `// Written by scripts/build.mjs from assembly/.\nexport const ${name} = "${base64}";\n`,
+    `// Written by scripts/build.mjs from assembly/.\nexport const ${name}: string = "${base64}";\n`,
   );
 }
 

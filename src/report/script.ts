@@ -8,7 +8,7 @@ export interface MapData {
   atlas: object | null;
 }
 
-export const script = `
+export const script: string = `
 "use strict";
 (() => {
   addEventListener("beforeprint", () => {

@@ -21,7 +21,7 @@ const steps = Array.from(
     `.q${i} { fill: color-mix(in oklab, var(--low), var(--high) ${Math.round((100 * i) / (STEPS - 1))}%); }`,
 ).join("\n");
 
-export const style = `
+export const style: string = `
 :root {
   color-scheme: light dark;
   --ground: #fbfbf9; --card: #ffffff; --ink: #1d2329; --quiet: #59636e; --line: #dfe2e4;
