@@ -147,7 +147,7 @@ test("without optional packages it computes on WebAssembly, and one line says ho
   run(app, "npx", "elbo", "train", "data.csv", "--epochs", "1", "--out", "t");
   run(app, "npx", "elbo", "sample", "t", "-n", "3", "-o", "s.parquet");
   expect(() => run(app, "npx", "elbo", "inspect", "s.parquet")).toThrow(
-    /\nerror: s\.parquet needs DuckDB.*\nhint: .*npm install/,
+    /error: s\.parquet needs DuckDB.*\nhint: .*npm install/,
   );
 
   // What that line advises brings it, also where nothing but the registry is reached.
