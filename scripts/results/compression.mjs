@@ -132,8 +132,7 @@ table; every file came back byte for byte. The archive alone needs the run; with
 bits a value are the archive's over all pixels (cells, ids too), heads, checksums and first bits among them; the
 negative ELBO is what \`evaluate\` says that it should be. Others pack the same file: xz -9, zstd -19, bzip2 -9; PNG
 and lossless WebP the images, stacked so that heads cost nothing. Rates are those of the library's calls on two
-threads, reading and checksums among them; those of images of a machine that others kept busy (load 6 to 12), see
-[Performance](performance.md). Runs were trained beforehand, MNIST's grey one in pieces, the last of
+threads, reading, checksums and the fit of a correction among them. Runs were trained beforehand, MNIST's grey one in pieces, the last of
 them at a fifth of the rate.
 
 Images take less than the negative ELBO, for pixels are corrected by those that are decoded already
