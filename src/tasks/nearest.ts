@@ -6,7 +6,7 @@ import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
 import { encodingGraph } from "../models/graphs.ts";
 import { cellsAt } from "./cells-at.ts";
 import { encode } from "./encode.ts";
-import { latentMoments } from "./explain/latent-moments.ts";
+import { latentMoments, latentScales } from "./explain/latent-moments.ts";
 import { someRows } from "./explain/some-rows.ts";
 import { joined } from "./rows.ts";
 import { type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
@@ -42,13 +42,9 @@ export interface Nearest {
 /** Rows that tell how far apart latents are. */
 const SCALE_ROWS = 2000;
 
-/** What each latent is divided by: the root of its mean posterior variance, of codes their deviation. */
 async function scalesOf(run: Run, source: DataSource, options: TaskOptions) {
   const { packed } = await someRows(run, source, SCALE_ROWS);
-  const { posteriorVariance, deviation } = await latentMoments(run, packed, options);
-  return Float64Array.from(posteriorVariance?.map(Math.sqrt) ?? deviation, (value) =>
-    value > 0 ? 1 / value : 0,
-  );
+  return latentScales(await latentMoments(run, packed, options));
 }
 
 async function queriesOf(run: Run, source: DataSource, options: NearestOptions) {

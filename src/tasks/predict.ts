@@ -198,20 +198,23 @@ async function predictions(
   const graph = predictionGraph(schema, model, spreading !== null);
   const { chunks } = useModel(run, source, graph, options, [...ids, ...truths]);
   async function* pieces() {
-    for await (const { rows, output, carried } of chunks) {
-      const { latent } = model;
-      const shares = await spreading?.shares(output(MEAN).slice(0, rows * latent));
-      const values = told.map((target) => {
-        const all = output(target.group.layout.name);
-        return valuesOf(target, all, rows, shares?.get(target.field.name));
-      });
-      for (const [t, { field }] of told.entries()) {
-        const place = truths.findIndex(({ name }) => name === field.name);
-        if (place >= 0) scores.add(field.name, carried[ids.length + place]!, values[t]!);
+    try {
+      for await (const { rows, output, carried } of chunks) {
+        const { latent } = model;
+        const shares = await spreading?.shares(output(MEAN).slice(0, rows * latent));
+        const values = told.map((target) => {
+          const all = output(target.group.layout.name);
+          return valuesOf(target, all, rows, shares?.get(target.field.name));
+        });
+        for (const [t, { field }] of told.entries()) {
+          const place = truths.findIndex(({ name }) => name === field.name);
+          if (place >= 0) scores.add(field.name, carried[ids.length + place]!, values[t]!);
+        }
+        yield { rows, values: [...carried.slice(0, ids.length), ...values.flat()] };
       }
-      yield { rows, values: [...carried.slice(0, ids.length), ...values.flat()] };
+    } finally {
+      await spreading?.release();
     }
-    await spreading?.release();
     options.onNotes?.(notesOf(told, calibration, interval));
   }
   const columns = [...ids, ...told.flatMap(({ infos }) => infos)];

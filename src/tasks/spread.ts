@@ -8,7 +8,7 @@ import { fitTemperature } from "../metrics/temperature.ts";
 import { encodingGraph } from "../models/graphs.ts";
 import { valueAt } from "../train/calibration.ts";
 import { Neighbours } from "./detect/neighbours.ts";
-import { latentMoments } from "./explain/latent-moments.ts";
+import { latentMoments, latentScales } from "./explain/latent-moments.ts";
 import { PackedUse } from "./packed-use.ts";
 import type { Target } from "./predict.ts";
 import type { Run, TaskOptions } from "./run.ts";
@@ -69,18 +69,18 @@ function spreadOver(
 /** The classes of rows by their latents. */
 export class Spread {
   readonly #neighbours: Neighbours;
-  readonly #inverse: Float64Array;
+  readonly #scales: Float64Array;
   readonly #shares: ReadonlyMap<string, { shares: Float64Array; classes: number }>;
   /** By the rows held out; absent where none has its class. */
   readonly temperatures = new Map<string, number>();
 
   private constructor(
     neighbours: Neighbours,
-    inverse: Float64Array,
+    scales: Float64Array,
     shares: ReadonlyMap<string, { shares: Float64Array; classes: number }>,
   ) {
     this.#neighbours = neighbours;
-    this.#inverse = inverse;
+    this.#scales = scales;
     this.#shares = shares;
   }
 
@@ -91,14 +91,10 @@ export class Spread {
    */
   static async of(run: Run, targets: readonly Target[], options: TaskOptions): Promise<Spread> {
     const { training, heldOut } = await run.reference();
-    const { means, latent, posteriorVariance, deviation } = await latentMoments(
-      ...([run, training, options] as const),
-    );
-    // In posterior deviations: a latent that tells nothing parts no rows.
-    const inverse = Float64Array.from(posteriorVariance?.map(Math.sqrt) ?? deviation, (value) =>
-      value > 0 ? 1 / value : 0,
-    );
-    const points = means.map((value, i) => value * inverse[i % latent]!);
+    const moments = await latentMoments(run, training, options);
+    const { means, latent } = moments;
+    const scales = latentScales(moments);
+    const points = means.map((value, i) => value * scales[i % latent]!);
     const neighbours = await Neighbours.of(points, latent, TIES + 1, options);
     const ties = tiesOf(await neighbours.nearest(points, TIES, true));
     const shares = new Map(
@@ -111,7 +107,7 @@ export class Spread {
         return [field.name, { shares: spreadOver(ties, known, count), classes: count }] as const;
       }),
     );
-    const spread = new Spread(neighbours, inverse, shares);
+    const spread = new Spread(neighbours, scales, shares);
     await spread.#calibrate(run, heldOut, targets, options);
     return spread;
   }
@@ -139,8 +135,8 @@ export class Spread {
 
   /** By the names of targets, the shares of their classes in each row. @param means `(rows, latent)`. */
   async shares(means: Float32Array): Promise<Map<string, Float64Array[]>> {
-    const latent = this.#inverse.length;
-    const points = means.map((value, i) => value * this.#inverse[i % latent]!);
+    const latent = this.#scales.length;
+    const points = means.map((value, i) => value * this.#scales[i % latent]!);
     const near = await this.#neighbours.nearest(points, TIES);
     return new Map(
       [...this.#shares].map(([name, { shares, classes }]) => [

@@ -3,7 +3,7 @@
 // is made of. One coder is used for one block at a time.
 import { ElboError } from "../../base/errors.ts";
 import { countFamilies, type Distribution, densities, type ImageShape } from "./distribution.ts";
-import { type Contexts, codeImages, describeImages, type Room } from "./images.ts";
+import { type Contexts, codeImages, describeImages, LOGISTIC, type Room } from "./images.ts";
 import { type AnsExports, instantiateAns } from "./module.ts";
 
 /** Latents as places among the intervals that are told apart, and what stands there. */
@@ -20,9 +20,6 @@ export interface Gaussians {
 
 const PAGE = 65_536;
 const align = (bytes: number) => Math.ceil(bytes / 16) * 16;
-
-/** Bytes of room that the coder takes for each logistic of a mixture. */
-const LOGISTIC = 24;
 
 /** Bytes of a stack's state before its words. */
 const STATE = 8;

@@ -18,8 +18,8 @@ const baseOf = (family: Distribution["family"]): number =>
 /** Whether pixels under a likelihood can be corrected. */
 export const canWarp = (family: string): boolean => baseOf(family as Distribution["family"]) >= 0;
 
-/** Bytes of room for each logistic of a mixture. */
-const LOGISTIC = 24;
+/** Bytes of room that the kernels take for each logistic of a mixture. */
+export const LOGISTIC = 24;
 const BYTE_LEVELS = 256;
 
 /** Room in the kernels' memory. */

@@ -48,3 +48,13 @@ export async function latentMoments(
   );
   return { latent, means, center, deviation, meanVariance, posteriorVariance };
 }
+
+/**
+ * What latents are multiplied by to stand in posterior deviations, codes in their own: one that tells nothing
+ * then parts no rows.
+ */
+export function latentScales({ posteriorVariance, deviation }: LatentMoments): Float64Array {
+  return Float64Array.from(posteriorVariance?.map(Math.sqrt) ?? deviation, (value) =>
+    value > 0 ? 1 / value : 0,
+  );
+}
