@@ -13,10 +13,19 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** What is computed from arguments alone, so that a process may run one file after another. */
+const pure = ["nn", "metrics"].map((folder) => `test/${folder}/**/*.test.ts`);
+const fuzz = "test/**/*.fuzz.test.ts";
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/**/*.fuzz.test.ts"],
+    projects: [
+      { extends: true, test: { name: "pure", include: pure, exclude: [fuzz], isolate: false } },
+      {
+        extends: true,
+        test: { name: "whole", include: ["test/**/*.test.ts"], exclude: [fuzz, ...pure] },
+      },
+    ],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -9,6 +9,6 @@ if (words.includes("--version")) {
   const json = words.includes("--json");
   process.stdout.write(`${json ? JSON.stringify({ ok: true, version }) : version}\n`);
 } else {
-  const { runProgram } = await import("./program.ts");
-  await runProgram(words);
+  const { runProcess } = await import("./process.ts");
+  await runProcess(words);
 }

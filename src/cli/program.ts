@@ -1,5 +1,5 @@
-// The commands as commander knows them, and how a process ends: exit code, last words, nothing
-// else. What a command does stands in its own file and is loaded when it runs.
+// The commands as commander knows them, and the words and exit code that end one. What a command
+// does stands in its own file and is loaded when it runs; what is of the process, in ./process.ts.
 import { Command, CommanderError } from "commander";
 import { clusterCommand } from "./cluster.ts";
 import { compressCommand, decompressCommand } from "./compress.ts";
@@ -95,24 +95,14 @@ function fromCommander(error: CommanderError, words: readonly string[]) {
   );
 }
 
-/** Runs the words of a command line and ends the process. */
+/** Tells an error as `words` ask for it, and has the process end with its exit code. */
+export function fail(error: unknown, words: readonly string[]): void {
+  reportError(error, { json: words.includes("--json"), debug: words.includes("--debug") });
+  process.exitCode = exitCodeOf(error);
+}
+
+/** Runs the words of a command line to the end; `process.exitCode` tells how it went. */
 export async function runProgram(words: readonly string[]): Promise<void> {
-  const json = words.includes("--json");
-  const debug = words.includes("--debug");
-  const fail = (error: unknown) => {
-    reportError(error, { json, debug });
-    process.exitCode = exitCodeOf(error);
-  };
-  for (const stream of [process.stdout, process.stderr]) {
-    // Whoever read (`| head`) has gone: no reason to stop the work.
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") process.exit(1);
-    });
-  }
-  process.on("uncaughtException", (error) => {
-    fail(error);
-    process.exit();
-  });
   let help = "";
   const print = (text: string) => {
     help += text;
@@ -120,17 +110,9 @@ export async function runProgram(words: readonly string[]): Promise<void> {
   try {
     await buildProgram(print).parseAsync(words, { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) fail(error);
-    else if (error.exitCode !== 0) fail(fromCommander(error, words));
+    if (!(error instanceof CommanderError)) fail(error, words);
+    else if (error.exitCode !== 0) fail(fromCommander(error, words), words);
   }
-  if (help !== "") {
-    process.stdout.write(json ? `${JSON.stringify({ ok: true, help })}\n` : help);
-  }
-  await Promise.all(
-    [process.stdout, process.stderr].map((stream) => {
-      return new Promise((resolve) => stream.write("", resolve));
-    }),
-  );
-  // Threads of a WebAssembly runtime would keep the process alive.
-  process.exit();
+  if (help === "") return;
+  process.stdout.write(words.includes("--json") ? `${JSON.stringify({ ok: true, help })}\n` : help);
 }

@@ -1,4 +1,5 @@
 // How right predictions of targets are, as a table for each of them, and who is better.
+import { bestRival, targetTable } from "../tasks/evaluation/target-table.ts";
 import type { TargetReport } from "../tasks/evaluation/targets.ts";
 import { counted, figure } from "./format.ts";
 
@@ -15,47 +16,15 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 
 const said = (value: number | null) => (value === null ? "" : figure(value));
 
-/** Rows of the table, with what is compared: less is better. */
-function told(target: TargetReport) {
-  const names = {
-    model: "model",
-    linear: target.of === "classes" ? "logistic regression" : "ridge regression",
-    neighbours: "5-nearest neighbours",
-    constant: target.of === "classes" ? "share of training rows" : "mean of training rows",
-  } as const;
-  const keys = Object.keys(names) as (keyof typeof names)[];
-  if (target.of === "classes") {
-    const two = target.model.rocAuc !== null;
-    return {
-      measure: "log loss",
-      head: ["accuracy", "log loss", ...(two ? ["ROC-AUC"] : []), "Brier", "calibration error"],
-      rows: keys.flatMap((key) => {
-        const own = target[key];
-        if (!own) return [];
-        const { accuracy, logLoss, rocAuc, brier, calibrationError } = own;
-        const shown = [accuracy, logLoss, ...(two ? [rocAuc] : []), brier, calibrationError];
-        return [{ name: names[key], cost: logLoss, cells: shown.map(said) }];
-      }),
-    };
-  }
-  return {
-    measure: "RMSE",
-    head: ["RMSE", "MAE", "R²"],
-    rows: keys.flatMap((key) => {
-      const own = target[key];
-      if (!own) return [];
-      return [{ name: names[key], cost: own.rmse, cells: [own.rmse, own.mae, own.r2].map(said) }];
-    }),
-  };
-}
-
 export function targetLines(target: TargetReport): string[] {
-  const { measure, head, rows } = told(target);
+  const told = targetTable(target);
+  const { measure, head, rows } = told;
   const title = `${target.name}: ${counted(target.rows, "row")}; simple models of ${counted(target.trainingRows, "training row")}`;
-  const body = table([["", ...head], ...rows.map(({ name, cells }) => [`  ${name}`, ...cells])]);
-  const [model, ...others] = rows as [(typeof rows)[number], ...typeof rows];
-  if (others.length === 0) return ["", title, ...body];
-  const best = others.reduce((least, other) => (other.cost < least.cost ? other : least));
+  const lines = rows.map(({ name, cells }) => [`  ${name}`, ...cells.map(said)]);
+  const body = table([["", ...head], ...lines]);
+  const best = bestRival(told);
+  if (!best) return ["", title, ...body];
+  const model = rows[0]!;
   const costs = `${measure} ${figure(Math.min(model.cost, best.cost))} against ${figure(Math.max(model.cost, best.cost))}`;
   const verdict =
     model.cost < best.cost

@@ -1,6 +1,7 @@
 // A node of the symbolic graph, and the contract that every operator fulfils. The operators add
 // their methods to Tensor themselves, one file of ./operators/ for each family.
 import type { Emitter } from "./onnx/emitter.ts";
+import type { NodeAttributes } from "./onnx/values.ts";
 import type { Dim, DType, Shape } from "./shape.ts";
 
 /** What an operator needs beside its inputs: plain data, so that equal nodes can be found. */
@@ -42,6 +43,8 @@ interface OperatorBase {
 /** An operator that ONNX has: writes its nodes and returns the output's name. */
 export interface PrimitiveOperator extends OperatorBase {
   emit(emitter: Emitter, node: Tensor): string;
+  /** Of an operator whose every element is of the inputs' elements in its place: ONNX's operator. */
+  readonly elementwise?: { type: string; attributes?: NodeAttributes };
   expand?: never;
 }
 
@@ -49,6 +52,7 @@ export interface PrimitiveOperator extends OperatorBase {
 export interface CompositeOperator extends OperatorBase {
   expand(inputs: readonly Tensor[], attributes: Attributes): Tensor;
   emit?: never;
+  elementwise?: never;
 }
 
 export type Operator = PrimitiveOperator | CompositeOperator;

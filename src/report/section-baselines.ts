@@ -1,5 +1,8 @@
 // The part of a report about how good the model is: its figures beside those of simple baselines.
 import { counted } from "../base/words.ts";
+import type { ImageReport } from "../tasks/evaluation/images.ts";
+import { targetTable } from "../tasks/evaluation/target-table.ts";
+import type { TargetReport } from "../tasks/evaluation/targets.ts";
 import type { ReportFacts } from "./facts.ts";
 import { figureText as figure, type Html, html, table } from "./html.ts";
 import { comparisons, valueName } from "./verdict.ts";
@@ -14,15 +17,31 @@ export function verdictList(facts: ReportFacts): Html | null {
   return html`<ul class="verdicts">${found.map(({ won, sentence }) => html`<li class="${won ? "won" : "lost"}"><b>${won ? "✓ Better." : "✗ Not better."}</b>${sentence}</li>`)}</ul>`;
 }
 
+const shown = (value: number | null) => (value === null ? "" : figure(value));
+
+/** How right predictions are, beside simple models of the same training rows. */
+function targetPart(target: TargetReport): Html {
+  const { head, rows } = targetTable(target);
+  const title = `Predictions of “${target.name}”`;
+  const lines = rows.map(({ name, cells }) => [name, ...cells.map(shown)]);
+  return html`<h3>${title}</h3><p class="note">${counted(target.rows, "row")}; the simple models learned from ${counted(target.trainingRows, "training row")}.</p>${table(title, ["", ...head], lines, "numbers")}`;
+}
+
+function imagePart({ rows, model, pca, frechet }: ImageReport): Html {
+  const lines = [
+    ["the model", figure(model.psnr), shown(model.ssim)],
+    ...(pca ? [["PCA", figure(pca.psnr), shown(pca.ssim)]] : []),
+  ];
+  return html`<h3>Images</h3>${table(`How near ${counted(rows, "image")} come back`, ["", "PSNR, dB (higher is better)", "SSIM (higher is better)"], lines, "numbers")}${frechet && html`<p class="note">Fréchet distance in ${counted(frechet.features, "principal component")} (lower is better): ${figure(frechet.samples)} of drawn images, ${figure(frechet.training)} of training images, which is what chance alone costs.</p>`}`;
+}
+
 export function baselineSection(facts: ReportFacts): Html | null {
   const { evaluation } = facts;
   if (!evaluation) return null;
   const { report, called, heldOut } = evaluation;
-  const { elbo, reconstruction, kl, target, bitsPerDim, mse, symbolAccuracy, baselines, fields } =
-    report;
-  const { independent, mean, pca, noPca } = baselines;
-  const nats = (value: number | null | undefined) =>
-    value === null || value === undefined ? "" : figure(value);
+  const { elbo, reconstruction, kl, target, bitsPerDim, mse, symbolAccuracy } = report;
+  const { baselines, fields, targets, images } = report;
+  const { independent, mean, pca, noPca, compression } = baselines;
   const columns = [
     ...(elbo === null
       ? []
@@ -37,7 +56,7 @@ export function baselineSection(facts: ReportFacts): Html | null {
     ...(mean ? [{ name: "the mean row", elbo: null, ...mean }] : []),
     ...(pca ? [{ name: `PCA, ${counted(pca.components, "component")}`, ...pca }] : []),
   ];
-  const lines = rivals.map((rival) => [rival.name, ...columns.map(({ of }) => nats(rival[of]))]);
+  const lines = rivals.map((rival) => [rival.name, ...columns.map(({ of }) => shown(rival[of]))]);
   const own: [string, string][] = [];
   if (kl !== null)
     own.push(
@@ -46,10 +65,16 @@ export function baselineSection(facts: ReportFacts): Html | null {
     );
   if (target !== null) own.push(["targets, −log p in nats", figure(target)]);
   if (bitsPerDim !== null) own.push(["bits per dimension", figure(bitsPerDim)]);
+  if (compression) {
+    own.push(
+      ["– of gzip, for the same values", figure(compression.gzip)],
+      ["– of brotli", figure(compression.brotli)],
+    );
+  }
   if (symbolAccuracy !== null) own.push(["symbols right", `${figure(100 * symbolAccuracy)} %`]);
   const shares = fields.toSorted((a, b) => b.nats - a.nats);
   const unit = elbo === null ? "squared error" : "nats";
-  return html`<p>Of ${called}.${!heldOut && html` <strong>No row was held out</strong>: the model has seen these, and is better on them than on others.`} The baselines know the training rows alone.</p>${columns.length > 0 && table("The model beside baselines", ["", ...columns.map(({ head }) => head)], lines, "numbers")}${!pca && mse !== null && noPca && html`<p class="note">There is no PCA: ${noPca}.</p>`}${own.length > 0 && table("More figures of the model", ["figure", "value"], own, "numbers")}<details><summary>What each field costs</summary>${table(
+  return html`<p>Of ${called}.${!heldOut && html` <strong>No row was held out</strong>: the model has seen these, and is better on them than on others.`} The baselines know the training rows alone.</p>${columns.length > 0 && table("The model beside baselines", ["", ...columns.map(({ head }) => head)], lines, "numbers")}${!pca && mse !== null && noPca && html`<p class="note">There is no PCA: ${noPca}.</p>`}${own.length > 0 && table("More figures of the model", ["figure", "value"], own, "numbers")}${targets.map(targetPart)}${images && imagePart(images)}<details><summary>What each field costs</summary>${table(
     "What each field costs",
     ["field", `${unit} a row`],
     shares.slice(0, SHOWN).map(({ name: field, nats: value }) => [field, figure(value)]),

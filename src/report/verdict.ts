@@ -1,6 +1,9 @@
 // The report's headline: how good the model is beside simple baselines, and which of them is better.
 import { counted } from "../base/words.ts";
 import type { EvaluationReport } from "../tasks/evaluate.ts";
+import type { Compression } from "../tasks/evaluation/compression.ts";
+import { bestRival, targetTable } from "../tasks/evaluation/target-table.ts";
+import type { TargetReport } from "../tasks/evaluation/targets.ts";
 import { givesImages } from "../tasks/rows.ts";
 import type { ReportFacts } from "./facts.ts";
 import { figureText as figure } from "./html.ts";
@@ -12,13 +15,15 @@ export interface Comparison {
   sentence: string;
 }
 
+const capital = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}`;
+
 function ofElbo(baseline: string, elbo: number, other: number): Comparison {
   const [won, nats] = [elbo > other, `${figure(Math.abs(elbo - other))} nats a row`];
   return {
     ...{ baseline, won },
     sentence: won
       ? `It knows these rows better than ${baseline}, by ${nats} (ELBO ${figure(elbo)} beside ${figure(other)}).`
-      : `${baseline[0]!.toUpperCase()}${baseline.slice(1)} knows these rows better, by ${nats} (${figure(other)} beside the model's ELBO of ${figure(elbo)}).`,
+      : `${capital(baseline)} knows these rows better, by ${nats} (${figure(other)} beside the model's ELBO of ${figure(elbo)}).`,
   };
 }
 
@@ -29,16 +34,45 @@ function ofError(baseline: string, mse: number, other: number): Comparison {
     ...{ baseline, won },
     sentence: won
       ? `It reconstructs them better than ${baseline} (${both}).`
-      : `${baseline[0]!.toUpperCase()}${baseline.slice(1)} reconstructs them at least as well (the model's ${both}).`,
+      : `${capital(baseline)} reconstructs them at least as well (the model's ${both}).`,
+  };
+}
+
+/** By the best of the simple models of a target; null without any. */
+function ofTarget(target: TargetReport): Comparison | null {
+  const told = targetTable(target);
+  const [model, best] = [told.rows[0]!, bestRival(told)];
+  if (!best) return null;
+  const won = model.cost < best.cost;
+  const [of, better] = [`${best.name} of “${target.name}”`, won ? model : best];
+  const both = `${told.measure} ${figure(better.cost)} beside ${figure((won ? best : model).cost)}`;
+  return {
+    ...{ baseline: of, won },
+    sentence: won
+      ? `It predicts “${target.name}” better than ${best.name} and all else that was tried (${both}).`
+      : `${capital(best.name)} predicts “${target.name}” at least as well (${both} of the model).`,
+  };
+}
+
+/** The bits of the best general compressor, where there is one. */
+function ofBits(bits: number, { gzip, brotli }: Compression): Comparison {
+  const [baseline, other] = gzip < brotli ? ["gzip", gzip] : ["brotli", brotli];
+  const won = bits < other;
+  const both = `${figure(won ? bits : other)} bits a value beside ${figure(won ? other : bits)}`;
+  return {
+    ...{ baseline, won },
+    sentence: won
+      ? `It needs fewer bits for these values than ${baseline} (${both}; its own size is not counted).`
+      : `${capital(baseline)} needs no more bits for these values (${both} by the model).`,
   };
 }
 
 /** @param values what a row has many of: `column`, `pixel`. */
 export function comparisons(
-  { elbo, mse, baselines }: EvaluationReport,
+  { elbo, mse, bitsPerDim, baselines, targets }: EvaluationReport,
   values: string,
 ): Comparison[] {
-  const { independent, mean, pca } = baselines;
+  const { independent, mean, pca, compression } = baselines;
   const found: Comparison[] = [];
   if (elbo !== null && independent) {
     found.push(ofElbo(`each ${values} by itself`, elbo, independent.elbo));
@@ -49,6 +83,8 @@ export function comparisons(
   }
   if (mse !== null && mean) found.push(ofError("the mean row", mse, mean.mse));
   if (mse !== null && pca) found.push(ofError(`PCA with ${components}`, mse, pca.mse));
+  if (bitsPerDim !== null && compression) found.push(ofBits(bitsPerDim, compression));
+  for (const target of targets) found.push(...[ofTarget(target)].filter((each) => each !== null));
   return found;
 }
 

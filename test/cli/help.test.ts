@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { testFolder } from "../helpers/folder.ts";
-import { elbo, elboDone, elboFails } from "./support.ts";
+import { elbo, elboDone, elboFails, elboProcessDone } from "./support.ts";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 const commands = [
@@ -56,7 +56,7 @@ test("--json holds for help and version too", async () => {
     ok: true,
     help: expect.stringMatching(/^Usage/),
   });
-  const shown = await elboDone(".", "--version", "--json");
+  const shown = await elboProcessDone(".", "--version", "--json");
   expect(JSON.parse(shown.stdout)).toEqual({ ok: true, version });
 });
 

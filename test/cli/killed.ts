@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
 import { Random, streams } from "#elbo/runtime/random.js";
-import { elboDone, numbers, startElbo, writeData } from "./support.ts";
+import { elboProcessDone, numbers, startElbo, writeData } from "./support.ts";
 
 const FILES = ["model.safetensors", "state.safetensors", "metrics.jsonl"];
 
@@ -42,7 +42,7 @@ export async function killAndResume(folder: string, kills: number, seed: number)
   const wholes: { bytes: ReturnType<typeof contents>; milliseconds: number }[] = [];
   for (const i of works.keys()) {
     const began = performance.now();
-    await elboDone(folder, ...train(i, `whole-${i}`));
+    await elboProcessDone(folder, ...train(i, `whole-${i}`));
     const milliseconds = performance.now() - began;
     wholes.push({ bytes: contents(join(folder, `whole-${i}`)), milliseconds });
   }
@@ -71,10 +71,10 @@ export async function killAndResume(folder: string, kills: number, seed: number)
       own++;
       killed++;
     }
-    if (isRun()) await elboDone(folder, "train", "--resume", `run-${run}`, "--quiet");
+    if (isRun()) await elboProcessDone(folder, "train", "--resume", `run-${run}`, "--quiet");
     else {
       rmSync(out, { recursive: true, force: true });
-      await elboDone(folder, ...train(i, `run-${run}`));
+      await elboProcessDone(folder, ...train(i, `run-${run}`));
     }
     expect(contents(out), `${works[i]!.join(" ")}, run ${run}`).toEqual(bytes);
     rmSync(out, { recursive: true });

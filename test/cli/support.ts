@@ -1,8 +1,10 @@
-// Runs the built command line as people do: a process, its two streams, its exit code.
+// Runs the built command line: as a process, or within this one by the function that the process
+// runs, where nothing of a process is in question. ./process.test.ts holds that both say the same.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect } from "vitest";
+import { runProgram } from "#elbo/cli/program.js";
 
 export const MAIN = resolve("dist/cli/main.js");
 
@@ -19,13 +21,17 @@ export interface ElboProcess {
   shows(text: string): Promise<void>;
 }
 
-export function startElbo(cwd: string, ...words: string[]): ElboProcess {
-  // A report takes longer than these trainings: ./report.test.ts asks for it.
-  const [command, ...rest] = words;
-  return startAsGiven(cwd, ...(command === "train" ? [command, "--no-report", ...rest] : words));
+/** A report takes longer than these trainings: ./report.test.ts asks for it. */
+function withoutReport([command, ...rest]: readonly string[]): string[] {
+  if (command === undefined) return [];
+  return command === "train" ? [command, "--no-report", ...rest] : [command, ...rest];
 }
 
-/** Runs exactly these words. */
+export function startElbo(cwd: string, ...words: string[]): ElboProcess {
+  return startAsGiven(cwd, ...withoutReport(words));
+}
+
+/** Starts exactly these words. */
 export function startAsGiven(cwd: string, ...words: string[]): ElboProcess {
   // A person's own settings of colour or CI are no part of a test.
   const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...env } = process.env;
@@ -56,16 +62,66 @@ export function startAsGiven(cwd: string, ...words: string[]): ElboProcess {
   return { child, ended, shows };
 }
 
-/** Runs `elbo WORDS` in the folder `cwd` to its end. */
-export function elbo(cwd: string, ...words: string[]): Promise<Outcome> {
+/** Keeps what is written to a stream of this process until `release`. */
+function capture(stream: NodeJS.WriteStream) {
+  const { write } = stream;
+  let text = "";
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+    text += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
+    const done = rest.at(-1);
+    if (typeof done === "function") done();
+    return true;
+  };
+  const release = () => {
+    stream.write = write;
+  };
+  return { text: () => text, release };
+}
+
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+/** Runs `elbo WORDS` in the folder `cwd` to its end, within this process: one at a time. */
+export async function elbo(cwd: string, ...words: string[]): Promise<Outcome> {
+  const { exitCode } = process;
+  const folder = process.cwd();
+  const listening = new Set(signals.flatMap((signal) => process.listeners(signal)));
+  process.chdir(cwd);
+  process.exitCode = undefined;
+  const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];
+  try {
+    await runProgram(withoutReport(words));
+    return { code: Number(process.exitCode ?? 0), stdout: stdout.text(), stderr: stderr.text() };
+  } finally {
+    for (const { release } of [stdout, stderr]) release();
+    process.exitCode = exitCode;
+    process.chdir(folder);
+    // What waits for Ctrl-C ends with its process.
+    for (const signal of signals) {
+      for (const listener of process.listeners(signal)) {
+        if (!listening.has(listener)) process.off(signal, listener);
+      }
+    }
+  }
+}
+
+/** Runs `elbo WORDS` in the folder `cwd` to its end, as a process. */
+export function elboProcess(cwd: string, ...words: string[]): Promise<Outcome> {
   return startElbo(cwd, ...words).ended;
+}
+
+function checkDone(outcome: Outcome, words: readonly string[]): Outcome {
+  expect(outcome, `elbo ${words.join(" ")}`).toMatchObject({ code: 0 });
+  return outcome;
 }
 
 /** Runs a command that must succeed. */
 export async function elboDone(cwd: string, ...words: string[]): Promise<Outcome> {
-  const outcome = await elbo(cwd, ...words);
-  expect(outcome, `elbo ${words.join(" ")}`).toMatchObject({ code: 0 });
-  return outcome;
+  return checkDone(await elbo(cwd, ...words), words);
+}
+
+/** Runs a process that must succeed. */
+export async function elboProcessDone(cwd: string, ...words: string[]): Promise<Outcome> {
+  return checkDone(await elboProcess(cwd, ...words), words);
 }
 
 /** Runs a command that must fail, and checks both forms of its error against each other. */

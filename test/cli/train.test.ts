@@ -5,7 +5,15 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { idxBytes } from "../data/idx-bytes.ts";
 import { testFolder } from "../helpers/folder.ts";
-import { elbo, elboDone, elboFails, MAIN, numbers, writeData } from "./support.ts";
+import {
+  elboDone,
+  elboFails,
+  elboProcess,
+  elboProcessDone,
+  MAIN,
+  numbers,
+  writeData,
+} from "./support.ts";
 
 const RUN_FILES = [
   "config.json",
@@ -20,7 +28,13 @@ const RUN_FILES = [
 test("stdout is the run folder alone; stderr tells data, settings, progress and what is next", async () => {
   const folder = testFolder();
   writeData(folder, "my data.csv", numbers(200, 4));
-  const { stdout, stderr } = await elboDone(folder, "train", "my data.csv", "--epochs", "50");
+  const { stdout, stderr } = await elboProcessDone(
+    folder,
+    "train",
+    "my data.csv",
+    "--epochs",
+    "50",
+  );
   expect(stdout).toBe(`${join("runs", "my-data-vae")}\n`);
   expect(readdirSync(join(folder, stdout.trim())).sort()).toEqual(RUN_FILES);
   const lines = stderr.trimEnd().split("\n");
@@ -61,7 +75,7 @@ test("--json streams start, epochs, warnings and done, and nothing else anywhere
     .replace(/\n$/, ",7\n");
   writeData(folder, "d.csv", data);
   const words = ["train", "d.csv", "--epochs", "3", "--out", "r", "--json"];
-  const { stdout, stderr } = await elboDone(folder, ...words);
+  const { stdout, stderr } = await elboProcessDone(folder, ...words);
   expect(stderr).toBe("");
   const events = stdout
     .trimEnd()
@@ -105,7 +119,7 @@ test("--quiet says nothing; columns of texts and gaps are trained on, what is le
   const rows = Array.from({ length: 70 }, (_, i) => row(i));
   writeData(folder, "d.csv", ["a,letter,number,one", ...rows].join("\n"));
   const words = ["train", "d.csv", "--epochs", "1", "--id", "number"];
-  const quiet = await elboDone(folder, ...words, "--quiet");
+  const quiet = await elboProcessDone(folder, ...words, "--quiet");
   expect(quiet).toMatchObject({ stdout: `${join("runs", "d-vae")}\n`, stderr: "" });
   const { stderr } = await elboDone(folder, ...words);
   expect(stderr).toMatch(/^note: column "one" has the same value in every row, and is left out; /m);
@@ -265,7 +279,7 @@ test("a loss that is no number stops training with the place and the remedy", as
   const error = await elboFails(folder, 1, "train", "d.csv", "--lr", "1e30");
   expect(error).toMatchObject({ code: "loss-not-finite", hint: expect.stringContaining("--lr") });
   expect(error.message).toMatch(/^the loss became NaN at step \d+ of epoch 1/);
-  const shown = await elbo(folder, "train", "d.csv", "--lr", "1e30", "--debug");
+  const shown = await elboProcess(folder, "train", "d.csv", "--lr", "1e30", "--debug");
   expect(shown.stderr).toMatch(/^\s+at .*learn\.js/m);
 });
 
@@ -284,6 +298,6 @@ test("on a terminal one line is rewritten, without a terminal none is", async (c
   }
   expect(shown).toContain("\r\u001b[Kepoch 30/30 ");
   expect(shown).not.toMatch(/epoch 30\/30[^\r]*\n/);
-  const plain = await elboDone(folder, "train", "d.csv", "--epochs", "30");
+  const plain = await elboProcessDone(folder, "train", "d.csv", "--epochs", "30");
   expect(plain.stderr).not.toContain("\u001b");
 });

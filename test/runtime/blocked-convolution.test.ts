@@ -30,6 +30,15 @@ async function run(
   return { results, text: new TextDecoder("latin1").decode(model.bytes) };
 }
 
+function expectSame(plain: readonly Float32Array[], blocked: readonly Float32Array[]): void {
+  for (const [i, values] of plain.entries()) {
+    const largest = values.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
+    const off = values.reduce((most, v, j) => Math.max(most, Math.abs(v - blocked[i]![j]!)), 0);
+    // Some thousand products in another order, each off by 2⁻²⁴ at most. Laid out wrongly they differ by 1.
+    expect(off / largest).toBeLessThan(1e-4);
+  }
+}
+
 interface Geometry {
   transposed: boolean;
   channels: [number, number];
@@ -82,15 +91,7 @@ test.skipIf(block === null)(`the same numbers as ONNX's own convolutions${reason
     const plain = await run(device, outputs, 16, null);
     const blocked = await run(device, outputs, 16, block);
     if (blocked.text.includes("ReorderOutput")) laidOut += 1;
-    for (const [i, values] of plain.results.entries()) {
-      const largest = values.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
-      const off = values.reduce(
-        (most, v, j) => Math.max(most, Math.abs(v - blocked.results[i]![j]!)),
-        0,
-      );
-      // At most 1,600 products of about 1 in another order: 1600 · 2⁻²⁴. Laid out wrongly they differ by 1.
-      expect(off / largest).toBeLessThan(1e-4);
-    }
+    expectSame(plain.results, blocked.results);
   });
   const halving = { side: 6, kernel: 4, stride: 2, padding: 1, outputPadding: 0 };
   const same = { side: 7, kernel: 3, stride: 1, padding: 1, outputPadding: 0 };
@@ -101,6 +102,25 @@ test.skipIf(block === null)(`the same numbers as ONNX's own convolutions${reason
   ]);
   await fc.assert(property, { numRuns: 60, seed: 3, examples });
   expect(laidOut).toBeGreaterThan(30);
+});
+
+test.skipIf(block === null)(`blocks last from one convolution to the next${reason}`, async () => {
+  const x = input("x", [BATCH, 16, 8, 8]);
+  const [w, v] = [parameter("w", [32, 16, 4, 4]), parameter("v", [32, 16, 4, 4])];
+  const options = { stride: 2, padding: 1 };
+  const hidden = x
+    .conv(w, options)
+    .add(parameter("b", [32, 1, 1]))
+    .relu();
+  const y = hidden.mul(0.5).convTranspose(v, options).tanh();
+  const [ofX, ofW, ofV] = gradients(y.square().sum([0, 1, 2, 3]), [x, w, v]);
+  const outputs = { y, ofX: ofX!, ofW: ofW!, ofV: ofV! };
+  const plain = await run(device, outputs, 32, null);
+  const blocked = await run(device, outputs, 32, block);
+  expectSame(plain.results, blocked.results);
+  const forward = await run(device, { y }, 32, block);
+  const count = (type: string) => forward.text.split(type).length - 1;
+  expect([count("ReorderOutput"), count("Relu"), count("Tanh")]).toEqual([1, 1, 1]);
 });
 
 test("kernels that are constants, and channels in no whole blocks, stay as ONNX has them", () => {

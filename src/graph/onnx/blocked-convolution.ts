@@ -1,12 +1,9 @@
-// Convolutions over two axes in ONNX Runtime's blocked layout: channels in blocks as wide as the processor's
-// registers, a block innermost. ONNX Runtime lays convolutions out so by itself where their kernels are
-// constants; kernels that are trained it leaves as they are. These are its own operators, of the domain
-// com.microsoft.nchwc; how wide a block is, 8 or 16, is the processor's and told by the device.
+// Convolutions over two axes whose channels lie in blocks; see ./blocked.ts. A transposed one is several of
+// stride 1, a kernel laid out by a few small nodes.
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Emitter } from "./emitter.ts";
-
-const DOMAIN = "com.microsoft.nchwc";
+import { NCHWC } from "./nchwc.ts";
 
 /** As the operators' attributes have it: each list has a number for each of two axes. */
 interface Windows {
@@ -15,21 +12,13 @@ interface Windows {
   dilations: readonly number[];
 }
 
-/** Whether channels come in whole blocks; the batch does, where it stands in their place. */
-const inBlocks = (block: number, ...channels: number[]) =>
-  channels.every((d) => d < 0 || d % block === 0);
+/** The emitter's block, where channels come in whole blocks; the batch does, where it stands in their place. */
+const blockOf = ({ block }: Emitter, channels: readonly number[]) =>
+  block !== null && channels.every((d) => d < 0 || d % block === 0) ? block : null;
 
-/** The emitter's block where it lays out the convolution of this input by a kernel (out, in, …). */
-function blockOf({ block, holdsWeights }: Emitter, x: Tensor, channels: readonly number[]) {
-  return block !== null && !holdsWeights && x.rank === 4 && inBlocks(block, ...channels)
-    ? block
-    : null;
-}
-
-/** What of (in, out, height, width) is (out, in, height, width) of blocks [in][out] innermost. */
-function filter(emitter: Emitter, name: string, shape: Shape, block: number): string {
+/** Of a blocked (in, out, height, width): (out, in, height, width) of blocks [in][out] innermost. */
+function filter(emitter: Emitter, blocked: string, shape: Shape, block: number): string {
   const [ins, outs, height, width] = shape as [number, number, number, number];
-  const blocked = emitter.node(`${DOMAIN}.ReorderInput`, [name]);
   if (ins === 1) return emitter.node("Reshape", [blocked, emitter.int64([outs, 1, height, width])]);
   const blocks = [ins < 0 ? -1 : ins / block, block, outs / block, height * width, block];
   const split = emitter.node("Reshape", [blocked, emitter.int64(blocks)]);
@@ -37,34 +26,34 @@ function filter(emitter: Emitter, name: string, shape: Shape, block: number): st
   return emitter.node("Reshape", [turned, emitter.int64([outs, Math.max(ins, -1), height, width])]);
 }
 
-/** A kernel (out, in, …) as (in, out, …): the tensor that it is the transpose of, where it is one. */
+/** A kernel (out, in, …) as a blocked (in, out, …): of the tensor that it is the transpose of, where it is one. */
 function swapped(emitter: Emitter, kernel: Tensor): string {
   const [source] = kernel.inputs;
   const order = kernel.attributes["permutation"] as readonly number[] | undefined;
   if (source && kernel.operator.name === "transpose" && order?.join() === "1,0,2,3") {
-    return emitter.name(source);
+    return emitter.blocked(source);
   }
-  return emitter.node("Transpose", [emitter.name(kernel)], { perm: [1, 0, 2, 3] });
+  const turned = emitter.node("Transpose", [emitter.name(kernel)], { perm: [1, 0, 2, 3] });
+  return emitter.node(`${NCHWC}.ReorderInput`, [turned]);
 }
 
-/** The value of `conv`; null where its channels come in no whole blocks, or a single image goes in. */
+/** The blocked value of `conv`; null where its channels come in no whole blocks, or a single image goes in. */
 export function blockedConv(emitter: Emitter, node: Tensor): string | null {
   const [x, kernel, bias] = node.inputs as [Tensor, Tensor, Tensor?];
   const [outs, ins, ...taps] = kernel.shape as [number, number, number, number];
   // One channel is taken as it stands.
-  const block = blockOf(emitter, x, ins === 1 ? [outs] : [outs, ins]);
+  const block = blockOf(emitter, ins === 1 ? [outs] : [outs, ins]);
   // Of a kernel that looks at one image alone, laying out takes longer than it saves.
   if (block === null || outs < 0 || x.shape[0] === 1) return null;
   const { strides, padding, dilations } = node.attributes as unknown as Windows;
   const values = [
-    ins === 1 ? emitter.name(x) : emitter.node(`${DOMAIN}.ReorderInput`, [emitter.name(x)]),
+    ins === 1 ? emitter.name(x) : emitter.blocked(x),
     filter(emitter, swapped(emitter, kernel), [ins, outs, ...taps], block),
     ...(bias ? [emitter.name(bias)] : []),
   ];
   const pads = [...padding, ...padding];
   const attributes = { kernel_shape: taps, strides, pads, dilations };
-  const blocked = emitter.node(`${DOMAIN}.Conv`, values, attributes);
-  return emitter.node(`${DOMAIN}.ReorderOutput`, [blocked], { channels: outs });
+  return emitter.node(`${NCHWC}.Conv`, values, attributes);
 }
 
 /** Of every `stride`-th place of an axis from `first` on: the taps that reach it, and its windows. */
@@ -89,11 +78,11 @@ function phasesOf(taps: number, stride: number, padding: number): Phase[] | null
   return phases.every((phase) => phase.taps > 0 && phase.before >= 0) ? phases : null;
 }
 
-/** The value of `convTranspose`; null where its channels or its phases do not fit. */
+/** The blocked value of `convTranspose`; null where its channels or its phases do not fit. */
 export function blockedConvTranspose(emitter: Emitter, node: Tensor): string | null {
   const [x, kernel, bias] = node.inputs as [Tensor, Tensor, Tensor?];
   const [ins, outs, ...taps] = kernel.shape as [number, number, number, number];
-  const block = blockOf(emitter, x, [outs, ins]);
+  const block = blockOf(emitter, [outs, ins]);
   const { strides, padding, dilations } = node.attributes as unknown as Windows;
   const sizes = x.shape.slice(2);
   const grows = sizes.every((size, i) => node.shape[i + 2] === size * strides[i]!);
@@ -102,7 +91,7 @@ export function blockedConvTranspose(emitter: Emitter, node: Tensor): string | n
   }
   const [down, across] = taps.map((size, i) => phasesOf(size, strides[i]!, padding[i]!));
   if (!down || !across) return null;
-  const input = emitter.node(`${DOMAIN}.ReorderInput`, [emitter.name(x)]);
+  const input = emitter.blocked(x);
   const values = down.flatMap((row) =>
     across.map((column) => {
       const both = [row, column];
@@ -116,17 +105,17 @@ export function blockedConvTranspose(emitter: Emitter, node: Tensor): string | n
         emitter.int64(strides.map((stride) => -stride)),
       ]);
       const ownTaps = both.map((phase) => phase.taps);
-      const layout = filter(emitter, own, [ins, outs, ...ownTaps], block);
+      const laid = emitter.node(`${NCHWC}.ReorderInput`, [own]);
+      const layout = filter(emitter, laid, [ins, outs, ...ownTaps], block);
       const pads = [...both.map(({ before }) => before), ...both.map(({ after }) => after)];
       const inputs = [input, layout, ...(bias ? [emitter.name(bias)] : [])];
-      return emitter.node(`${DOMAIN}.Conv`, inputs, { kernel_shape: ownTaps, pads });
+      return emitter.node(`${NCHWC}.Conv`, inputs, { kernel_shape: ownTaps, pads });
     }),
   );
-  const blocked = values.length === 1 ? values[0]! : interleaved(emitter, values, node, block);
-  return emitter.node(`${DOMAIN}.ReorderOutput`, [blocked], { channels: outs });
+  return values.length === 1 ? values[0]! : interleaved(emitter, values, node, block);
 }
 
-/** Blocked images side by side, each of every stride-th place of the whole. */
+/** Blocked images, each of every stride-th place of the whole: woven together. */
 function interleaved(
   emitter: Emitter,
   parts: readonly string[],
@@ -135,13 +124,17 @@ function interleaved(
 ): string {
   const [height, width] = x!.shape.slice(2) as [number, number];
   const { strides } = attributes as unknown as Windows;
+  const [down, across] = strides as [number, number];
   const blocks = shape[1]! / block;
   // 0 keeps the size that is there: the batch.
-  const reshaped = (name: string, dims: readonly number[]) =>
-    emitter.node("Reshape", [name, emitter.int64([0, ...dims])]);
-  const rows = parts.map((part) => reshaped(part, [blocks, 1, height, width * block]));
-  const stacked = emitter.node("Concat", rows, { axis: 2 });
-  const apart = reshaped(stacked, [blocks, ...strides, height, width, block]);
-  const woven = emitter.node("Transpose", [apart], { perm: [0, 1, 4, 2, 5, 3, 6] });
-  return reshaped(woven, shape.slice(1));
+  const joined = (names: readonly string[], dims: readonly number[], axis: number) => {
+    const each = names.map((name) => emitter.node("Reshape", [name, emitter.int64([0, ...dims])]));
+    return each.length === 1 ? each[0]! : emitter.node("Concat", each, { axis });
+  };
+  const rows = Array.from({ length: down }, (_, row) => {
+    const columns = parts.slice(row * across, (row + 1) * across);
+    return joined(columns, [blocks, height, width, 1, block], 4);
+  });
+  const woven = joined(rows, [blocks, height, 1, across * width * block], 3);
+  return emitter.node("Reshape", [woven, emitter.int64([0, ...shape.slice(1)])]);
 }

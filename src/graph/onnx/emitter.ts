@@ -2,6 +2,8 @@
 import { ElboError } from "../../base/errors.ts";
 import { type DType, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { emitInBlocks } from "./blocked.ts";
+import { NCHWC } from "./nchwc.ts";
 import { type OnnxNode, renamed, usedNodes, writeNode } from "./nodes.ts";
 import type { ProtobufWriter } from "./protobuf.ts";
 import {
@@ -22,10 +24,12 @@ export class Emitter {
   /** Inputs and outputs of a file that takes and gives other values than its graph; see ./model.ts. */
   readonly ownInputs: TensorSpec<ElementType>[] = [];
   readonly ownOutputs: TensorSpec<ElementType>[] = [];
-  /** Channels in a block where convolutions are laid out in blocks; see ./blocked-convolution.ts. */
+  /** Channels in a block where convolutions are laid out in blocks; see ./blocked.ts. */
   readonly block: number | null;
   readonly #weights: ReadonlyMap<string, Float32Array> | undefined;
   readonly #names = new Map<Tensor, string>();
+  /** Of tensors whose channels lie in blocks, some of them also as they are. */
+  readonly #blocked = new Map<Tensor, string>();
   readonly #shared = new Map<string, string>();
   readonly #nodes: OnnxNode[] = [];
   /** Final names of nodes' outputs that are outputs of the model. */
@@ -57,11 +61,36 @@ export class Emitter {
 
   add(tensor: Tensor): void {
     if (!tensor.operator.emit) throw new Error(`${tensor.operator.name} was not expanded`);
-    this.#names.set(tensor, tensor.operator.emit(this, tensor));
+    const blocked = emitInBlocks(this, tensor);
+    if (blocked !== null) this.#blocked.set(tensor, blocked);
+    else this.#names.set(tensor, tensor.operator.emit(this, tensor));
   }
 
   name(tensor: Tensor): string {
-    return this.#names.get(tensor)!;
+    return this.#laidOut(this.#names, tensor, () =>
+      this.node(`${NCHWC}.ReorderOutput`, [this.#blocked.get(tensor)!], {
+        channels: tensor.shape[1]!,
+      }),
+    );
+  }
+
+  /** The value with its channels in blocks. */
+  blocked(tensor: Tensor): string {
+    return this.#laidOut(this.#blocked, tensor, () =>
+      this.node(`${NCHWC}.ReorderInput`, [this.#names.get(tensor)!]),
+    );
+  }
+
+  isBlocked(tensor: Tensor): boolean {
+    return this.#blocked.has(tensor);
+  }
+
+  #laidOut(names: Map<Tensor, string>, tensor: Tensor, lay: () => string): string {
+    const known = names.get(tensor);
+    if (known !== undefined) return known;
+    const name = lay();
+    names.set(tensor, name);
+    return name;
   }
 
   names(node: Tensor): string[] {

@@ -82,6 +82,7 @@ function binary(definition: Binary): Operator {
       return under && apply(operator, under.operands).transpose(under.permutation);
     },
     emit: (emitter, node) => emitter.node(definition.onnx, emitter.names(node)),
+    elementwise: { type: definition.onnx },
   };
   return operator;
 }

@@ -2,7 +2,6 @@
 // of the two, so that second derivatives need nothing more.
 import { ElboError } from "../../base/errors.ts";
 import { graphError } from "../errors.ts";
-import { blockedConv, blockedConvTranspose } from "../onnx/blocked-convolution.ts";
 import type { Shape } from "../shape.ts";
 import { type Attributes, apply, type Operator, Tensor } from "../tensor.ts";
 
@@ -88,7 +87,6 @@ const conv: Operator = {
     ];
   },
   emit: (emitter, node) =>
-    blockedConv(emitter, node) ??
     emitter.node("Conv", emitter.names(node), outputAttributes(node.attributes)),
 };
 
@@ -136,7 +134,6 @@ const convTranspose: Operator = {
     ];
   },
   emit: (emitter, node) =>
-    blockedConvTranspose(emitter, node) ??
     emitter.node("ConvTranspose", emitter.names(node), {
       ...outputAttributes(node.attributes),
       output_padding: node.attributes["outputPadding"] as number[],

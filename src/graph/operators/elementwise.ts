@@ -59,6 +59,7 @@ function unary({ name, onnx, attributes, fold, gradient }: Unary): Operator {
       return under && apply(operator, under.operands).transpose(under.permutation);
     },
     emit: (emitter, node) => emitter.node(onnx, emitter.names(node), attributes),
+    elementwise: { type: onnx, ...(attributes && { attributes }) },
   };
   return operator;
 }

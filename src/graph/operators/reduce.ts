@@ -1,6 +1,7 @@
 // Reductions over axes. A mean over the batch is a sum times 1/batch, which comes in as an input:
 // the batch's size is not known to the graph.
 import { graphError } from "../errors.ts";
+import { blockedSum } from "../onnx/blocked.ts";
 import type { Emitter } from "../onnx/emitter.ts";
 import { axisIndex, type Dim, type Shape, sameShape, sizeOf } from "../shape.ts";
 import { type Attributes, apply, type Operator, Tensor } from "../tensor.ts";
@@ -71,6 +72,8 @@ function reduction(name: string, onnx: string, gradient: Operator["gradient"] & 
     emit(emitter, node) {
       const { axes, keepDims } = node.attributes;
       const [x] = node.inputs as [Tensor];
+      const sums = onnx === "ReduceSum" ? blockedSum(emitter, node) : null;
+      if (sums !== null) return sums;
       const input = onnx === "ReduceSum" ? evenRows(emitter, x, axes as number[]) : emitter.name(x);
       const names = [input, emitter.int64(axes as number[])];
       return emitter.node(onnx, names, { keepdims: keepDims ? 1 : 0 });
