@@ -2,6 +2,7 @@
 import {
   type ColumnProfile,
   type ImageProfile,
+  type NumberProfile,
   presentCells,
   type TextProfile,
   type VectorProfile,
@@ -15,6 +16,7 @@ import {
   type Role,
   type Scale,
 } from "./field.ts";
+import { HURDLE } from "./hurdle.ts";
 
 export interface FieldChoices {
   role: Role;
@@ -40,11 +42,23 @@ function holdsCounts({ whole, min, max, zeroShare, meanOfOthers, info }: VectorP
   return zeroShare > rare || max >= shortestTail * meanOfOthers;
 }
 
+/**
+ * Zeros below this share are few enough to be slips or rounded small numbers, which need no
+ * probability of their own.
+ */
+const fewZeros = 0.05;
+
+/** Whether zeros are so many that they say something else than a small number would. */
+export function hasManyZeros(profile: NumberProfile): boolean {
+  return profile.zeros >= fewZeros * presentCells(profile);
+}
+
 /** The likelihood of a kind that suits the values. */
 export function defaultLikelihood(profile: ColumnProfile, kind: Kind): LikelihoodName {
   if (profile.type === "vector" && kind === "vector" && holdsCounts(profile)) {
     return "negative-binomial";
   }
+  if (kind === "positive" && profile.type === "number" && hasManyZeros(profile)) return HURDLE;
   return likelihoods[kind][0];
 }
 
@@ -95,7 +109,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
         quantiles: [],
       };
     case "positive": {
-      const zeros = profile.type === "number" && profile.zeros > 0;
+      const zeros = profile.type === "number" && profile.zeros > 0 && likelihood !== HURDLE;
       return {
         ...common(kind),
         offset: zeros ? profile.smallestPositive / 2 : 0,

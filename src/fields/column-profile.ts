@@ -45,7 +45,7 @@ export interface NumberProfile extends Common<"number">, Digests {
   mean: number;
   deviation: number;
   skewness: number;
-  /** Of the logarithms, where all values are above 0 (of a part of the rows where they are many). */
+  /** Of the logarithms of values above 0, where none is below (of a part of the rows where they are many). */
   logSkewness: number;
   /** Whether all values are whole. */
   whole: boolean;
@@ -53,6 +53,8 @@ export interface NumberProfile extends Common<"number">, Digests {
   firstFraction: number | undefined;
   firstNegative: number | undefined;
   zeros: number;
+  /** Values above 0 and below 10. */
+  belowTen: number;
   /** NaN if there is none. */
   smallestPositive: number;
   distinct: DistinctCount;

@@ -17,7 +17,7 @@ export const likelihoods = {
     "bernoulli",
     "continuous-bernoulli",
   ],
-  positive: ["log-normal", "gamma", "squared-error"],
+  positive: ["log-normal", "hurdle-log-normal", "gamma", "squared-error"],
   count: ["negative-binomial", "poisson", "zero-inflated-negative-binomial", "squared-error"],
   binary: ["bernoulli"],
   categorical: ["categorical"],
@@ -75,11 +75,18 @@ export interface RealField extends Common<"real"> {
 }
 
 export interface PositiveField extends Common<"positive"> {
-  /** Added before the logarithm: 0, or where there are zeros half the smallest value above 0. */
+  /**
+   * Added before the logarithm: 0, or where there are zeros half the smallest value above 0. Behind a
+   * hurdle 0, since zeros have no logarithm there.
+   */
   offset: number;
-  /** Of log(value + offset). */
+  /** Of log(value + offset); behind a hurdle of values above 0 alone. */
   mean: number;
   deviation: number;
+  /** Behind a hurdle: the share of zeros. Left out of others, and before rows are measured. */
+  zeros?: number;
+  /** The largest value. Left out before rows are measured. */
+  largest?: number;
   /** The smallest distance between the logarithms of two values; 0 if unknown. */
   resolution: number;
   /** Of the values themselves. */

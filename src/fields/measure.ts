@@ -1,6 +1,7 @@
 // The statistics of a schema's fields, from packed training rows and no others.
 import { decimalsOf } from "./decimals.ts";
 import type { Field, FieldSchema, ModelledField } from "./field.ts";
+import { hasHurdle } from "./hurdle.ts";
 import { type GroupLayout, layoutOf, MISSING, TIME_PARTS } from "./layout.ts";
 import { measureImage } from "./mean-image.ts";
 import { measureText } from "./measure-text.ts";
@@ -57,14 +58,15 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
       };
     case "positive": {
       // With zeros, the logarithm is taken of values moved by half the smallest one above 0.
-      const [shifted, smallest] = [new Sample(), { above: Infinity, zeros: 0 }];
+      const [shifted, seen] = [new Sample(), { smallest: Infinity, largest: 0, zeros: 0 }];
       return {
         add: (packed, rows) =>
           visit(packed, rows, (value) => {
             sample.add(value);
-            if (value === 0) smallest.zeros++;
+            if (value === 0) seen.zeros++;
             else {
-              smallest.above = Math.min(smallest.above, value);
+              seen.smallest = Math.min(seen.smallest, value);
+              seen.largest = Math.max(seen.largest, value);
               moments.add(Math.log(value));
               shifted.add(Math.log(value));
             }
@@ -72,16 +74,22 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
         finish() {
           const sorted = sample.sorted();
           const decimals = decimalsOf(sorted);
-          if (smallest.zeros === 0) {
+          const { zeros, largest } = seen;
+          const some = largest > 0 ? { largest } : {};
+          if (zeros === 0 || hasHurdle(field)) {
             const resolution = leastGap(shifted.sorted());
-            return { ...field, ...measured(), offset: 0, resolution, decimals };
+            const share = hasHurdle(field)
+              ? { zeros: zeros / Math.max(1, zeros + moments.count) }
+              : {};
+            return { ...field, ...measured(), ...some, ...share, offset: 0, resolution, decimals };
           }
-          const offset = Number.isFinite(smallest.above) ? smallest.above / 2 : 1;
+          const offset = largest > 0 ? seen.smallest / 2 : 1;
           const logs = sorted.map((value) => Math.log(value + offset));
           const whole = new Moments();
           for (const log of logs) whole.add(log);
           const { mean, deviation } = whole;
-          return { ...field, mean, deviation, gaps, offset, resolution: leastGap(logs), decimals };
+          const resolution = leastGap(logs);
+          return { ...field, mean, deviation, gaps, ...some, offset, resolution, decimals };
         },
       };
     }

@@ -150,13 +150,17 @@ export function watchNumbers(
   let firstFraction: number | undefined;
   let firstNegative: number | undefined;
   let zeros = 0;
+  let belowTen = 0;
   let smallestPositive = Number.POSITIVE_INFINITY;
 
   function addShape(values: Float64Array) {
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
       if (value === 0) zeros++;
-      else if (value > 0 && value < smallestPositive) smallestPositive = value;
+      else if (value > 0) {
+        if (value < smallestPositive) smallestPositive = value;
+        if (value < 10) belowTen++;
+      }
     }
   }
   function addLogs(values: Float64Array, firstRow: number) {
@@ -165,7 +169,8 @@ export function watchNumbers(
     let count = 0;
     let sum = 0;
     for (let i = 0, j = 0; i < values.length; i += stride, j++) {
-      const log = Math.log(values[i]!);
+      const value = values[i]!;
+      const log = value === 0 ? Number.NaN : Math.log(value);
       logs[j] = log;
       if (Number.isNaN(log)) continue;
       count++;
@@ -190,7 +195,7 @@ export function watchNumbers(
       }
       levels.add(values, firstFraction === undefined);
       addShape(values);
-      if (min > 0) addLogs(values, firstRow);
+      if (min >= 0) addLogs(values, firstRow);
     },
     profile(rows) {
       const { present, min, max, ascending } = range.seen;
@@ -206,11 +211,12 @@ export function watchNumbers(
         mean: moments.mean(),
         deviation: min === max ? 0 : moments.deviation(),
         skewness: min === max ? 0 : moments.skewness(),
-        logSkewness: min > 0 ? logMoments.skewness() : Number.NaN,
+        logSkewness: min >= 0 ? logMoments.skewness() : Number.NaN,
         whole: firstFraction === undefined,
         firstFraction,
         firstNegative,
         zeros,
+        belowTen,
         smallestPositive: smallestPositive === Infinity ? Number.NaN : smallestPositive,
         distinct: levels.distinct(present),
         levels: levels.levels(),

@@ -1,5 +1,5 @@
 // What a column seems to be, from what was seen of it. People overrule it: see ./declare.ts.
-import { buildField, namesRows, nearlyUnique } from "./build-field.ts";
+import { buildField, hasManyZeros, namesRows, nearlyUnique } from "./build-field.ts";
 import {
   type ColumnProfile,
   isConstant,
@@ -46,6 +46,20 @@ function isCount({ min, max, zeros, skewness }: NumberProfile): boolean {
   return zeros > 0 && skewness > heavySkew;
 }
 
+/** Of counts, values from 1 to 9 are about as many as zeros; of amounts they are no such part of them. */
+const seldomSmall = 0.1;
+
+/**
+ * Amounts of which many are 0, and the others far from it, as of money: a zero says that there was
+ * none, and is no small amount.
+ */
+function isAmount(profile: NumberProfile): boolean {
+  const { whole, min, max, skewness, logSkewness, zeros, belowTen } = profile;
+  if (min !== 0 || !hasManyZeros(profile)) return false;
+  if (whole && (max <= modestCount || belowTen > seldomSmall * zeros)) return false;
+  return skewness > heavySkew && Math.abs(logSkewness) < skewness;
+}
+
 function numberKind(profile: NumberProfile): Kind {
   const { whole, min, max, distinct, levels, skewness, logSkewness } = profile;
   if (profile.info.boolean) return "binary";
@@ -55,6 +69,7 @@ function numberKind(profile: NumberProfile): Kind {
     const code = namedLikeId(profile.name) && !nearlyUnique(profile);
     if (distinct.count === 2 || few || code) return "categorical";
   }
+  if (isAmount(profile)) return "positive";
   if (whole && isCount(profile)) return "count";
   if (min > 0 && skewness > heavySkew && Math.abs(logSkewness) < skewness) return "positive";
   return "real";

@@ -35,6 +35,12 @@ export interface Likelihood {
   logProb(x: Tensor, parameters: readonly Tensor[]): Tensor;
   /** The expected value, float32. */
   mean(parameters: readonly Tensor[]): Tensor;
+  /**
+   * The expected value of min(x, limit), of a family with tails so long that its mean may be of what no
+   * data holds.
+   * @param limit above 0, of a shape that broadcasts to x's.
+   */
+  limitedMean?(parameters: readonly Tensor[], limit: Tensor): Tensor;
   /** The most probable value, of `dtype`. */
   mode(parameters: readonly Tensor[]): Tensor;
   /** Of levels alone: the probability of each, a last axis more than x has. */

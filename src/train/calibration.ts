@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ModelledField } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
+import { hasHurdle } from "../fields/hurdle.ts";
 import { MISSING, TIME_PARTS } from "../fields/layout.ts";
 import type { PackedRows } from "../fields/pack.ts";
 import { fitTemperature } from "../metrics/temperature.ts";
@@ -33,6 +34,14 @@ export interface IntervalScale {
 const plain: IntervalScale = { to: (raw) => raw, from: (value) => value };
 
 export function intervalScale(field: ModelledField): IntervalScale {
+  if (field.kind === "positive" && hasHurdle(field)) {
+    // Logarithms of what is far above 0, and even steps near it.
+    const typical = Math.exp(field.mean);
+    return {
+      to: (raw) => Math.log1p(Math.max(0, raw) / typical),
+      from: (value) => Math.max(0, Math.expm1(value) * typical),
+    };
+  }
   if (field.kind === "positive") {
     const { offset } = field;
     const least = 2 ** -126;

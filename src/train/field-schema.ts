@@ -41,6 +41,8 @@ const modelled = [
   of("positive", {
     offset: finite.min(0),
     ...moments,
+    zeros: z.exactOptional(z.number().min(0).max(1)),
+    largest: z.exactOptional(positive),
     resolution: finite.min(0),
     decimals,
     float32,

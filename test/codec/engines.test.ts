@@ -153,7 +153,7 @@ const withTarget = () =>
 
 const likelihoods: Record<string, LikelihoodName[]> = {
   real: ["gaussian", "student-t", "laplace", "gaussian-mixture"],
-  positive: ["log-normal", "gamma"],
+  positive: ["log-normal", "hurdle-log-normal", "gamma"],
   count: ["negative-binomial", "poisson", "zero-inflated-negative-binomial"],
   vector: ["gaussian", "negative-binomial"],
   image: [

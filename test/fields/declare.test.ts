@@ -122,6 +122,24 @@ test("kinds and likelihoods that are declared hold", async () => {
   });
 });
 
+test("a positive column is behind a hurdle from a twentieth of zeros on", async () => {
+  const amounts = (zeros: number) =>
+    numbers(
+      "amount",
+      fill((i) => (i < zeros ? 0 : 100.5 + ((i * 37) % 400))),
+    );
+  for (const [zeros, likelihood] of [
+    [14, "log-normal"],
+    [15, "hurdle-log-normal"],
+  ] as const) {
+    const columns = [...people, amounts(zeros)];
+    const { fields } = await declared({ kind: { amount: "positive" } }, columns);
+    expect(fields.at(-1)).toMatchObject({ kind: "positive", likelihood });
+    const offset = (fields.at(-1) as { offset: number }).offset;
+    expect(offset > 0).toBe(likelihood === "log-normal");
+  }
+});
+
 test("a likelihood for all goes to the data fields that take it, but not before one's own", async () => {
   const { fields } = await declared({
     everyLikelihood: "squared-error",

@@ -145,7 +145,21 @@ describe("positive columns", () => {
       deviation: std(logs),
       resolution,
       gaps: true,
+      largest: Math.max(...column(rows, 0)),
     });
+  });
+  test("behind a hurdle are measured as logarithms of what is more than 0", async () => {
+    const rows = values.map((value, i) => [i % 9 === 2 ? gap : i % 4 === 0 ? 0 : value, 0]);
+    const hurdle = { likelihood: "hurdle-log-normal" } as const;
+    const [a, b] = await measured([positive("a", hurdle), positive("b", hurdle)], rows);
+    const own = column(rows, 0).filter((value) => !Number.isNaN(value));
+    const above = own.filter((value) => value > 0);
+    const logs = above.map(Math.log);
+    expectClose(a, {
+      ...{ offset: 0, mean: mean(logs), deviation: std(logs), resolution: leastGap(logs) },
+      ...{ zeros: 1 - above.length / own.length, largest: Math.max(...above), gaps: true },
+    });
+    expectClose(b, { offset: 0, mean: 0, deviation: 1, resolution: 0, zeros: 1, gaps: false });
   });
   test("with zeros are moved by half the smallest other value first", async () => {
     const rows = values.map((value, i) => [i % 5 === 0 ? 0 : value, i % 7 === 0 ? gap : 0]);

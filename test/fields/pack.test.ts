@@ -166,6 +166,11 @@ describe("cells that cannot be", () => {
       positive("x", { offset: 0.5 }),
       ...([column.number("x"), numbers(0, -0.5), "positive-invalid"] as const),
     ],
+    [
+      "below a hurdle",
+      positive("x", { likelihood: "hurdle-log-normal", zeros: 0.5 }),
+      ...([column.number("x"), numbers(0, -0.5), "positive-invalid"] as const),
+    ],
     ["two for a bit", binary("x"), column.number("x"), numbers(1, 2), "binary-invalid"],
     ["a word for a number", real("x"), column.text("x"), texts("1", "one"), "data-mismatch"],
     ["an empty text for a number", real("x"), column.text("x"), texts("1", ""), "data-mismatch"],

@@ -98,6 +98,22 @@ test.each<[string, TestColumn, string]>([
       "x",
       fill((i) => (i % 5 === 0 ? Math.round(Math.exp(normals[i]! + 8)) : 0)),
     ),
+    "positive data",
+  ],
+  [
+    "amounts, few of them 0",
+    numbers(
+      "x",
+      fill((i) => (i % 25 > 0 ? Math.round(Math.exp(normals[i]! + 8)) : 0)),
+    ),
+    "count data",
+  ],
+  [
+    "counts with a long tail, many of them 0",
+    numbers(
+      "x",
+      fill((i) => (i % 5 > 0 ? Math.round(Math.exp(2.5 * normals[i]! + 2)) : 0)),
+    ),
     "count data",
   ],
   ["log-normal", numbers("x", normals.map(Math.exp)), "positive data"],
@@ -106,6 +122,14 @@ test.each<[string, TestColumn, string]>([
     numbers(
       "x",
       fill((i) => (i % 9) * Math.exp(normals[i]!)),
+    ),
+    "positive data",
+  ],
+  [
+    "skewed, with few zeros",
+    numbers(
+      "x",
+      fill((i) => (i % 25) * Math.exp(normals[i]!)),
     ),
     "real data",
   ],
@@ -353,8 +377,8 @@ const adult = realData("adult", "adult.csv");
 test.skipIf(adult === undefined)("adult (skipped where its file is missing)", async () => {
   expect(await kindsOf(adult!)).toEqual({
     kinds: {
-      count: ["age", "capital-gain", "capital-loss", "hours-per-week"],
-      positive: ["fnlwgt"],
+      count: ["age", "hours-per-week"],
+      positive: ["fnlwgt", "capital-gain", "capital-loss"],
       categorical: [
         "workclass",
         "education",

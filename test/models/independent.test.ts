@@ -96,6 +96,12 @@ test("log-normal columns are so by the mean and deviation of their logarithms", 
     [-log(4, 1.5, 0.75) - log(0.25, -2, 1.5), -log(0.5, 1.5, 0.75) - log(3.25, -2, 1.5)],
   );
 });
+test("behind a hurdle zeros have their share, and the others are log-normals", () => {
+  const hurdle = { likelihood: "hurdle-log-normal", zeros: 0.75 } as const;
+  const schema = schemaOf(positive("a", { ...hurdle, mean: 1.5, deviation: 0.75 }));
+  const above = logGaussian(Math.log(4), 1.5, 0.75) - Math.log(4);
+  expectNear(independent(schema, [[0], [4]]), [-Math.log(0.75), -Math.log(0.25) - above]);
+});
 test("count columns are negative binomials by their mean and dispersion", () => {
   const schema = schemaOf(
     count("a", { logMean: Math.log(6), logInverseDispersion: Math.log(2.5) }),

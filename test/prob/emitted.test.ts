@@ -19,7 +19,7 @@ function supported(support: Support): fc.Arbitrary<number> {
   if (support === "real") return emitted;
   if (support === "unit")
     return fc.oneof(fc.constantFrom(0, 1), fc.float({ min: 0, max: 1, noNaN: true }));
-  if (support === "positive") {
+  if (support === "positive" || support === "hurdle") {
     const any = fc.float({ min: tiny, noNaN: true, noDefaultInfinity: true });
     return fc.oneof(fc.constantFrom(0, tiny, 1, Math.fround(3e38)), any);
   }

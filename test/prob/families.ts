@@ -10,6 +10,7 @@ import { discretizedLogisticMixture } from "#elbo/prob/discretized-logistic-mixt
 import { gamma } from "#elbo/prob/gamma.js";
 import { gaussian } from "#elbo/prob/gaussian.js";
 import { gaussianMixture } from "#elbo/prob/gaussian-mixture.js";
+import { hurdleLogNormal } from "#elbo/prob/hurdle-log-normal.js";
 import { laplace } from "#elbo/prob/laplace.js";
 import type { Likelihood } from "#elbo/prob/likelihood.js";
 import { logNormal } from "#elbo/prob/log-normal.js";
@@ -19,8 +20,11 @@ import { poisson } from "#elbo/prob/poisson.js";
 import { studentT } from "#elbo/prob/student-t.js";
 import { zeroInflatedNegativeBinomial } from "#elbo/prob/zero-inflated-negative-binomial.js";
 
-/** Where x lies: all reals, above 0, [0, 1], or whole numbers from 0 to a largest one. */
-export type Support = "real" | "positive" | "unit" | number;
+/**
+ * Where x lies: all reals, above 0, above 0 with a probability of 0 itself, [0, 1], or whole numbers from 0 to
+ * a largest one.
+ */
+export type Support = "real" | "positive" | "hurdle" | "unit" | number;
 
 export const families: readonly { family: Likelihood; support: Support }[] = [
   { family: gaussian, support: "real" },
@@ -28,6 +32,7 @@ export const families: readonly { family: Likelihood; support: Support }[] = [
   { family: laplace, support: "real" },
   { family: gaussianMixture(3), support: "real" },
   { family: logNormal, support: "positive" },
+  { family: hurdleLogNormal, support: "hurdle" },
   { family: gamma, support: "positive" },
   { family: poisson, support: Number.POSITIVE_INFINITY },
   { family: negativeBinomial, support: Number.POSITIVE_INFINITY },

@@ -5,7 +5,9 @@ import { describe, expect, test } from "vitest";
 import { BATCH, gradients, input, type Tensor } from "#elbo/graph/index.js";
 import { categorical } from "#elbo/prob/categorical.js";
 import { gaussianMixture } from "#elbo/prob/gaussian-mixture.js";
+import { hurdleLogNormal } from "#elbo/prob/hurdle-log-normal.js";
 import type { Likelihood } from "#elbo/prob/likelihood.js";
+import { logNormal } from "#elbo/prob/log-normal.js";
 import { ordinal } from "#elbo/prob/ordinal.js";
 import { stirlingCorrection, stirlingSlope } from "#elbo/prob/stirling.js";
 import { checkGradient, lossOf } from "../graph/differences.ts";
@@ -81,6 +83,10 @@ function moderate(family: Likelihood, examples: number): number[][][] {
 
 /** Points and weights of a sum or an integral over the support. */
 function quadrature(support: Support): { x: number[]; weights: number[] } {
+  if (support === "hurdle") {
+    const { x, weights } = quadrature("positive");
+    return { x: [0, ...x], weights: [1, ...weights] };
+  }
   if (typeof support === "number") {
     const x = Array.from({ length: Math.min(support, 20_000) + 1 }, (_, k) => k);
     return { x, weights: x.map(() => 1) };
@@ -118,9 +124,59 @@ describe("masses sum to 1, densities integrate to 1, and give the mean and the m
           family.name === "discretized-logistic" ? 0.5 : 1e-3 * (1 + Math.abs(average));
         expect(Math.abs(mean![0]! - average), `mean of ${raw}`).toBeLessThan(rounded);
       }
-      const peak = Math.max(...Array.from(logs).filter(Number.isFinite));
       const [atMode] = await logProbs(family, raw, [mode![0]!]);
+      // A probability and densities have no order: 0 is the mode where it is likelier than all else.
+      const ordered = support === "hurdle" ? logs.slice(1) : logs;
+      const peak =
+        support === "hurdle" && mode![0] === 0
+          ? Math.log(0.5)
+          : Math.max(...Array.from(ordered).filter(Number.isFinite));
       expect(atMode!, `mode of ${raw}`).toBeGreaterThan(peak - 1e-4);
+    }
+  });
+});
+
+describe("expected values below a limit are mpmath's", () => {
+  const { parameters: raw, limit, limitedMean } = fixture.limitedMeans;
+  const place = input("limit", [BATCH]);
+  test("of a log-normal", async () => {
+    const output = logNormal.limitedMean!(inputsOf(logNormal).parameters, place);
+    const [received] = await run([output], { ...raw, limit });
+    for (const [i, want] of limitedMean.data.entries()) {
+      // Φ(−3) is 2⁻⁹·⁵, what 1 − Φ has of it is right to some 2⁻²⁴ of 1, and exponents of 20 lose as much.
+      const text = `${raw["location"]!.data[i]}, ${raw["logScale"]!.data[i]}, ${limit.data[i]}`;
+      expect(Math.abs(received![i]! - want) / want, text).toBeLessThan(1e-4);
+    }
+  });
+  test("of a hurdle, by the share that is more than 0", async () => {
+    const logits = { shape: limit.shape, data: limit.data.map((_, i) => (i % 7) - 3) };
+    const output = hurdleLogNormal.limitedMean!(inputsOf(hurdleLogNormal).parameters, place);
+    const [received] = await run([output], { ...raw, limit, zeroLogit: logits });
+    for (const [i, want] of limitedMean.data.entries()) {
+      const share = 1 / (1 + Math.exp(logits.data[i]!));
+      expect(received![i]! / (want * share)).toBeCloseTo(1, 3);
+    }
+  });
+  test("without a limit in reach it is the mean, and never above the limit", async () => {
+    const { parameters } = inputsOf(logNormal);
+    const outputs = [logNormal.limitedMean!(parameters, place), logNormal.mean(parameters)];
+    const grid = [-60, -3, 0, 2, 60].flatMap((m) => [-12, -1, 0, 1, 12].map((s) => [m, s]));
+    const data = (values: number[]) => ({ shape: [values.length], data: values });
+    const feeds = (most: number) => ({
+      location: data(grid.map(([m]) => m!)),
+      logScale: data(grid.map(([, s]) => s!)),
+      limit: data(grid.map(() => most)),
+    });
+    for (const most of [1e-3, 1, 1e6]) {
+      const [limited, mean] = await run(outputs, feeds(most));
+      for (const [i, value] of limited!.entries()) {
+        expect(value).toBeGreaterThanOrEqual(0);
+        expect(value).toBeLessThanOrEqual(1.00001 * Math.min(most, mean![i]!));
+      }
+    }
+    const [limited, mean] = await run(outputs, feeds(1e6));
+    for (const [i, [m, s]] of grid.entries()) {
+      if (m! <= 2 && s! <= 0) expect(limited![i]! / mean![i]!).toBeCloseTo(1, 3);
     }
   });
 });

@@ -25,6 +25,7 @@ export interface MomentsFixture {
 export const fixture = readFixture<{
   cases: Record<string, LikelihoodFixture>;
   moments: Record<string, MomentsFixture>;
+  limitedMeans: { parameters: Record<string, Numbers>; limit: Numbers; limitedMean: Numbers };
 }>("likelihoods");
 
 /** The values of graphs on a device. */

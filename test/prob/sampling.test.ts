@@ -54,10 +54,19 @@ function binsOf(ends: readonly number[], p: readonly number[], bins: number) {
 }
 
 /** Cells of the support with their upper ends and their probabilities by Simpson's rule or sum. */
-async function cells(family: Likelihood, support: Support, raw: number[][]) {
+async function cells(
+  family: Likelihood,
+  support: Support,
+  raw: number[][],
+): Promise<{ ends: number[]; p: number[] }> {
   if (typeof support === "number") {
     const codes = Array.from({ length: Math.min(support, 60_000) + 1 }, (_, k) => k);
     return { ends: codes, p: Array.from(await logProbs(family, raw, codes), Math.exp) };
+  }
+  if (support === "hurdle") {
+    const above = await cells(family, "positive", raw);
+    const [zero] = await logProbs(family, raw, [0]);
+    return { ends: [0, ...above.ends], p: [Math.exp(zero!), ...above.p] };
   }
   const [low, high] = { real: [-12, 12], positive: [-40, 12], unit: [0, 1] }[support] as number[];
   const count = 4000;
@@ -102,6 +111,7 @@ const examples: Record<string, number[][][]> = {
     ],
   ],
   "log-normal": [[[-1], [0.3]]],
+  "hurdle-log-normal": [[[-1], [0.3], [0.5]]],
   gamma: [
     [[0.5], [-1.5]],
     [[1], [2]],
@@ -226,9 +236,12 @@ test("a level of no weight is never drawn, and one of all weight always", () => 
 describe("draws of whatever a network emits lie in the support", () => {
   test.each(families)("$family.name", ({ family, support }) => {
     const awkward = [0, 50, -50, 1e4, -1e4, 3e38, -3e38];
-    const [low, high] = { real: [-3.41e38, 3.41e38], positive: [2 ** -127, 3.41e38], unit: [0, 1] }[
-      String(support)
-    ] ?? [0, support as number];
+    const [low, high] = {
+      real: [-3.41e38, 3.41e38],
+      positive: [2 ** -127, 3.41e38],
+      hurdle: [0, 3.41e38],
+      unit: [0, 1],
+    }[String(support)] ?? [0, support as number];
     for (const [i, first] of awkward.entries()) {
       for (const rest of awkward) {
         const raw = family.parameters.map(({ size }, p) =>

@@ -8,6 +8,7 @@ export const densities = [
   "log-normal",
   "gamma",
   "continuous-bernoulli",
+  "hurdle-log-normal",
 ] as const;
 export const countFamilies = [
   "poisson",

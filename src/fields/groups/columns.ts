@@ -112,6 +112,12 @@ export function realColumns(layout: GroupLayout): Numeric {
   };
 }
 
+/** The largest values of the likelihood's scale that training rows have, where they are known. */
+function limitOf(fields: readonly PositiveField[]): { limit?: Tensor } {
+  const limits = fields.flatMap(({ largest, offset }) => (largest ? [largest + offset] : []));
+  return limits.length === fields.length ? { limit: constant(limits) } : {};
+}
+
 export function positiveColumns(layout: GroupLayout): Numeric {
   const fields = layout.fields as PositiveField[];
   const mean = constant(fields.map((field) => field.mean));
@@ -124,6 +130,7 @@ export function positiveColumns(layout: GroupLayout): Numeric {
     values: fields.length,
     value: (raw) => filled(raw, typical).add(offset),
     logJacobian: null,
+    ...limitOf(fields),
     toNetwork: (value) =>
       value
         .maximum(2 ** -126)
@@ -138,6 +145,9 @@ export function positiveColumns(layout: GroupLayout): Numeric {
         .neg(),
     fromNetwork: (value) => value.mul(deviation).add(mean).clip(-87, 88).exp(),
     location: (emitted) => emitted.mul(deviation).add(mean),
+    ...(fields[0]!.likelihood === "log-normal"
+      ? { middle: ([location]) => location!.clip(-87, 88).sub(mean).div(deviation) }
+      : {}),
     bounded: false,
     scale: fields.map((field) => log(field.deviation)),
     floor: fields.map((field) => field.resolution * SHARPEST),

@@ -9,6 +9,7 @@ import { continuousBernoulli } from "../../prob/continuous-bernoulli.ts";
 import { gamma } from "../../prob/gamma.ts";
 import { gaussian } from "../../prob/gaussian.ts";
 import { gaussianMixture } from "../../prob/gaussian-mixture.ts";
+import { hurdleLogNormal } from "../../prob/hurdle-log-normal.ts";
 import { laplace } from "../../prob/laplace.ts";
 import type { Likelihood } from "../../prob/likelihood.ts";
 import { logNormal } from "../../prob/log-normal.ts";
@@ -40,6 +41,8 @@ export interface Learned {
   logScale(): Tensor;
   /** The logarithm of a negative binomial's inverse dispersion. */
   logInverseDispersion(): Tensor;
+  /** The logit of a zero of each column by itself, which is known and not learned. */
+  zeroLogit(): Tensor;
 }
 
 /** Where what is learned for each column begins. */
@@ -50,12 +53,14 @@ export interface Beginning {
   floor: readonly number[];
   /** Log of the inverse dispersion of counts. */
   dispersion?: readonly number[];
+  /** Logits of zeros that have a probability of their own. */
+  zeroLogits?: readonly number[];
 }
 
 export function learnedBy(
   parameters: Parameters,
   prefix: string,
-  { scale, floor, dispersion }: Beginning,
+  { scale, floor, dispersion, zeroLogits = [] }: Beginning,
 ): Learned {
   const size = scale.length;
   const define = (name: string, first: number) =>
@@ -66,6 +71,7 @@ export function learnedBy(
       const free = define("logInverseDispersion", 0);
       return dispersion ? free.add(constant(dispersion)) : free;
     },
+    zeroLogit: () => constant(zeroLogits),
     logScale() {
       const free = define("logScale", 0);
       const raw = scale.some((s) => s !== 0) ? free.add(constant(scale)) : free;
@@ -101,6 +107,16 @@ export function familyOf(name: LikelihoodName): Family | null {
       return scaled(laplace);
     case "log-normal":
       return scaled(logNormal);
+    case "hurdle-log-normal":
+      return {
+        likelihood: hurdleLogNormal,
+        emitted: 2,
+        parameters: (learned, location, [zero]) => [
+          location,
+          learned.logScale(),
+          zero!.add(learned.zeroLogit()),
+        ],
+      };
     case "student-t":
       // 1 + softplus(3) = 4.05 degrees: tails between a Cauchy's and a Gaussian's.
       return scaled(studentT, (learned) => [learned.value("degreesOfFreedom", 3)]);

@@ -1,6 +1,7 @@
 // The group that a layout's fields make.
 import { BATCH, input } from "../../graph/index.ts";
 import type { FieldSchema } from "../field.ts";
+import { hasHurdle } from "../hurdle.ts";
 import {
   bitsInput,
   type GroupLayout,
@@ -12,6 +13,7 @@ import {
 } from "../layout.ts";
 import { binaryColumns, countColumns, positiveColumns, realColumns } from "./columns.ts";
 import type { Group, GroupOptions, Raw } from "./group.ts";
+import { hurdleColumns } from "./hurdle.ts";
 import { imageGroup } from "./image.ts";
 import { categoricalGroup, ordinalGroup } from "./levels.ts";
 import { manyLevelsGroup } from "./many-levels.ts";
@@ -27,8 +29,10 @@ function groupOf(layout: GroupLayout, options: GroupOptions): Group {
   switch (field.kind) {
     case "real":
       return numericGroup(realColumns(layout), options);
-    case "positive":
-      return numericGroup(positiveColumns(layout), options);
+    case "positive": {
+      const columns = hasHurdle(field) ? hurdleColumns : positiveColumns;
+      return numericGroup(columns(layout), options);
+    }
     case "count":
       return numericGroup(countColumns(layout), options);
     case "binary":

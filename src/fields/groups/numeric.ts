@@ -30,6 +30,10 @@ export interface Numeric extends Beginning {
   leastScale?: readonly number[];
   /** Where expected values are far from even on the network's scale: the one to tell errors on. */
   errors?(value: Tensor, raw: Raw): Tensor;
+  /** What is told of errors where it is not the mean: of the likelihood's parameters, on the network's scale. */
+  middle?(parameters: readonly Tensor[]): Tensor;
+  /** What expected values are limited to, where the likelihood's tail goes far beyond the data's. */
+  limit?: Tensor;
   /** Instead of `toNetwork`: what the encoder sees. */
   features?(raw: Raw): Tensor;
   columns(values: Float32Array, rows: number): ColumnValues[];
@@ -59,15 +63,13 @@ export function numericGroup(numeric: Numeric, { output }: GroupOptions): Group 
 
   function prediction(parameters: Parameters, outputs: Tensor, raw: Raw): Tensor {
     if (!family) return masked(squash(outputs), raw);
-    const { mean, name } = family.likelihood;
     const all = given(parameters, outputs, raw);
-    // Of a log-normal the median, which is the mean on the scale of logarithms.
-    const value = name === "log-normal" ? all[0]!.clip(-87, 88).exp() : mean(all);
-    return masked(told(value, raw), raw);
+    return masked(numeric.middle?.(all) ?? told(family.likelihood.mean(all), raw), raw);
   }
 
-  /** Whether raw values have a density, and targets are a smooth function of them. */
-  const dense = family !== null && !family.likelihood.mass && !numeric.errors;
+  /** Whether raw values have a density alone, and targets are a smooth function of them. */
+  const dense =
+    family !== null && !family.likelihood.mass && !numeric.errors && !numeric.zeroLogits;
 
   return {
     layout,
@@ -107,9 +109,13 @@ export function numericGroup(numeric: Numeric, { output }: GroupOptions): Group 
     },
     expected(parameters, outputs, raw) {
       if (!family) return numeric.fromNetwork(squash(outputs), raw);
-      const { mean, mode } = family.likelihood;
+      const { mean, mode, limitedMean } = family.likelihood;
       const all = given(parameters, outputs, raw);
-      const value = numeric.modal ? mode(all).cast("float32") : mean(all);
+      const value = numeric.modal
+        ? mode(all).cast("float32")
+        : limitedMean && numeric.limit
+          ? limitedMean(all, numeric.limit)
+          : mean(all);
       return value.rank === 2 ? value : outputs.mul(0).add(value);
     },
     columns: numeric.columns,

@@ -2,6 +2,7 @@
 // rounded to float32.
 import type { ColumnValues } from "../columns.ts";
 import type { BinaryField, CountField, PositiveField, RealField, WeightField } from "../field.ts";
+import { hasHurdle } from "../hurdle.ts";
 import {
   cellError,
   cellMismatch,
@@ -126,20 +127,27 @@ export class NumberPacker {
     { block, at, stride }: Cells<Float32Array>,
   ): void {
     const { offset } = field;
+    const hurdle = hasHurdle(field);
     for (let i = 0, to = at; i < values.length; i++, to += stride) {
       let value = values[i]!;
       if (value > exactIntegers || value < -exactIntegers) this.#large(value, firstRow + i);
       // As float32, in which the graph will see it: the smallest float64 numbers become 0.
-      if (Math.fround(value) + offset <= 0) {
-        if (!this.#support) throw this.#notPositive(offset, value, firstRow + i);
+      const single = Math.fround(value);
+      if (hurdle ? single < 0 : single + offset <= 0) {
+        if (!this.#support) throw this.#notPositive(field, value, firstRow + i);
         value = this.#support.within(field, value, i, firstRow + i);
       }
       block[to] = value;
     }
   }
 
-  #notPositive(offset: number, value: number, row: number) {
-    const rule = offset === 0 ? "above 0" : `above ${-offset} (zeros are taken as ${offset})`;
+  #notPositive(field: PositiveField, value: number, row: number) {
+    const { offset } = field;
+    const rule = hasHurdle(field)
+      ? "0 or above"
+      : offset === 0
+        ? "above 0"
+        : `above ${-offset} (zeros are taken as ${offset})`;
     return cellError(
       this.#place,
       row,

@@ -1,6 +1,7 @@
 // Values that a field cannot have, brought to the nearest that it can: rows that are judged may hold
 // anything, and are stranger for it.
 import type { BinaryField, CountField, PositiveField, VectorField } from "../field.ts";
+import { takesZero } from "../hurdle.ts";
 import { fileRow, type Place } from "./faults.ts";
 import type { Beyond, PackingNote } from "./packed.ts";
 
@@ -14,9 +15,9 @@ const LEAST_DEVIATION = 0.1;
 function nearest(field: Bounded, value: number, at: number): { value: number; unit: number } {
   switch (field.kind) {
     case "positive": {
-      const { offset, mean, deviation } = field;
+      const { mean, deviation } = field;
       const typical = Math.exp(mean);
-      const least = offset > 0 ? 0 : Math.fround(typical * Math.exp(-BELOW * deviation));
+      const least = takesZero(field) ? 0 : Math.fround(typical * Math.exp(-BELOW * deviation));
       return { value: least, unit: typical * Math.max(deviation, LEAST_DEVIATION) };
     }
     case "count":

@@ -1,5 +1,6 @@
 // The values that a field of a row may be changed to, and how large a change is.
 import type { ModelledField } from "../../fields/field.ts";
+import { logOf } from "../../fields/hurdle.ts";
 import { elementsOf } from "../../fields/layout.ts";
 import type { PackedRows } from "../../fields/pack.ts";
 import { type Cell, denseOf } from "../detect/repair.ts";
@@ -38,7 +39,7 @@ export function rawOf(field: ModelledField, packed: readonly number[]): number |
 function standard(field: ModelledField, packed: readonly number[]): number {
   const [value, rest = 0] = packed as [number, number?];
   if (field.kind === "real") return value / field.deviation;
-  if (field.kind === "positive") return Math.log(value + field.offset) / field.deviation;
+  if (field.kind === "positive") return logOf(field, value) / field.deviation;
   if (field.kind === "count") return Math.log1p(value) / field.deviation;
   if (field.kind === "time") return (value + rest / DAY_MS) / field.deviation;
   return value;

@@ -38,7 +38,9 @@ function valuesOf(field: ModelledField): string {
     case "real":
       return `mean ${digits(field.mean)}, deviation ${digits(field.deviation)}`;
     case "positive":
-      return `median ${digits(Math.exp(field.mean) - field.offset)}`;
+      return field.zeros === undefined
+        ? `median ${digits(Math.exp(field.mean) - field.offset)}`
+        : `0 in ${digits(100 * field.zeros)} %, median of the others ${digits(Math.exp(field.mean))}`;
     case "count":
       return `mean ${digits(Math.exp(field.logMean))}`;
     case "binary":

@@ -1,5 +1,6 @@
 // Columns whose predicted distributions are not those of their values.
 import { isModelled, likelihoods } from "../../fields/field.ts";
+import { HURDLE, takesZero } from "../../fields/hurdle.ts";
 import { type Diagnose, told } from "./course.ts";
 
 /** The share of a column's rows that predictions put in the wrong place, from which it is told. */
@@ -21,8 +22,9 @@ export const misfits: Diagnose = ({ epochs, config }) => {
   const [name, { distance, spread }] = first;
   const field = config.schema.fields.find((one) => one.name === name);
   if (!field || !isModelled(field)) return null;
+  const zeros = field.kind === "positive" && takesZero(field);
   const others = likelihoods[field.kind].filter((one) => {
-    return one !== field.likelihood && !UNFIT.includes(one);
+    return one !== field.likelihood && !UNFIT.includes(one) && (zeros || one !== HURDLE);
   });
   const wide = spread < WIDE;
   const more = found.slice(1, 4).map(([other]) => other);

@@ -1,5 +1,6 @@
 // What training anew can do about what was found wrong: options in the place of those of the run.
 import { isModelled, type Kind, type LikelihoodName } from "../../fields/field.ts";
+import { HURDLE, hasHurdle, takesZero } from "../../fields/hurdle.ts";
 import type { NumberOption } from "../../models/method-options.ts";
 import { methods } from "../../models/methods/index.ts";
 import type { RunConfig } from "../config.ts";
@@ -80,7 +81,9 @@ const remedies: Readonly<Record<string, OfRun>> = {
   "likelihood-misfit": ({ schema, training }, column) => {
     const field = schema.fields.find(({ name }) => name === column);
     if (!field || !isModelled(field)) return null;
-    const likelihood = freest[field.kind];
+    if (field.kind === "positive" && hasHurdle(field)) return null;
+    const zeros = field.kind === "positive" && takesZero(field);
+    const likelihood = zeros ? HURDLE : freest[field.kind];
     if (likelihood === undefined || likelihood === field.likelihood || training.validation === 0)
       return null;
     const given = Object.fromEntries(

@@ -134,10 +134,24 @@ function reals(scale: "standardize" | "quantile" | "none"): Specimen[] {
   });
 }
 
+/** A probability of 0 beside a density. */
+const withZero = ({ values, cells, weights }: Grid): Grid => ({
+  values: [0, ...values],
+  cells: [[0], ...cells],
+  weights: [1, ...weights],
+});
+
 const positives = likelihoods.positive.map((likelihood): Specimen => {
+  const hurdle = likelihood === "hurdle-log-normal";
   const fields = [
-    positive("a", { likelihood, mean: 1.5, deviation: 0.75, resolution: 0.01 }),
-    positive("b", { likelihood, mean: -2, deviation: 1.25, offset: 0.125 }),
+    positive("a", {
+      ...{ likelihood, mean: 1.5, deviation: 0.75, resolution: 0.01 },
+      ...(hurdle ? { zeros: 0.3 } : {}),
+    }),
+    positive("b", {
+      ...{ likelihood, mean: -2, deviation: 1.25 },
+      ...(hurdle ? { zeros: 0.9 } : { offset: 0.125 }),
+    }),
   ];
   return {
     name: `positive, ${likelihood}`,
@@ -150,12 +164,14 @@ const positives = likelihoods.positive.map((likelihood): Specimen => {
     hidden: [77, 3],
     grid: isDensity(likelihood)
       ? // Values lie above −offset: what the logarithm is taken of is above 0.
-        (j) =>
-          integral(
+        (j) => {
+          const above = integral(
             [-60, 40],
             (t) => Math.exp(t) - fields[j]!.offset,
             (t) => Math.exp(t),
-          )
+          );
+          return hurdle ? withZero(above) : above;
+        }
       : null,
   };
 });

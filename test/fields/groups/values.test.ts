@@ -108,6 +108,54 @@ describe("squared errors are on the network's scale, and expected values raw", (
   });
 });
 
+describe("positive numbers", () => {
+  const hurdle = { likelihood: "hurdle-log-normal", zeros: 0.25 } as const;
+  const logit = (p: number) => Math.log(p / (1 - p));
+  test("behind a hurdle: a zero is told by its probability, and shown as such", () => {
+    const built = of(positive("x", { ...hurdle, mean: 2, deviation: 0.5 }));
+    const [z, more] = [0.5, 1.25];
+    const rows = [[0], [9]];
+    const { logProb, features, target, prediction, expected } = valuesOf(built, rows, [
+      [z, more],
+      [z, more],
+    ]);
+    const share = 1 / (1 + Math.exp(-logit(0.25) - more));
+    const location = 2 + 0.5 * z;
+    const density = logGaussian(Math.log(9), location, 0.5) - Math.log(9);
+    expectNear(logProb, [Math.log(share), Math.log(1 - share) + density]);
+    const at = (Math.log(9) - 2) / 0.5;
+    expectNear(features, [0, -1, at, 1]);
+    expectNear(target, [-3, at]);
+    expectNear(prediction, new Array(2).fill(share * -3 + (1 - share) * z));
+    const mean = (1 - share) * Math.exp(location + 0.125);
+    expectNear(expected, [mean, mean]);
+    expect(built.group.logSlope(built.raw)).toBeNull();
+  });
+  test("a missing amount shows nothing", () => {
+    const field = positive("x", { ...hurdle, mean: 2, deviation: 0.5 });
+    const built = build({ name: "", fields: [field], rows: [], hidden: [], grid: null }, true);
+    const { features, logProb } = valuesOf(built, [[0]], [[0, 0]], { mask: [[0]] });
+    expectNear(features, [0, 0]);
+    expectNear(logProb, [0]);
+  });
+  test("expected ones count what lies above the largest of training as that", () => {
+    // Half of a log-normal lies above its median e²: E[min(x, e²)] = e² (e^½σ² Φ(−σ) + ½), σ = 1.
+    const most = Math.exp(2);
+    const limited = most * (Math.exp(0.5) * 0.15865525393145707 + 0.5);
+    for (const [likelihood, share] of [
+      ["log-normal", 1] as const,
+      ["hurdle-log-normal", 0.75] as const,
+    ]) {
+      const built = of(positive("x", { likelihood, mean: 2, largest: most, zeros: 0.25 }));
+      const { expected } = valuesOf(built, [[5]], [[0, 0].slice(0, built.group.outputs)]);
+      expectNear(expected, [share * limited]);
+    }
+    const moved = of(positive("x", { mean: 2, largest: most - 0.5, offset: 0.5 }));
+    const { expected } = valuesOf(moved, [[5]], [[0]]);
+    expectNear(rawOf(moved.group.columns(Float32Array.from(expected!), 1)), [limited - 0.5]);
+  });
+});
+
 describe("vectors", () => {
   test("of measures are Gaussians, each of its own scale", () => {
     const built = of(vector("v", 2, { mean: [1, 2], deviation: [2, 4], resolution: 0 }));

@@ -83,6 +83,14 @@ export const every = {
     info: number("income"),
     values: numbers((i) => (i === 7 ? gap : i * i * 3.25)),
   },
+  hurdle: {
+    field: positive("gain", {
+      ...{ likelihood: "hurdle-log-normal", zeros: 0.4, largest: 900 },
+      ...{ mean: 3, deviation: 1.2, decimals: 2 },
+    }),
+    info: number("gain"),
+    values: numbers((i) => (i === 6 ? gap : i % 3 ? 0 : 2 + i * 12.5)),
+  },
   gamma: {
     field: positive("weight", { likelihood: "gamma", mean: 1, deviation: 0.7 }),
     info: number("weight"),

@@ -10,12 +10,14 @@ export const MIXTURE: u32 = 3;
 export const LOG_NORMAL: u32 = 4;
 export const GAMMA: u32 = 5;
 export const CONTINUOUS_BERNOULLI: u32 = 6;
+export const HURDLE_LOG_NORMAL: u32 = 7;
 
 let kind: u32 = 0;
 let location: f64 = 0;
 let inverse: f64 = 1;
 let shape: f64 = 1;
 let logBeta: f64 = 0;
+let zero: f64 = 0;
 let components: u32 = 0;
 
 /** Of mixtures: weights, means and inverse scales of at most 64 components, f64. */
@@ -147,8 +149,9 @@ export function distribution(which: u32, i: u32, first: usize, second: usize, th
     location = within(location, -1e6, 1e6);
     return;
   }
-  if (which == LOG_NORMAL) location = within(location, -60, 60);
+  if (which == LOG_NORMAL || which == HURDLE_LOG_NORMAL) location = within(location, -60, 60);
   inverse = exp(-within(floatAt(second, i), -10, 10));
+  if (which == HURDLE_LOG_NORMAL) zero = sigmoid(within(floatAt(third, i), -1e6, 1e6));
   if (which == STUDENT_T) {
     shape = 1 + softplus(within(floatAt(third, i), -10, 1000));
     logBeta = logGamma(shape / 2) + 0.5723649429247001 - logGamma(shape / 2 + 0.5);
@@ -180,6 +183,8 @@ export function cumulative(x: f64): f64 {
     }
     case LOG_NORMAL:
       return x > 0 ? normal((log(x) - location) * inverse) : 0;
+    case HURDLE_LOG_NORMAL:
+      return x > 0 ? zero + (1 - zero) * normal((log(x) - location) * inverse) : 0;
     case GAMMA:
       return gammaShare(shape, x * inverse);
     default: {
