@@ -56,9 +56,18 @@ class Moments {
   }
 }
 
-/** Of methods whose latents are all drawn at once, as all are that need to be measured. */
+/** Of the latents that are drawn first; all of them, where they are drawn at once. */
 function posteriorOf({ levels }: Networks, rows: Inputs, count: number): Posterior {
-  return levels[0]!.posterior(rows, [], count);
+  return levels.at(-1)!.posterior(rows, [], count);
+}
+
+/** Where all latents lie; those of levels below the first one drawn are told as N(0, 1), see `LatentLevel`. */
+function priorBy({ latent, levels }: Networks, { mean, deviation }: Moments) {
+  const below = latent - levels.at(-1)!.size;
+  return {
+    mean: Float32Array.from({ length: latent }, (_, j) => mean[j - below] ?? 0),
+    deviation: Float32Array.from({ length: latent }, (_, j) => deviation[j - below] ?? 1),
+  };
 }
 
 /** @param cells of rows that stand for all of them. */
@@ -75,7 +84,7 @@ export function fitCodec(
   const bare = groups.filter(({ group }) => !group.likelihood);
   if (normal && bare.length === 0) return nothingFitted;
   const ends = (of: number) => Math.min(of + BATCH, rows);
-  const moments = new Moments(networks.latent);
+  const moments = new Moments(networks.levels.at(-1)!.size);
   for (let from = 0; from < rows; from += BATCH) {
     const count = ends(from) - from;
     const { mean, deviation } = posteriorOf(
@@ -85,7 +94,7 @@ export function fitCodec(
     );
     moments.add(mean, count, deviation);
   }
-  const prior = normal ? null : { mean: moments.mean, deviation: moments.deviation };
+  const prior = normal ? null : priorBy(networks, moments);
   if (bare.length === 0) return { ...nothingFitted, prior };
   const coder = new Coder();
   const errors = groups.map(({ values }) => new Moments(values));

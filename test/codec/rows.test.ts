@@ -8,16 +8,21 @@ import { columnsOf, imagesOf, type MemoryValues } from "#elbo/data/in-memory.js"
 import type { DataSource } from "#elbo/data/source.js";
 import type { ColumnInfo, ColumnValues } from "#elbo/fields/columns.js";
 import { parametersOf } from "#elbo/models/graphs.js";
-import type { ModelConfig } from "#elbo/models/model.js";
 import { Random } from "#elbo/runtime/random.js";
 import { mixedColumns, mixedSource } from "../tasks/mixed-table.ts";
 import { blockOf, comesBack, modelOf } from "./models.ts";
 
 describe("a table of every kind of column", () => {
-  test.each(["vae", "ae", "mixture-vae", "ladder-vae"] as const)("by a %s", async (method) => {
+  const ladder = { levels: 3, width: 8, balance: "no", prior: "normal", components: 4 };
+  test.each([
+    ["vae", {}],
+    ["ae", {}],
+    ["mixture-vae", { components: 3 }],
+    ["ladder-vae", ladder],
+    ["ladder-vae", { ...ladder, prior: "vamp" }],
+  ] as const)("by a %s, %o", async (method, options) => {
     const source = mixedSource(mixedColumns(300));
-    const model = await modelOf(source, { method, latent: 5, options: optionsOf(method) });
-    await comesBack(model, source);
+    await comesBack(await modelOf(source, { method, latent: 5, options }), source);
   });
 
   test("with columns that are conditions, targets and ids", async () => {
@@ -42,12 +47,6 @@ describe("a table of every kind of column", () => {
     await comesBack(model, columnsOf(strange));
   });
 });
-
-/** Options of methods that have some. */
-function optionsOf(method: ModelConfig["method"]): ModelConfig["options"] {
-  if (method === "ladder-vae") return { levels: 3, width: 8, balance: "no" };
-  return method === "mixture-vae" ? { components: 3 } : {};
-}
 
 test("any table round-trips", { timeout: 30_000 }, async () => {
   const models = new Map(

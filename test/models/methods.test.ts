@@ -65,7 +65,7 @@ const variants: Partial<Record<MethodName, Record<string, number | string>[]>> =
   contractive: [{ probes: 2 }],
   rae: [{ regularizer: "gradient-penalty", lambda: 0.1 }, { regularizer: "spectral-norm" }],
   "flow-vae": [{ flow: "coupling" }],
-  "ladder-vae": [{ levels: 3 }],
+  "ladder-vae": [{ levels: 3 }, { prior: "vamp" }],
   topk: [{ k: 2, patience: 1 }],
   fsq: [{ levels: 4 }],
   "vq-vae": [{ codes: 4 }],

@@ -2,7 +2,7 @@
 // and KL of posteriors from them.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BATCH, gradients, input, type Tensor } from "#elbo/graph/index.js";
+import { BATCH, concat, gradients, input, type Tensor } from "#elbo/graph/index.js";
 import { Parameters } from "#elbo/nn/parameters.js";
 import {
   diagonalGaussian,
@@ -16,6 +16,7 @@ import {
   kl,
   type Prior,
   priorTensors,
+  productPrior,
   standardNormal,
   uniformSphere,
   vampPrior,
@@ -62,20 +63,46 @@ describe.each(["cpu", "wasm"] as const)("on %s: log p(z) is SciPy's", (device) =
   });
 });
 
+test("of a product log p(z) is the sum of its parts', each of its own latents and parameters", async () => {
+  const [normal, mixture] = [standardNormal(2), gaussianMixture(4, 5)];
+  const vamp = vampPrior(diagonalGaussian(4), 5);
+  const product = productPrior([normal, mixture, vamp]);
+  expect([product.latent, product.parameters.length]).toEqual([10, 5]);
+  const expected = fixture["gaussian-mixture"]!;
+  const vamped = fixture["vamp of diagonal-gaussian"]!;
+  const z = input("z", [BATCH, 4]);
+  const first = z.slice(1, 1, 3);
+  const all = concat([first, z, z], 1);
+  const named = (prior: Prior, prefix: string) =>
+    prior.parameters.map(({ name, shape }) => input(`${prefix}${name}`, shape));
+  const given = [...named(mixture, ""), ...named(vamp, "u.")];
+  const outputs = [product.logProb(all, given), normal.logProb(first, [])];
+  const pseudo = Object.entries(vamped.parameters).map(([name, value]) => [`u.${name}`, value]);
+  expect(vamped.z).toEqual(expected.z);
+  const feeds = { z: expected.z, ...expected.parameters, ...Object.fromEntries(pseudo) };
+  const [received, alone] = await run(outputs, feeds);
+  const sums = alone!.map((v, i) => v + expected.logProb.data[i]! + vamped.logProb.data[i]!);
+  expect(worst(received!, [...sums]).largest).toBeLessThan(1e-5);
+});
+
 describe("gradients are central differences", () => {
-  test.each(priorsOf(3, 2))("$name", async ({ prior }) => {
-    await forExamples(
-      (draw) => {
-        const z = draw.real([BATCH, 3], { low: -0.5, scale: 0.2 });
-        return prior.logProb(
-          z,
-          prior.parameters.map(({ shape }) => draw.real(shape)),
-        );
-      },
-      20,
-      (y, draw) => checkGradient(lossOf(y, draw), draw),
-    );
-  });
+  const beside = { name: "product", of: [standardNormal(1), gaussianMixture(2, 2)] };
+  test.each([...priorsOf(3, 2), { name: beside.name, prior: productPrior(beside.of) }])(
+    "$name",
+    async ({ prior }) => {
+      await forExamples(
+        (draw) => {
+          const z = draw.real([BATCH, 3], { low: -0.5, scale: 0.2 });
+          return prior.logProb(
+            z,
+            prior.parameters.map(({ shape }) => draw.real(shape)),
+          );
+        },
+        20,
+        (y, draw) => checkGradient(lossOf(y, draw), draw),
+      );
+    },
+  );
 });
 
 const DRAWS = 20_000;
@@ -161,6 +188,41 @@ describe("draws", () => {
       const squares = first.map((x) => (x - sign * average) ** 2);
       expectMean(squares, variance, fourth - variance ** 2);
     }
+  });
+
+  test("of a product: each part's latents, by noise of its own", async () => {
+    const [normal, mixture] = [standardNormal(1), gaussianMixture(1, 2)];
+    // Two points, so that the mixture's latent tells which was drawn.
+    const values = [
+      [0, 0],
+      [-2, 2],
+      [-20, -20],
+    ].map((each) => Float32Array.from(each));
+    const list = await sampled(productPrior([mixture, normal, mixture]), [...values, ...values]);
+    const [a, b, c] = [0, 1, 2].map((i) => column(list, 3, i)) as [number[], number[], number[]];
+    for (const [x, variance] of [
+      [a, 4],
+      [b, 1],
+      [c, 4],
+    ] as const) {
+      expectMean(x, 0, variance);
+    }
+    for (const [x, y] of [
+      [a, b],
+      [b, c],
+      [a, c],
+    ] as const) {
+      expectMean(
+        x.map((v, i) => Math.sign(v) * Math.sign(y[i]!)),
+        0,
+        1,
+      );
+    }
+    expectMean(
+      b.map((v) => v * v),
+      1,
+      2,
+    );
   });
 
   test("of a VampPrior on the sphere: mean of its parts' mean resultants", async () => {

@@ -82,6 +82,26 @@ test("without a KL term posteriors become points", async () => {
   expect(await warned(correlated(400, 5), options)).toContain("variance-vanishing");
 });
 
+test("weights that suit columns of size 1 open posteriors without end where columns are far from it", async () => {
+  const data = tableOf(
+    correlatedValues(200, 3).map((v) => 500 + 40 * v),
+    3,
+  );
+  const options = { ...small, seed: 2, epochs: 9, latent: 1 };
+  const { events, epochs } = await trained(data, { ...options, scale: "none" });
+  for (const { figures } of epochs) {
+    expect(figures!.posteriorDeviations!.least).toBeGreaterThan(1000);
+  }
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      code: "variance-exploding",
+      hint: expect.stringContaining("--scale at standardize"),
+    }),
+  );
+  // Scaled, the same steps on the same rows.
+  expect(await warned(data, options)).toEqual([]);
+});
+
 test("vectors of a codebook that nothing revives are never chosen", async () => {
   const options = { ...small, method: "vq-vae", latent: 16, batch: 256, epochs: 10 } as const;
   const methodOption = { revival: 0, width: 16 };

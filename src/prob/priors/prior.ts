@@ -4,7 +4,12 @@ import type { Initializer, Parameters } from "../../nn/parameters.ts";
 import type { FixedDraw } from "../fixed-noise.ts";
 import type { Space } from "../posteriors/posterior.ts";
 
-export type PriorName = "standard-normal" | "gaussian-mixture" | "vamp" | "uniform-sphere";
+export type PriorName =
+  | "standard-normal"
+  | "gaussian-mixture"
+  | "vamp"
+  | "uniform-sphere"
+  | "product";
 
 export interface PriorParameter {
   name: string;

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { noiseInput } from "#elbo/fields/layout.js";
 import { build, HELD_OUT, KL_WEIGHT, priorGraph, USE } from "#elbo/models/graphs.js";
+import { levelSizes } from "#elbo/models/levels.js";
 import { resolveOptions } from "#elbo/models/method-options.js";
 import { methods } from "#elbo/models/methods/index.js";
-import { levelSizes } from "#elbo/models/methods/ladder-vae.js";
 import { image, real, schemaOf } from "../../fields/schemas.ts";
 import { evaluate, type Feeds } from "../../oracle/index.ts";
 import { modelConfig } from "../config.ts";
@@ -202,6 +202,62 @@ test("ladder: levels' densities are those of their latents, by loops over the ro
       }),
     );
   expectNear(kl!, [closed(top, standard) + closed(q, p)]);
+});
+
+test("ladder: its VampPrior is the mean of the top posterior at pseudo-inputs", () => {
+  const components = 3;
+  const points = [0.5, -1, 2, 0, 0.3, -0.4, -2, 1, 1.5];
+  const [width, rows] = [5, components];
+  // Pseudo-inputs that are the rows themselves.
+  const feeds = {
+    "rows:data-real-gaussian": { shape: [rows, 3], data: points },
+    "prior.pseudo.flat": { shape: [], data: points },
+  };
+  const vamp = make("ladder-vae", { width, prior: "vamp", components }, { rows, feeds });
+  const { terms, of } = vamp;
+  const sizes = levelSizes(latent, 2);
+  const [below, top] = sizes as [number, number];
+  const [mean, deviation, z, weights, data, kl] = of(
+    ...[terms.mean, terms.standardDeviation!, terms.latent!, terms.logWeight!],
+    ...[terms.reconstruction, terms.kl!],
+  );
+  const ofTop = (values: number[], i: number) => row(values, i, latent).slice(below);
+  const density = (x: readonly number[], k: number) =>
+    sum(
+      ofTop(mean!, k).map((m, j) => {
+        const scale = ofTop(deviation!, k)[j]!;
+        return -0.5 * (((x[j]! - m) / scale) ** 2 + Math.log(2 * Math.PI)) - Math.log(scale);
+      }),
+    );
+  const each = Array.from({ length: rows }, (_, i) => {
+    const x = ofTop(z!, i);
+    const mixed = Array.from({ length: components }, (__, k) => density(x, k));
+    return { own: density(x, i), prior: logSumExp(mixed) - Math.log(components), x };
+  });
+  // One number of the top level, as no latent of a mixture has a share of its own.
+  expect(kl).toHaveLength(rows * (below + 1));
+  expectNear(
+    each.map((_, i) => row(kl!, i, below + 1)[below]!),
+    each.map(({ own, prior }) => own - prior),
+  );
+  // All else is as under N(0, I).
+  const normal = make("ladder-vae", { width }, { rows, feeds: vamp.feeds });
+  const [plain, other, closed] = normal.of(
+    ...[normal.terms.logWeight!, normal.terms.reconstruction, normal.terms.kl!],
+  );
+  expectNear(data!, other!);
+  expectNear(
+    each.map((_, i) => weights![i]! - plain![i]!),
+    each.map(({ x, prior }) => {
+      return prior + 0.5 * sum(x.map((v) => v * v + Math.log(2 * Math.PI)));
+    }),
+  );
+  for (let i = 0; i < rows; i++) {
+    expectNear(
+      row(kl!, i, below + 1).slice(0, below),
+      row(closed!, i, below + top).slice(0, below),
+    );
+  }
 });
 
 test("ladder: a balanced KL counts levels by their shares while its weight rises", () => {

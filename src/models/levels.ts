@@ -1,0 +1,96 @@
+// Levels of latents of which each is drawn given those above it: their sizes, the way up from a row to
+// what it says to each of them, and the way down that prior and posterior share.
+import type { Tensor } from "../graph/index.ts";
+import { linearHeads } from "../nn/layers.ts";
+import { beside, mlp } from "../nn/network.ts";
+import { bounded } from "../prob/bounds.ts";
+import { reparameterize } from "../prob/gaussian.ts";
+import { LOG_VARIANCE_BOUNDS } from "../prob/posteriors/diagonal-gaussian.ts";
+import type { Body } from "./body.ts";
+
+export interface LevelOptions {
+  levels: number;
+  /** Hidden units between levels. */
+  width: number;
+}
+
+/** Latents of each level from the lowest, which sum to all; each level has one at least. */
+export function levelSizes(latent: number, levels: number): number[] {
+  const count = Math.min(levels, latent);
+  const shares = Array.from({ length: count }, (_, l) => 2 ** -l);
+  const whole = shares.reduce((sum, share) => sum + share, 0);
+  const above = shares.slice(1).map((s) => Math.max(1, Math.floor((latent * s) / whole)));
+  return [latent - above.reduce((sum, size) => sum + size, 0), ...above];
+}
+
+/** LeCun's uniform weights that keep a signal's size (1998, section 4.6): the way is long. */
+const GAIN = Math.sqrt(3);
+
+function hiddenOf({ parameters, config }: Body, name: string, x: Tensor, width: number): Tensor {
+  return mlp(parameters, name, x, [width], config.activation, GAIN);
+}
+
+/** Gaussians of latents of rows, `(batch, size)` each. */
+export interface Gaussian {
+  mean: Tensor;
+  logVariance: Tensor;
+}
+
+/** What a level expects of latents, given those of the level above; at first nearly N(0, 1). */
+export function expected(
+  body: Body,
+  l: number,
+  above: Tensor,
+  { levels, width }: LevelOptions,
+): Gaussian {
+  const size = levelSizes(body.config.latent, levels)[l]!;
+  const hidden = hiddenOf(body, `decoder.level${l}`, above, width);
+  const name = `decoder.level${l}.prior`;
+  const [mean, raw] = linearHeads(body.parameters, name, hidden, [size, size], 0);
+  return { mean: mean!, logVariance: bounded(raw!, LOG_VARIANCE_BOUNDS) };
+}
+
+/** The latents of a level that stand at u, counted from their prior's mean in its deviations. */
+export const placed = ({ mean, logVariance }: Gaussian, u: Tensor) =>
+  reparameterize(mean, logVariance, u);
+
+/** The latents of levels from `first` up, by where they stand in their priors; lowest level first. */
+export function wayDown(
+  body: Body,
+  u: readonly Tensor[],
+  first: number,
+  options: LevelOptions,
+): Tensor[] {
+  const z: Tensor[] = [];
+  for (let l = first + u.length - 1; l >= first; l--) {
+    const [above, here] = [z[0], u[l - first]!];
+    z.unshift(above ? placed(expected(body, l, above, options), here) : here);
+  }
+  return z;
+}
+
+/** What a row, or the encoder's hidden vector of it, says to each level. */
+export function wayUp(body: Body, encoded: Tensor, { levels, width }: LevelOptions): Tensor[] {
+  let hidden = encoded;
+  return levelSizes(body.config.latent, levels).map((_, l) => {
+    if (l > 0) hidden = hiddenOf(body, `encoder.level${l}`, hidden, width);
+    return hidden;
+  });
+}
+
+/**
+ * Parameters of the posterior of where a level's latents stand in their prior, a `diagonalGaussian`.
+ * @param seen what the row says to the level.
+ * @param above the draw of the level above; nothing on top.
+ */
+export function posteriorAt(
+  body: Body,
+  l: number,
+  seen: Tensor,
+  above: Tensor | undefined,
+  { levels, width }: LevelOptions,
+): Tensor[] {
+  const size = levelSizes(body.config.latent, levels)[l]!;
+  const joint = above ? hiddenOf(body, `encoder.joint${l}`, beside(seen, above), width) : seen;
+  return linearHeads(body.parameters, `encoder.posterior${l}`, joint, [size, size]);
+}
