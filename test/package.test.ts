@@ -83,6 +83,8 @@ test("the package holds the built code, its types and its papers, and nothing el
     (path) => !built.test(path) && !/^(package\.json|[A-Z]+(\.md)?)$/.test(path),
   );
   expect(others).toEqual([]);
+  // Declarations of folders that no public one reaches stay at home: a program is checked against the rest below.
+  expect(paths.filter((path) => /^dist\/cli\/.*\.d\.ts$/.test(path))).toEqual([]);
   expect(packed.unpackedSize).toBeLessThan(3_000_000);
 });
 
@@ -132,28 +134,30 @@ test("installed by a plain npm install it is a command and a library", (context)
 test("without optional packages it computes on WebAssembly, and one line says how to get the rest", (context) => {
   if (!reachable) return context.skip("no package registry can be reached");
   const app = freshFolder("wasm");
+  // As npx would find it, which takes a second each time.
+  const command = join(app, "node_modules/.bin/elbo");
   const pixels = Uint8Array.from({ length: 100 * 36 }, (_, i) => (i * 37) % 256);
   writeFileSync(join(app, "images.idx"), idxBytes(8, [100, 6, 6], pixels));
   run(app, "npm", "install", "--omit=optional", tarball);
   const words = ["train", "images.idx", "--epochs", "2", "--out"];
-  const trained = run(app, "npx", "elbo", ...words, "r");
+  const trained = run(app, command, ...words, "r");
   const advice = /^note: the native runtime is not installed; .*npm install onnxruntime-node/;
   const notes = (ran: Ran) => talk(ran).filter((line) => line.startsWith("note: "));
   expect(notes(trained)).toEqual([expect.stringMatching(advice)]);
   expect(talk(trained).join("\n")).toMatch(/^device +wasm/m);
-  const encoded = run(app, "npx", "elbo", "encode", "r", "images.idx", "-o", "z.npy");
+  const encoded = run(app, command, "encode", "r", "images.idx", "-o", "z.npy");
   expect(notes(encoded)).toEqual([expect.stringMatching(advice)]);
   // CSV needs no package, nor does writing Parquet; reading it is DuckDB's, whose native part is optional.
-  run(app, "npx", "elbo", "train", "data.csv", "--epochs", "1", "--out", "t");
-  run(app, "npx", "elbo", "sample", "t", "-n", "3", "-o", "s.parquet");
-  expect(() => run(app, "npx", "elbo", "inspect", "s.parquet")).toThrow(
+  run(app, command, "train", "data.csv", "--epochs", "1", "--out", "t");
+  run(app, command, "sample", "t", "-n", "3", "-o", "s.parquet");
+  expect(() => run(app, command, "inspect", "s.parquet")).toThrow(
     /error: s\.parquet needs DuckDB.*\nhint: .*npm install/,
   );
 
   // What that line advises brings it, also where nothing but the registry is reached.
   const name = `onnxruntime-node@${manifest.optionalDependencies["onnxruntime-node"]}`;
   run(app, "npm", "install", name, "--ignore-scripts");
-  const native = run(app, "npx", "elbo", ...words, "n");
+  const native = run(app, command, ...words, "n");
   expect(notes(native)).toEqual([]);
   expect(talk(native).join("\n")).toMatch(/^device +cpu/m);
 }, 300_000);

@@ -2,6 +2,7 @@
 import { anomalies } from "./anomalies.mjs";
 import { compression } from "./compression.mjs";
 import { factorTable } from "./factors.mjs";
+import { fashion } from "./fashion.mjs";
 import { imputation } from "./imputation.mjs";
 import { labels } from "./labels.mjs";
 import { likelihoods } from "./likelihoods.mjs";
@@ -12,6 +13,7 @@ import { rateDistortion } from "./rate-distortion.mjs";
 export const tables = [
   plainVae,
   likelihoods,
+  fashion,
   factorTable,
   probes,
   imputation,
