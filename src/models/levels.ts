@@ -1,5 +1,5 @@
-// Levels of latents of which each is drawn given those above it: their sizes, the way up from a row to
-// what it says to each of them, and the way down that prior and posterior share.
+// Levels of latents of which each is drawn given the one above it: their sizes, the way down that prior and
+// posterior share, and what a row says to each.
 import type { Tensor } from "../graph/index.ts";
 import { linearHeads } from "../nn/layers.ts";
 import { beside, mlp } from "../nn/network.ts";
@@ -14,13 +14,16 @@ export interface LevelOptions {
   width: number;
 }
 
-/** Latents of each level from the lowest, which sum to all; each level has one at least. */
+/**
+ * Latents of each level from the lowest, which sum to all; each level has half of the one above, and one at
+ * least. What a row is, more than how it is drawn, takes latents: docs/decisions/0031.
+ */
 export function levelSizes(latent: number, levels: number): number[] {
   const count = Math.min(levels, latent);
-  const shares = Array.from({ length: count }, (_, l) => 2 ** -l);
+  const shares = Array.from({ length: count }, (_, l) => 2 ** (l + 1 - count));
   const whole = shares.reduce((sum, share) => sum + share, 0);
-  const above = shares.slice(1).map((s) => Math.max(1, Math.floor((latent * s) / whole)));
-  return [latent - above.reduce((sum, size) => sum + size, 0), ...above];
+  const below = shares.slice(0, -1).map((s) => Math.max(1, Math.floor((latent * s) / whole)));
+  return [...below, latent - below.reduce((sum, size) => sum + size, 0)];
 }
 
 /** LeCun's uniform weights that keep a signal's size (1998, section 4.6): the way is long. */
@@ -69,28 +72,19 @@ export function wayDown(
   return z;
 }
 
-/** What a row, or the encoder's hidden vector of it, says to each level. */
-export function wayUp(body: Body, encoded: Tensor, { levels, width }: LevelOptions): Tensor[] {
-  let hidden = encoded;
-  return levelSizes(body.config.latent, levels).map((_, l) => {
-    if (l > 0) hidden = hiddenOf(body, `encoder.level${l}`, hidden, width);
-    return hidden;
-  });
-}
-
 /**
  * Parameters of the posterior of where a level's latents stand in their prior, a `diagonalGaussian`.
- * @param seen what the row says to the level.
+ * @param hidden the encoder's hidden vector of the row.
  * @param above the draw of the level above; nothing on top.
  */
 export function posteriorAt(
   body: Body,
   l: number,
-  seen: Tensor,
+  hidden: Tensor,
   above: Tensor | undefined,
   { levels, width }: LevelOptions,
 ): Tensor[] {
   const size = levelSizes(body.config.latent, levels)[l]!;
-  const joint = above ? hiddenOf(body, `encoder.joint${l}`, beside(seen, above), width) : seen;
-  return linearHeads(body.parameters, `encoder.posterior${l}`, joint, [size, size]);
+  const seen = above ? hiddenOf(body, `encoder.level${l}`, beside(hidden, above), width) : hidden;
+  return linearHeads(body.parameters, `encoder.posterior${l}`, seen, [size, size]);
 }

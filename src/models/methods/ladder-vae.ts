@@ -2,19 +2,18 @@
 // Autoencoders): levels of latents of which each is drawn given those above it,
 //   p(z) = p(z_L) Πₗ p(zₗ | zₗ₊₁),   q(z | x) = q(z_L | x) Πₗ q(zₗ | x, zₗ₊₁),
 // where posterior and prior share the way down. Each q is told relative to its p, q = N(μₗ + σₗ·Δμₗ,
-// (σₗ·Δσₗ)²), from what the way up has of the row beside the draw above (Vahdat and Kautz 2020, NVAE,
-// section 3.2, with Δμ in units of σ). The paper's own q, the product of the row's Gaussian and p,
-// counts a row's Gaussian that says nothing yet as much as p itself, and leaves levels below unused.
-// p(z_L) is N(0, I), or the mean of q(z_L | uₖ) at K pseudo-inputs (Tomczak and Welling 2018, VAE with a
-// VampPrior, section 4). The decoder sees all levels. `latent` counts all; each level has half of the one
-// below.
+// (σₗ·Δσₗ)²), from the encoder's hidden vector beside the draw above (Vahdat and Kautz 2020, NVAE, section
+// 3.2, with Δμ in units of σ). The paper's own q, the product of the row's Gaussian and p, counts a row's
+// Gaussian that says nothing yet as much as p itself, and leaves levels below unused. p(z_L) is N(0, I), or
+// the mean of q(z_L | uₖ) at K pseudo-inputs (Tomczak and Welling 2018, VAE with a VampPrior, section 4). The
+// decoder sees all levels. `latent` counts all; each level has half of the one above.
 import { concat, type Tensor } from "../../graph/index.ts";
 import { beside } from "../../nn/network.ts";
 import { diagonalGaussian, type Posterior } from "../../prob/posteriors/index.ts";
 import { kl, productPrior, standardNormal } from "../../prob/priors/index.ts";
 import type { Body } from "../body.ts";
 import { balancedKl, elboLoss } from "../kl.ts";
-import { expected, levelSizes, placed, posteriorAt, wayDown, wayUp } from "../levels.ts";
+import { expected, levelSizes, placed, posteriorAt, wayDown } from "../levels.ts";
 import { choice, number } from "../method-options.ts";
 import { method } from "../model.ts";
 import { priorAtPseudoInputs } from "../pseudo-inputs.ts";
@@ -37,7 +36,7 @@ function priorsOf(body: Body, options: Options) {
     if (l < top || options.prior === "normal")
       return { prior: standardNormal(size), parameters: [] };
     return priorAtPseudoInputs(body, diagonalGaussian(size), options.components, (hidden) =>
-      posteriorAt(body, l, wayUp(body, hidden, options)[l]!, undefined, options),
+      posteriorAt(body, l, hidden, undefined, options),
     );
   });
 }
@@ -51,12 +50,12 @@ function waysDown<Place extends { z: Tensor }>(
   options: Options,
   at: (family: Posterior, parameters: readonly Tensor[], l: number) => Place,
 ) {
-  const seen = wayUp(body, body.encode(), options);
+  const hidden = body.encode();
   const levels: { z: Tensor; place: Place; parameters: Tensor[]; standardDeviation: Tensor }[] = [];
   for (const [l, size] of [...sizesOf(body, options).entries()].reverse()) {
     const above = levels[0]?.z;
     const family = diagonalGaussian(size);
-    const parameters = posteriorAt(body, l, seen[l]!, above, options);
+    const parameters = posteriorAt(body, l, hidden, above, options);
     const place = at(family, parameters, l);
     const p = above && expected(body, l, above, options);
     const deviation = family.standardDeviation(parameters)!;
@@ -99,12 +98,12 @@ export const ladderVae = method({
     return concat(wayDown(body, drawn.split(1, sizesOf(body, options)), 0, options), 1);
   },
   levels(body, options) {
-    const seen = wayUp(body, body.encode(), options);
+    const hidden = body.encode();
     return sizesOf(body, options).map((size, l) => ({
       size,
       posterior(drawn) {
         const above = wayDown(body, drawn, l + 1, options)[0];
-        const parameters = posteriorAt(body, l, seen[l]!, above, options);
+        const parameters = posteriorAt(body, l, hidden, above, options);
         const family = diagonalGaussian(size);
         return {
           mean: family.mean(parameters),
