@@ -1,6 +1,7 @@
 // The symbolic graph: tensors, operators, gradients, ONNX bytes. Knows nothing of models or devices.
 export { graphError } from "./errors.ts";
 export { gradients } from "./gradient.ts";
+export { filled } from "./onnx/batch-shapes.ts";
 export type { Emitter } from "./onnx/emitter.ts";
 export {
   innerGraph,

@@ -1,6 +1,7 @@
 // Texts that are written symbol by symbol, as a loop in an ONNX file: what src/tasks/writing.ts does on
 // the host. A text that has ended stays ended.
-import { BATCH, type Emitter, innerGraph, input, type Tensor } from "../../graph/index.ts";
+
+import { BATCH, type Emitter, filled, innerGraph, input, type Tensor } from "../../graph/index.ts";
 import { Parameters } from "../../nn/parameters.ts";
 import { bounded, LOGIT_BOUNDS } from "../../prob/bounds.ts";
 import { levelAt } from "../../prob/fixed-noise.ts";
@@ -85,9 +86,9 @@ export function writtenCodes(
     },
   });
   const first = [
-    ...states.map(({ shape }) => emitter.filled(shape, 0)),
-    emitter.cast(emitter.filled([BATCH, 1], END), "int32"),
-    emitter.filled([BATCH], 1),
+    ...states.map(({ shape }) => filled(emitter, shape, 0)),
+    emitter.cast(filled(emitter, [BATCH, 1], END), "int32"),
+    filled(emitter, [BATCH], 1),
   ];
   const going = emitter.fixed("bool", [], Uint8Array.of(1));
   const inputs = [emitter.int64Scalar(places), going, ...first];

@@ -3,7 +3,9 @@
 // trained it leaves as they are. What convolutions give stays in blocks through elementwise operators and to
 // the next convolution, and is put back in order only where something else asks for it. How wide a block is, 8
 // or 16, is the processor's and told by the device.
+
 import type { Tensor } from "../tensor.ts";
+import { filled } from "./batch-shapes.ts";
 import { blockedConv, blockedConvTranspose } from "./blocked-convolution.ts";
 import type { Emitter } from "./emitter.ts";
 
@@ -42,7 +44,7 @@ export function blockedSum(emitter: Emitter, node: Tensor): string | null {
   const reshaped = (name: string, dims: readonly number[]) =>
     emitter.node("Reshape", [name, emitter.int64(dims)]);
   const flat = reshaped(emitter.blocked(x), [-1, channels * height * width]);
-  const places = emitter.node("MatMul", [emitter.filled([1, x.shape[0]!], 1), flat]);
+  const places = emitter.node("MatMul", [filled(emitter, [1, x.shape[0]!], 1), flat]);
   const blocks = reshaped(places, [channels / block, height * width, block]);
   const sums = emitter.node("ReduceSum", [blocks, emitter.int64([1])], { keepdims: 0 });
   return reshaped(sums, node.shape);

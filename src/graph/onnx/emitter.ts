@@ -187,13 +187,13 @@ export class Emitter {
   }
 
   int64(values: readonly number[]): string {
-    return this.#share(`int64 ${values}`, (name) =>
+    return this.share(`int64 ${values}`, (name) =>
       this.#initializer(name, "int64", [values.length], BigInt64Array.from(values, BigInt)),
     );
   }
 
   int64Scalar(value: number): string {
-    return this.#share(`int64 scalar ${value}`, (name) =>
+    return this.share(`int64 scalar ${value}`, (name) =>
       this.#initializer(name, "int64", [], BigInt64Array.of(BigInt(value))),
     );
   }
@@ -205,7 +205,7 @@ export class Emitter {
         : dtype === "int32"
           ? Int32Array.of(value)
           : Uint8Array.of(value);
-    return this.#share(`${dtype} scalar ${value}`, (name) =>
+    return this.share(`${dtype} scalar ${value}`, (name) =>
       this.#initializer(name, dtype, [], data),
     );
   }
@@ -217,72 +217,10 @@ export class Emitter {
   smallIndices(name: string, size: number): string {
     if (size < 0) return this.cast(name, "int32");
     const values = Int32Array.from({ length: size }, (_, i) => i);
-    const range = this.#share(`range ${size}`, (fresh) =>
+    const range = this.share(`range ${size}`, (fresh) =>
       this.#initializer(fresh, "int32", [size], values),
     );
     return this.node("Gather", [range, name], { axis: 0 });
-  }
-
-  /** A float32 tensor of one value, without its bytes in the file. */
-  filled(shape: Shape, value: number): string {
-    return this.expand(this.scalar(value, "float32"), [], shape);
-  }
-
-  /** `name`, of shape `from`, broadcast to the shape `to`, whose batch is known only at a run. */
-  expand(name: string, from: Shape, to: Shape): string {
-    const given = (i: number) => from[from.length - to.length + i];
-    const known = to.map((d) => Math.max(d, d < 0 ? 1 : 0));
-    const missing = to.map((d, i) => d !== 1 && d !== given(i));
-    // Expand broadcasts both ways, so a 1 in the shape it is given keeps the input's size.
-    const shapes = to.flatMap((d, i) =>
-      d < 0 && missing[i] ? [this.#batchShape(to.length, i, -d)] : [],
-    );
-    const wide = to.some((d, i) => d >= 0 && missing[i]);
-    if (wide || (shapes.length === 0 && from.length < to.length)) shapes.unshift(this.int64(known));
-    return shapes.reduce((value, shape) => this.node("Expand", [value, shape]), name);
-  }
-
-  /** A shape as a tensor, for Reshape where several of its sizes are known only at a run. */
-  runtimeShape(shape: Shape): string {
-    return this.#share(`shape ${shape}`, () => this.node("Shape", [this.filled(shape, 0)]));
-  }
-
-  /**
-   * The shape (1, …, k·batch, …, 1) as a tensor: that of a column cut from an input, since no
-   * GPU provider computes with the int64 of shapes.
-   */
-  #batchShape(rank: number, axis: number, times: number): string {
-    return this.#share(`batch shape ${rank} ${axis} ${times}`, () => {
-      const column = times === 1 ? this.#batchColumn() : this.#repeatedColumn(times);
-      const dims = new Array<number>(rank).fill(1).with(axis, -1);
-      return this.node("Shape", [this.node("Reshape", [column, this.int64(dims)])]);
-    });
-  }
-
-  #repeatedColumn(times: number): string {
-    const column = this.node("Reshape", [this.#batchColumn(), this.int64([-1, 1])]);
-    return this.node("Expand", [column, this.int64([1, times])]);
-  }
-
-  /** One float32 for each row of the batch. */
-  #batchColumn(): string {
-    return this.#share("batch column", () => {
-      const batched = this.inputs.filter(({ shape }) => shape.includes(-1));
-      const source = batched.find(({ dtype }) => dtype === "float32") ?? batched[0];
-      if (!source) {
-        throw new ElboError({
-          code: "shape",
-          message: "a graph with a batch dimension has no input with one",
-          hint: "Declare an input with BATCH in its shape.",
-        });
-      }
-      const axes = source.shape.flatMap((d, i) => (d === -1 || d === 1 ? [] : [i]));
-      const { name, dtype } = source;
-      const floats = dtype === "float32" ? name : this.cast(name, "float32");
-      if (axes.length === 0) return floats;
-      const bounds = [0, 1].map((v) => this.int64(axes.map(() => v)));
-      return this.node("Slice", [floats, ...bounds, this.int64(axes)]);
-    });
   }
 
   /** Writes nodes, initializers, inputs and outputs into a GraphProto. */
@@ -304,7 +242,8 @@ export class Emitter {
     return `${this.#prefix}_${this.#count++}`;
   }
 
-  #share(key: string, make: (name: string) => string): string {
+  /** The value of this key, made once. @param make gives the value's name; it may take the fresh one. */
+  share(key: string, make: (name: string) => string): string {
     const known = this.#shared.get(key);
     if (known !== undefined) return known;
     const name = make(this.#fresh());

@@ -1,6 +1,8 @@
 // Values by index and back: gather, scatter-add, one-hot, top-k, cumulative sums. Indices are int32
 // and must lie inside the axis.
+
 import { graphError } from "../errors.ts";
+import { filled } from "../onnx/batch-shapes.ts";
 import { axisIndex, type Dim, type Shape, sameShape } from "../shape.ts";
 import { apply, type Operator, Tensor } from "../tensor.ts";
 import { constant } from "./sources.ts";
@@ -75,7 +77,7 @@ const scatterAdd: Operator = {
     const [x, indices] = node.inputs as [Tensor, Tensor];
     const column = emitter.node("Reshape", [emitter.name(indices), emitter.int64([-1, 1])]);
     const index = emitter.cast(column, "int64");
-    const zeros = emitter.filled(node.shape, 0);
+    const zeros = filled(emitter, node.shape, 0);
     return emitter.node("ScatterND", [zeros, index, emitter.name(x)], { reduction: "add" });
   },
 };

@@ -1,5 +1,7 @@
 // The same values in another shape: reshape, transpose, broadcast.
+
 import { graphError } from "../errors.ts";
+import { expand, runtimeShape } from "../onnx/batch-shapes.ts";
 import {
   broadcastShapes,
   type Dim,
@@ -48,7 +50,7 @@ const reshape: Operator = {
       return emitter.node("Reshape", [x, emitter.int64(target)]);
     }
     const attributes = isEmpty ? { allowzero: 1 } : {};
-    return emitter.node("Reshape", [x, emitter.runtimeShape(node.shape)], attributes);
+    return emitter.node("Reshape", [x, runtimeShape(emitter, node.shape)], attributes);
   },
 };
 
@@ -129,7 +131,7 @@ export const broadcastOperator: Operator = {
   simplify: ([x], { shape }) => (sameShape(x!.shape, shape as Dim[]) ? x! : null),
   emit(emitter, node) {
     const x = node.inputs[0]!;
-    return emitter.expand(emitter.name(x), x.shape, node.shape);
+    return expand(emitter, emitter.name(x), x.shape, node.shape);
   },
 };
 

@@ -8,12 +8,12 @@ import { writeFileAtomic } from "../../base/files.ts";
 import type { DataSource } from "../../data/source.ts";
 import type { PackedRows } from "../../fields/pack.ts";
 import { likeness } from "../../metrics/latent-stability.ts";
+import { widestLatent } from "../default-sizes.ts";
 import type { LatentEvent, LatentStability } from "../events.ts";
 import type { TrainResult } from "../follow.ts";
 import type { TrainHooks } from "../hooks.ts";
 import { contradiction, type TrainOptions } from "../options.ts";
 import { LATENT_FILE } from "../run.ts";
-import { widestLatent } from "../settings.ts";
 import { heldOutRows, type Seen, seenBy } from "./held-out.ts";
 
 /** Runs with other seeds that the found latents are compared with. */
