@@ -59,7 +59,9 @@ export const factorTable = {
 and ten by ten places (\`scripts/results/shapes.mjs\`). mlp:400,400, 6 latents, Bernoulli likelihood, 100
 epochs of batches of 128, Adam 1e-3; five seeds, mean ± standard deviation. The scores are
 \`bench/peers/disentanglement.py\`: the mutual information gap, DCI by random forests, and the
-score of the FactorVAE's paper.`,
+score of the FactorVAE's paper.
+
+β-TCVAE is better than β = 1 in the mean of every score, and its five seeds agree.`,
   columns: [
     ...names.map((name) => ({
       title: { mig: "MIG", factorScore: "FactorVAE score" }[name] ?? name,
