@@ -14,7 +14,8 @@ const functions = ["concat", "resize"];
 /** Whose gradient is by definition not that of their value. */
 const control = ["stopGradient", "straightThrough"];
 const notOperators = [
-  ...["gradients", "toOnnx", "toShelledOnnx", "innerGraph", "constant", "input", "parameter"],
+  ...["gradients", "toOnnx", "toShelledOnnx", "innerGraph", "filled"],
+  ...["constant", "input", "parameter"],
   ...["Tensor", "BATCH"],
 ];
 const helpers = [
