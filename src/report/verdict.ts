@@ -84,8 +84,7 @@ export function comparisons(
   if (mse !== null && mean) found.push(ofError("the mean row", mse, mean.mse));
   if (mse !== null && pca) found.push(ofError(`PCA with ${components}`, mse, pca.mse));
   if (bitsPerDim !== null && compression) found.push(ofBits(bitsPerDim, compression));
-  for (const target of targets) found.push(...[ofTarget(target)].filter((each) => each !== null));
-  return found;
+  return [...found, ...targets.flatMap((target) => ofTarget(target) ?? [])];
 }
 
 function listed(names: readonly string[]): string {

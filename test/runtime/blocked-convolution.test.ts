@@ -123,6 +123,18 @@ test.skipIf(block === null)(`blocks last from one convolution to the next${reaso
   expect([count("ReorderOutput"), count("Relu"), count("Tanh")]).toEqual([1, 1, 1]);
 });
 
+test.skipIf(block === null)(
+  `what has the batch in the channels' place comes back whole${reason}`,
+  async () => {
+    const [x, g] = [input("x", [BATCH, 32, 6, 6]), input("g", [BATCH, 16, 4, 4])];
+    const turned = x.transpose([1, 0, 2, 3]);
+    const ofKernel = turned.conv(g.transpose([1, 0, 2, 3]));
+    const outputs = { ofKernel, apart: turned.mul(input("y", [32, BATCH, 6, 6])) };
+    const plain = await run(device, outputs, 16, null);
+    expectSame(plain.results, (await run(device, outputs, 16, block)).results);
+  },
+);
+
 test("kernels that are constants, and channels in no whole blocks, stay as ONNX has them", () => {
   const text = (channels: number, weights?: ReadonlyMap<string, Float32Array>) => {
     const y = input("x", [BATCH, channels, 4, 4]).conv(parameter("w", [16, channels, 3, 3]));

@@ -3,7 +3,6 @@
 // trained it leaves as they are. What convolutions give stays in blocks through elementwise operators and to
 // the next convolution, and is put back in order only where something else asks for it. How wide a block is, 8
 // or 16, is the processor's and told by the device.
-
 import type { Tensor } from "../tensor.ts";
 import { filled } from "./batch-shapes.ts";
 import { blockedConv, blockedConvTranspose } from "./blocked-convolution.ts";

@@ -81,8 +81,9 @@ export class Emitter {
     );
   }
 
+  /** Not of those where the batch stands in the channels' place: only channels of a known number come back. */
   isBlocked(tensor: Tensor): boolean {
-    return this.#blocked.has(tensor);
+    return tensor.shape[1]! > 0 && this.#blocked.has(tensor);
   }
 
   #laidOut(names: Map<Tensor, string>, tensor: Tensor, lay: () => string): string {

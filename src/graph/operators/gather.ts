@@ -1,6 +1,5 @@
 // Values by index and back: gather, scatter-add, one-hot, top-k, cumulative sums. Indices are int32
 // and must lie inside the axis.
-
 import { graphError } from "../errors.ts";
 import { filled } from "../onnx/batch-shapes.ts";
 import { axisIndex, type Dim, type Shape, sameShape } from "../shape.ts";

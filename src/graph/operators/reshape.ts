@@ -1,5 +1,4 @@
 // The same values in another shape: reshape, transpose, broadcast.
-
 import { graphError } from "../errors.ts";
 import { expand, runtimeShape } from "../onnx/batch-shapes.ts";
 import {
