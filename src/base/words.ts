@@ -5,6 +5,9 @@ export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** A name where it begins a sentence. */
+export const capitalized = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}`;
+
 /** Four significant digits and no exponent where none is needed. */
 export function figure(value: number): string {
   if (value === 0) return "0";

@@ -1,5 +1,7 @@
 // What `elbo evaluate` prints: figures beside those of baselines, and who is better.
+import { capitalized } from "../base/words.ts";
 import type { EvaluationReport } from "../tasks/evaluate.ts";
+import { bestCompressor } from "../tasks/evaluation/compression.ts";
 import { anomalyLines } from "./anomaly-lines.ts";
 import { aligned, counted, figure } from "./format.ts";
 import { imageLines, latentMeasureLines } from "./measure-lines.ts";
@@ -10,7 +12,7 @@ function compared(elbo: number, other: number, name: string): string {
   const nats = `by ${figure(Math.abs(elbo - other))} nats a row`;
   return elbo > other
     ? `The model knows these rows better than ${name} does, ${nats}.`
-    : `${name[0]!.toUpperCase()}${name.slice(1)} knows these rows better than the model, ${nats}`;
+    : `${capitalized(name)} knows these rows better than the model, ${nats}`;
 }
 
 function verdict(report: EvaluationReport): string[] {
@@ -40,11 +42,10 @@ function verdict(report: EvaluationReport): string[] {
     );
   }
   if (bitsPerDim !== null && compression) {
-    const { gzip, brotli } = compression;
-    const [name, best] = gzip < brotli ? ["Gzip", gzip] : ["Brotli", brotli];
+    const { name, bits } = bestCompressor(compression);
     lines.push(
-      best < bitsPerDim
-        ? `${name} needs fewer bits for these values than the model.`
+      bits < bitsPerDim
+        ? `${capitalized(name)} needs fewer bits for these values than the model.`
         : `The model needs fewer bits for these values than gzip and brotli.`,
     );
   }

@@ -1,4 +1,5 @@
 // How right predictions of targets are, as a table for each of them, and who is better.
+import { capitalized } from "../base/words.ts";
 import { bestRival, targetTable } from "../tasks/evaluation/target-table.ts";
 import type { TargetReport } from "../tasks/evaluation/targets.ts";
 import { counted, figure } from "./format.ts";
@@ -29,6 +30,6 @@ export function targetLines(target: TargetReport): string[] {
   const verdict =
     model.cost < best.cost
       ? `The model predicts ${target.name} better than all of these: ${costs}.`
-      : `${best.name[0]!.toUpperCase()}${best.name.slice(1)} predicts ${target.name} better than the model: ${costs}.`;
+      : `${capitalized(best.name)} predicts ${target.name} better than the model: ${costs}.`;
   return ["", title, ...body, verdict];
 }

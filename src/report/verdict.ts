@@ -1,7 +1,7 @@
 // The report's headline: how good the model is beside simple baselines, and which of them is better.
-import { counted } from "../base/words.ts";
+import { capitalized, counted } from "../base/words.ts";
 import type { EvaluationReport } from "../tasks/evaluate.ts";
-import type { Compression } from "../tasks/evaluation/compression.ts";
+import { bestCompressor, type Compression } from "../tasks/evaluation/compression.ts";
 import { bestRival, targetTable } from "../tasks/evaluation/target-table.ts";
 import type { TargetReport } from "../tasks/evaluation/targets.ts";
 import { givesImages } from "../tasks/rows.ts";
@@ -15,15 +15,13 @@ export interface Comparison {
   sentence: string;
 }
 
-const capital = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}`;
-
 function ofElbo(baseline: string, elbo: number, other: number): Comparison {
   const [won, nats] = [elbo > other, `${figure(Math.abs(elbo - other))} nats a row`];
   return {
     ...{ baseline, won },
     sentence: won
       ? `It knows these rows better than ${baseline}, by ${nats} (ELBO ${figure(elbo)} beside ${figure(other)}).`
-      : `${capital(baseline)} knows these rows better, by ${nats} (${figure(other)} beside the model's ELBO of ${figure(elbo)}).`,
+      : `${capitalized(baseline)} knows these rows better, by ${nats} (${figure(other)} beside the model's ELBO of ${figure(elbo)}).`,
   };
 }
 
@@ -34,7 +32,7 @@ function ofError(baseline: string, mse: number, other: number): Comparison {
     ...{ baseline, won },
     sentence: won
       ? `It reconstructs them better than ${baseline} (${both}).`
-      : `${capital(baseline)} reconstructs them at least as well (the model's ${both}).`,
+      : `${capitalized(baseline)} reconstructs them at least as well (the model's ${both}).`,
   };
 }
 
@@ -50,20 +48,20 @@ function ofTarget(target: TargetReport): Comparison | null {
     ...{ baseline: of, won },
     sentence: won
       ? `It predicts “${target.name}” better than ${best.name} and all else that was tried (${both}).`
-      : `${capital(best.name)} predicts “${target.name}” at least as well (${both} of the model).`,
+      : `${capitalized(best.name)} predicts “${target.name}” at least as well (${both} of the model).`,
   };
 }
 
 /** The bits of the best general compressor, where there is one. */
-function ofBits(bits: number, { gzip, brotli }: Compression): Comparison {
-  const [baseline, other] = gzip < brotli ? ["gzip", gzip] : ["brotli", brotli];
+function ofBits(bits: number, compression: Compression): Comparison {
+  const { name: baseline, bits: other } = bestCompressor(compression);
   const won = bits < other;
   const both = `${figure(won ? bits : other)} bits a value beside ${figure(won ? other : bits)}`;
   return {
     ...{ baseline, won },
     sentence: won
       ? `It needs fewer bits for these values than ${baseline} (${both}; its own size is not counted).`
-      : `${capital(baseline)} needs no more bits for these values (${both} by the model).`,
+      : `${capitalized(baseline)} needs no more bits for these values (${both} by the model).`,
   };
 }
 

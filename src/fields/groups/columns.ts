@@ -1,9 +1,11 @@
 // Groups of one number a field: real, positive, count and binary columns.
+
 import { exp, log, logit } from "../../base/exact-math.ts";
 import { constant, type Tensor } from "../../graph/index.ts";
 import type { ColumnValues } from "../columns.ts";
 import { rounding } from "../decimals.ts";
 import type { BinaryField, CountField, PositiveField, RealField } from "../field.ts";
+import { hasHurdle } from "../hurdle.ts";
 import type { GroupLayout } from "../layout.ts";
 import type { Raw } from "./group.ts";
 import type { Numeric } from "./numeric.ts";
@@ -145,7 +147,7 @@ export function positiveColumns(layout: GroupLayout): Numeric {
         .neg(),
     fromNetwork: (value) => value.mul(deviation).add(mean).clip(-87, 88).exp(),
     location: (emitted) => emitted.mul(deviation).add(mean),
-    ...(fields[0]!.likelihood === "log-normal"
+    ...(fields[0]!.likelihood === "log-normal" || hasHurdle(fields[0]!)
       ? { middle: ([location]) => location!.clip(-87, 88).sub(mean).div(deviation) }
       : {}),
     bounded: false,

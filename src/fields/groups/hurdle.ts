@@ -1,6 +1,6 @@
 // Groups of amounts: columns of numbers from 0 on, of which the zeros have a probability of their own.
 import { logit } from "../../base/exact-math.ts";
-import { concat, constant, type Tensor } from "../../graph/index.ts";
+import { concat, type Tensor } from "../../graph/index.ts";
 import type { PositiveField } from "../field.ts";
 import { ZERO_AT } from "../hurdle.ts";
 import type { GroupLayout } from "../layout.ts";
@@ -14,8 +14,6 @@ const RAREST = 1e-4;
 /** How the others differ from log-normal columns: the encoder sees a zero as such, and not as a small number. */
 export function hurdleColumns(layout: GroupLayout): Numeric {
   const fields = layout.fields as PositiveField[];
-  const mean = constant(fields.map((field) => field.mean));
-  const deviation = constant(fields.map((field) => field.deviation));
   const shares = fields.map(({ zeros = 0.5 }) => Math.min(Math.max(zeros, RAREST), 1 - RAREST));
   const above = positiveColumns(layout);
   const logs = (value: Tensor, raw: Raw, ofZero: number) => {
@@ -35,7 +33,7 @@ export function hurdleColumns(layout: GroupLayout): Numeric {
       );
     },
     middle([location, , zeroLogit]) {
-      const z = location!.clip(-87, 88).sub(mean).div(deviation);
+      const z = above.middle!([location!]);
       const share = zeroLogit!.sigmoid();
       return z.add(share.mul(z.neg().add(ZERO_AT)));
     },

@@ -16,6 +16,10 @@ export interface Compression {
   brotli: number;
 }
 
+/** The one that needs fewer bits. */
+export const bestCompressor = ({ gzip, brotli }: Compression) =>
+  gzip < brotli ? { name: "gzip", bits: gzip } : { name: "brotli", bits: brotli };
+
 /** Brotli at its best takes 5 s for so many. */
 const MOST_BYTES = 1 << 20;
 const FEWEST_ROWS = 16;
