@@ -6,7 +6,7 @@ import { encode, openRun, train } from "#elbo/index.js";
 import { images, median, options, report } from "./common.mjs";
 
 const { data, threads } = options();
-const set = await images(data);
+const set = await images(data, 60_000);
 const folder = mkdtempSync(join(tmpdir(), "elbo-bench-"));
 const few = await images(data, 1280);
 const out = join(folder, "run");

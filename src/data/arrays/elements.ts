@@ -23,6 +23,7 @@ export const elementBytes = (type: string) => Number(type[1]);
 
 /** Reverses the bytes of every element of `size` bytes in place. */
 export function swapBytes(bytes: Uint8Array, size: number): void {
+  if (size === 1) return;
   for (let start = 0; start + size <= bytes.length; start += size) {
     for (let low = start, high = start + size - 1; low < high; low++, high--) {
       const byte = bytes[low]!;
