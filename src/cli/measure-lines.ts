@@ -99,6 +99,8 @@ export function latentMeasureLines(report: LatentReport): string[] {
           ["isolated label silhouette", (own) => own.isolatedLabelSilhouette],
           ["batch silhouette", (own) => own.batchSilhouette],
           ["batch LISI", (own) => own.batchLisi],
+          ["batch kBET", (own) => own.batchAcceptance],
+          ["batch regression", (own) => own.batchRegression],
         ],
       ),
     );

@@ -1,7 +1,8 @@
 // Single-cell benchmark measures of how latents keep cell types together and mix batches (Luecken et al.
 // 2022, Benchmarking atlas-level data integration in single-cell genomics, Methods). All are 0 to 1, 1
 // is best.
-import { distancesFrom, nearestOthers, type Points, pickPoints } from "./points.ts";
+import { chiSquareTail } from "./chi-square.ts";
+import { codesOf, distancesFrom, nearestOthers, type Points, pickPoints } from "./points.ts";
 import { silhouettes } from "./silhouette.ts";
 
 const mean = (values: ArrayLike<number>) =>
@@ -78,6 +79,74 @@ export function graphConnectivity(points: Points, labels: readonly number[]): nu
     return Math.max(...parts.values()) / places.length;
   });
   return mean(each);
+}
+
+/** Of kBET: a quarter of a label's mean batch, within these; and the level of its tests. */
+const LEAST_NEIGHBOURS = 10;
+const MOST_NEIGHBOURS = 70;
+const LEVEL = 0.05;
+
+/** The share of these points around which batches are as frequent as among all of them, by χ² tests. */
+function acceptanceOf(points: Points, batches: readonly number[]): number {
+  const { codes, count } = codesOf(batches);
+  const shares = new Float64Array(count);
+  for (const code of codes) shares[code]! += 1 / codes.length;
+  const quarter = Math.floor(codes.length / count / 4);
+  const near = Math.min(MOST_NEIGHBOURS, Math.max(LEAST_NEIGHBOURS, quarter), codes.length - 1);
+  const accepted = codes.map((_, i) => {
+    const seen = new Float64Array(count);
+    for (const place of nearestOthers(distancesFrom(points, i), i, near)) seen[codes[place]!]!++;
+    const expected = shares.map((share) => near * share);
+    const statistic = expected.reduce(
+      (sum, mean, code) => sum + (seen[code]! - mean) ** 2 / mean,
+      0,
+    );
+    return chiSquareTail(statistic, count - 1) >= LEVEL ? 1 : 0;
+  });
+  return mean(accepted);
+}
+
+/**
+ * kBET (Büttner et al. 2019, A test metric for assessing single-cell RNA-seq batch correction) of each label with
+ * two batches or more: how often the k-nearest-neighbour batch effect test accepts; the mean over labels. Null
+ * where no label is in two batches. Neighbours are those of the same label, without a graph's diffusion.
+ */
+export function batchAcceptance(
+  points: Points,
+  labels: readonly number[],
+  batches: readonly number[],
+): number | null {
+  const each = [...new Set(labels)].flatMap((label) => {
+    const places = placesOf(labels, label);
+    const own = places.map((place) => batches[place]!);
+    const tested = new Set(own).size > 1 && own.length > LEAST_NEIGHBOURS;
+    return tested ? [acceptanceOf(pickPoints(points, places), own)] : [];
+  });
+  return each.length === 0 ? null : mean(each);
+}
+
+/**
+ * 1 less the share of the variance that batches explain: principal component regression over all components,
+ * whose R² weighted by their variances add up to what lies between batches over all that there is.
+ */
+export function batchRegression(
+  { rows, size, values }: Points,
+  batches: readonly number[],
+): number {
+  const { codes, count } = codesOf(batches);
+  const counts = new Float64Array(count);
+  for (const code of codes) counts[code]!++;
+  let [between, total] = [0, 0];
+  for (let j = 0; j < size; j++) {
+    const sums = new Float64Array(count);
+    for (const [i, code] of codes.entries()) sums[code]! += values[i * size + j]!;
+    const center = sums.reduce((sum, value) => sum + value, 0) / rows;
+    for (const [code, sum] of sums.entries()) {
+      between += counts[code]! * (sum / counts[code]! - center) ** 2;
+    }
+    for (let i = 0; i < rows; i++) total += (values[i * size + j]! - center) ** 2;
+  }
+  return total === 0 ? 1 : 1 - between / total;
 }
 
 /** Of LISI (Korsunsky et al. 2019): its perplexity, and so many neighbours for each of that. */

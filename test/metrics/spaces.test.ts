@@ -1,9 +1,12 @@
 // Measures of embeddings, groups and images against scikit-learn, SciPy and NumPy (make_spaces.py).
 import { describe, expect, test } from "vitest";
+import { chiSquareTail } from "#elbo/metrics/chi-square.js";
 import { frechetDistance } from "#elbo/metrics/frechet.js";
 import { psnr, ssim } from "#elbo/metrics/image-quality.js";
 import {
+  batchAcceptance,
   batchLisi,
+  batchRegression,
   batchSilhouette,
   graphConnectivity,
   isolatedLabelSilhouette,
@@ -27,13 +30,15 @@ type Figures =
   | "graphConnectivity"
   | "batchLisi"
   | "labelLisi"
+  | "kbet"
+  | "regression"
   | "psnr"
   | "ssim"
   | "frechet";
 const fixture = readFixture<
   Record<Figures, number> &
     Record<"data" | "embedding" | "images" | "other" | "silhouettes", Numbers> &
-    Record<"labels" | "batches" | "clusters", number[]>
+    Record<"labels" | "batches" | "clusters", number[]> & { chiSquare: number[][] }
 >("spaces");
 const pointsOf = ({ shape, data }: Numbers): Points => ({
   ...{ rows: shape[0]!, size: shape[1]!, values: data },
@@ -76,6 +81,28 @@ describe("single-cell measures", () => {
     // Entropies of kernels are brought within 1e-5 nats of the perplexity's.
     expect(Math.abs(batchLisi(embedding, batches) - fixture.batchLisi)).toBeLessThan(1e-4);
     expect(Math.abs(labelLisi(embedding, labels) - fixture.labelLisi)).toBeLessThan(1e-4);
+  });
+
+  test("how often kBET accepts, and how much of the variance batches leave", () => {
+    expect(batchAcceptance(embedding, labels, batches)).toBeCloseTo(fixture.kbet, 12);
+    expect(batchRegression(data, batches)).toBeCloseTo(fixture.regression, 12);
+    const apart = {
+      ...embedding,
+      values: Array.from(embedding.values, (v, i) => v + 99 * batches[i >> 1]!),
+    };
+    // Ten neighbours of a batch that has seven tenths of the label are no surprise.
+    expect(batchAcceptance(apart, labels, batches)).toBeLessThan(0.25);
+    expect(batchRegression(apart, batches)).toBeLessThan(0.01);
+    const one = labels.map(() => 0);
+    expect(batchAcceptance(embedding, batches, one)).toBeNull();
+    expect(batchRegression({ rows: 2, size: 1, values: [3, 3] }, [0, 1])).toBe(1);
+  });
+
+  test("the tail of χ²", () => {
+    for (const [x, degrees, tail] of fixture.chiSquare) {
+      expect(chiSquareTail(x!, degrees!), `${x}, ${degrees}`).toBeCloseTo(tail!, 12);
+    }
+    expect(chiSquareTail(0, 3)).toBe(1);
   });
 });
 

@@ -1,6 +1,8 @@
 // Labels as groups of points: how well they stand apart, whether a mixture finds them, how batches mix.
 import {
+  batchAcceptance,
   batchLisi,
+  batchRegression,
   batchSilhouette,
   graphConnectivity,
   isolatedLabelSilhouette,
@@ -34,6 +36,10 @@ export interface MixingFigures {
   /** Null where no label is in two batches. */
   batchSilhouette: number | null;
   batchLisi: number;
+  /** kBET within labels. Null where no label of some size is in two batches. */
+  batchAcceptance: number | null;
+  /** Principal component regression on batches. */
+  batchRegression: number;
 }
 
 /** Enough for groups that stand apart, and a bounded cost for those that do not. */
@@ -69,5 +75,7 @@ export function mixingFigures(points: Points, labels: Values, batches: Values): 
     isolatedLabelSilhouette: isolatedLabelSilhouette(points, own, of),
     batchSilhouette: batchSilhouette(points, own, of),
     batchLisi: batchLisi(points, of),
+    batchAcceptance: batchAcceptance(points, own, of),
+    batchRegression: batchRegression(points, of),
   };
 }
