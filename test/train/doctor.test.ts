@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { columnsOf, tableOf } from "#elbo/data/in-memory.js";
 import { Random, streams } from "#elbo/runtime/random.js";
+import { variances } from "#elbo/train/doctor/variances.js";
 import type { TrainOptions } from "#elbo/train/options.js";
 import { correlated, correlatedValues, mixed, trained } from "./support.ts";
 
@@ -100,6 +101,19 @@ test("weights that suit columns of size 1 open posteriors without end where colu
   );
   // Scaled, the same steps on the same rows.
   expect(await warned(data, options)).toEqual([]);
+});
+
+test("where one posterior is a point and another has no bounds, both are told", () => {
+  const epochs = (least: number, most: number) =>
+    Array.from({ length: 8 }, () => ({ figures: { posteriorDeviations: { least, most } } }));
+  const told = (least: number, most: number) =>
+    variances({ epochs: epochs(least, most), config: { training: { beta: 1 } } } as never);
+  expect(told(1e-5, 500)).toMatchObject({
+    code: "variance-vanishing",
+    what: expect.stringMatching(/deviation of 0\.00001.*; another's has one of 500, where/),
+  });
+  expect(told(1e-5, 1)?.what).not.toContain("another");
+  expect(told(0.5, 2)).toBeNull();
 });
 
 test("vectors of a codebook that nothing revives are never chosen", async () => {

@@ -17,10 +17,11 @@ export const variances: Diagnose = ({ epochs, config }) => {
   if (!vanished && !exploded) return null;
   const { least, most } = epochs.at(-1)!.figures.posteriorDeviations!;
   const { beta } = config.training;
+  const wide = `${told(most)}, where the prior's is about 1`;
   if (vanished) {
     return {
       code: "variance-vanishing",
-      what: `a latent's posterior has a deviation of ${told(least)}: rows are points in it, and draws of the prior fall between them`,
+      what: `a latent's posterior has a deviation of ${told(least)}: rows are points in it, and draws of the prior fall between them${exploded ? `; another's has one of ${wide}` : ""}`,
       why:
         beta < 1
           ? `the KL term counts by ${told(beta)} only, too little to keep the posterior wide`
@@ -33,7 +34,7 @@ export const variances: Diagnose = ({ epochs, config }) => {
   }
   return {
     code: "variance-exploding",
-    what: `a latent's posterior has a deviation of ${told(most)}, where the prior's is about 1`,
+    what: `a latent's posterior has a deviation of ${wide}`,
     why: "steps were too large for the encoder's outputs to come back from, or inputs are far from 1 in size",
     remedy: "Give a lower --lr or --clip 1, and leave --scale at standardize.",
   };
