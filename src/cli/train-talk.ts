@@ -119,6 +119,18 @@ function whereText(fields: StartEvent["fields"]): string {
   return words.join("");
 }
 
+/**
+ * N rows tell ln N nats of each other at most, so that what the rate has above that is how far latents of rows
+ * are from the prior (Hoffman & Johnson 2016, equation 8). Where it is the most of it, draws of the prior
+ * are unlike any row, and those of a mixture fitted to the latents are not.
+ */
+const FAR_FROM_PRIOR = 4;
+
+function samplerText({ validation, train }: SeenEpoch, rows: number): string {
+  const rate = (validation ?? train).kl ?? 0;
+  return rate > FAR_FROM_PRIOR * Math.log(rows) ? " --sampler mixture" : "";
+}
+
 function endLines(
   event: DoneEvent,
   start: StartEvent,
@@ -151,7 +163,9 @@ function endLines(
     `  elbo encode ${run} ${data} -o latents.csv`,
     ...(methods[model.method].prior === undefined
       ? []
-      : [`  elbo sample ${run} ${rows}${whereText(start.fields)}`]),
+      : [
+          `  elbo sample ${run} ${rows}${last ? samplerText(last, start.rows.training) : ""}${whereText(start.fields)}`,
+        ]),
   ];
 }
 

@@ -20,7 +20,7 @@ import { HURDLE } from "./hurdle.ts";
 
 export interface FieldChoices {
   role: Role;
-  /** One of the kind's; default the first, but that of counts for vectors of counts. */
+  /** One of the kind's; default the one of `defaultLikelihoods` that suits the values. */
   likelihood?: LikelihoodName | undefined;
   /** Of categorical and ordinal fields; default those of the column. */
   levels?: readonly string[] | undefined;
@@ -53,13 +53,36 @@ export function hasManyZeros(profile: NumberProfile): boolean {
   return profile.zeros >= fewZeros * presentCells(profile);
 }
 
-/** The likelihood of a kind that suits the values. */
-export function defaultLikelihood(profile: ColumnProfile, kind: Kind): LikelihoodName {
-  if (profile.type === "vector" && kind === "vector" && holdsCounts(profile)) {
-    return "negative-binomial";
-  }
-  if (kind === "positive" && profile.type === "number" && hasManyZeros(profile)) return HURDLE;
-  return likelihoods[kind][0];
+/**
+ * Drawn digits and letters are grey at their edges alone, below a tenth of their bytes; photographs of clothes
+ * are by a third, of faces nearly everywhere.
+ */
+const manyGreys = 0.25;
+
+/** What columns of a kind are given where their values tell that the kind's first does not suit them. */
+const otherDefaults: Partial<Record<Kind, LikelihoodName>> = {
+  vector: "negative-binomial",
+  positive: HURDLE,
+  image: "discretized-logistic",
+};
+
+/** The likelihoods that columns of a kind may have without anybody's choice. */
+export function defaultLikelihoods(kind: Kind): readonly LikelihoodName[] {
+  const other = otherDefaults[kind];
+  return [likelihoods[kind][0], ...(other === undefined ? [] : [other])];
+}
+
+/** Whether the kind's first likelihood does not suit the values. */
+function needsOther(profile: ColumnProfile, binarize: Binarize): boolean {
+  if (profile.type === "vector") return holdsCounts(profile);
+  if (profile.type === "number") return hasManyZeros(profile);
+  if (profile.type === "image") return binarize === "none" && (profile.greyShare ?? 0) > manyGreys;
+  return false;
+}
+
+function defaultLikelihood(profile: ColumnProfile, kind: Kind, binarize: Binarize): LikelihoodName {
+  const [first, other = first] = defaultLikelihoods(kind);
+  return needsOther(profile, binarize) ? other! : first!;
 }
 
 /** What the values of a column are called as levels: numbers ascending, texts by code units. */
@@ -85,7 +108,8 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
   const { role } = choices;
   if (role === "id" || role === "ignore") return { name, kind, role };
   if (role === "weight") return { name, kind: "real", role, mean: 1 };
-  const likelihood = choices.likelihood ?? defaultLikelihood(profile, kind);
+  const likelihood =
+    choices.likelihood ?? defaultLikelihood(profile, kind, choices.binarize ?? "none");
   const gaps = profile.missing > 0;
   // The likelihood is one of the kind's, which the type of a table's entry cannot say.
   const common = <K extends Kind>(of: K) => ({

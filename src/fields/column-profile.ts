@@ -109,6 +109,8 @@ export interface ImageProfile extends Common<"image"> {
   type: "image";
   /** Whether pixels are uint8. */
   bytes: boolean;
+  /** Share of the bytes that are neither nearly black nor nearly white; null of floats. */
+  greyShare: number | null;
   /** The pixels' range: of bytes in the first rows, of floats in all of them. */
   min: number;
   max: number;

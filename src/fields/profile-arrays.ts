@@ -92,6 +92,17 @@ export function watchVectors(
   };
 }
 
+/** Bytes that are neither nearly black nor nearly white. */
+const GREY = { from: 32, below: 224 } as const;
+
+function greysAmong(bytes: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i]! >= GREY.from && bytes[i]! < GREY.below) count++;
+  }
+  return count;
+}
+
 export interface ImageWatch extends ColumnWatch<ImageProfile> {
   /** Bytes are known by their type; floats by all of their values. */
   seenEnough(): boolean;
@@ -104,12 +115,14 @@ export function watchImages(
   const range = emptyRange();
   let seen = 0;
   let bytes = true;
+  let greys = 0;
   const size = info.height * info.width * info.channels;
   return {
     add(column, firstRow) {
       const values = column.values as Uint8Array | Float32Array;
       seen += values.length / size;
       bytes = values instanceof Uint8Array;
+      if (values instanceof Uint8Array) greys += greysAmong(values);
       const before = range.present;
       addRange(range, values);
       if (range.present === before || !isInfinite(range)) return;
@@ -126,6 +139,7 @@ export function watchImages(
         rows,
         missing: Math.round(seen - present / size),
         bytes,
+        greyShare: bytes && present > 0 ? greys / present : null,
         min: present === 0 ? 0 : min,
         max: present === 0 ? 0 : max,
       };

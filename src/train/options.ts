@@ -69,7 +69,7 @@ export interface TrainOptions {
   weight?: string;
   /** Kinds of columns by name. Default: what their values are. */
   kind?: Readonly<Record<string, Kind>>;
-  /** By column, or one for all that can have it. Default: the kind's first; `ae` squares errors. */
+  /** By column, or one for all that can have it. Default: what suits the kind and the values; `ae` squares errors. */
   likelihood?: LikelihoodName | Readonly<Record<string, LikelihoodName>>;
   /** A file of fields as `inspect` writes it, edited. */
   schema?: string;

@@ -1,4 +1,5 @@
 // From what a person asks for to a whole configuration: chooses from the data what was left out.
+import { defaultLikelihoods } from "../fields/build-field.ts";
 import {
   type Field,
   type FieldSchema,
@@ -92,7 +93,7 @@ export function fieldsFor(method: MethodName, fields: readonly Field[]): Field[]
     if (!methods[method].probabilistic) {
       if (!squares) return field;
       // A schema file names every likelihood: those that nobody chose are no contradiction.
-      const usual = [likelihoods[field.kind][0], "squared-error", "negative-binomial"];
+      const usual = [...defaultLikelihoods(field.kind), "squared-error"];
       if (!usual.includes(field.likelihood)) {
         throw contradiction(
           `--method ${method} does not go with the likelihood ${field.likelihood} (column ${field.name}): it has the squared error`,

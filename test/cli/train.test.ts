@@ -52,6 +52,20 @@ test("stdout is the run folder alone; stderr tells data, settings, progress and 
   ).toMatchSnapshot();
 });
 
+test("where the rate is far beyond what rows can tell of each other, samples are to come of a mixture", async () => {
+  const folder = testFolder();
+  writeData(folder, "d.csv", numbers(60, 4));
+  const words = ["train", "d.csv", "--latent", "4", "--network", "mlp:32", "--validation", "0"];
+  const far = ["--beta", "0.0001", "--lr", "0.01", "--epochs", "300"];
+  for (const [run, options, sampler] of [
+    ["near", ["--epochs", "5"], ""],
+    ["far", far, " --sampler mixture"],
+  ] as const) {
+    const { stderr } = await elboDone(folder, ...words, ...options, "--out", run);
+    expect(stderr).toContain(`\n  elbo sample ${run} -n 100 -o samples.csv${sampler}\n`);
+  }
+});
+
 test("RUN=$(elbo train ...) is the run, ready for the next command", async () => {
   const folder = testFolder();
   writeData(folder, "d.csv", numbers(60, 3));
@@ -211,7 +225,7 @@ test("labels beside images are a target, and image files are brought to a size",
     JSON.parse(readFileSync(join(folder, run, "config.json"), "utf8"));
   expect(config("r").data).toMatchObject({ labels: "l.idx" });
   expect(config("r").schema.fields).toMatchObject([
-    { name: "image", role: "data", likelihood: "bernoulli" },
+    { name: "image", role: "data", likelihood: "discretized-logistic" },
     { name: "label", role: "target", kind: "categorical", levels: ["0", "1", "2"] },
   ]);
   await elboDone(folder, "train", "--resume", "r");

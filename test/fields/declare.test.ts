@@ -140,6 +140,23 @@ test("a positive column is behind a hurdle from a twentieth of zeros on", async 
   }
 });
 
+test("grey images have a probability for each byte; drawings, bits and floats are Bernoulli's", async () => {
+  const info = { name: "image", type: "image", height: 2, width: 2, channels: 1 } as const;
+  // One pixel of four is grey, or one more.
+  const drawing = Uint8Array.from({ length: 400 }, (_, i) => [0, 31, 224, 128][i % 4]!);
+  const photograph = drawing.map((byte, i) => (i === 0 ? 32 : byte));
+  for (const [cells, declarations, likelihood] of [
+    [drawing, {}, "bernoulli"],
+    [photograph, {}, "discretized-logistic"],
+    [photograph, { binarize: "dynamic" }, "bernoulli"],
+    [photograph, { likelihood: { image: "beta-binomial" } }, "beta-binomial"],
+    [Float32Array.from(photograph, (byte) => byte / 255), {}, "bernoulli"],
+  ] as const) {
+    const { fields } = await declared(declarations, [{ info, cells }]);
+    expect(fields).toMatchObject([{ kind: "image", likelihood }]);
+  }
+});
+
 test("a likelihood for all goes to the data fields that take it, but not before one's own", async () => {
   const { fields } = await declared({
     everyLikelihood: "squared-error",

@@ -195,12 +195,12 @@ test("of images of bytes the first chunk is read, of floats all; other columns w
   const label = numbers("label", [0, 1, 2, 3]);
   const bytes = table([{ info, cells: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) }, label], 2);
   const [image] = await profileColumns(bytes);
-  expect(image as ImageProfile).toMatchObject({ bytes: true, min: 1, max: 4 });
+  expect(image as ImageProfile).toMatchObject({ bytes: true, greyShare: 0, min: 1, max: 4 });
   expect(bytes.readNames).toEqual([["image"], ["label"]]);
   expect(bytes.chunksRead).toBe(1 + 2);
   const cells = Float32Array.of(0, 0.5, 0, 0, 0, 0, 0, 900);
   const [floats] = await profileColumns(table([{ info, cells }, label], 2));
-  expect(floats as ImageProfile).toMatchObject({ bytes: false, min: 0, max: 900 });
+  expect(floats as ImageProfile).toMatchObject({ bytes: false, greyShare: null, min: 0, max: 900 });
 });
 
 test("an infinite number is named by column and row", async () => {

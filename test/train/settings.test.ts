@@ -130,6 +130,8 @@ describe("defaults of the model", () => {
       ...["squared-error", "bernoulli", "categorical", "squared-error", null],
     ]);
     expect(fieldsFor("vae", fields)).toEqual(fields);
+    const photographs = imageField("f", [2, 2, 1], { likelihood: "discretized-logistic" });
+    expect(fieldsFor("ae", [photographs])).toMatchObject([{ likelihood: "squared-error" }]);
   });
 
   test("what is given is kept", () => {
