@@ -18,10 +18,10 @@ const adversarial = ({ epochs }: Course) =>
   epochs.at(-1)?.train.metrics?.["adversary"] !== undefined;
 
 const lossesOf = (course: Course) => settled(course).map(({ train }) => train.loss);
-/** The least yet: that of a model gone astray grows with its loss. */
+/** The median yet: it grows where a model goes astray, and slowly where it tells rows ever more sharply. */
 function deviationOf({ epochs }: Course): number | null {
-  const known = epochs.flatMap(({ figures }) => figures.lossDeviation ?? []);
-  return known.length > 0 ? Math.min(...known) : null;
+  const known = epochs.flatMap(({ figures }) => figures.lossDeviation ?? []).sort((a, b) => a - b);
+  return known[known.length >> 1] ?? null;
 }
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
