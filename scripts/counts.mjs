@@ -1,8 +1,8 @@
 // The count model of single cells beside what it must beat, on cells that none of them has seen:
-// `node scripts/counts.mjs [--epochs 40]` writes runs/counts.json, which docs/datasets.md shows.
+// `node scripts/counts.mjs [--epochs 40]` writes docs/results/counts.json, which docs/datasets.md shows.
 // Nats per cell of raw counts. The per-gene negative binomial has the mean total · share and the
 // dispersion of largest likelihood.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -141,6 +141,5 @@ tell(
   "no probability: without bound where a gene is 0 in nearly all cells",
 );
 rmSync(folder, { recursive: true });
-mkdirSync("runs", { recursive: true });
 const told = { rows: { train: train0.length, test: test0.length }, models };
-writeFileSync("runs/counts.json", `${JSON.stringify(told, null, 2)}\n`);
+writeFileSync("docs/results/counts.json", `${JSON.stringify(told, null, 2)}\n`);
