@@ -36,9 +36,9 @@ const files = [
   ["mnist/train-images-idx3-ubyte.gz"],
   ["fashion-mnist/train-images-idx3-ubyte.gz"],
   ["freyfaces/freyfaces.npy"],
-  ["omniglot/images_background_small1.zip", { epochs: 60 }],
-  ["smiles/valid.txt", { epochs: 1 }],
-  ["text/tinyshakespeare.txt", { epochs: 1 }],
+  ["omniglot/images_background_small1.zip"],
+  ["smiles/valid.txt"],
+  ["text/tinyshakespeare.txt"],
 ];
 /** Seconds after which a row ends whatever it has reached, and says so: on a quiet machine, none. */
 const MOST_SECONDS = 600;
