@@ -100,7 +100,7 @@ defaultCredit's payments are amounts with 17 to 24 % zeros, for which the types 
 a hurdle, and with what is expected limited to the largest value of training, the error of its numbers is less than half
 of what it was (10 %: 0.0691; [decision 23](decisions/0023-inference.md)). With a tenth hidden that is below the mean's
 and neighbours', and IterativeImputer's but for a hair; with half hidden, and of all columns together, it is best.
-By default (mlp:64,64) Wine's tenth is filled no better than by neighbours; the wide IWAE is better, and a VAE of
+By default (mlp:64,64) Wine's tenth is filled less well than by neighbours; the wide IWAE fills it better, and a VAE of
 mlp:256,256 has 0.0564.
 
     elbo train GAPS.csv --latent 10 --validation 0 [--method iwae --network mlp:256,256]
