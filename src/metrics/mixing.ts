@@ -16,20 +16,31 @@ export function labelSilhouette(points: Points, labels: readonly number[]): numb
 const placesOf = (codes: readonly number[], code: number) =>
   codes.flatMap((own, i) => (own === code ? [i] : []));
 
+/** The mean over labels with two batches or more of what is measured within each; null of none. */
+function withinLabels(
+  points: Points,
+  labels: readonly number[],
+  batches: readonly number[],
+  measure: (points: Points, batches: readonly number[], count: number) => number | null,
+): number | null {
+  const each = [...new Set(labels)].flatMap((label) => {
+    const places = placesOf(labels, label);
+    const own = places.map((place) => batches[place]!);
+    const count = new Set(own).size;
+    return count < 2 ? [] : (measure(pickPoints(points, places), own, count) ?? []);
+  });
+  return each.length === 0 ? null : mean(each);
+}
+
 /** Of each label with two batches or more, 1 − |silhouette| of its batches; the mean over labels. */
 export function batchSilhouette(
   points: Points,
   labels: readonly number[],
   batches: readonly number[],
 ): number | null {
-  const each = [...new Set(labels)].flatMap((label) => {
-    const places = placesOf(labels, label);
-    const own = places.map((place) => batches[place]!);
-    const count = new Set(own).size;
-    if (count < 2 || count === own.length) return [];
-    return [mean(silhouettes(pickPoints(points, places), own).map((s) => 1 - Math.abs(s)))];
-  });
-  return each.length === 0 ? null : mean(each);
+  return withinLabels(points, labels, batches, (cells, own, count) =>
+    count === own.length ? null : mean(silhouettes(cells, own).map((s) => 1 - Math.abs(s))),
+  );
 }
 
 /**
@@ -86,19 +97,22 @@ const LEAST_NEIGHBOURS = 10;
 const MOST_NEIGHBOURS = 70;
 const LEVEL = 0.05;
 
-/** The share of these points around which batches are as frequent as among all of them, by χ² tests. */
-function acceptanceOf(points: Points, batches: readonly number[]): number {
-  const { codes, count } = codesOf(batches);
-  const shares = new Float64Array(count);
-  for (const code of codes) shares[code]! += 1 / codes.length;
+/**
+ * The share of these points around which batches are as frequent as among all of them, by χ² tests; null of too
+ * few to tell.
+ */
+function acceptanceOf(points: Points, batches: readonly number[], count: number): number | null {
+  if (batches.length <= LEAST_NEIGHBOURS) return null;
+  const { codes } = codesOf(batches);
   const quarter = Math.floor(codes.length / count / 4);
-  const near = Math.min(MOST_NEIGHBOURS, Math.max(LEAST_NEIGHBOURS, quarter), codes.length - 1);
+  const near = Math.min(MOST_NEIGHBOURS, Math.max(LEAST_NEIGHBOURS, quarter));
+  const expected = new Float64Array(count);
+  for (const code of codes) expected[code]! += near / codes.length;
   const accepted = codes.map((_, i) => {
     const seen = new Float64Array(count);
     for (const place of nearestOthers(distancesFrom(points, i), i, near)) seen[codes[place]!]!++;
-    const expected = shares.map((share) => near * share);
-    const statistic = expected.reduce(
-      (sum, mean, code) => sum + (seen[code]! - mean) ** 2 / mean,
+    const statistic = seen.reduce(
+      (sum, n, code) => sum + (n - expected[code]!) ** 2 / expected[code]!,
       0,
     );
     return chiSquareTail(statistic, count - 1) >= LEVEL ? 1 : 0;
@@ -116,13 +130,7 @@ export function batchAcceptance(
   labels: readonly number[],
   batches: readonly number[],
 ): number | null {
-  const each = [...new Set(labels)].flatMap((label) => {
-    const places = placesOf(labels, label);
-    const own = places.map((place) => batches[place]!);
-    const tested = new Set(own).size > 1 && own.length > LEAST_NEIGHBOURS;
-    return tested ? [acceptanceOf(pickPoints(points, places), own)] : [];
-  });
-  return each.length === 0 ? null : mean(each);
+  return withinLabels(points, labels, batches, acceptanceOf);
 }
 
 /**
