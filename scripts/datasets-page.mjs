@@ -27,12 +27,11 @@ function kindsText(fields) {
   );
 }
 
-const command = ({ file, options }) =>
-  `elbo train ${file}${Object.entries(options).map(([name, value]) => ` --${name} ${value}`)}`;
+const command = (file) => `\`elbo train ${file}\``;
 
 function figures(row) {
   const { file, elbo, mse, baselines, planned, epochs, activeUnits, latent, seconds } = row;
-  if (elbo === undefined) return [`\`${command(row)}\``, ...new Array(9).fill(""), "not run yet"];
+  if (elbo === undefined) return [command(file), ...new Array(9).fill(""), "not run yet"];
   const { independent, mean, pca } = baselines;
   const better = [];
   const worse = [];
@@ -43,7 +42,7 @@ function figures(row) {
   else if (mean && mse !== null) compare(mse < mean.mse, "mean row");
   const verdict = `${better.join(", ") || "–"}${worse.length > 0 ? `; **not ${worse.join(", ")}**` : ""}`;
   return [
-    `\`${command({ ...row, file })}\``,
+    command(file),
     `${activeUnits} of ${latent}`,
     `${epochs}${epochs < planned ? ` of ${planned}` : ""}`,
     fixed(seconds, 0),

@@ -6,7 +6,7 @@ import type { Origin, Readable } from "./columns.ts";
 import { collectDeclarations, type Declarations, type Declared } from "./declarations.ts";
 import { type Field, isModelled, type LikelihoodName, likelihoods, type Role } from "./field.ts";
 import { type Finding, findingsOf } from "./findings.ts";
-import { checkKind, checkLikelihood, checkWeight } from "./kind-check.ts";
+import { checkBits, checkKind, checkLikelihood, checkWeight } from "./kind-check.ts";
 import { proposeField, proposeKind, type Surroundings } from "./propose.ts";
 import { columnNamed, counted } from "./words.ts";
 
@@ -76,14 +76,13 @@ function fieldOf(profile: ColumnProfile, declared: Declared, wishes: Wishes): Fi
   const overruled = role === "data" && !declared.ownLikelihood;
   const likelihood =
     overruled && every !== undefined && has.includes(every) ? every : declared.likelihood;
-  if (likelihood !== undefined) checkLikelihood(profile, kind, likelihood);
-  return buildField(profile, kind, {
-    role,
-    likelihood,
-    levels,
-    scale: wishes.scale ?? declared.scale,
-    binarize: wishes.binarize ?? declared.binarize,
-  });
+  const binarize = wishes.binarize ?? declared.binarize ?? "none";
+  if (likelihood !== undefined) {
+    checkLikelihood(profile, kind, likelihood);
+    if (kind === "image") checkBits(profile, likelihood, binarize);
+  }
+  const scale = wishes.scale ?? declared.scale;
+  return buildField(profile, kind, { role, likelihood, levels, scale, binarize });
 }
 
 function checkEveryLikelihood(fields: readonly Field[], likelihood: LikelihoodName): void {

@@ -3,7 +3,7 @@ import { ElboError } from "../base/errors.ts";
 import { levelsOf } from "./build-field.ts";
 import { type ColumnProfile, type NumberProfile, presentCells } from "./column-profile.ts";
 import type { Origin } from "./columns.ts";
-import { type Kind, kinds, type LikelihoodName, likelihoods } from "./field.ts";
+import { type Binarize, type Kind, kinds, type LikelihoodName, likelihoods } from "./field.ts";
 import { columnNamed, counted } from "./words.ts";
 
 /**
@@ -173,6 +173,28 @@ export function checkLikelihood(
       remedy.length > 0
         ? `choose one of these, or declare its kind: ${remedy.join(" or ")}`
         : `choose ${has.length > 1 ? "one of these" : "this"}, or leave it out`,
+  });
+}
+
+const ofBytes: readonly LikelihoodName[] = [
+  "discretized-logistic",
+  "discretized-logistic-mixture",
+  "beta-binomial",
+  "categorical",
+];
+
+/** Throws `likelihood-unfit` where a likelihood speaks of 256 grey levels and would be given bits. */
+export function checkBits(
+  { name }: ColumnProfile,
+  likelihood: LikelihoodName,
+  binarize: Binarize,
+): void {
+  if (binarize === "none" || !ofBytes.includes(likelihood)) return;
+  throw new ElboError({
+    code: "likelihood-unfit",
+    kind: "usage",
+    message: `the likelihood "${likelihood}" gives each of 256 grey levels a probability; ${columnNamed(name)} is made bits by binarize ${binarize}`,
+    hint: "choose the likelihood bernoulli for bits, or binarize none for grey levels",
   });
 }
 

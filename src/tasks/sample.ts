@@ -104,8 +104,9 @@ function samples(
     if (fixed.length > 0) {
       const conditions = condition?.values ?? new Map();
       const settings = { ...computeOf(options), seed };
-      const found = await samplerGiven(run, sampler, fixed, conditions, settings);
-      await sampler.release();
+      const found = await samplerGiven(run, sampler, fixed, conditions, settings).finally(() =>
+        sampler.release(),
+      );
       sampler = found.sampler;
       options.onNotes?.(notesOn(found.effective, count));
     }

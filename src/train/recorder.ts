@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { type LineFile, openLines } from "../base/lines.ts";
 import type { PackedRows } from "../fields/pack.ts";
 import { trainingMetrics } from "../models/graphs.ts";
-import { methods } from "../models/methods/index.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Trainer } from "../runtime/trainer.ts";
@@ -17,8 +16,9 @@ import { inputScales } from "./doctor/input-scales.ts";
 import { narrowScalesOf } from "./doctor/narrow-scales.ts";
 import { predictionsOf } from "./doctor/predictions.ts";
 import { type Evaluation, Evaluator } from "./evaluator.ts";
-import type { EpochEvent, LossParts, TrainEvent } from "./events.ts";
+import type { EpochEvent, TrainEvent } from "./events.ts";
 import { type Job, klWeightAt, stepRows } from "./job.ts";
+import { lossParts } from "./loss-parts.ts";
 import { cutEpochs, METRICS_FILE } from "./metrics-file.ts";
 import { Outbox } from "./outbox.ts";
 
@@ -33,6 +33,8 @@ export interface Learned {
   parameters: Parameters;
   metricNames: readonly string[];
 }
+
+const totalKl = ({ klTerms }: Evaluation) => klTerms.reduce((a, b) => a + b, 0);
 
 export class Recorder {
   readonly #job: Job;
@@ -129,7 +131,12 @@ export class Recorder {
       i < trainingMetrics.length ? [] : [[name, means[i]!]],
     );
     const train = {
-      ...this.#parts(loss!, reconstruction!, kl!, target!),
+      ...lossParts(config, {
+        loss: loss!,
+        reconstruction: reconstruction!,
+        kl: kl!,
+        target: target!,
+      }),
       ...(own.length > 0 ? { metrics: Object.fromEntries(own) } : {}),
     };
     const leads = progress.lead !== null;
@@ -144,7 +151,8 @@ export class Recorder {
       event: "epoch",
       epoch: progress.epoch,
       train,
-      validation: held && this.#heldParts(held),
+      validation:
+        held && lossParts(config, { ...held, kl: totalKl(held), target: held.target ?? 0 }),
       figures,
       rowsPerSecond: Math.round(done / seconds),
     };
@@ -240,18 +248,6 @@ export class Recorder {
     this.#writtenAt = performance.now();
   }
 
-  #parts(loss: number, reconstruction: number, kl: number, target: number): LossParts {
-    const { model, schema } = this.#job.config;
-    const { probabilistic } = methods[model.method];
-    return {
-      loss,
-      elbo: probabilistic ? -reconstruction - kl : null,
-      reconstruction,
-      kl: probabilistic ? kl : null,
-      target: schema.fields.some(({ role }) => role === "target") ? target : null,
-    };
-  }
-
   async #validate(progress: Progress, weights: Weights): Promise<Evaluation | null> {
     if (!this.#evaluator) return null;
     const { config } = this.#job;
@@ -265,15 +261,6 @@ export class Recorder {
       this.#best = { weights, epoch: progress.epoch };
     }
     return result;
-  }
-
-  #heldParts({ loss, reconstruction, klTerms, target }: Evaluation): LossParts {
-    return this.#parts(
-      loss,
-      reconstruction,
-      klTerms.reduce((a, b) => a + b, 0),
-      target ?? 0,
-    );
   }
 
   /** What the run is kept for: averages where there are some. */

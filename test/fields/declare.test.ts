@@ -155,6 +155,16 @@ test("grey images have a probability for each byte; drawings, bits and floats ar
     const { fields } = await declared(declarations, [{ info, cells }]);
     expect(fields).toMatchObject([{ kind: "image", likelihood }]);
   }
+  // As a saved schema names it, and then bits are asked for.
+  const schema = [{ name: "image", likelihood: "discretized-logistic" } as const];
+  const columns = [{ info, cells: photograph }];
+  const bits = await refused({ schema, binarize: "threshold" }, columns);
+  expect(bits.code).toBe("likelihood-unfit");
+  expect(bits.message).toMatch(/each of 256 grey levels .* bits by binarize threshold/);
+  const bernoulli = { schema, binarize: "threshold", everyLikelihood: "bernoulli" } as const;
+  expect((await declared(bernoulli, columns)).fields).toMatchObject([
+    { likelihood: "bernoulli", binarize: "threshold" },
+  ]);
 });
 
 test("a likelihood for all goes to the data fields that take it, but not before one's own", async () => {

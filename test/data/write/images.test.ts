@@ -66,7 +66,7 @@ test("names have as many digits as the last image needs", async () => {
   expect(names).toHaveLength(10_001);
   expect([names[0], names[300], names.at(-1)]).toEqual(["00000.png", "00300.png", "10000.png"]);
   expect(decode(readFileSync(join(path, "00300.png"))).data).toEqual(Uint8Array.of(300 % 256));
-}, 30_000);
+}, 120_000);
 
 test("no images make valid arrays and an empty folder, and no grid", async () => {
   const folder = testFolder();
