@@ -46,9 +46,10 @@ function refuse(message: string, hint: string): ElboError {
 function checked(method: string, name: string, spec: OptionSpecs[string], value: unknown) {
   if (spec.type === "choice") {
     if (typeof value === "string" && spec.choices.includes(value)) return value;
+    const close = nearest(String(value), spec.choices);
     throw refuse(
       `${name} of ${method} is one of ${spec.choices.join(", ")}, received ${value}`,
-      `Leave it out for ${spec.default}.`,
+      close ? `Did you mean ${close}?` : `Leave it out for ${spec.default}.`,
     );
   }
   const { min, max, integer = false } = spec;

@@ -303,6 +303,23 @@ test("a mistyped word gets its neighbour, and a network its form", async () => {
   checkOptions({});
 });
 
+const mistyped: [string, () => unknown, string][] = [
+  ["a network", () => checkOptions({ network: "mpl:64,8" }), "mlp:64,8"],
+  ["a split", () => checkOptions({ split: "randm" }), "random"],
+  ["a split by a column", () => checkOptions({ split: "gruop:a:b" }), "group:a:b"],
+  // Two letters in the wrong order are nearer than two other ones.
+  ["letters in the wrong order", () => checkOptions({ device: "cdua" as "cuda" }), "cuda"],
+  [
+    "a choice of a method's",
+    () => resolveModel({ method: "iwae", methodOption: { bound: "mwiae" } }, table(3)),
+    "miwae",
+  ],
+];
+
+test.each(mistyped)("%s that is mistyped gets its neighbour", async (_, act, neighbour) => {
+  expect((await elboError(act)).hint).toBe(`Did you mean ${neighbour}?`);
+});
+
 const laplace: TrainOptions = { method: "ae", likelihood: "laplace" };
 const contradictions: [string, () => unknown, string][] = [
   ["ae, laplace", () => resolveModel(laplace, table(3)), "--likelihood does not go with"],
