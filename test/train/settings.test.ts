@@ -63,6 +63,7 @@ describe("defaults of the model", () => {
     });
     expect(resolveModel({ capacity: 5 }, texts).kl).toMatchObject({ freeBits: 0, capacity: 5 });
     expect(resolveModel({ method: "ae" }, texts).kl.freeBits).toBe(0);
+    expect(resolveModel({ method: "beta-tcvae" }, texts).kl.freeBits).toBe(0);
     expect(resolveModel({ decoding: "one-shot" }, texts).decoding).toBe("one-shot");
   });
 
@@ -344,6 +345,16 @@ const contradictions: [string, () => unknown, string][] = [
   ["cycles, warmup", () => resolveModel({ cycles: 2, warmup: 1 }, table(3)), "--warmup"],
   ["cycles, capacity", () => resolveModel({ cycles: 2, capacity: 1 }, table(3)), "--capacity"],
   ["ae, free bits", () => resolveModel({ method: "ae", freeBits: 1 }, table(3)), "no KL term"],
+  [
+    "β-TCVAE, free bits",
+    () => resolveModel({ method: "beta-tcvae", freeBits: 1 }, table(3)),
+    "--free-bits does not go with --method beta-tcvae: its loss takes the KL apart",
+  ],
+  [
+    "m2, capacity",
+    () => resolveModel({ method: "m2", capacity: 1 }, table(3)),
+    "--capacity does not go with --method m2: its loss counts the KL of each class",
+  ],
   ["vae, code", () => resolveModel({ codeActivation: "relu" }, table(3)), "--code-activation"],
   ["a batch beyond the data", () => resolveTraining({ batch: 11 }, 10), "which has 10 rows"],
   [

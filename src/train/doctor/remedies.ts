@@ -48,10 +48,11 @@ const slower = ({ training }: Settings): Remedy => {
 };
 
 const remedies: Readonly<Record<string, OfRun>> = {
-  "posterior-collapse": ({ training }) =>
-    training.beta > 1
-      ? { words: "--beta 1", options: { beta: 1 } }
-      : { words: "--free-bits 0.5", options: { freeBits: 0.5 } },
+  "posterior-collapse": ({ training, model }) => {
+    if (training.beta > 1) return { words: "--beta 1", options: { beta: 1 } };
+    if (methods[model.method].ownKl !== undefined) return null;
+    return { words: "--free-bits 0.5", options: { freeBits: 0.5 } };
+  },
   "learning-rate-high": slower,
   "loss-not-finite": slower,
   "layer-dead": (config) => {
