@@ -13,14 +13,13 @@ import {
   trainingGraph,
   validationGraph,
 } from "#elbo/models/graphs.js";
-import { resolveOptions } from "#elbo/models/method-options.js";
 import { type MethodName, methodNames, methods } from "#elbo/models/methods/index.js";
 import type { ModelConfig } from "#elbo/models/model.js";
 import { fieldsFor } from "#elbo/train/settings.js";
 import { binary, categorical, image, real, schemaOf, text } from "../fields/schemas.ts";
 import { checkGradient } from "../graph/differences.ts";
 import { evaluate } from "../oracle/index.ts";
-import { modelConfig } from "./config.ts";
+import { modelConfig, smallOptions } from "./config.ts";
 import { feedsFor } from "./fed.ts";
 
 const rows = 5;
@@ -75,13 +74,8 @@ const small: Record<string, number> = { width: 5, layers: 2, components: 3, samp
 
 const cases = methodNames.flatMap((method) =>
   [{}, ...(variants[method] ?? [])].map((given) => {
-    const { options } = methods[method];
-    const limited = Object.entries(small).filter(([name]) => name in options);
-    // Of a vector quantiser, width is that of a piece of the latents.
-    const widths = method === "vq-vae" ? { width: 2 } : {};
-    const all = { ...Object.fromEntries(limited), ...widths, ...given };
     const title = `${method} ${JSON.stringify(given)}`;
-    return { method, title, options: resolveOptions(method, options, all) };
+    return { method, title, options: smallOptions(method, small, given) };
   }),
 );
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { tableOf } from "#elbo/data/in-memory.js";
 import { rowUse, splitRows } from "#elbo/data/split.js";
 import type { FieldSchema } from "#elbo/fields/field.js";
+import type { MethodName } from "#elbo/models/methods/index.js";
 import { spread } from "#elbo/train/compute.js";
 import type { RunConfig, TrainingConfig } from "#elbo/train/config.js";
 import { klCapacityAt, klWeightAt } from "#elbo/train/job.js";
@@ -375,6 +376,20 @@ test("options of a method are its own", async () => {
   const error = await elboError(act);
   expect(error).toMatchObject({ code: "method-option", kind: "usage" });
   expect(error.message).toContain("vae has no options of its own");
+});
+
+test("an option of a method that another choice leaves without a part is refused", async () => {
+  const of = (method: MethodName, methodOption: Record<string, number | string>) =>
+    resolveModel({ method, methodOption }, table(3)).options;
+  const error = await elboError(() => of("iwae", { groups: 5 }));
+  expect(error).toMatchObject({
+    code: "method-option",
+    message: "groups of iwae belongs to bound miwae, and bound is iwae",
+    hint: "Give --method-option bound=miwae, or leave groups out.",
+  });
+  expect(of("iwae", { bound: "miwae", groups: 5 })).toMatchObject({ groups: 5 });
+  // A run's own options are given whole where another starts from it.
+  expect(of("sparse", { penalty: "l1", rate: 0.05 })).toMatchObject({ rate: 0.05 });
 });
 
 test("the KL's weight rises over the warm-up, or in cycles; its capacity over the warm-up", () => {
