@@ -63,7 +63,12 @@ score of the FactorVAE's paper.
 
 β-TCVAE is better than β = 1 in the mean of every score, and its five seeds agree. FactorVAE is better in the
 mean of all but informativeness (by 0.006 of a spread of 0.05), and its seeds do not agree: MIG is 0.05, 0.12, 0.33,
-0.39 and 0.43, so that two of the five stay near β = 1. Its seconds are of a machine with other work.`,
+0.39 and 0.43, so that two of the five stay near β = 1. Its seconds are of a machine with other work.
+
+    elbo train SHAPES --network mlp:400,400 --latent 6 --batch 128 --epochs 100 --validation 0 \\
+      --seed 1  # to 5; β-TCVAE: --method beta-tcvae, FactorVAE: --method factor-vae
+    elbo encode RUN SHAPES -o latents.npy
+    python bench/peers/disentanglement.py latents.npy FACTORS.npy`,
   columns: [
     ...names.map((name) => ({
       title: { mig: "MIG", factorScore: "FactorVAE score" }[name] ?? name,

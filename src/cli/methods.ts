@@ -16,7 +16,8 @@ function limitsOf(spec: OptionSpecs[string]): string {
   if (spec.type === "choice") return `${spec.choices.join(", ")}; default ${spec.default}`;
   const upper = spec.max === Number.MAX_VALUE ? "on" : `to ${spec.max}`;
   const sort = spec.integer ? "a whole number" : "a number";
-  return `${sort} from ${spec.min} ${upper}; default ${spec.default}`;
+  const part = spec.of ? `; with ${spec.of[0]} ${spec.of[1].join(" or ")}` : "";
+  return `${sort} from ${spec.min} ${upper}; default ${spec.default}${part}`;
 }
 
 function describe(name: string, { title, summary, paper, options, prior }: Method): string {

@@ -1,5 +1,6 @@
 // A run's settings as a few readable lines, each a name and its text.
 import { type Field, isModelled } from "../fields/field.ts";
+import { type OptionSpecs, takesPart } from "../models/method-options.ts";
 import { methods } from "../models/methods/index.ts";
 import { formatNetwork } from "../nn/network.ts";
 import type { ComputeConfig, RunConfig, TrainingConfig } from "../train/config.ts";
@@ -81,8 +82,12 @@ function sortOf(field: Field): string {
 }
 
 /** ` (gamma 6, samples 8)`; nothing of a method without options. */
-function optionsText(options: Settings["model"]["options"]): string {
-  const texts = Object.entries(options).map(([name, value]) => `${name} ${value}`);
+function optionsText({ method, options }: Settings["model"]): string {
+  const specs: OptionSpecs = methods[method].options;
+  const texts = Object.entries(options).flatMap(([name, value]) => {
+    const spec = specs[name];
+    return spec && !takesPart(spec, options) ? [] : [`${name} ${value}`];
+  });
   return texts.length === 0 ? "" : ` (${texts.join(", ")})`;
 }
 
@@ -96,7 +101,7 @@ export function settingsLines(
   const network = `${formatNetwork(model.network)} with ${model.activation}${code}${hidden}`;
   const latents = counted(model.latent, "latent");
   return [
-    ["model", `${model.method}${optionsText(model.options)}: ${latents}, ${network}${size}`],
+    ["model", `${model.method}${optionsText(model)}: ${latents}, ${network}${size}`],
     ["training", trainingText(training, model)],
     ["device", computeText(compute)],
   ];

@@ -60,7 +60,16 @@ export async function runSweep(
   const keys = new Map(
     axes.map(({ name }) => {
       const option = known.find((each) => each.name() === name);
-      if (option?.required) return [name, option];
+      if (option?.required) {
+        if (command.getOptionValueSource(option.attributeName()) !== undefined) {
+          throw usageError(
+            "options-contradict",
+            `--search draws ${name}, and --${name} gives it`,
+            "Leave one of them out.",
+          );
+        }
+        return [name, option];
+      }
       const guess = nearest(
         name,
         known.map((each) => each.name()),

@@ -145,7 +145,7 @@ function endLines(
   const best = validation ? `; the best, ${epoch}, has validation ${lossText(validation)}` : "";
   const lines = [
     `${counted(event.epochs, "epoch")} in ${duration(event.seconds)}${best}`,
-    ...(last ? [figuresLine(last)] : []),
+    ...(last ? [figuresLine(last, model)] : []),
   ];
   if (event.interrupted) {
     return [

@@ -8,6 +8,8 @@ export interface NumberOption {
   min: number;
   max: number;
   integer?: boolean;
+  /** Another option's name, and the choices of it that this one belongs to; left out: all. */
+  of?: readonly [name: string, choices: readonly string[]];
   about: string;
 }
 
@@ -24,7 +26,7 @@ export type OptionValues<Specs extends OptionSpecs> = {
   readonly [K in keyof Specs]: Specs[K] extends ChoiceOption ? Specs[K]["choices"][number] : number;
 };
 
-type Limits = Partial<Pick<NumberOption, "min" | "max" | "integer">>;
+type Limits = Partial<Pick<NumberOption, "min" | "max" | "integer" | "of">>;
 
 /** A number, 0 or more unless its limits say otherwise. */
 export function number(about: string, value: number, limits: Limits = {}): NumberOption {
@@ -46,9 +48,10 @@ function refuse(message: string, hint: string): ElboError {
 function checked(method: string, name: string, spec: OptionSpecs[string], value: unknown) {
   if (spec.type === "choice") {
     if (typeof value === "string" && spec.choices.includes(value)) return value;
+    const close = nearest(String(value), spec.choices);
     throw refuse(
       `${name} of ${method} is one of ${spec.choices.join(", ")}, received ${value}`,
-      `Leave it out for ${spec.default}.`,
+      close ? `Did you mean ${close}?` : `Leave it out for ${spec.default}.`,
     );
   }
   const { min, max, integer = false } = spec;
@@ -62,9 +65,20 @@ function checked(method: string, name: string, spec: OptionSpecs[string], value:
   );
 }
 
+/** Whether an option has a part in a method as it is chosen. */
+export function takesPart(
+  spec: OptionSpecs[string],
+  chosen: Readonly<Record<string, number | string>>,
+): boolean {
+  if (spec.type === "choice" || spec.of === undefined) return true;
+  const [name, choices] = spec.of;
+  return choices.includes(String(chosen[name]));
+}
+
 /**
  * The options of a method with defaults for what is left out; numbers may come as texts.
- * @throws ElboError `method-option` of one that the method has not, or of a value outside its limits.
+ * @throws ElboError `method-option` of one that the method has not, of a value outside its limits, or
+ * of one that has no part in the method as it is chosen and another value than its default.
  */
 export function resolveOptions(
   method: string,
@@ -82,10 +96,19 @@ export function resolveOptions(
       close ? `Did you mean ${close}?` : `elbo methods ${method} shows them.`,
     );
   }
-  return Object.fromEntries(
+  const chosen = Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => [
       name,
       checked(method, name, spec, given[name] ?? spec.default),
     ]),
   );
+  for (const [name, spec] of Object.entries(specs)) {
+    if (chosen[name] === spec.default || takesPart(spec, chosen)) continue;
+    const [other, choices] = (spec as NumberOption).of!;
+    throw refuse(
+      `${name} of ${method} belongs to ${other} ${choices.join(" or ")}, and ${other} is ${chosen[other]}`,
+      `Give --method-option ${other}=${choices[0]}, or leave ${name} out.`,
+    );
+  }
+  return chosen;
 }

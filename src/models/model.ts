@@ -121,6 +121,8 @@ export interface Method<Options = ChosenOptions> {
   probabilistic: boolean;
   /** Whether β and what belongs to it weigh a term of the loss. */
   hasKl: boolean;
+  /** Why its KL has no free bits and no capacity; left out: it can have them. */
+  ownKl?: string;
   /** Share of the epochs over which the KL's weight rises, whatever the rows; left out: by the rows. */
   warmup?: number;
   options: OptionSpecs;

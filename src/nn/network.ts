@@ -1,6 +1,7 @@
 // Networks between a row and a hidden vector, both ways: multilayer, with convolutions before it for
 // images. What goes before it for texts stands in ./texts/network.ts.
 import { ElboError } from "../base/errors.ts";
+import { nearest } from "../base/suggest.ts";
 import { concat, type Tensor } from "../graph/index.ts";
 import { HEAD } from "./attention.ts";
 import { type Activation, activate, convolution, linear, transposedConvolution } from "./layers.ts";
@@ -41,12 +42,18 @@ const DEFAULT_BLOCKS = 2;
 /** Kernel 4 with stride 2 and padding 1 halves an even side, and every tap is used equally. */
 const HALVING = { kernel: 4, stride: 2, padding: 1 };
 
+const kinds = ["linear", "mlp", "conv", "resnet", "transformer"];
+
 function badSpec(text: string): ElboError {
+  const [word, ...rest] = text.split(":") as [string, ...string[]];
+  const close = kinds.includes(word) ? undefined : nearest(word, kinds);
   return new ElboError({
     code: "network-spec",
     kind: "usage",
     message: `a network is linear, mlp:SIZE,…, conv:CHANNELS,…[/DENSE,…], resnet:CHANNELS,…[xBLOCKS][/DENSE,…] or transformer:WIDTHxLAYERS[/DENSE,…] with a WIDTH up to ${HEAD} or in steps of it, received "${text}"`,
-    hint: "For example --network mlp:512,256 for tables, --network conv:32,64 for images and texts, --network resnet:32,64 for images, --network transformer:64x2 for texts.",
+    hint: close
+      ? `Did you mean ${[close, ...rest].join(":")}?`
+      : "For example --network mlp:512,256 for tables, --network conv:32,64 for images and texts, --network resnet:32,64 for images, --network transformer:64x2 for texts.",
   });
 }
 

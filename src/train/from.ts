@@ -37,6 +37,12 @@ const ofModel = [
   ["output", "output"],
 ] as const satisfies [keyof TrainOptions, keyof ModelConfig][];
 
+/** Whether options ask for fields or an architecture, which a run brings that training starts from. */
+export function asksForOthers(options: TrainOptions): boolean {
+  const names = [...ofFields, ...ofModel.map(([option]) => option)];
+  return names.some((name) => options[name] !== undefined);
+}
+
 function refused(code: string, message: string, hint: string): ElboError {
   return new ElboError({ code, kind: "usage", message, hint });
 }

@@ -1,6 +1,7 @@
 // What a person may ask of train, and the checks that need no data.
 
 import { ElboError } from "../base/errors.ts";
+import { nearest } from "../base/suggest.ts";
 import { checkChoice, checkNumber } from "../base/validate.ts";
 import type { Split } from "../data/split.ts";
 import {
@@ -247,11 +248,16 @@ export function parseSplit(text: string): Split {
   const [, by, column] = /^(stratified|time|group):(.+)$/s.exec(text) ?? [];
   if (by !== undefined && column !== undefined)
     return { by: by as "stratified" | "time" | "group", column };
+  const [word, ...rest] = text.split(":") as [string, ...string[]];
+  const close = nearest(word, rest.length > 0 ? ["stratified", "time", "group"] : ["random"]);
   throw new ElboError({
     code: "option-value",
     kind: "usage",
     message: `--split is random, stratified:COLUMN, time:COLUMN or group:COLUMN, received "${text}"`,
-    hint: "For example --split time:date.",
+    hint:
+      close && close !== word
+        ? `Did you mean ${[close, ...rest].join(":")}?`
+        : "For example --split time:date.",
   });
 }
 

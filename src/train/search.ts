@@ -51,6 +51,11 @@ function axisOf(part: string): Axis {
   return { kind: "range", name, low, high, whole, log: low > 0 && high / low >= DECADE };
 }
 
+/** A range's ends, or all choices: where none of them is refused, no draw is for its value alone. */
+export function outermost(axis: Axis): string[] {
+  return axis.kind === "choice" ? axis.choices : [String(axis.low), String(axis.high)];
+}
+
 /** The values of trial `trial`, counted from 0, as they would stand on the command line. */
 export function drawTrial(
   axes: readonly Axis[],

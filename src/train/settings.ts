@@ -27,8 +27,9 @@ import { contradiction, parseSplit, type TrainOptions } from "./options.ts";
 
 /** Refuses what the method has no use for: an option is never ignored. */
 function checkMethod(options: TrainOptions, name: MethodName): void {
-  const { hasKl, probabilistic } = methods[name];
+  const { hasKl, ownKl, probabilistic } = methods[name];
   const noKl = "its loss has no KL term";
+  const rigid = hasKl ? ownKl : noKl;
   const leads = options.schedule === "aggressive" ? options.schedule : undefined;
   const useless: [string, unknown, string][] = [
     ...(hasKl
@@ -37,14 +38,18 @@ function checkMethod(options: TrainOptions, name: MethodName): void {
           ["--beta", options.beta, noKl],
           ["--warmup", options.warmup, noKl],
           ["--cycles", options.cycles, noKl],
-          ["--free-bits", options.freeBits, noKl],
-          ["--free-bits-of", options.freeBitsOf, noKl],
-          ["--capacity", options.capacity, noKl],
           [
             "--schedule aggressive",
             leads,
             "it waits for a posterior to tell more, and there is none",
           ],
+        ] satisfies [string, unknown, string][])),
+    ...(rigid === undefined
+      ? []
+      : ([
+          ["--free-bits", options.freeBits, rigid],
+          ["--free-bits-of", options.freeBitsOf, rigid],
+          ["--capacity", options.capacity, rigid],
         ] satisfies [string, unknown, string][])),
     ...(probabilistic
       ? ([
@@ -127,8 +132,9 @@ export function resolveModel(options: TrainOptions, schema: FieldSchema): ModelC
     );
   }
   const { capacity = null } = options;
-  const free =
-    methods[method].hasKl && capacity === null && hasTexts(schema) ? TEXT_FREE : NONE_FREE;
+  const { hasKl, ownKl } = methods[method];
+  const canBeFree = hasKl && ownKl === undefined && capacity === null;
+  const free = canBeFree && hasTexts(schema) ? TEXT_FREE : NONE_FREE;
   const { freeBits = free.freeBits } = options;
   const { freeBitsOf = options.freeBits === undefined ? free.freeBitsOf : "latent" } = options;
   return {

@@ -11,9 +11,9 @@ import type { LossParts } from "./events.ts";
 import { bestOf as bestEpochOf } from "./follow.ts";
 import type { TrainHooks } from "./hooks.ts";
 import { readEpochs } from "./metrics-file.ts";
-import type { TrainOptions } from "./options.ts";
+import { checkOptions, type TrainOptions } from "./options.ts";
 import { lockRun } from "./run-lock.ts";
-import { type Axis, drawTrial, rungsOf } from "./search.ts";
+import { type Axis, drawTrial, outermost, rungsOf } from "./search.ts";
 import { resume, train } from "./train.ts";
 
 export const TRIALS_FILE = "trials.ndjson";
@@ -109,9 +109,24 @@ async function begin({ folder, words }: SweepSettings): Promise<Trial[]> {
   return lines.map((line) => JSON.parse(line) as Trial);
 }
 
+/** Refuses now what some later trial would be refused for. */
+function checkDraws({ axes, optionsOf }: SweepSettings): void {
+  const first = Object.fromEntries(axes.map((axis) => [axis.name, outermost(axis)[0]!]));
+  for (const axis of axes) {
+    for (const value of outermost(axis)) checkOptions(optionsOf({ ...first, [axis.name]: value }));
+  }
+}
+
 /** Trains the trials that are not done; null where the signal stopped them. */
 export async function sweep(data: string, settings: SweepSettings): Promise<SweepResult | null> {
   const { folder } = settings;
+  checkDraws(settings);
+  const isNew = !existsSync(folder);
+  let trained = false;
+  const onTrial = (trial: Trial) => {
+    trained = true;
+    settings.onTrial(trial);
+  };
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
@@ -119,7 +134,11 @@ export async function sweep(data: string, settings: SweepSettings): Promise<Swee
   }
   const unlock = await lockRun(folder);
   try {
-    return await runTrials(data, settings, await begin(settings));
+    return await runTrials(data, { ...settings, onTrial }, await begin(settings));
+  } catch (error) {
+    // The same folder is to serve once the options are put right.
+    if (isNew && !trained) await rm(folder, { recursive: true });
+    throw error;
   } finally {
     await unlock();
   }

@@ -125,4 +125,22 @@ test("what is no search is refused before anything is trained", async () => {
   expect(existsSync(join(folder, "s"))).toBe(false);
   const none = await refused("--search", "latent=1..2", ...out, "--validation", "0");
   expect(none.message).toContain("a sweep chooses by rows held out");
+  expect(existsSync(join(folder, "s"))).toBe(false);
+});
+
+test("a value that only a later trial would draw is refused before the first, and nothing is left", async () => {
+  const folder = testFolder();
+  writeData(folder, "d.csv", numbers(120, 5));
+  const refused = (...words: string[]) =>
+    elboFails(folder, 2, "train", "d.csv", "--epochs", "1", "--out", "s", ...words);
+  expect((await refused("--search", "method=vae|vaee")).hint).toBe("Did you mean vae?");
+  expect((await refused("--search", "lr=1e-3..1e-2,latent=0..4")).message).toContain("received 0");
+  expect((await refused("--search", "network=mlp:4|mpl:4")).code).toBe("network-spec");
+  expect(await refused("--search", "latent=1..2", "--latent", "3")).toMatchObject({
+    code: "options-contradict",
+    message: "--search draws latent, and --latent gives it",
+  });
+  // What only the data tells, too.
+  expect((await refused("--search", "latent=1..2", "--target", "c9")).code).toBe("column-unknown");
+  expect(readdirSync(folder)).toEqual(["d.csv"]);
 });

@@ -2,11 +2,10 @@
 import { expect, test } from "vitest";
 import { build, decoded, USE } from "#elbo/models/graphs.js";
 import { inferenceGraph, LOG_WEIGHT, predictionGraph } from "#elbo/models/inference-graphs.js";
-import { resolveOptions } from "#elbo/models/method-options.js";
 import { methodNames, methods } from "#elbo/models/methods/index.js";
 import { binary, categorical, real, schemaOf } from "../fields/schemas.ts";
 import { evaluate } from "../oracle/index.ts";
-import { modelConfig } from "./config.ts";
+import { modelConfig, smallOptions } from "./config.ts";
 import { feedsFor } from "./fed.ts";
 
 const rows = 5;
@@ -18,10 +17,7 @@ const dense = methodNames.filter((name) => methods[name].probabilistic);
 
 /** Small enough for the oracle. */
 function configOf(method: (typeof methodNames)[number]) {
-  const { options } = methods[method];
-  const small = { width: 5, layers: 2, components: 3, samples: 3 };
-  const limited = Object.entries(small).filter(([name]) => name in options);
-  const chosen = resolveOptions(method, options, Object.fromEntries(limited));
+  const chosen = smallOptions(method, { width: 5, layers: 2, components: 3, samples: 3 });
   return modelConfig({ method, options: chosen, latent: 6, network: { kind: "mlp", hidden: [6] } });
 }
 

@@ -10,11 +10,13 @@ import {
   trainingGraph,
   validationGraph,
 } from "#elbo/models/graphs.js";
+import { type MethodName, methodNames, methods } from "#elbo/models/methods/index.js";
 import type { KlConfig } from "#elbo/models/model.js";
 import { Random } from "#elbo/runtime/random.js";
 import { real, schemaOf } from "../fields/schemas.ts";
 import { evaluate } from "../oracle/index.ts";
 import { modelConfig } from "./config.ts";
+import { make } from "./values/made.ts";
 
 const schema = schemaOf(real("x", { gaps: false }), real("y", { gaps: false }));
 const rows = 6;
@@ -112,4 +114,19 @@ test("outside training the KL itself counts", () => {
     ];
     expect(of(config)).toEqual(of(modelConfig()));
   }
+});
+
+const free = methodNames.filter((name) => {
+  const { hasKl, ownKl }: { hasKl: boolean; ownKl?: string } = methods[name];
+  return hasKl && ownKl === undefined;
+});
+
+test.each<MethodName>(free)("%s heeds free bits and a capacity", (method) => {
+  const lossOf = (kl: Partial<KlConfig>) => {
+    const { graph, of } = make(method, {}, { kl: { ...modelConfig().kl, ...kl } });
+    return of(graph.loss)[0]![0]!;
+  };
+  const plain = lossOf({});
+  expect(Math.abs(lossOf({ freeBits: 100 }) - plain)).toBeGreaterThan(1);
+  expect(Math.abs(lossOf({ capacity: 100 }) - plain)).toBeGreaterThan(1e-3);
 });

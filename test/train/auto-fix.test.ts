@@ -72,12 +72,66 @@ test("a column of heaps gets a likelihood that can have them", async () => {
 });
 
 test("a codebook that nothing revives is revived", async () => {
-  const options = { method: "vq-vae", latent: 16, batch: 256, epochs: 10 } as const;
-  const methodOption = { revival: 0, width: 16 };
-  const { fixes, out } = await fixed(correlated(800, 5), { ...options, methodOption });
+  // So long that vectors nobody uses have faded: before, reviving them changes nothing.
+  const options = { method: "vq-vae", latent: 16, batch: 256, epochs: 160 } as const;
+  const ill = { ...options, methodOption: { revival: 0, width: 16 } };
+  const { fixes, out, result } = await fixed(correlated(800, 5), ill);
   expect(fixes[1]).toMatchObject({ code: "dead-codes", kept: true });
+  const alone = await trained(correlated(800, 5), { ...small, ...ill });
+  expect(result.best.validation!.loss).toBeLessThan(0.9 * alone.result.best.validation!.loss);
   const { model } = (await openRun(out)).config;
   expect(model.options).toMatchObject({ revival: 0.03, width: 16 });
+});
+
+// Of these two seeds decay helps one run and not the other.
+test.each([1, 2])(
+  "a code's remedy is kept where its squared errors are smaller: seed %i",
+  async (seed) => {
+    const noise = tableOf(new Random(5).normal(streams.synthetic, 0, 300 * 6), 6);
+    const options = { method: "ae", network: "mlp:256", latent: 4, epochs: 100 } as const;
+    const { fixes, result } = await fixed(noise, {
+      ...options,
+      ...{ learningRate: 0.005, validation: 0.5, seed },
+    });
+    const ended = fixes.find(({ code, after }) => code === "over-fitting" && after)!;
+    const [before, after] = [ended.before.validation!.loss, ended.after!.validation!.loss];
+    expect(ended.kept).toBe(after < before);
+    expect(result.best.validation!.loss).toBe(Math.min(before, after));
+  },
+);
+
+test("latents that are not used go, where held-out rows lose nothing by it", async () => {
+  const options = { epochs: 60, latent: 16, learningRate: 0.005 };
+  const { fixes, out } = await fixed(correlated(400, 8), options);
+  const ended = fixes.find(({ code, after }) => code === "latent-large" && after)!;
+  expect(ended).toMatchObject({ remedy: "--latent 2", kept: true });
+  expect((await openRun(out)).config.model.latent).toBe(2);
+  expect((await openRun(`${out}.set-aside`)).config.model.latent).toBe(16);
+});
+
+test("what a run brings that training starts from is not changed", async () => {
+  const data = correlated(400, 8);
+  const from = (await trained(data, { ...small, epochs: 1, latent: 16 })).out;
+  const { network: _, ...rest } = small;
+  const { events, result } = await trained(data, {
+    ...{ ...rest, from, epochs: 60, learningRate: 0.005, autoFix: true },
+  });
+  const codes = events.flatMap((event) => (event.event === "warning" ? [event.code] : []));
+  expect(codes).toContain("latent-large");
+  expect(events.filter(({ event }) => event === "fix")).toEqual([]);
+  expect(result.config.model.latent).toBe(16);
+});
+
+test("a column that is given exactly is given to both networks, and the others count again", async () => {
+  const normal = (seed: number) => Array.from(new Random(seed).normal(streams.synthetic, 0, 400));
+  const x = normal(7);
+  const data = columnsOf({ x, y: x.map((v) => 2 * v + 1), other: normal(8) });
+  const options = { network: "linear", epochs: 120, latent: 1, condition: ["x"] };
+  const { fixes, out } = await fixed(data, { ...options, learningRate: 0.01 });
+  const ended = fixes.find(({ code, after }) => code === "scale-degenerate" && after)!;
+  expect(ended).toMatchObject({ remedy: expect.stringContaining("--condition y"), kept: true });
+  const { fields } = (await openRun(out)).config.schema;
+  expect(fields.map(({ role }) => role)).toEqual(["condition", "condition", "data"]);
 });
 
 test("of a healthy run it says nothing and changes nothing", async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { tableOf } from "#elbo/data/in-memory.js";
 import { rowUse, splitRows } from "#elbo/data/split.js";
 import type { FieldSchema } from "#elbo/fields/field.js";
+import type { MethodName } from "#elbo/models/methods/index.js";
 import { spread } from "#elbo/train/compute.js";
 import type { RunConfig, TrainingConfig } from "#elbo/train/config.js";
 import { klCapacityAt, klWeightAt } from "#elbo/train/job.js";
@@ -63,6 +64,7 @@ describe("defaults of the model", () => {
     });
     expect(resolveModel({ capacity: 5 }, texts).kl).toMatchObject({ freeBits: 0, capacity: 5 });
     expect(resolveModel({ method: "ae" }, texts).kl.freeBits).toBe(0);
+    expect(resolveModel({ method: "beta-tcvae" }, texts).kl.freeBits).toBe(0);
     expect(resolveModel({ decoding: "one-shot" }, texts).decoding).toBe("one-shot");
   });
 
@@ -303,6 +305,23 @@ test("a mistyped word gets its neighbour, and a network its form", async () => {
   checkOptions({});
 });
 
+const mistyped: [string, () => unknown, string][] = [
+  ["a network", () => checkOptions({ network: "mpl:64,8" }), "mlp:64,8"],
+  ["a split", () => checkOptions({ split: "randm" }), "random"],
+  ["a split by a column", () => checkOptions({ split: "gruop:a:b" }), "group:a:b"],
+  // Two letters in the wrong order are nearer than two other ones.
+  ["letters in the wrong order", () => checkOptions({ device: "cdua" as "cuda" }), "cuda"],
+  [
+    "a choice of a method's",
+    () => resolveModel({ method: "iwae", methodOption: { bound: "mwiae" } }, table(3)),
+    "miwae",
+  ],
+];
+
+test.each(mistyped)("%s that is mistyped gets its neighbour", async (_, act, neighbour) => {
+  expect((await elboError(act)).hint).toBe(`Did you mean ${neighbour}?`);
+});
+
 const laplace: TrainOptions = { method: "ae", likelihood: "laplace" };
 const contradictions: [string, () => unknown, string][] = [
   ["ae, laplace", () => resolveModel(laplace, table(3)), "--likelihood does not go with"],
@@ -327,6 +346,16 @@ const contradictions: [string, () => unknown, string][] = [
   ["cycles, warmup", () => resolveModel({ cycles: 2, warmup: 1 }, table(3)), "--warmup"],
   ["cycles, capacity", () => resolveModel({ cycles: 2, capacity: 1 }, table(3)), "--capacity"],
   ["ae, free bits", () => resolveModel({ method: "ae", freeBits: 1 }, table(3)), "no KL term"],
+  [
+    "β-TCVAE, free bits",
+    () => resolveModel({ method: "beta-tcvae", freeBits: 1 }, table(3)),
+    "--free-bits does not go with --method beta-tcvae: its loss takes the KL apart",
+  ],
+  [
+    "m2, capacity",
+    () => resolveModel({ method: "m2", capacity: 1 }, table(3)),
+    "--capacity does not go with --method m2: its loss counts the KL of each class",
+  ],
   ["vae, code", () => resolveModel({ codeActivation: "relu" }, table(3)), "--code-activation"],
   ["a batch beyond the data", () => resolveTraining({ batch: 11 }, 10), "which has 10 rows"],
   [
@@ -347,6 +376,20 @@ test("options of a method are its own", async () => {
   const error = await elboError(act);
   expect(error).toMatchObject({ code: "method-option", kind: "usage" });
   expect(error.message).toContain("vae has no options of its own");
+});
+
+test("an option of a method that another choice leaves without a part is refused", async () => {
+  const of = (method: MethodName, methodOption: Record<string, number | string>) =>
+    resolveModel({ method, methodOption }, table(3)).options;
+  const error = await elboError(() => of("iwae", { groups: 5 }));
+  expect(error).toMatchObject({
+    code: "method-option",
+    message: "groups of iwae belongs to bound miwae, and bound is iwae",
+    hint: "Give --method-option bound=miwae, or leave groups out.",
+  });
+  expect(of("iwae", { bound: "miwae", groups: 5 })).toMatchObject({ groups: 5 });
+  // A run's own options are given whole where another starts from it.
+  expect(of("sparse", { penalty: "l1", rate: 0.05 })).toMatchObject({ rate: 0.05 });
 });
 
 test("the KL's weight rises over the warm-up, or in cycles; its capacity over the warm-up", () => {

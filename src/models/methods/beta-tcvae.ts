@@ -17,6 +17,7 @@ export const betaTcvae = method({
   paper: "Chen et al. 2018, Isolating Sources of Disentanglement in Variational Autoencoders",
   probabilistic: true,
   hasKl: true,
+  ownKl: "its loss takes the KL apart",
   options: {
     "mutual-information": number("α, the weight of what latents tell of the row", 1),
     "total-correlation": number("β, the weight of what latents tell of each other", 6),

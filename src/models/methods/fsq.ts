@@ -2,7 +2,7 @@
 // §3.1): each latent is bounded and rounded to one of L values, and the gradient passes straight
 // through the rounding. No codebook is learned, and none can collapse.
 import { atanh } from "../../base/exact-math.ts";
-import type { Tensor } from "../../graph/index.ts";
+import { BATCH, constant, type Tensor } from "../../graph/index.ts";
 import { codeOf, codeTerms } from "../codes.ts";
 import { number } from "../method-options.ts";
 import { method } from "../model.ts";
@@ -33,6 +33,17 @@ export const fsq = method({
       max: 1024,
     }),
   },
-  terms: ({ body, options }) =>
-    codeTerms(body, quantized(codeOf(body, body.encode()), options.levels)),
+  terms({ body, options: { levels }, training, average }) {
+    const { latent } = body.config;
+    const terms = codeTerms(body, quantized(codeOf(body, body.encode()), levels));
+    if (!training) return terms;
+    // Of a batch: how many of its values a latent uses, as many even ones as have their entropy.
+    const half = Math.floor(levels / 2);
+    const values = constant(Array.from({ length: levels }, (_, i) => i - half));
+    const whole = terms.mean.stopGradient().mul(half).reshape([BATCH, latent, 1]);
+    const shares = average(whole.sub(values).abs().less(0.5).cast("float32"));
+    const entropy = shares.mul(shares.maximum(1e-10).log()).sum(1).neg();
+    const inUse = entropy.exp().sum().div(latent);
+    return { ...terms, metrics: { valuesInUse: terms.loss.mul(0).add(inUse) } };
+  },
 });

@@ -74,8 +74,10 @@ export const iwae = method({
   options: {
     samples: number("K, the draws in a bound", 8, whole),
     bound: choice("of the draws", ["iwae", "miwae", "ciwae"]),
-    groups: number("M, the bounds that miwae takes the mean of", 4, whole),
-    combination: number("λ, the ELBO's share in ciwae", 0.5, { max: 1 }),
+    groups: number("M, the bounds that miwae takes the mean of", 4, {
+      ...{ ...whole, of: ["bound", ["miwae"]] },
+    }),
+    combination: number("λ, the ELBO's share in ciwae", 0.5, { max: 1, of: ["bound", ["ciwae"]] }),
   },
   prior: ({ config }) => ({ prior: standardNormal(config.latent), parameters: [] }),
   terms(input) {

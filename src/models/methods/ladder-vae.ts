@@ -80,9 +80,7 @@ export const ladderVae = method({
     width: number("hidden units between levels", 128, { min: 1, integer: true, max: 10_000 }),
     prior: choice("of the top level; vamp: the posterior at pseudo-inputs", ["normal", "vamp"]),
     components: number("K, how many pseudo-inputs vamp has", 100, {
-      min: 1,
-      integer: true,
-      max: 10_000,
+      ...{ min: 1, integer: true, max: 10_000, of: ["prior", ["vamp"]] },
     }),
   },
   prior(body, options) {

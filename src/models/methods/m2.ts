@@ -21,6 +21,7 @@ export const m2 = method({
   paper: "Kingma et al. 2014, Semi-supervised Learning with Deep Generative Models",
   probabilistic: true,
   hasKl: true,
+  ownKl: "its loss counts the KL of each class",
   options: {
     alpha: number("α, the weight of the classifier's loss on a row with its class", 10),
     width: number("hidden units where a row and its class meet", 128, {

@@ -18,7 +18,9 @@ export const rae = method({
   options: {
     regularizer: choice("of the decoder", ["l2", "gradient-penalty", "spectral-norm"]),
     beta: number("β, the weight of half the squared code", 1e-4),
-    lambda: number("λ, the weight of the decoder's penalty", 1e-6),
+    lambda: number("λ, the weight of the decoder's penalty", 1e-6, {
+      of: ["regularizer", ["l2", "gradient-penalty"]],
+    }),
   },
   terms({ body, noise, options, training }) {
     const { regularizer, beta, lambda } = options;

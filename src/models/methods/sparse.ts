@@ -17,7 +17,9 @@ export const sparse = method({
   options: {
     penalty: choice("on absolute values, or on mean activations away from a rate", ["l1", "kl"]),
     lambda: number("λ, its weight beside the error of a value", 1e-3),
-    rate: number("ρ, the mean activation that kl aims at", 0.05, { min: 1e-3, max: 0.999 }),
+    rate: number("ρ, the mean activation that kl aims at", 0.05, {
+      ...{ min: 1e-3, max: 0.999, of: ["penalty", ["kl"]] },
+    }),
   },
   terms({ body, options, training, average }) {
     const { penalty, lambda, rate } = options;

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { ElboError } from "../../base/errors.ts";
 import type { EpochEvent, Outcome, StartEvent, TrainEvent } from "../events.ts";
 import { bestOf, type TrainResult } from "../follow.ts";
+import { asksForOthers } from "../from.ts";
 import type { TrainHooks } from "../hooks.ts";
 import { METRICS_FILE, readEpochs } from "../metrics-file.ts";
 import type { TrainOptions } from "../options.ts";
-import { type Remedy, remedyOf } from "./remedies.ts";
+import { type Found, type Remedy, remedyOf } from "./remedies.ts";
 
 /** Remedies that are tried of one run. */
 const MOST = 3;
@@ -31,6 +32,8 @@ interface Ended {
   result: TrainResult | null;
   illness: Illness | null;
   outcome: Outcome;
+  /** Of the mean loss of the rows held out. */
+  standardError: number;
 }
 
 interface Illness {
@@ -44,43 +47,53 @@ type Start = (hooks: TrainHooks) => Promise<TrainResult>;
 
 /**
  * Runs one training, and stops it where something is found that has a remedy.
- * @param tried codes whose remedies have been tried: they stop nothing.
+ * @param may whether a remedy may be tried: others stop nothing.
  */
-async function attend(start: Start, hooks: TrainHooks, tried: ReadonlySet<string>): Promise<Ended> {
+async function attend(
+  start: Start,
+  hooks: TrainHooks,
+  may: (code: string, remedy: Remedy) => boolean,
+): Promise<Ended> {
   const controller = new AbortController();
   const stop = () => controller.abort();
   if (hooks.signal?.aborted) stop();
   hooks.signal?.addEventListener("abort", stop, { once: true });
-  const seen: { started: StartEvent | null; illness: Illness | null } = {
-    started: null,
-    illness: null,
-  };
-  const notice = (code: string, error: ElboError | null, column?: string) => {
-    if (seen.illness || tried.has(code) || !seen.started) return;
+  const seen: {
+    started: StartEvent | null;
+    activeUnits: number | null;
+    illness: Illness | null;
+  } = { started: null, activeUnits: null, illness: null };
+  const notice = (code: string, error: ElboError | null, found: Found = {}) => {
+    if (seen.illness || !seen.started) return;
     const { fields, settings } = seen.started;
-    const remedy = remedyOf(code, { schema: { fields }, ...settings }, column);
-    if (remedy) seen.illness = { code, remedy, error };
+    const remedy = remedyOf(code, { schema: { fields }, ...settings }, found);
+    if (remedy && may(code, remedy)) seen.illness = { code, remedy, error };
   };
   const onEvent = (event: TrainEvent) => {
     if (event.event === "start") seen.started = event;
+    if (event.event === "epoch") seen.activeUnits = event.figures?.activeUnits ?? null;
     // Which run is the result is not known yet.
     if (event.event !== "done") hooks.onEvent?.(event);
     if (event.event !== "warning" || event.why === undefined) return;
-    notice(event.code, null, event.column);
+    notice(event.code, null, { column: event.column, activeUnits: seen.activeUnits });
     if (seen.illness) stop();
   };
+  const ended = (run: string, epochs: readonly EpochEvent[]) => ({
+    ...{ run, outcome: outcomeOf(epochs), illness: seen.illness },
+    standardError:
+      (epochs.at(-1)?.figures?.lossDeviation ?? 0) / Math.sqrt(seen.started?.rows.validation || 1),
+  });
   try {
     const result = await start({ onEvent, signal: controller.signal });
-    const outcome = outcomeOf(await readEpochs(result.run));
-    return { run: result.run, result, illness: seen.illness, outcome };
+    return { ...ended(result.run, await readEpochs(result.run)), result };
   } catch (cause) {
     if (!(cause instanceof ElboError) || cause.code !== "loss-not-finite") throw cause;
     seen.illness = null;
     notice(cause.code, cause);
     if (!seen.illness || !seen.started) throw cause;
     const { run } = seen.started;
-    const outcome = outcomeOf(existsSync(join(run, METRICS_FILE)) ? await readEpochs(run) : []);
-    return { run, result: null, illness: seen.illness, outcome };
+    const epochs = existsSync(join(run, METRICS_FILE)) ? await readEpochs(run) : [];
+    return { ...ended(run, epochs), result: null };
   } finally {
     hooks.signal?.removeEventListener("abort", stop);
   }
@@ -94,12 +107,15 @@ function outcomeOf(epochs: readonly EpochEvent[]): Outcome {
   };
 }
 
-/** Whether what held-out rows say is better after a remedy; without any, it is taken to be. */
-function better(before: Outcome, after: Outcome): boolean {
-  const [was, is] = [before.validation, after.validation];
-  if (!was || !is) return true;
-  // The ELBO is of raw values whatever the settings; squared errors are on a scale that may differ.
-  return was.elbo === null || is.elbo === null ? true : is.elbo > was.elbo;
+/**
+ * Whether what held-out rows say lets the run after a remedy be kept; without any, it is.
+ * Losses of models with an ELBO may weigh the KL differently.
+ */
+function keeps({ keeps = "better" }: Remedy, before: Ended, after: Ended): boolean {
+  const [was, is] = [before.outcome.validation, after.outcome.validation];
+  if (!was || !is || keeps === "always") return true;
+  const gain = was.elbo === null || is.elbo === null ? was.loss - is.loss : is.elbo - was.elbo;
+  return keeps === "better" ? gain > 0 : gain > -before.standardError;
 }
 
 /** A name beside the run's that nothing has. */
@@ -126,7 +142,9 @@ export async function trainAndFix(
   const tried = new Set<string>();
   const { maxTime } = options;
   const time = maxTime === undefined ? {} : { maxTime };
-  const going = (start: Start) => attend(start, hooks, tried);
+  const may = (code: string, remedy: Remedy) =>
+    !tried.has(code) && (options.from === undefined || !asksForOthers(remedy.options));
+  const going = (start: Start) => attend(start, hooks, may);
   let given = options;
   let ended = await going((told) => trainers.train(given, told));
   for (let round = 0; ended.illness && round < MOST && !hooks.signal?.aborted; round++) {
@@ -140,8 +158,8 @@ export async function trainAndFix(
       emit({ ...fix, after: ended.outcome, kept: true });
       continue;
     }
-    // A rate may have to be lowered more than once.
-    if (code !== "learning-rate-high") tried.add(code);
+    // A rate may have to be lowered more than once, and several columns be given.
+    if (code !== "learning-rate-high" && code !== "scale-degenerate") tried.add(code);
     const changed = { ...given, ...remedy.options, out: run };
     const aside = besides(run);
     await rename(run, aside);
@@ -152,7 +170,7 @@ export async function trainAndFix(
       if (!existsSync(run)) await rename(aside, run);
       throw cause;
     }
-    const kept = better(before, next.outcome);
+    const kept = keeps(remedy, ended, next);
     emit({ ...fix, after: next.outcome, kept });
     if (!kept) tried.add(code);
     if (kept) {

@@ -29,6 +29,7 @@ export const collapse: Diagnose = (course) => {
   const steps = last * Math.ceil(rows.training / config.training.batch);
   if (opening && !(ended && steps >= PATIENCE)) return null;
   const { beta } = config.training;
+  const freed = methods[method].ownKl === undefined;
   const kl = epochs.at(-1)!.validation!.kl ?? 0;
   return {
     code: "posterior-collapse",
@@ -36,7 +37,7 @@ export const collapse: Diagnose = (course) => {
     why: "the KL term costs more than latents save the decoder, or it closed them before the decoder had learned to use them; of columns that have nothing in common there is nothing to learn",
     remedy:
       beta > 1
-        ? `Give a --beta below ${told(beta)}, down to the ELBO's 1, or --free-bits 0.5.`
-        : "Give --free-bits 0.5, or a longer --warmup.",
+        ? `Give a --beta below ${told(beta)}, down to the ELBO's 1${freed ? ", or --free-bits 0.5" : ""}.`
+        : `Give ${freed ? "--free-bits 0.5, or " : ""}a longer --warmup.`,
   };
 };

@@ -15,13 +15,25 @@ export interface Remedy {
   /** In words. */
   words: string;
   options: Partial<TrainOptions>;
+  /**
+   * What held-out rows must say to keep the run: that it is better; no worse, where it is simpler; or
+   * nothing, where their figures are of other columns or on another scale. Default `better`.
+   */
+  keeps?: "better" | "no-worse" | "always";
 }
 
 /** Of a run's configuration. */
 export type Settings = Pick<RunConfig, "schema" | "model" | "training">;
 
-/** @param column that was found wrong. */
-type OfRun = (settings: Settings, column?: string) => Remedy | null;
+/** What was found wrong beside its code. */
+export interface Found {
+  /** The column that it is about. */
+  column?: string | undefined;
+  /** Latents in use in the last epoch. */
+  activeUnits?: number | null;
+}
+
+type OfRun = (settings: Settings, found: Found) => Remedy | null;
 
 /** The likelihood of each kind that has the most shapes. */
 const freest: Partial<Record<Kind, LikelihoodName>> = {
@@ -30,20 +42,21 @@ const freest: Partial<Record<Kind, LikelihoodName>> = {
   count: "zero-inflated-negative-binomial",
 };
 
-const slower: OfRun = ({ training }) => {
+const slower = ({ training }: Settings): Remedy => {
   const learningRate = lowered(training.optimizer.learningRate);
   return { words: `--lr ${learningRate}`, options: { learningRate } };
 };
 
 const remedies: Readonly<Record<string, OfRun>> = {
-  "posterior-collapse": ({ training }) =>
-    training.beta > 1
-      ? { words: "--beta 1", options: { beta: 1 } }
-      : { words: "--free-bits 0.5", options: { freeBits: 0.5 } },
+  "posterior-collapse": ({ training, model }) => {
+    if (training.beta > 1) return { words: "--beta 1", options: { beta: 1 } };
+    if (methods[model.method].ownKl !== undefined) return null;
+    return { words: "--free-bits 0.5", options: { freeBits: 0.5 } };
+  },
   "learning-rate-high": slower,
   "loss-not-finite": slower,
   "layer-dead": (config) => {
-    const { words, options } = slower(config)!;
+    const { words, options } = slower(config);
     const activation = "leakyRelu" as const;
     return { words: `${words} --activation ${activation}`, options: { ...options, activation } };
   },
@@ -52,13 +65,15 @@ const remedies: Readonly<Record<string, OfRun>> = {
     return { words: `--lr ${learningRate}`, options: { learningRate } };
   },
   "variance-exploding": (config) => {
-    const { words, options } = slower(config)!;
+    const { words, options } = slower(config);
     return { words: `${words} --clip 1`, options: { ...options, clip: 1 } };
   },
-  "input-unscaled": ({ schema }) => {
+  "input-unscaled": ({ schema, model }) => {
     const unscaled = schema.fields.some((field) => "scale" in field && field.scale === "none");
     if (!unscaled) return null;
-    return { words: "--scale standardize", options: { scale: "standardize" } };
+    const remedy = { words: "--scale standardize", options: { scale: "standardize" } } as const;
+    // Densities are of raw values, squared errors of scaled ones.
+    return methods[model.method].probabilistic ? remedy : { ...remedy, keeps: "always" };
   },
   "variance-vanishing": ({ training }) =>
     training.beta < 1 ? { words: "--beta 1", options: { beta: 1 } } : null,
@@ -78,7 +93,7 @@ const remedies: Readonly<Record<string, OfRun>> = {
       : null;
   },
   // Densities of raw values compare whatever their family.
-  "likelihood-misfit": ({ schema, training }, column) => {
+  "likelihood-misfit": ({ schema, training }, { column }) => {
     const field = schema.fields.find(({ name }) => name === column);
     if (!field || !isModelled(field)) return null;
     if (field.kind === "positive" && hasHurdle(field)) return null;
@@ -98,6 +113,23 @@ const remedies: Readonly<Record<string, OfRun>> = {
     const latent = 2 * model.latent;
     return { words: `--latent ${latent}`, options: { latent } };
   },
+  "latent-large": (_, { activeUnits }) => {
+    if (activeUnits == null) return null;
+    const latent = activeUnits + 1;
+    return { words: `--latent ${latent}`, options: { latent }, keeps: "no-worse" };
+  },
+  // The other columns are told from it in the place of a latent, and count again.
+  "scale-degenerate": ({ schema }, { column }) => {
+    const named = (role: string) =>
+      schema.fields.flatMap((field) => (field.role === role ? [field.name] : []));
+    const data = named("data");
+    if (column === undefined || !data.includes(column) || data.length < 2) return null;
+    return {
+      words: `--condition ${column}, so that the elbo is of the other columns`,
+      options: { condition: [...named("condition"), column] },
+      keeps: "always",
+    };
+  },
 };
 
 function ofMethod(
@@ -109,6 +141,6 @@ function ofMethod(
 }
 
 /** What to train with instead; null where that is for a person to decide, or nothing is lost. */
-export function remedyOf(code: string, settings: Settings, column?: string): Remedy | null {
-  return remedies[code]?.(settings, column) ?? null;
+export function remedyOf(code: string, settings: Settings, found: Found = {}): Remedy | null {
+  return remedies[code]?.(settings, found) ?? null;
 }

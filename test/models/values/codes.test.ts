@@ -118,6 +118,14 @@ test.each([2, 3, 8])("FSQ: %s values for each latent, the same in steps", (level
     expect(Math.abs(value)).toBeLessThanOrEqual(1);
   }
   expect(new Set(code!.map((value) => Math.round(value / step))).size).toBeLessThanOrEqual(levels);
+  // As many even values as have the entropy of those that the rows use, the mean over latents.
+  const used = Array.from({ length: latent }, (_, j) => {
+    const own = Array.from({ length: 400 }, (__, i) => code![i * latent + j]!);
+    const shares = [...new Set(own)].map((value) => own.filter((v) => v === value).length / 400);
+    return Math.exp(-sum(shares.map((share) => share * Math.log(share))));
+  });
+  const [metric] = made.of(made.terms.metrics!["valuesInUse"]!);
+  expect(metric![0]).toBeCloseTo(meanOf(used), 6);
 });
 
 test("VQ-VAE: pieces are the nearest vectors; the book and its use follow, and one is revived", () => {

@@ -2,12 +2,11 @@
 import { describe, test } from "vitest";
 import { isModelled } from "#elbo/fields/field.js";
 import { predictionGraph } from "#elbo/models/exported.js";
-import { resolveOptions } from "#elbo/models/method-options.js";
 import { type MethodName, methodNames, methods } from "#elbo/models/methods/index.js";
 import { reconstruct } from "#elbo/tasks/reconstruct.js";
 import { useModel } from "#elbo/tasks/stream.js";
 import { fieldsFor } from "#elbo/train/settings.js";
-import { modelConfig } from "../../models/config.ts";
+import { modelConfig, smallOptions } from "../../models/config.ts";
 import { caseOf, every, picture, rows, runOf, withRole } from "./every.ts";
 import { decoderIsLike, encoderIsLike, fileOf, sampleIsLike, scoreIsLike } from "./likeness.ts";
 import { expectAlike, feedsFor, runNode } from "./ports.ts";
@@ -16,8 +15,8 @@ const options = { threads: 1 };
 const small: Record<string, number> = { width: 4, layers: 2, components: 3, samples: 2, codes: 4 };
 const { real, second, text, count, flag, positive, date } = every;
 
-const variants: [MethodName, object][] = [
-  ...methodNames.map((method): [MethodName, object] => [method, {}]),
+const variants: [MethodName, Record<string, string>][] = [
+  ...methodNames.map((method): (typeof variants)[number] => [method, {}]),
   ["rae", { regularizer: "spectral-norm" }],
   ["flow-vae", { flow: "coupling" }],
 ];
@@ -38,12 +37,9 @@ const tables: [string, Parameters<typeof caseOf>[0]][] = [
 ];
 
 describe.each(variants)("%s %j", (method, given) => {
-  const widths = method === "vq-vae" ? { width: 2 } : {};
-  const limited = Object.entries(small).filter(([name]) => name in methods[method].options);
-  const all = { ...Object.fromEntries(limited), ...widths, ...given };
   const config = modelConfig({
     ...{ method, latent: 6, network: { kind: "mlp", hidden: [5] }, activation: "tanh" },
-    options: resolveOptions(method, methods[method].options, all),
+    options: smallOptions(method, small, given),
   });
 
   test.each(method === "m2" ? [["a class", withClass] as (typeof tables)[number]] : tables)(
