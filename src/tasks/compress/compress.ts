@@ -3,10 +3,10 @@ import { open } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileError } from "../../base/file-errors.ts";
 import { replaceFile } from "../../base/files.ts";
+import { codedValues } from "../../codec/columns.ts";
 import type { ArchiveHeader, RivalContent } from "../../codec/header.ts";
 import type { WeightBits } from "../../codec/model-part.ts";
 import { type PlanOptions, planFor } from "../../codec/plan.ts";
-import { rowValues } from "../../codec/rows.ts";
 import type { Encoded } from "../../codec/work.ts";
 import { archiveParts, encodeTasks, headerFor, insideOf } from "../../codec/write.ts";
 import { type Run, runOf } from "../run.ts";
@@ -81,6 +81,12 @@ export async function compressTo(
   }
 }
 
+const unknownColumns = {
+  code: "compress-columns",
+  message:
+    "the model codes nothing of the data, for no column has the name and the size of one of the model's: all is packed beside it",
+};
+
 async function writeArchive(
   path: string,
   run: Run,
@@ -122,7 +128,7 @@ async function writeArchive(
       await handle.close();
     }
   });
-  const values = model ? sum.rows * rowValues(model.schema) : 0;
+  const values = model ? sum.rows * codedValues(model.schema, plan.columns) : 0;
   const modelSize = inside?.length ?? 0;
   const squaredError = sum.squared / Math.max(1, values);
   return {
@@ -142,6 +148,6 @@ async function writeArchive(
     },
     beside: [],
     by: "model",
-    notes: source.notes,
+    notes: model && sum.rows > 0 && values === 0 ? [...source.notes, unknownColumns] : source.notes,
   };
 }

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ElboError } from "../../base/errors.ts";
 import { fileError } from "../../base/file-errors.ts";
+import { sizeOf } from "../../codec/columns.ts";
 import type { CodedBlock, CodedContent } from "../../codec/contents/content.ts";
 import { fileContent } from "../../codec/contents/file.ts";
 import { linesBlock } from "../../codec/contents/lines.ts";
@@ -156,6 +157,7 @@ async function rowsSource(source: DataSource) {
     columns: source.columns.map((info, i) => ({
       name: info.name,
       type: cellsType(info, floats.has(i)),
+      ...sizeOf(info),
     })),
     blocks: (rows: number) => rowBlocks(source, rows),
   };

@@ -158,6 +158,29 @@ test("float32 numbers behind an npy header come back", async () => {
   expect(read("n.back").equals(read("n.npy"))).toBe(true);
 });
 
+// They were coded as if they were of the model's size: what was beyond it was lost, and the archive could not be read.
+test("pictures and vectors of another size than the model's come back, and with loss are refused", async () => {
+  const text = "{'descr': '<f4', 'fortran_order': False, 'shape': (20, 5), }";
+  const head = `${`\x93NUMPY\x01\0v\0${text}`.padEnd(127)}\n`;
+  const numbers = Float32Array.from({ length: 100 }, (_, i) => i / 7);
+  write("wide.npy", Buffer.concat([Buffer.from(head, "latin1"), Buffer.from(numbers.buffer)]));
+  const small = [0, 0, 8, 3, 0, 0, 0, 50, 0, 0, 0, 7, 0, 0, 0, 9];
+  const pixels = Array.from({ length: 50 * 63 }, (_, i) => (i * i) % 256);
+  write("small-idx3-ubyte", Uint8Array.from([...small, ...pixels]));
+  for (const name of ["wide.npy", "small-idx3-ubyte"]) {
+    for (const rows of [false, true]) {
+      const { notes, values, bitsPerDim } = await packed("b", name, "size.elbo", { rows });
+      expect({ values, bitsPerDim }).toEqual({ values: 0, bitsPerDim: null });
+      expect(notes.map(({ code }) => code)).toContain("compress-columns");
+      await unpacked("b", "size.elbo", "size.npy");
+      if (!rows) expect(read("size.npy").equals(read(name)), name).toBe(true);
+    }
+    await expect(packed("b", name, "near.elbo", { lossy: true })).rejects.toMatchObject({
+      ...{ code: "compress-lossy", message: expect.stringContaining("10 × 12 pixels") },
+    });
+  }
+});
+
 test("pictures come back as the file they stood in", async () => {
   await packed("b", "blots-idx3-ubyte", "b.elbo");
   await unpacked("b", "b.elbo", "blots");
