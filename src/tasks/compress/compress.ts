@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileError } from "../../base/file-errors.ts";
-import { replaceFile } from "../../base/files.ts";
+import { replaceFile, writeFileAtomic } from "../../base/files.ts";
 import { codedValues } from "../../codec/columns.ts";
 import type { ArchiveHeader, RivalContent } from "../../codec/header.ts";
 import type { WeightBits } from "../../codec/model-part.ts";
@@ -11,7 +11,7 @@ import type { Encoded } from "../../codec/work.ts";
 import { archiveParts, encodeTasks, headerFor, insideOf } from "../../codec/write.ts";
 import { type Run, runOf } from "../run.ts";
 import { inOrder } from "./jobs.ts";
-import { type Beside, packedBeside, smallest, writeRival } from "./rivals.ts";
+import { type Beside, packedBeside, smallest } from "./rivals.ts";
 import { type CompressSource, compressSource } from "./source.ts";
 
 export interface CompressOptions extends PlanOptions {
@@ -70,12 +70,12 @@ export async function compressTo(
     if (options.lossy || options.rivals === false) return result;
     const packed = await packedBeside(source, options.auto ?? false);
     const beside = packed.map(({ packed: _, ...told }) => told);
-    const best = options.auto ? smallest(packed, result.bytes.archive) : null;
+    const best = options.auto ? smallest(source, packed, result.bytes.archive) : null;
     if (!best) return { ...result, beside };
-    const bytes = { ...result.bytes, archive: await writeRival(path, source, best), model: 0 };
+    await writeFileAtomic(path, best.parts);
+    const bytes = { ...result.bytes, archive: best.bytes, model: 0 };
     const none = { bitsPerDim: null, weightBits: null, content: "rival" as const };
-    const by = best.name as RivalContent["by"];
-    return { ...result, ...none, rows: source.bytes, values: 0, bytes, beside, by };
+    return { ...result, ...none, rows: source.bytes, values: 0, bytes, beside, by: best.by };
   } finally {
     await source.close();
   }

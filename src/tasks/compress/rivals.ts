@@ -1,5 +1,4 @@
 // What other compressors make of the same file, and archives that hold what one of them made.
-import { writeFileAtomic } from "../../base/files.ts";
 import { packageVersion } from "../../base/version.ts";
 import { archiveStart, sectionBytes } from "../../codec/archive.ts";
 import { checkBytes, packedBlock, packedIn, readBytes } from "../../codec/blocks.ts";
@@ -61,43 +60,56 @@ export async function packedBeside(source: CompressSource, own: boolean): Promis
   return found;
 }
 
-/** The compressor that made less than `bytes` and least of all, of those whose bytes can be kept. */
-export function smallest(beside: readonly Packed[], bytes: number): Packed | null {
-  return beside.reduce<Packed | null>((best, each) => {
-    const size = each.packed?.length ?? Number.POSITIVE_INFINITY;
-    return size < (best?.packed?.length ?? bytes) ? each : best;
-  }, null);
+/** An archive of what another compressor made. */
+export interface RivalArchive {
+  by: RivalContent["by"];
+  parts: Uint8Array[];
+  bytes: number;
 }
 
-/** @returns the archive's size. */
-export async function writeRival(
-  path: string,
-  source: CompressSource,
-  { name, packed }: Packed,
-): Promise<number> {
-  const file = source.file!;
+/** The archive of less than `bytes`, and least of all, of what can be kept of other compressors. */
+export function smallest(
+  { file, name }: CompressSource,
+  beside: readonly Packed[],
+  bytes: number,
+): RivalArchive | null {
+  let best: RivalArchive | null = null;
+  for (const each of beside) {
+    if (!file || !each.packed) continue;
+    const by = each.name as RivalContent["by"];
+    const parts = rivalParts(file, name, by, each.packed);
+    const size = parts.reduce((sum, { length }) => sum + length, 0);
+    if (size < (best?.bytes ?? bytes)) best = { by, parts, bytes: size };
+  }
+  return best;
+}
+
+function rivalParts(
+  file: Uint8Array,
+  name: string,
+  by: RivalContent["by"],
+  packed: Uint8Array,
+): Uint8Array[] {
   const header: ArchiveHeader = {
     elbo: packageVersion(),
-    name: source.name,
-    content: { kind: "rival", by: name as RivalContent["by"] },
+    name,
+    content: { kind: "rival", by },
     columns: [],
     model: null,
     programs: null,
     ...nothingFitted,
     lossy: null,
   };
-  const sections = [
+  return [
     archiveStart(),
     sectionBytes({ kind: "header", index: 0, content: headerBytes(header) }),
     sectionBytes({
       kind: "block",
       index: 1,
-      content: packedBlock(0, file, packed!),
+      content: packedBlock(0, file, packed),
     }),
     sectionBytes({ kind: "end", index: 2, content: endBytes(1, file.length) }),
   ];
-  await writeFileAtomic(path, sections);
-  return sections.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** The file that another compressor packed. */

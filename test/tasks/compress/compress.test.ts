@@ -129,6 +129,17 @@ test("what other compressors make is told, and kept where it is less and asked f
   });
 });
 
+// What it made was less than the model's archive, but with an archive's head around it more.
+test("what another makes is kept where its archive is smaller, not its bytes alone", async () => {
+  for (let rows = 100; rows < 500; rows += 50) {
+    write("part.csv", people.split("\r\n").slice(0, rows).join("\r\n"));
+    const model = await packed("r", "part.csv", "model.elbo");
+    const auto = await packed("r", "part.csv", "auto.elbo", { rivals: true, auto: true });
+    expect(auto.bytes.archive).toBe(read("auto.elbo").length);
+    expect(auto.bytes.archive).toBeLessThanOrEqual(model.bytes.archive);
+  }
+});
+
 test("bytes in memory give the archive that the command writes", async () => {
   await packed("r", "people.csv", "p.elbo");
   const { columns } = openArchive(read("p.elbo")).header;
