@@ -19,9 +19,9 @@ export interface CompressOptions extends PlanOptions {
   force?: boolean;
   /** The values of rows instead of a file's bytes. Default: bytes of csv, tsv, npy, IDX and txt. */
   rows?: boolean;
-  /** Measure other compressors on the same file. Default true. */
+  /** Measure other compressors on the same file or rows. Default true. */
   rivals?: boolean;
-  /** Keep what another compressor makes, where it is less. Default false. */
+  /** Keep what another compressor makes of a file, where it is less. Default false. */
   auto?: boolean;
   /** Default: one for each core. The archive's bytes do not depend on it. */
   threads?: number;
@@ -44,7 +44,10 @@ export interface Compressed {
   weightBits: WeightBits | null;
   /** Mean squared error of pixels from 0 to 255, and the peak signal over it; null without loss. */
   loss: { squaredError: number; psnr: number } | null;
-  /** What other compressors make of the same file; none of rows that are no file. */
+  /**
+   * What other compressors make of the same file; of rows, of their values as they are in memory, and of their
+   * one image by image formats.
+   */
   beside: Beside[];
   /** What made the archive: the model, or with `auto` another compressor. */
   by: "model" | RivalContent["by"];

@@ -1,4 +1,4 @@
-// What other compressors make of the same file, and archives that hold what one of them made.
+// What other compressors make of the same file or rows, and archives that hold what one of them made.
 import { packageVersion } from "../../base/version.ts";
 import { archiveStart, sectionBytes } from "../../codec/archive.ts";
 import { checkBytes, packedBlock, packedIn, readBytes } from "../../codec/blocks.ts";
@@ -8,9 +8,10 @@ import { imageRivals } from "../../codec/rivals/images.ts";
 import { restore, rivals } from "../../codec/rivals/rivals.ts";
 import { nothingFitted } from "../../codec/rows.ts";
 import { packBytes } from "../../codec/side/pack.ts";
+import { measuredOf } from "./measured.ts";
 import type { CompressSource } from "./source.ts";
 
-/** What a compressor makes of a file; `context` is this project's own, without a model. */
+/** What a compressor makes of a file, or of the values of rows; `context` is this project's own, without a model. */
 export interface Beside {
   name: RivalContent["by"] | "png" | "webp";
   /** Null where it could not be run here: `why` says so. */
@@ -22,17 +23,16 @@ interface Packed extends Beside {
   packed: Uint8Array | null;
 }
 
-/** Larger files are not packed a second time to be compared: xz takes a second for a megabyte. */
+/** What is larger is not packed a second time to be compared: xz takes a second for a megabyte. */
 const LARGEST = 128 * 2 ** 20;
 /** The project's own packs half a megabyte a second. */
 const LARGEST_CONTEXT = 16 * 2 ** 20;
 
 /** @param own whether the project's own is asked, too, which is slow. */
 export async function packedBeside(source: CompressSource, own: boolean): Promise<Packed[]> {
-  const { file, pixels } = source;
-  if (!file || file.length === 0) return [];
-  if (file.length > LARGEST) {
-    const why = `the file is larger than ${LARGEST / 2 ** 20} MB`;
+  const measured = await measuredOf(source, LARGEST);
+  if (!measured) {
+    const why = `there is more than ${LARGEST / 2 ** 20} MB to pack`;
     return (["xz", "zstd", "bzip2"] as const).map((name) => ({
       name,
       bytes: null,
@@ -40,14 +40,16 @@ export async function packedBeside(source: CompressSource, own: boolean): Promis
       why,
     }));
   }
-  const found: Packed[] = (await rivals(file)).map(({ name, bytes, why }) => ({
+  const { bytes: given, pixels } = measured;
+  if (given.length === 0) return [];
+  const found: Packed[] = (await rivals(given)).map(({ name, bytes, why }) => ({
     name,
     bytes: bytes?.length ?? null,
     packed: bytes,
     ...(why === undefined ? {} : { why }),
   }));
-  if (own && file.length <= LARGEST_CONTEXT) {
-    const packed = packBytes(file);
+  if (own && source.file && given.length <= LARGEST_CONTEXT) {
+    const packed = packBytes(given);
     found.push({ name: "context", bytes: packed.length, packed });
   }
   if (!pixels) return found;
