@@ -75,7 +75,10 @@ export function compressCommand(program: Command): void {
     .option("--force", "replace FILE if it exists")
     .option("--rows", "the values of rows, not the bytes of the file")
     .option("--with-model", "put the model into the archive: decompressing needs no run")
-    .option("--auto", "keep what xz, zstd, bzip2 or mixed contexts make, where it is less")
+    .option(
+      "--auto",
+      "keep what xz, zstd, bzip2, PNG, WebP or mixed contexts make, where it is less",
+    )
     .option("--no-rivals", "do not measure them, which takes a second for a megabyte")
     .option("--lossy", "images by their latents alone: smaller, and near what they were");
   numberOption(

@@ -34,7 +34,7 @@ const columnInfo: z.ZodType<ColumnInfo> = z.discriminatedUnion("type", [
 
 const rival = z.object({
   kind: z.literal("rival"),
-  by: z.enum(["context", "xz", "zstd", "bzip2"]),
+  by: z.enum(["context", "xz", "zstd", "bzip2", "png", "webp"]),
 });
 export type RivalContent = z.infer<typeof rival>;
 

@@ -4,6 +4,7 @@ import { archiveStart, sectionBytes } from "../../codec/archive.ts";
 import { checkBytes, packedBlock, packedIn, readBytes } from "../../codec/blocks.ts";
 import { type ArchiveHeader, headerBytes, type RivalContent } from "../../codec/header.ts";
 import { type Archive, endBytes } from "../../codec/open.ts";
+import { imageFileBytes, restoreImages } from "../../codec/rivals/image-file.ts";
 import { imageRivals } from "../../codec/rivals/images.ts";
 import { restore, rivals } from "../../codec/rivals/rivals.ts";
 import { nothingFitted } from "../../codec/rows.ts";
@@ -13,7 +14,7 @@ import type { CompressSource } from "./source.ts";
 
 /** What a compressor makes of a file, or of the values of rows; `context` is this project's own, without a model. */
 export interface Beside {
-  name: RivalContent["by"] | "png" | "webp";
+  name: RivalContent["by"];
   /** Null where it could not be run here: `why` says so. */
   bytes: number | null;
   why?: string;
@@ -56,8 +57,10 @@ export async function packedBeside(source: CompressSource, own: boolean): Promis
   const { data, height, width, channels } = pixels;
   const count = data.length / (height * width * channels);
   for (const image of await imageRivals(data, { count, height, width, channels })) {
-    const { name, total, why } = image;
-    found.push({ name, bytes: total, packed: null, ...(why === undefined ? {} : { why }) });
+    const { name, total, images, why } = image;
+    const head = given.subarray(0, given.length - data.length);
+    const packed = source.file && images ? imageFileBytes(head, channels, images) : null;
+    found.push({ name, bytes: total, packed, ...(why === undefined ? {} : { why }) });
   }
   return found;
 }
@@ -78,10 +81,9 @@ export function smallest(
   let best: RivalArchive | null = null;
   for (const each of beside) {
     if (!file || !each.packed) continue;
-    const by = each.name as RivalContent["by"];
-    const parts = rivalParts(file, name, by, each.packed);
+    const parts = rivalParts(file, name, each.name, each.packed);
     const size = parts.reduce((sum, { length }) => sum + length, 0);
-    if (size < (best?.bytes ?? bytes)) best = { by, parts, bytes: size };
+    if (size < (best?.bytes ?? bytes)) best = { by: each.name, parts, bytes: size };
   }
   return best;
 }
@@ -119,7 +121,8 @@ export async function rivalFile({ by }: RivalContent, { blocks }: Archive): Prom
   const { content } = blocks[0]!;
   if (by === "context") return readBytes(content);
   const { rows, checksum, packed } = packedIn(content);
-  const file = await restore(by, packed, rows);
+  const isImages = by === "png" || by === "webp";
+  const file = await (isImages ? restoreImages(by, packed, rows) : restore(by, packed, rows));
   checkBytes(file, checksum);
   return file;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { encode } from "fast-png";
 import { beforeAll, expect, test } from "vitest";
 import { compressTo } from "#elbo/tasks/compress/compress.js";
+import { decompressTo } from "#elbo/tasks/compress/decompress.js";
 import { train } from "#elbo/train/train.js";
 import { sharedFolder } from "../../helpers/folder.ts";
 import { people, pictures } from "./files.ts";
@@ -49,4 +50,18 @@ test("rows have others beside them, and a folder's images image formats", async 
   expect(table.beside.map(({ name }) => name)).toEqual(names);
   expect(table).toMatchObject({ content: "rows", by: "model" });
   expect(readFileSync(at("p.elbo")).length).toBe(table.bytes.archive);
+});
+
+// Of image formats it was told that they win, and none of them could be kept.
+test("images are kept as the format that takes the least of them", async () => {
+  const head = [0, 0, 8, 3, 0, 0, 0, 50, 0, 0, 0, 12, 0, 0, 0, 10];
+  const rows = Array.from({ length: 50 * 120 }, (_, i) => (i * 7) % 256);
+  const file = Uint8Array.from([...head, ...rows]);
+  writeFileSync(at("stripes-idx3-ubyte"), file);
+  const options = { force: true, threads: 1, auto: true };
+  const kept = await compressTo(at("s.elbo"), at("run"), at("stripes-idx3-ubyte"), options);
+  expect(kept).toMatchObject({ by: "webp", content: "rival", rows: file.length });
+  expect(kept.bytes.archive).toBe(readFileSync(at("s.elbo")).length);
+  await decompressTo(at("stripes"), null, at("s.elbo"));
+  expect(readFileSync(at("stripes")).equals(file)).toBe(true);
 });
