@@ -124,8 +124,9 @@ export function compressCommand(program: Command): void {
       const { rows, bytes, bitsPerDim, content } = result;
       const unit = content === "bytes" || content === "rival" ? "byte" : "row";
       talk.say(`${counted(rows, unit)} written to ${options.out}`);
+      const share = bytes.original === 0 ? "" : `, ${percent(bytes.archive / bytes.original)}`;
       talk.say(
-        `  ${bytesText(bytes.archive)} of ${bytesText(bytes.original)}, ${percent(bytes.archive / Math.max(1, bytes.original))}${bitsPerDim === null ? "" : `, ${bitsPerDim.toFixed(4)} bits a value`}`,
+        `  ${bytesText(bytes.archive)} of ${bytesText(bytes.original)}${share}${bitsPerDim === null ? "" : `, ${bitsPerDim.toFixed(4)} bits a value`}`,
       );
       if (result.loss) {
         talk.say(
