@@ -18,7 +18,7 @@ of other formats, and with --rows, the values. The archive decodes to the same b
 machine, with any number of threads. It needs the run, unless --with-model puts it in.
 
 What xz -9, zstd -19, bzip2 -9 and, for images, PNG and lossless WebP make of the same file is told
-beside; --auto keeps what is smallest.
+beside (of rows, of their values); --auto keeps what is smallest of a file.
 
 --lossy writes the latents of images alone, in steps that --lambda chooses: what comes back is
 what the model expects of them.
@@ -40,19 +40,25 @@ interface CompressCommandOptions extends OutputOptions {
 }
 
 /** What others make of the file, and who is smallest. */
-function besideLines({ beside, bytes, by }: Compressed): string[] {
-  const measured = beside.flatMap(({ name, bytes }) => (bytes === null ? [] : [{ name, bytes }]));
-  const told = measured
-    .toSorted((a, b) => a.bytes - b.bytes)
-    .map(({ name, bytes }) => `${name} ${bytes.toLocaleString("en-US")}`);
+function besideLines({ beside, bytes, by, content }: Compressed, auto: boolean): string[] {
+  const measured = beside
+    .flatMap(({ name, bytes }) => (bytes === null ? [] : [{ name, bytes }]))
+    .toSorted((a, b) => a.bytes - b.bytes);
+  const told = measured.map(({ name, bytes }) => `${name} ${bytes.toLocaleString("en-US")}`);
   const missing = beside.flatMap(({ name, bytes, why }) =>
     bytes === null ? [`  ${name} was not measured: ${why}`] : [],
   );
-  const best = Math.min(...measured.map(({ bytes }) => bytes));
+  const [best] = measured;
+  const remedy =
+    content === "rows"
+      ? "train a better model (--auto keeps another's of files alone)"
+      : auto
+        ? "but not as an archive"
+        : "--auto keeps it, or train a better model";
   const verdict =
     by === "model"
-      ? best < bytes.archive
-        ? ["  another is smaller: --auto keeps it, where it can be kept, or train a better model"]
+      ? best && best.bytes < bytes.archive
+        ? [`  ${best.name} is smaller: ${remedy}`]
         : []
       : [`  what ${by} makes was kept: it is smaller than the model's archive`];
   return [...(told.length > 0 ? [`  beside: ${told.join(", ")}`] : []), ...verdict, ...missing];
@@ -69,7 +75,10 @@ export function compressCommand(program: Command): void {
     .option("--force", "replace FILE if it exists")
     .option("--rows", "the values of rows, not the bytes of the file")
     .option("--with-model", "put the model into the archive: decompressing needs no run")
-    .option("--auto", "keep what xz, zstd, bzip2 or mixed contexts make, where it is less")
+    .option(
+      "--auto",
+      "keep what xz, zstd, bzip2, PNG, WebP or mixed contexts make, where it is less",
+    )
     .option("--no-rivals", "do not measure them, which takes a second for a megabyte")
     .option("--lossy", "images by their latents alone: smaller, and near what they were");
   numberOption(
@@ -115,8 +124,9 @@ export function compressCommand(program: Command): void {
       const { rows, bytes, bitsPerDim, content } = result;
       const unit = content === "bytes" || content === "rival" ? "byte" : "row";
       talk.say(`${counted(rows, unit)} written to ${options.out}`);
+      const share = bytes.original === 0 ? "" : `, ${percent(bytes.archive / bytes.original)}`;
       talk.say(
-        `  ${bytesText(bytes.archive)} of ${bytesText(bytes.original)}, ${percent(bytes.archive / Math.max(1, bytes.original))}${bitsPerDim === null ? "" : `, ${bitsPerDim.toFixed(4)} bits a value`}`,
+        `  ${bytesText(bytes.archive)} of ${bytesText(bytes.original)}${share}${bitsPerDim === null ? "" : `, ${bitsPerDim.toFixed(4)} bits a value`}`,
       );
       if (result.loss) {
         talk.say(
@@ -128,7 +138,7 @@ export function compressCommand(program: Command): void {
           `  of them ${bytesText(bytes.model)} are the model, ${result.weightBits} bits a weight`,
         );
       }
-      for (const line of besideLines(result)) talk.say(line);
+      for (const line of besideLines(result, options.auto ?? false)) talk.say(line);
       const { notes: _notes, ...told } = result;
       finish(options, { ...told, output: options.out, warnings: talk.warnings });
     });

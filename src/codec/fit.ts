@@ -7,9 +7,10 @@ import type { ModelConfig } from "../models/model.ts";
 import { Coder } from "./ans/coder.ts";
 import { priorOf, rowInputs, sumInputs } from "./bits-back.ts";
 import type { Cells } from "./cells/cells.ts";
+import type { CodedColumn } from "./columns.ts";
 import type { CodedModel } from "./model-part.ts";
 import type { Inputs, Networks, Posterior } from "./networks.ts";
-import { type CodecParameters, type CodedColumn, nothingFitted, RowCodec } from "./rows.ts";
+import { type CodecParameters, nothingFitted, RowCodec } from "./rows.ts";
 import { symbolsOfRows } from "./values.ts";
 
 /** Rows that networks see at once. */

@@ -5,9 +5,10 @@ import type { ColumnInfo } from "../fields/columns.ts";
 import { ANS_VERSION } from "./ans/version.ts";
 import { newer } from "./archive.ts";
 import { base64Of, bytesOfBase64 } from "./base64.ts";
+import type { CodedColumn } from "./columns.ts";
 import { EXACT_VERSION } from "./exact/program.ts";
 import type { LossyParameters } from "./lossy.ts";
-import type { CodecParameters, CodedColumn } from "./rows.ts";
+import type { CodecParameters } from "./rows.ts";
 
 const LARGEST_BLOCK = 1 << 20;
 
@@ -33,7 +34,7 @@ const columnInfo: z.ZodType<ColumnInfo> = z.discriminatedUnion("type", [
 
 const rival = z.object({
   kind: z.literal("rival"),
-  by: z.enum(["context", "xz", "zstd", "bzip2"]),
+  by: z.enum(["context", "xz", "zstd", "bzip2", "png", "webp"]),
 });
 export type RivalContent = z.infer<typeof rival>;
 
@@ -61,7 +62,11 @@ const header = z.object({
   name: z.string(),
   content,
   columns: z.array(
-    z.object({ name: z.string(), type: z.enum(["number", "text", "image", "vector"]) }),
+    z.object({
+      name: z.string(),
+      type: z.enum(["number", "text", "image", "vector"]),
+      size: z.exactOptional(side),
+    }),
   ),
   /** SHA-256 of the model that it was coded by; null of bytes alone. */
   model: z.string().nullable(),

@@ -16,10 +16,10 @@ import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { CellCodec } from "./cell-codec.ts";
 import type { Cells, Known } from "./cells/cells.ts";
 import { readPlain, writePlain } from "./cells/plain.ts";
+import { type CodedColumn, fieldOf } from "./columns.ts";
 import { type ExactProgram, exactProgram } from "./exact/program.ts";
 import type { CodedModel } from "./model-part.ts";
 import { encoderOf, type Programs } from "./networks.ts";
-import type { CodedColumn } from "./rows.ts";
 import { packBytes, unpackBytes } from "./side/pack.ts";
 import { unseenInputs } from "./values.ts";
 
@@ -118,10 +118,10 @@ export class ImageNetworks {
 }
 
 /** What `--lossy` is told of data without the model's image. */
-export const noImage = (name: string) =>
+export const noImage = ({ name, height, width, channels }: ImageField) =>
   new ElboError({
     code: "compress-lossy",
-    message: `--lossy is for images; the data has no column ${name} of them, which the model is of`,
+    message: `--lossy is for images like those of the model; the data has no column ${name} of ${width} × ${height} pixels${channels === 1 ? "" : ` and ${channels} channels`}`,
     hint: "Leave --lossy out: rows are compressed without loss.",
     kind: "usage",
   });
@@ -188,19 +188,21 @@ function distributionOf(count: number, by: LossyParameters): Distribution {
 export class LossyCodec implements CellCodec {
   readonly #coder = new Coder();
   readonly #networks: ImageNetworks;
+  readonly #schema: FieldSchema;
   readonly #columns: readonly CodedColumn[];
   readonly #by: LossyParameters;
 
   constructor(model: CodedModel, columns: readonly CodedColumn[], by: LossyParameters) {
     this.#networks = new ImageNetworks(model);
+    this.#schema = model.schema;
     this.#columns = columns;
     this.#by = by;
     const { latent } = this.#networks;
     if (Object.values(by).some((values: Float32Array) => values.length !== latent)) throw damaged();
   }
 
-  #isImage({ name, type }: CodedColumn): boolean {
-    return type === "image" && name === this.#networks.field.name;
+  #isImage(column: CodedColumn): boolean {
+    return column.type === "image" && fieldOf(this.#schema, column) === this.#networks.field;
   }
 
   encode(cells: readonly Cells[]): Uint8Array {

@@ -57,6 +57,17 @@ function follow(blocks: readonly Section[], all: number): boolean {
   return next === all;
 }
 
+/** Blocks that begin behind those before them: what stands twice in a damaged archive comes back once. */
+function ascending(blocks: readonly Section[]): Section[] {
+  let next = 0;
+  return blocks.filter(({ content }) => {
+    const { first, rows } = placeOf(content);
+    const isBehind = first >= next;
+    if (isBehind) next = first + rows;
+    return isBehind;
+  });
+}
+
 /**
  * @throws ElboError `archive-unknown`, `archive-newer`, `archive-damaged`: what is no archive, or one whose
  * header or model is lost.
@@ -79,7 +90,7 @@ export function openArchive(bytes: Uint8Array): Archive {
   return {
     header,
     model: model ? parseModel(model.content) : null,
-    blocks,
+    blocks: ascending(blocks),
     whole: whole && written?.blocks === blocks.length && follow(blocks, written.rows),
     written,
     bytes: { all: bytes.length, model: model?.content.length ?? 0 },

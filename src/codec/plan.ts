@@ -1,6 +1,7 @@
 // What all blocks of an archive are coded by: the model, in as many bits as pay, and what is measured of the
 // rows beside it.
 
+import { archiveColumns, type CodedColumn, fieldOf, rowValues } from "./columns.ts";
 import type { CodedBlock, CodedContent } from "./contents/content.ts";
 import { fitCodec } from "./fit.ts";
 import { fitLossy } from "./fit-lossy.ts";
@@ -8,9 +9,10 @@ import { fitWarps } from "./fit-warps.ts";
 import { rowsPerBlock } from "./header.ts";
 import { imageField, type LossyParameters, noImage } from "./lossy.ts";
 import { type CodedModel, coarser, modelBytes, type WeightBits, weightBits } from "./model-part.ts";
-import { type CodecParameters, nothingFitted, RowCodec, rowValues } from "./rows.ts";
+import { type CodecParameters, nothingFitted, RowCodec } from "./rows.ts";
 
 export interface Plan {
+  columns: CodedColumn[];
   /** Null where bytes are coded without one. */
   model: CodedModel | null;
   fitted: CodecParameters & { lossy: LossyParameters | null };
@@ -48,6 +50,7 @@ async function countRows(source: CodedContent, perBlock: number): Promise<number
 async function bestBits(
   model: CodedModel,
   source: CodedContent,
+  columns: readonly CodedColumn[],
   fitted: CodecParameters,
   perBlock: number,
 ): Promise<WeightBits> {
@@ -56,7 +59,7 @@ async function bestBits(
   let best = { bits: weightBits[0] as WeightBits, size: Number.POSITIVE_INFINITY };
   for (const bits of weightBits) {
     const { schema, config, weights } = coarser(model, bits);
-    const codec = new RowCodec(schema, config, weights, source.columns, fitted);
+    const codec = new RowCodec(schema, config, weights, columns, fitted);
     const perRow = codec.encode(block.cells, block.rows).length / block.rows;
     const size = modelBytes(model, bits).length + perRow * rows;
     // From the finest on, sizes fall until coarseness costs more than it saves.
@@ -73,7 +76,8 @@ export async function planFor(
 ): Promise<Plan> {
   const perBlock = rowsPerBlock(model ? rowValues(model.schema) : 1);
   const bare = { ...nothingFitted, lossy: null };
-  const plan: Plan = { model: null, fitted: bare, rowsPerBlock: perBlock, bits: null };
+  const columns = model ? archiveColumns(model.schema, source.columns) : source.columns;
+  const plan: Plan = { columns, model: null, fitted: bare, rowsPerBlock: perBlock, bits: null };
   if (source.content.kind === "bytes" || !model) return plan;
   const sample = await firstBlock(source, Math.min(SAMPLE, perBlock));
   if (!sample || sample.block.rows === 0) return plan;
@@ -81,17 +85,17 @@ export async function planFor(
   if (options.lossy) {
     const bits = options.withModel ? (options.weightBits ?? 16) : null;
     const used = bits ? coarser(model, bits) : model;
-    const { name } = imageField(model.schema);
-    const image = cells[source.columns.findIndex((column) => column.name === name)];
-    if (image?.type !== "image") throw noImage(name);
+    const field = imageField(model.schema);
+    const image = cells[columns.findIndex((column) => fieldOf(model.schema, column) === field)];
+    if (image?.type !== "image") throw noImage(field);
     const lossy = fitLossy(used, image.pixels, options.lambda ?? null).parameters;
     return { ...plan, model: used, fitted: { ...bare, lossy }, bits };
   }
-  const fitted = fitCodec(model, source.columns, cells, rows);
+  const fitted = fitCodec(model, columns, cells, rows);
   const bits = options.withModel
-    ? (options.weightBits ?? (await bestBits(model, source, fitted, perBlock)))
+    ? (options.weightBits ?? (await bestBits(model, source, columns, fitted, perBlock)))
     : null;
   const used = bits ? coarser(model, bits) : model;
-  const warps = fitWarps(used, source.columns, cells, rows, fitted);
+  const warps = fitWarps(used, columns, cells, rows, fitted);
   return { ...plan, model: used, fitted: { ...fitted, warps, lossy: null }, bits };
 }

@@ -1,6 +1,6 @@
 // Blocks of rows to bytes and back: columns that the model knows are coded by its likelihoods, bits back
 // from its latents; all else, and what the model cannot express, stands beside, packed on its own.
-import { type FieldSchema, isModelled, type ModelledField, valuesOf } from "../fields/field.ts";
+import type { FieldSchema, ModelledField } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { Body, roleOf } from "../models/body.ts";
 import { USE } from "../models/graphs.ts";
@@ -17,6 +17,7 @@ import { bitNumbers, countNumbers, griddedNumbers } from "./cells/numbers.ts";
 import { readPlain, writePlain } from "./cells/plain.ts";
 import { textCells } from "./cells/texts.ts";
 import { timeCells } from "./cells/times.ts";
+import { type CodedColumn, fieldOf } from "./columns.ts";
 import {
   type CodedGroup,
   type Networks,
@@ -33,12 +34,6 @@ import {
   unseenInputs,
 } from "./values.ts";
 import type { Warps } from "./warp/groups.ts";
-
-/** What cells of a column are in an archive. */
-export interface CodedColumn {
-  name: string;
-  type: Cells["type"];
-}
 
 /** What the codec adds to a model: numbers that a block's bytes depend on and that archives hold. */
 export interface CodecParameters {
@@ -156,7 +151,9 @@ function groupsOf(
     ({ group, gridded }) =>
       !columns ||
       group.layout.fields.some((field) =>
-        columns.some(({ name, type }) => name === field.name && fieldCells(field, type, gridded)),
+        columns.some(
+          (column) => fieldOf(schema, column) === field && fieldCells(field, column.type, gridded),
+        ),
       ),
   );
   return {
@@ -205,13 +202,13 @@ export class RowCodec implements CellCodec {
     this.#places = columns.map((column) => ({ column, coding: this.#codingOf(schema, column) }));
   }
 
-  #codingOf(schema: FieldSchema, { name, type }: CodedColumn): Place["coding"] {
-    const field = schema.fields.find((each) => each.name === name);
-    if (!field || !isModelled(field)) return null;
+  #codingOf(schema: FieldSchema, column: CodedColumn): Place["coding"] {
+    const field = fieldOf(schema, column);
+    if (!field) return null;
     const group = this.#codings.findIndex(({ group }) => group.layout.fields.includes(field));
     const coding = this.#codings[group];
     if (!coding) return null;
-    const cells = fieldCells(field, type, coding.gridded);
+    const cells = fieldCells(field, column.type, coding.gridded);
     const place = coding.group.layout.fields.indexOf(field);
     return cells && { cells, group, field: place, told: field.role === "condition" };
   }
@@ -289,7 +286,3 @@ export class RowCodec implements CellCodec {
     return restored.map((each) => (typeof each === "function" ? each() : each));
   }
 }
-
-/** Values of a row that the model speaks of. */
-export const rowValues = (schema: FieldSchema) =>
-  schema.fields.filter(isModelled).reduce((sum, field) => sum + valuesOf(field), 0);

@@ -15,8 +15,8 @@ import { type BlockTask, blockWork, type Encoded } from "./work.ts";
 /** @param name for messages: a file's, without its folder. */
 export async function headerFor(
   name: string,
-  { content, columns }: CodedContent,
-  { model, fitted }: Plan,
+  { content }: CodedContent,
+  { columns, model, fitted }: Plan,
 ): Promise<ArchiveHeader> {
   return {
     elbo: packageVersion(),

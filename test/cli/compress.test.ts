@@ -25,7 +25,10 @@ test("a file becomes an archive with its model, and comes back from it alone", a
   });
   expect(readFileSync(join(folder, "back.csv"), "utf8")).toBe(people);
   writeData(folder, "zero.elbo", "");
+  writeData(folder, "zero.csv", "");
   expect((await fails(1, "decompress r zero.elbo -o x")).code).toBe("archive-unknown");
+  const empty = await run("compress r zero.csv -o empty.elbo --no-rivals");
+  expect(empty.stderr).toMatch(/\n {2}[\d,]+ bytes of 0 bytes\n/);
   const newer = readFileSync(join(folder, "p.elbo"));
   newer[4] = 9;
   writeFileSync(join(folder, "newer.elbo"), newer);

@@ -2,9 +2,10 @@
 // functions of Math whose last bits the language leaves open. Here they are off by a thousandth.
 import { Worker } from "node:worker_threads";
 import { afterAll, expect, test } from "vitest";
+import type { CodedColumn } from "#elbo/codec/columns.js";
 import { rowsBlock } from "#elbo/codec/contents/rows.js";
 import type { CodedModel } from "#elbo/codec/model-part.js";
-import { type CodecParameters, type CodedColumn, nothingFitted } from "#elbo/codec/rows.js";
+import { type CodecParameters, nothingFitted } from "#elbo/codec/rows.js";
 import type { DataSource } from "#elbo/data/source.js";
 import type { Field, FieldSchema, LikelihoodName } from "#elbo/fields/field.js";
 import { parametersOf } from "#elbo/models/graphs.js";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readSections, type Section, sectionBytes } from "#elbo/codec/archive.js";
-import { decompressBytes } from "#elbo/codec/open.js";
+import { decompressBytes, openArchive } from "#elbo/codec/open.js";
 
 const path = fileURLToPath(new URL("../fixtures/archives/grey.elbo", import.meta.url));
 
@@ -51,6 +51,13 @@ test("networks that compute otherwise are told before anything is decoded", asyn
     code: "archive-arithmetic",
     message: expect.stringContaining("computes the model otherwise"),
   });
+});
+
+test("blocks that stand twice are told, and come back once", async () => {
+  const sound = readFileSync(path);
+  const twice = Buffer.concat([sound, sound]);
+  await expect(decompressBytes(twice)).rejects.toMatchObject({ code: "archive-damaged" });
+  expect(openArchive(twice).blocks).toEqual(openArchive(sound).blocks);
 });
 
 test("blocks that are not all the rows that were written are told", async () => {

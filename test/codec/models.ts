@@ -1,8 +1,9 @@
 // Models that have learned nothing, and whether rows come back by them.
 import { expect } from "vitest";
+import type { CodedColumn } from "#elbo/codec/columns.js";
 import { rowsBlock, rowsReader } from "#elbo/codec/contents/rows.js";
 import { fitCodec } from "#elbo/codec/fit.js";
-import { type CodedColumn, RowCodec } from "#elbo/codec/rows.js";
+import { RowCodec } from "#elbo/codec/rows.js";
 import type { DataSource } from "#elbo/data/source.js";
 import type { ColumnValues } from "#elbo/fields/columns.js";
 import type { Declarations } from "#elbo/fields/declare.js";

@@ -1,7 +1,7 @@
 // What is compressed, as blocks of rows with what stands around their cells, and put together again.
 import type { Cells, Known } from "../cells/cells.ts";
+import type { CodedColumn } from "../columns.ts";
 import type { Content } from "../header.ts";
-import type { CodedColumn } from "../rows.ts";
 
 /** Some rows of what is compressed. */
 export interface ContentBlock {

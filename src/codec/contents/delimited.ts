@@ -3,12 +3,12 @@
 import { damaged } from "../ans/coder.ts";
 import { ByteReader, ByteWriter } from "../bytes.ts";
 import type { Cells, Known } from "../cells/cells.ts";
+import type { CodedColumn } from "../columns.ts";
 import { formBytes, readFormBytes } from "../delimited/form-bytes.ts";
 import { joinDelimited } from "../delimited/join.ts";
 import { type CellKind, type DelimitedColumn, scaleOf } from "../delimited/parts.ts";
 import type { TableBeginning } from "../delimited/rows.ts";
 import { splitDelimited } from "../delimited/split.ts";
-import type { CodedColumn } from "../rows.ts";
 import { packBytes, unpackBytes } from "../side/pack.ts";
 import type { ContentBlock, ContentReader } from "./content.ts";
 

@@ -76,7 +76,7 @@ function arrayContent(
   const file = { head: bytes.subarray(0, head), element, size, rows: count };
   return {
     content: { kind: "array", head: base64Of(file.head), element },
-    columns: [{ name, type: element === "u1" ? "image" : "vector" }],
+    columns: [{ name, type: element === "u1" ? "image" : "vector", size }],
     *blocks(rows) {
       for (let from = 0; from < count; from += rows) {
         const to = Math.min(from + rows, count);

@@ -1,13 +1,16 @@
 // What PNG and lossless WebP make of images: stacked into tall ones, and one by one.
 import type { Sharp } from "sharp";
+import type { ImageFormatName } from "./image-file.ts";
 import { type ImageShape, type Raster, type RasterLimits, stacks } from "./stacks.ts";
 
 export interface ImageRival {
-  name: "png" | "webp";
+  name: ImageFormatName;
   /** Bytes of all images; null where the format could not be tried. */
   total: number | null;
   /** Which was smaller: few tall images, or a file for each. Of many images only the first is tried. */
   layout: "stacked" | "single" | null;
+  /** The images so; null where they were not written by sharp, which reads them. */
+  images: Uint8Array[] | null;
   /** What wrote them: a package and its settings. */
   by?: string;
   why?: string;
@@ -22,9 +25,11 @@ const mostBytes = 128 * 2 ** 20;
 type Encode = (image: Raster, channels: number) => Promise<Uint8Array>;
 
 export interface ImageFormat {
-  name: ImageRival["name"];
+  name: ImageFormatName;
   limits: RasterLimits;
   by: string;
+  /** Whether sharp is here, which reads what was written. */
+  readable: boolean;
   encode: Encode;
 }
 
@@ -37,7 +42,8 @@ export async function imageFormats(): Promise<ImageFormat[]> {
     const { encode } = await import("fast-png");
     const unfiltered: Encode = async ({ pixels, width, height }, channels) =>
       encode({ width, height, data: pixels, channels, depth: 8 }, { zlib: { level: 9 } });
-    return [{ ...png, by: "fast-png, level 9, without filters", encode: unfiltered }];
+    const by = "fast-png, level 9, without filters";
+    return [{ ...png, by, readable: false, encode: unfiltered }];
   }
   const open = ({ pixels, width, height }: Raster, channels: number): Sharp =>
     module.default(pixels, {
@@ -61,27 +67,30 @@ export async function imageFormats(): Promise<ImageFormat[]> {
     return await open(image, channels).webp(settings).toBuffer();
   };
   return [
-    { ...png, by: "sharp, level 9, with filters or without", encode: smaller },
+    { ...png, by: "sharp, level 9, with filters or without", readable: true, encode: smaller },
     {
       name: "webp",
       limits: { side: 16_383, bytes: mostBytes },
       by: "sharp, lossless, effort 6",
+      readable: true,
       encode: webp,
     },
   ];
 }
 
-/** The sum of all images' bytes; null where one is too large for the format. */
-async function total(
+/** Null where an image is too large for the format. */
+async function written(
   images: readonly Raster[] | null,
   channels: number,
   encode: Encode,
-): Promise<number | null> {
+): Promise<Uint8Array[] | null> {
   if (images === null) return null;
-  let sum = 0;
-  for (const image of images) sum += (await encode(image, channels)).length;
-  return sum;
+  const files: Uint8Array[] = [];
+  for (const image of images) files.push(await encode(image, channels));
+  return files;
 }
+
+const total = (files: readonly Uint8Array[]) => files.reduce((sum, { length }) => sum + length, 0);
 
 /**
  * What the images take as PNG and as lossless WebP, by the smaller of two layouts: stacked into as few
@@ -91,22 +100,24 @@ async function total(
 export async function imageRivals(pixels: Uint8Array, shape: ImageShape): Promise<ImageRival[]> {
   const { width, height, channels, count } = shape;
   const results: ImageRival[] = [];
-  for (const { name, limits, by, encode } of await imageFormats()) {
-    const stacked = await total(stacks(pixels, shape, limits), channels, encode);
+  for (const { name, limits, by, readable, encode } of await imageFormats()) {
+    const stacked = await written(stacks(pixels, shape, limits), channels, encode);
     if (stacked === null) {
       const why = `an image of ${width} × ${height} pixels is too large for it`;
-      results.push({ name, total: null, layout: null, why });
+      results.push({ name, total: null, layout: null, images: null, why });
       continue;
     }
     const alone = { ...limits, bytes: width * height * channels };
     const single =
-      count > mostSingle ? null : await total(stacks(pixels, shape, alone), channels, encode);
-    const layout = single !== null && single < stacked ? "single" : "stacked";
-    results.push({ name, total: layout === "single" ? single : stacked, layout, by });
+      count > mostSingle ? null : await written(stacks(pixels, shape, alone), channels, encode);
+    const isSingle = single !== null && total(single) < total(stacked);
+    const files = isSingle ? single : stacked;
+    const layout = isSingle ? "single" : "stacked";
+    results.push({ name, total: total(files), layout, images: readable ? files : null, by });
   }
   if (results.length === 1) {
     const why = "the package sharp is not installed here (npm install sharp)";
-    results.push({ name: "webp", total: null, layout: null, why });
+    results.push({ name: "webp", total: null, layout: null, images: null, why });
   }
   return results;
 }

@@ -15,7 +15,7 @@ export interface Way {
 
 const copy = "the file is damaged, or not what it is taken for; take another copy of it";
 
-export function damagedRival(name: RivalName, reason: string): ElboError {
+export function damagedRival(name: string, reason: string): ElboError {
   return new ElboError({
     code: "rival-damaged",
     message: `${name} gives back what it has packed; these bytes it refuses: ${reason}`,
@@ -23,7 +23,7 @@ export function damagedRival(name: RivalName, reason: string): ElboError {
   });
 }
 
-export function largeRival(name: RivalName, limit: number): ElboError {
+export function largeRival(name: string, limit: number): ElboError {
   return new ElboError({
     code: "rival-large",
     message: `${limit} bytes at most may come of what ${name} has packed; there are more`,

@@ -2,16 +2,16 @@
 import { open } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileError } from "../../base/file-errors.ts";
-import { replaceFile } from "../../base/files.ts";
+import { replaceFile, writeFileAtomic } from "../../base/files.ts";
+import { codedValues } from "../../codec/columns.ts";
 import type { ArchiveHeader, RivalContent } from "../../codec/header.ts";
 import type { WeightBits } from "../../codec/model-part.ts";
 import { type PlanOptions, planFor } from "../../codec/plan.ts";
-import { rowValues } from "../../codec/rows.ts";
 import type { Encoded } from "../../codec/work.ts";
 import { archiveParts, encodeTasks, headerFor, insideOf } from "../../codec/write.ts";
 import { type Run, runOf } from "../run.ts";
 import { inOrder } from "./jobs.ts";
-import { type Beside, packedBeside, smallest, writeRival } from "./rivals.ts";
+import { type Beside, packedBeside, smallest } from "./rivals.ts";
 import { type CompressSource, compressSource } from "./source.ts";
 
 export interface CompressOptions extends PlanOptions {
@@ -19,9 +19,9 @@ export interface CompressOptions extends PlanOptions {
   force?: boolean;
   /** The values of rows instead of a file's bytes. Default: bytes of csv, tsv, npy, IDX and txt. */
   rows?: boolean;
-  /** Measure other compressors on the same file. Default true. */
+  /** Measure other compressors on the same file or rows. Default true. */
   rivals?: boolean;
-  /** Keep what another compressor makes, where it is less. Default false. */
+  /** Keep what another compressor makes of a file, where it is less. Default false. */
   auto?: boolean;
   /** Default: one for each core. The archive's bytes do not depend on it. */
   threads?: number;
@@ -44,7 +44,10 @@ export interface Compressed {
   weightBits: WeightBits | null;
   /** Mean squared error of pixels from 0 to 255, and the peak signal over it; null without loss. */
   loss: { squaredError: number; psnr: number } | null;
-  /** What other compressors make of the same file; none of rows that are no file. */
+  /**
+   * What other compressors make of the same file; of rows, of their values as they are in memory, and of their
+   * one image by image formats.
+   */
   beside: Beside[];
   /** What made the archive: the model, or with `auto` another compressor. */
   by: "model" | RivalContent["by"];
@@ -70,16 +73,22 @@ export async function compressTo(
     if (options.lossy || options.rivals === false) return result;
     const packed = await packedBeside(source, options.auto ?? false);
     const beside = packed.map(({ packed: _, ...told }) => told);
-    const best = options.auto ? smallest(packed, result.bytes.archive) : null;
+    const best = options.auto ? smallest(source, packed, result.bytes.archive) : null;
     if (!best) return { ...result, beside };
-    const bytes = { ...result.bytes, archive: await writeRival(path, source, best), model: 0 };
+    await writeFileAtomic(path, best.parts);
+    const bytes = { ...result.bytes, archive: best.bytes, model: 0 };
     const none = { bitsPerDim: null, weightBits: null, content: "rival" as const };
-    const by = best.name as RivalContent["by"];
-    return { ...result, ...none, rows: source.bytes, values: 0, bytes, beside, by };
+    return { ...result, ...none, rows: source.bytes, values: 0, bytes, beside, by: best.by };
   } finally {
     await source.close();
   }
 }
+
+const unknownColumns = {
+  code: "compress-columns",
+  message:
+    "the model codes nothing of the data, for no column has the name and the size of one of the model's: all is packed beside it",
+};
 
 async function writeArchive(
   path: string,
@@ -122,7 +131,7 @@ async function writeArchive(
       await handle.close();
     }
   });
-  const values = model ? sum.rows * rowValues(model.schema) : 0;
+  const values = model ? sum.rows * codedValues(model.schema, plan.columns) : 0;
   const modelSize = inside?.length ?? 0;
   const squaredError = sum.squared / Math.max(1, values);
   return {
@@ -142,6 +151,6 @@ async function writeArchive(
     },
     beside: [],
     by: "model",
-    notes: source.notes,
+    notes: model && sum.rows > 0 && values === 0 ? [...source.notes, unknownColumns] : source.notes,
   };
 }

@@ -1,19 +1,20 @@
-// What other compressors make of the same file, and archives that hold what one of them made.
-import { writeFileAtomic } from "../../base/files.ts";
+// What other compressors make of the same file or rows, and archives that hold what one of them made.
 import { packageVersion } from "../../base/version.ts";
 import { archiveStart, sectionBytes } from "../../codec/archive.ts";
 import { checkBytes, packedBlock, packedIn, readBytes } from "../../codec/blocks.ts";
 import { type ArchiveHeader, headerBytes, type RivalContent } from "../../codec/header.ts";
 import { type Archive, endBytes } from "../../codec/open.ts";
+import { imageFileBytes, restoreImages } from "../../codec/rivals/image-file.ts";
 import { imageRivals } from "../../codec/rivals/images.ts";
 import { restore, rivals } from "../../codec/rivals/rivals.ts";
 import { nothingFitted } from "../../codec/rows.ts";
 import { packBytes } from "../../codec/side/pack.ts";
+import { measuredOf } from "./measured.ts";
 import type { CompressSource } from "./source.ts";
 
-/** What a compressor makes of a file; `context` is this project's own, without a model. */
+/** What a compressor makes of a file, or of the values of rows; `context` is this project's own, without a model. */
 export interface Beside {
-  name: RivalContent["by"] | "png" | "webp";
+  name: RivalContent["by"];
   /** Null where it could not be run here: `why` says so. */
   bytes: number | null;
   why?: string;
@@ -23,17 +24,16 @@ interface Packed extends Beside {
   packed: Uint8Array | null;
 }
 
-/** Larger files are not packed a second time to be compared: xz takes a second for a megabyte. */
+/** What is larger is not packed a second time to be compared: xz takes a second for a megabyte. */
 const LARGEST = 128 * 2 ** 20;
 /** The project's own packs half a megabyte a second. */
 const LARGEST_CONTEXT = 16 * 2 ** 20;
 
 /** @param own whether the project's own is asked, too, which is slow. */
 export async function packedBeside(source: CompressSource, own: boolean): Promise<Packed[]> {
-  const { file, pixels } = source;
-  if (!file || file.length === 0) return [];
-  if (file.length > LARGEST) {
-    const why = `the file is larger than ${LARGEST / 2 ** 20} MB`;
+  const measured = await measuredOf(source, LARGEST);
+  if (!measured) {
+    const why = `there is more than ${LARGEST / 2 ** 20} MB to pack`;
     return (["xz", "zstd", "bzip2"] as const).map((name) => ({
       name,
       bytes: null,
@@ -41,63 +41,79 @@ export async function packedBeside(source: CompressSource, own: boolean): Promis
       why,
     }));
   }
-  const found: Packed[] = (await rivals(file)).map(({ name, bytes, why }) => ({
+  const { bytes: given, pixels } = measured;
+  if (given.length === 0) return [];
+  const found: Packed[] = (await rivals(given)).map(({ name, bytes, why }) => ({
     name,
     bytes: bytes?.length ?? null,
     packed: bytes,
     ...(why === undefined ? {} : { why }),
   }));
-  if (own && file.length <= LARGEST_CONTEXT) {
-    const packed = packBytes(file);
+  if (own && source.file && given.length <= LARGEST_CONTEXT) {
+    const packed = packBytes(given);
     found.push({ name: "context", bytes: packed.length, packed });
   }
   if (!pixels) return found;
   const { data, height, width, channels } = pixels;
   const count = data.length / (height * width * channels);
   for (const image of await imageRivals(data, { count, height, width, channels })) {
-    const { name, total, why } = image;
-    found.push({ name, bytes: total, packed: null, ...(why === undefined ? {} : { why }) });
+    const { name, total, images, why } = image;
+    const head = given.subarray(0, given.length - data.length);
+    const packed = source.file && images ? imageFileBytes(head, channels, images) : null;
+    found.push({ name, bytes: total, packed, ...(why === undefined ? {} : { why }) });
   }
   return found;
 }
 
-/** The compressor that made less than `bytes` and least of all, of those whose bytes can be kept. */
-export function smallest(beside: readonly Packed[], bytes: number): Packed | null {
-  return beside.reduce<Packed | null>((best, each) => {
-    const size = each.packed?.length ?? Number.POSITIVE_INFINITY;
-    return size < (best?.packed?.length ?? bytes) ? each : best;
-  }, null);
+/** An archive of what another compressor made. */
+export interface RivalArchive {
+  by: RivalContent["by"];
+  parts: Uint8Array[];
+  bytes: number;
 }
 
-/** @returns the archive's size. */
-export async function writeRival(
-  path: string,
-  source: CompressSource,
-  { name, packed }: Packed,
-): Promise<number> {
-  const file = source.file!;
+/** The archive of less than `bytes`, and least of all, of what can be kept of other compressors. */
+export function smallest(
+  { file, name }: CompressSource,
+  beside: readonly Packed[],
+  bytes: number,
+): RivalArchive | null {
+  let best: RivalArchive | null = null;
+  for (const each of beside) {
+    if (!file || !each.packed) continue;
+    const parts = rivalParts(file, name, each.name, each.packed);
+    const size = parts.reduce((sum, { length }) => sum + length, 0);
+    if (size < (best?.bytes ?? bytes)) best = { by: each.name, parts, bytes: size };
+  }
+  return best;
+}
+
+function rivalParts(
+  file: Uint8Array,
+  name: string,
+  by: RivalContent["by"],
+  packed: Uint8Array,
+): Uint8Array[] {
   const header: ArchiveHeader = {
     elbo: packageVersion(),
-    name: source.name,
-    content: { kind: "rival", by: name as RivalContent["by"] },
+    name,
+    content: { kind: "rival", by },
     columns: [],
     model: null,
     programs: null,
     ...nothingFitted,
     lossy: null,
   };
-  const sections = [
+  return [
     archiveStart(),
     sectionBytes({ kind: "header", index: 0, content: headerBytes(header) }),
     sectionBytes({
       kind: "block",
       index: 1,
-      content: packedBlock(0, file, packed!),
+      content: packedBlock(0, file, packed),
     }),
     sectionBytes({ kind: "end", index: 2, content: endBytes(1, file.length) }),
   ];
-  await writeFileAtomic(path, sections);
-  return sections.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** The file that another compressor packed. */
@@ -105,7 +121,8 @@ export async function rivalFile({ by }: RivalContent, { blocks }: Archive): Prom
   const { content } = blocks[0]!;
   if (by === "context") return readBytes(content);
   const { rows, checksum, packed } = packedIn(content);
-  const file = await restore(by, packed, rows);
+  const isImages = by === "png" || by === "webp";
+  const file = await (isImages ? restoreImages(by, packed, rows) : restore(by, packed, rows));
   checkBytes(file, checksum);
   return file;
 }

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ElboError } from "../../base/errors.ts";
 import { fileError } from "../../base/file-errors.ts";
+import { sizeOf } from "../../codec/columns.ts";
 import type { CodedBlock, CodedContent } from "../../codec/contents/content.ts";
 import { fileContent } from "../../codec/contents/file.ts";
 import { linesBlock } from "../../codec/contents/lines.ts";
@@ -18,6 +19,7 @@ import type { ColumnValues } from "../../fields/columns.ts";
 import { isModelled } from "../../fields/field.ts";
 import { joined } from "../rows.ts";
 import { type Run, sourceFor } from "../run.ts";
+import { keepsValues } from "./exact-values.ts";
 
 export interface CompressSource extends CodedContent {
   name: string;
@@ -156,14 +158,21 @@ async function rowsSource(source: DataSource) {
     columns: source.columns.map((info, i) => ({
       name: info.name,
       type: cellsType(info, floats.has(i)),
+      ...sizeOf(info),
     })),
     blocks: (rows: number) => rowBlocks(source, rows),
   };
 }
 
-/** What tells that a file is no table that can be taken apart, and is coded as bytes instead. */
+/** What tells that a file is no table or array that can be taken apart, and is coded as bytes instead. */
 const unreadable = (error: unknown): error is ElboError =>
-  error instanceof ElboError && /^(csv-|data-empty|value-infinite|data-no-rows)/.test(error.code);
+  error instanceof ElboError &&
+  /^(csv-|npy-|idx-|array-|image-|data-empty|value-infinite|data-no-rows)/.test(error.code);
+
+const withoutModel = (why: string) => ({
+  code: "compress-bytes",
+  message: `the file is coded as bytes, without the model: ${why}`,
+});
 
 /**
  * @param asRows values instead of the file's bytes.
@@ -187,8 +196,7 @@ export async function compressSource(
   } catch (error) {
     if (!inBytes || !unreadable(error)) throw error;
     const { bytes } = await fileOf(data);
-    const message = `the file is coded as bytes, without the model: ${error.message}`;
-    return bytesSource(data, bytes, [{ code: "compress-bytes", message }]);
+    return bytesSource(data, bytes, [withoutModel(error.message)]);
   }
   const common = { name: basename(data), notes: [...source.notes], pixels: null };
   const close = async () => source.close?.();
@@ -207,11 +215,16 @@ export async function compressSource(
       }
       return { ...common, bytes: bytes.length, file: bytes, ...parts, close };
     }
+    if (format !== "csv" && !keepsValues(bytes, data, source.columns[0]!)) {
+      await close();
+      return bytesSource(data, bytes, [withoutModel("it holds numbers that float32 rounds")]);
+    }
   }
   if (!asRows) {
+    const singles = source.columns.some(({ type }) => type === "vector" || type === "image");
     common.notes.push({
       code: "compress-values",
-      message: "the values of the rows come back, not the bytes of the file that they stood in",
+      message: `the values of the rows come back${singles ? ", of arrays as float32 or bytes," : ""} and not the bytes of the file that they stood in`,
     });
   }
   return { ...common, bytes: 0, file: null, ...(await rowsSource(source)), close };

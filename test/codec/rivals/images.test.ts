@@ -2,9 +2,11 @@
 import fc from "fast-check";
 import sharp from "sharp";
 import { expect, test } from "vitest";
+import { imageFileBytes, restoreImages } from "#elbo/codec/rivals/image-file.js";
 import { type ImageFormat, imageFormats, imageRivals } from "#elbo/codec/rivals/images.js";
 import { stacks } from "#elbo/codec/rivals/stacks.js";
 import { Random } from "#elbo/runtime/random.js";
+import { elboError } from "../../helpers/errors.ts";
 
 /** Smooth images with some noise, as many pixels as are asked for. */
 function pixelsOf(length: number): Uint8Array {
@@ -65,6 +67,27 @@ test.each([1, 2, 3, 4])("of images of %i channels the formats lose nothing", asy
     expect(read.flat()).toEqual([...pixels]);
   }
 });
+
+test.each([1, 2, 3, 4])(
+  "files of images of %i channels come back, and damage is told",
+  async (channels) => {
+    const shape = { count: 20, height: 9, width: 7, channels };
+    const pixels = pixelsOf(20 * 63 * channels);
+    const head = Uint8Array.of(1, 2, 3);
+    const whole = Buffer.concat([head, pixels]);
+    for (const { name, images } of await imageRivals(pixels, shape)) {
+      const bytes = imageFileBytes(head, channels, images!);
+      expect(Buffer.from(await restoreImages(name, bytes, whole.length))).toEqual(whole);
+      const less = await elboError(() => restoreImages(name, bytes, whole.length - 1));
+      expect(less.code).toBe("rival-large");
+      const svg = imageFileBytes(head, channels, [new TextEncoder().encode("<svg/>")]);
+      for (const damaged of [svg, imageFileBytes(head, channels, [images![0]!.subarray(0, 40)])]) {
+        const error = await elboError(() => restoreImages(name, damaged, whole.length));
+        expect(error.code).toBe("rival-damaged");
+      }
+    }
+  },
+);
 
 test("small images take less stacked, and the sum is that of the files", async () => {
   const shape = { count: 50, height: 8, width: 8, channels: 1 };

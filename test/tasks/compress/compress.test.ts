@@ -129,6 +129,17 @@ test("what other compressors make is told, and kept where it is less and asked f
   });
 });
 
+// What it made was less than the model's archive, but with an archive's head around it more.
+test("what another makes is kept where its archive is smaller, not its bytes alone", async () => {
+  for (let rows = 100; rows < 500; rows += 50) {
+    write("part.csv", people.split("\r\n").slice(0, rows).join("\r\n"));
+    const model = await packed("r", "part.csv", "model.elbo");
+    const auto = await packed("r", "part.csv", "auto.elbo", { rivals: true, auto: true });
+    expect(auto.bytes.archive).toBe(read("auto.elbo").length);
+    expect(auto.bytes.archive).toBeLessThanOrEqual(model.bytes.archive);
+  }
+});
+
 test("bytes in memory give the archive that the command writes", async () => {
   await packed("r", "people.csv", "p.elbo");
   const { columns } = openArchive(read("p.elbo")).header;
@@ -156,6 +167,29 @@ test("float32 numbers behind an npy header come back", async () => {
   await packed("n", "n.npy", "n.elbo");
   await unpacked("n", "n.elbo", "n.back");
   expect(read("n.back").equals(read("n.npy"))).toBe(true);
+});
+
+// They were coded as if they were of the model's size: what was beyond it was lost, and the archive could not be read.
+test("pictures and vectors of another size than the model's come back, and with loss are refused", async () => {
+  const text = "{'descr': '<f4', 'fortran_order': False, 'shape': (20, 5), }";
+  const head = `${`\x93NUMPY\x01\0v\0${text}`.padEnd(127)}\n`;
+  const numbers = Float32Array.from({ length: 100 }, (_, i) => i / 7);
+  write("wide.npy", Buffer.concat([Buffer.from(head, "latin1"), Buffer.from(numbers.buffer)]));
+  const small = [0, 0, 8, 3, 0, 0, 0, 50, 0, 0, 0, 7, 0, 0, 0, 9];
+  const pixels = Array.from({ length: 50 * 63 }, (_, i) => (i * i) % 256);
+  write("small-idx3-ubyte", Uint8Array.from([...small, ...pixels]));
+  for (const name of ["wide.npy", "small-idx3-ubyte"]) {
+    for (const rows of [false, true]) {
+      const { notes, values, bitsPerDim } = await packed("b", name, "size.elbo", { rows });
+      expect({ values, bitsPerDim }).toEqual({ values: 0, bitsPerDim: null });
+      expect(notes.map(({ code }) => code)).toContain("compress-columns");
+      await unpacked("b", "size.elbo", "size.npy");
+      if (!rows) expect(read("size.npy").equals(read(name)), name).toBe(true);
+    }
+    await expect(packed("b", name, "near.elbo", { lossy: true })).rejects.toMatchObject({
+      ...{ code: "compress-lossy", message: expect.stringContaining("10 × 12 pixels") },
+    });
+  }
 });
 
 test("pictures come back as the file they stood in", async () => {
