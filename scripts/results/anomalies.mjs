@@ -59,8 +59,17 @@ async function compute(folder, set) {
 
 const column = (name, title) => ({
   title,
-  of: ({ [name]: { mean, deviation } }) => `${fixed(mean, 4)} ± ${fixed(deviation, 4)}`,
+  of: ({ [name]: { mean, deviation } }) =>
+    deviation === undefined ? fixed(mean, 4) : `${fixed(mean, 4)} ± ${fixed(deviation, 4)}`,
 });
+
+/** Means over sets of what each figure is on average over seeds. */
+function overSets(sets) {
+  const names = Object.keys(sets[0]).filter((name) => sets[0][name].mean !== undefined);
+  return Object.fromEntries(
+    names.map((name) => [name, { mean: spread(sets.map((set) => set[name].mean)).mean }]),
+  );
+}
 
 export const anomalies = {
   name: "anomalies",
@@ -83,6 +92,7 @@ explain 90 % of the variance. Normal alarms are the share of normal test rows th
     { title: "normal alarms", of: ({ alarms }) => fixed(alarms.mean, 4) },
     { title: "seconds to train", of: ({ seconds }) => fixed(seconds.mean, 0) },
   ],
+  last: { title: "mean of the sets", of: overSets },
   rows: ["6_cardio", "23_mammography", "26_optdigits", "28_pendigits", "30_satellite"]
     .concat(["32_shuttle", "38_thyroid"])
     .map((set) => {

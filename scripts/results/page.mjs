@@ -4,13 +4,17 @@ import { cpus } from "node:os";
 
 const line = (cells) => `| ${cells.join(" | ")} |`;
 
-function tableText({ title, text, columns, rows, name }, figures) {
+function tableText({ title, text, columns, rows, name, last }, figures) {
   const known = rows.filter((row) => figures[`${name}/${row.name}`]);
   const missing = rows.filter((row) => !known.includes(row)).map((row) => row.name);
   const body = known.map((row) => {
     const values = figures[`${name}/${row.name}`];
     return line([row.title, ...columns.map((column) => column.of(values, row))]);
   });
+  if (last && missing.length === 0) {
+    const values = last.of(known.map((row) => figures[`${name}/${row.name}`]));
+    body.push(line([last.title, ...columns.map((column) => column.of(values, last))]));
+  }
   const head = [
     line(["", ...columns.map((column) => column.title)]),
     line(["---", ...columns.map(() => "---")]),

@@ -1,4 +1,5 @@
 // What the operating system says about files, as errors that people understand.
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { ElboError } from "./errors.ts";
 
@@ -54,6 +55,11 @@ const explanations: Record<string, Explanation> = {
     says: (path) => `${path} is on a read-only file system`,
     hint: () => "choose another place",
   },
+  ENAMETOOLONG: {
+    code: "file-name-long",
+    says: (path) => `${path} has a longer name than this file system takes`,
+    hint: () => "choose a shorter one",
+  },
   EMFILE: {
     code: "too-many-files",
     says: (path) => `${path} could not be opened: too many files are open`,
@@ -80,6 +86,18 @@ export function fileError(cause: unknown, path: string): unknown {
     code: known?.code ?? "file-failed",
     message: known?.says(path) ?? `${path} could not be used: ${(cause as Error).message}`,
     hint: known?.hint(path) ?? "check the file and its disk",
+    where: { file: path },
+    cause,
+  });
+}
+
+/** The same of a file that was to be written: one that is not there yet is no fault. */
+export function writeError(cause: unknown, path: string): unknown {
+  if (systemCode(cause) !== "ENOENT" || !existsSync(dirname(path))) return fileError(cause, path);
+  return new ElboError({
+    code: "file-permission",
+    message: `${path} cannot be written: the folder ${dirname(path)} takes no new files`,
+    hint: "choose another place",
     where: { file: path },
     cause,
   });

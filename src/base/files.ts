@@ -1,10 +1,10 @@
 // Writing files so that nobody ever meets half of one: a temporary name in the same folder,
 // flushed, then renamed. Reading formats is not its job.
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ElboError } from "./errors.ts";
-import { fileError, systemCode } from "./file-errors.ts";
+import { fileError, systemCode, writeError } from "./file-errors.ts";
 
 /** A piece of a file: text is written as UTF-8. */
 export type Chunk = string | Uint8Array;
@@ -26,6 +26,19 @@ export function refuseExisting(path: string, force = false): void {
     kind: "usage",
     message: `${path} exists already`,
     hint: "give --force to replace it, or choose another name",
+    where: { file: path },
+  });
+}
+
+/** Refuses an output whose folder is not there: a usage error (`file-missing`). */
+export function requireFolder(path: string): void {
+  const folder = dirname(path);
+  if (existsSync(folder)) return;
+  throw new ElboError({
+    code: "file-missing",
+    kind: "usage",
+    message: `${path} cannot be written: the folder ${folder} does not exist`,
+    hint: "make the folder first, or name another",
     where: { file: path },
   });
 }
@@ -120,7 +133,7 @@ export async function replaceFile(
     await commit();
   } catch (cause) {
     await discard();
-    throw fileError(cause, path);
+    throw writeError(cause, path);
   }
 }
 

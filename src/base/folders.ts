@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { fileError, systemCode } from "./file-errors.ts";
+import { systemCode, writeError } from "./file-errors.ts";
 import { type Chunk, flushFolder, temporaryBeside } from "./files.ts";
 
 async function writeFlushed(path: string, content: Chunk): Promise<void> {
@@ -55,6 +55,6 @@ export async function writeFolder(
   } catch (cause) {
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
     if (made !== undefined) await rm(made, { recursive: true, force: true });
-    throw fileError(cause, path);
+    throw writeError(cause, path);
   }
 }

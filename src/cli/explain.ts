@@ -51,6 +51,37 @@ interface Options extends OutputOptions {
   most?: number;
 }
 
+/** What explain does, and the options that are of that alone. */
+const own = {
+  latents: ["rows", "beside"],
+  attribute: ["steps"],
+  change: ["field", "most"],
+} as const;
+
+/** Refuses options that what is asked for has no use for: none is ignored. */
+function checkAsked(options: Options): void {
+  const { attribute, change, until } = options;
+  const both = attribute !== undefined && change !== undefined;
+  if (both || (change === undefined) !== (until === undefined)) {
+    throw usageError(
+      "options-contradict",
+      "--change goes with --until, and without --attribute",
+      "For example --change 0 --until score<20.",
+    );
+  }
+  const asked = attribute !== undefined ? "attribute" : change !== undefined ? "change" : "latents";
+  for (const [of, names] of Object.entries(own)) {
+    const useless = names.find((name) => of !== asked && options[name] !== undefined);
+    if (useless === undefined) continue;
+    const other = asked === "latents" ? `without --${of}` : `with --${asked}`;
+    throw usageError(
+      "options-contradict",
+      `--${useless} has no use ${other}`,
+      `Leave --${useless} out.`,
+    );
+  }
+}
+
 function lines({ latents, stability }: Explanation, beside: readonly string[]): string {
   const names = aligned(latents.map(({ latent, name }) => [`z${latent}`, name] as const));
   const alike = stability.map((found, i) => {
@@ -89,15 +120,9 @@ export function explainCommand(program: Command): void {
       const options = self.optsWithGlobals<Options>();
       const { out, beside = [] } = options;
       const talk = talkTo(options);
-      const asked = [options.attribute, options.change].filter((one) => one !== undefined);
-      if (asked.length > 1 || (options.change === undefined) !== (options.until === undefined)) {
-        throw usageError(
-          "options-contradict",
-          "--change goes with --until, and without --attribute",
-          "For example --change 0 --until score<20.",
-        );
-      }
-      const picture = /\.png$/i.test(out) && asked.length === 0;
+      checkAsked(options);
+      const ofLatents = options.attribute === undefined && options.change === undefined;
+      const picture = /\.png$/i.test(out) && ofLatents;
       const { refuseOutput } = await import("../data/write/output.ts");
       refuseOutput(out, picture ? "images" : "table", options);
       const run = await openRunFor(folder, options, talk);

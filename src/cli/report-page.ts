@@ -43,7 +43,7 @@ export function reportCommand(program: Command): void {
       const { out, force, ...compute } = options;
       const path = out ?? join(folder, REPORT_FILE);
       const replaces = out === undefined || force === true;
-      refuseReport(path, replaces);
+      if (out !== undefined) refuseReport(out, replaces);
       const run = await openRunFor(folder, options, talk);
       await reportTo(path, run, { ...compute, force: replaces });
       talk.say(`${(statSync(path).size / 1e6).toFixed(1)} MB`);

@@ -1,5 +1,6 @@
 // elbo sample: new rows from a trained model.
 import type { Command } from "commander";
+import type { DataSource } from "../data/source.ts";
 import type { Run } from "../tasks/run.ts";
 import type { SamplerName } from "../tasks/samplers.ts";
 import { counted } from "./format.ts";
@@ -46,16 +47,19 @@ interface Options extends OutputOptions {
 }
 
 /** Row i is the same however many are drawn: the report is on the first of those that were written. */
-async function reported(run: Run, path: string, options: Options, talk: Talk) {
+async function reported(run: Run, data: DataSource, options: Options, talk: Talk) {
   const { REPORT_ROWS, syntheticReport } = await import("../tasks/synthetic/report.ts");
   const { sample } = await import("../tasks/sample.ts");
   const made = await sample(run, Math.min(options.n, REPORT_ROWS), options);
+  return syntheticReport(run, made, data, { ...options, ...noting(talk) });
+}
+
+/** Real rows that a report can be made of: refused before rows are drawn. */
+async function openReal(run: Run, path: string, talk: Talk): Promise<DataSource> {
+  const { checkReal } = await import("../tasks/synthetic/report.ts");
   const data = await openDataFor(run, path, talk);
-  try {
-    return await syntheticReport(run, made, data, { ...options, ...noting(talk) });
-  } finally {
-    await data.close?.();
-  }
+  checkReal(run, data);
+  return data;
 }
 
 export function sampleCommand(program: Command): void {
@@ -86,19 +90,17 @@ export function sampleCommand(program: Command): void {
       const { refuseOutput } = await import("../data/write/output.ts");
       const { givesImages } = await import("../tasks/rows.ts");
       refuseOutput(options.out, givesImages(run.config.schema) ? "images" : "table", options);
-      if (options.report !== undefined) {
-        const { reportFields } = await import("../tasks/synthetic/report.ts");
-        reportFields(run);
-      }
+      const real = options.report === undefined ? null : await openReal(run, options.report, talk);
       const { sampleTo } = await import("../tasks/sample.ts");
       const rows = await sampleTo(options.out, run, options.n, { ...options, ...noting(talk) });
       talk.say(`${counted(rows, "new row")} written to ${options.out}`);
       const result = { rows, output: options.out };
-      if (options.report === undefined) {
+      if (real === null) {
         finish(options, { ...result, warnings: talk.warnings });
         return;
       }
-      const report = await reported(run, options.report, options, talk);
+      const report = await reported(run, real, options, talk);
+      await real.close?.();
       const { syntheticLines } = await import("./synthetic-lines.ts");
       finish(options, { ...result, report, warnings: talk.warnings }, syntheticLines(report));
     });

@@ -102,6 +102,12 @@ function pixelRange({ bytes, min, max }: ImageProfile): { low: number; high: num
 
 const neutral = { mean: 0, deviation: 1, resolution: 0 };
 
+/** What is added to a positive column's values before the logarithm: zeros behind a hurdle have none. */
+export function offsetFor(profile: ColumnProfile, likelihood: LikelihoodName): number {
+  if (profile.type !== "number" || profile.zeros === 0 || likelihood === HURDLE) return 0;
+  return profile.smallestPositive / 2;
+}
+
 /** The field of a column; `kind` must be one that the column's values can be. */
 export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldChoices): Field {
   const { name, info } = profile;
@@ -132,16 +138,14 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
         ...float32,
         quantiles: [],
       };
-    case "positive": {
-      const zeros = profile.type === "number" && profile.zeros > 0 && likelihood !== HURDLE;
+    case "positive":
       return {
         ...common(kind),
-        offset: zeros ? profile.smallestPositive / 2 : 0,
+        offset: offsetFor(profile, likelihood),
         ...neutral,
         decimals: null,
         ...float32,
       };
-    }
     case "count":
       return {
         ...common(kind),

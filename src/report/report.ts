@@ -1,8 +1,8 @@
 // One page that tells of a run: what its data was, how it trained, what it is good for.
-import { existsSync } from "node:fs";
+import { extname } from "node:path";
 import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
-import { writeFileAtomic } from "../base/files.ts";
+import { refuseExisting, requireFolder, writeFileAtomic } from "../base/files.ts";
 import { type Run, runOf, type TaskOptions } from "../tasks/run.ts";
 import { gather } from "./gather.ts";
 import { pageOf } from "./page.ts";
@@ -12,15 +12,22 @@ export interface ReportOptions extends TaskOptions {
   force?: boolean;
 }
 
-/** @throws ElboError `output-exists` for a file that may not be replaced. */
+/**
+ * Refuses, before anything is computed, what could not be written.
+ * @throws ElboError `format-unknown`, `file-missing` of its folder, `output-exists` unless `force`.
+ */
 export function refuseReport(path: string, force: boolean): void {
-  if (force || !existsSync(path)) return;
-  throw new ElboError({
-    code: "output-exists",
-    kind: "usage",
-    message: `${path} exists already`,
-    hint: "Give --force to replace it, or another name.",
-  });
+  if (!/\.html?$/i.test(path)) {
+    const extension = extname(path);
+    throw new ElboError({
+      code: "format-unknown",
+      kind: "usage",
+      message: `${path}: ${extension === "" ? "a file without an extension" : `a ${extension} file`} cannot hold a report`,
+      hint: "write .html; a browser prints it as PDF",
+    });
+  }
+  requireFolder(path);
+  refuseExisting(path, force);
 }
 
 /** The page as text: HTML that needs no other file and no network. The same run gives the same bytes. */

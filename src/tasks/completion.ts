@@ -12,6 +12,7 @@ import { Inference, type InferenceOptions, type Inferred, type Wanted } from "./
 import { weightedQuantiles } from "./quantiles.ts";
 import type { Run } from "./run.ts";
 import type { OnNotes } from "./stream.ts";
+import { UsableRows } from "./usable.ts";
 
 export interface CompletionOptions extends InferenceOptions {
   /** Tables of draws; 0 for one of what is expected. */
@@ -116,11 +117,13 @@ export async function* completions(
   const places = packer.names.map((name) => source.columns.findIndex((info) => info.name === name));
   const others = places.filter((place) => targets.every(({ column }) => column !== place));
   const remarks = new Remarks();
+  const usable = new UsableRows(run, source, ["data", "target"]);
   let inference: Inference | null = null;
   let first = 0;
   try {
     for await (const { rows, columns } of source.chunks()) {
       const packed = packer.pack({ rows, columns: places.map((place) => columns[place]!) });
+      usable.add(packed);
       const gaps = targets.map(({ info, column }) => gapsIn(info, columns[column]!));
       const open = Uint32Array.from(
         Array.from({ length: rows }, (_, row) => row).filter((row) => gaps.some((of) => of(row))),
@@ -145,6 +148,7 @@ export async function* completions(
   } finally {
     await inference?.release();
   }
+  usable.check();
   options.onNotes?.([...packer.notes(), ...remarks.notes(inference?.samples ?? 0)]);
 }
 

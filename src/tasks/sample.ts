@@ -28,7 +28,7 @@ import {
 import { type Run, runOf, type TaskOptions } from "./run.ts";
 import { type SamplerOptions, samplerNames, samplerOf } from "./samplers.ts";
 import { BATCH_ROWS, compileFor, placed } from "./stream.ts";
-import { conditionRows, type Given, givenFields } from "./where.ts";
+import { conditionRows, farNotes, type Given, givenFields } from "./where.ts";
 import { writersFor } from "./writing.ts";
 
 export interface SampleOptions extends SamplerOptions {
@@ -108,7 +108,9 @@ function samples(
         sampler.release(),
       );
       sampler = found.sampler;
-      options.onNotes?.(notesOn(found.effective, count));
+      const rare = notesOn(found.effective, count);
+      // So far off that float32 no longer tells latents apart, all count alike.
+      options.onNotes?.(rare.length > 0 ? rare : farNotes(fixed));
     }
     const plan = new MemoryPlan();
     const feeder = new Feeder(plan, condition?.schema ?? schema, batch);

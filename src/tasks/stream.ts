@@ -10,6 +10,7 @@ import { streams } from "../runtime/random.ts";
 import { Runner, wholeBatch } from "../runtime/runner.ts";
 import type { Run, TaskOptions } from "./run.ts";
 import { deviceOf } from "./run.ts";
+import { UsableRows } from "./usable.ts";
 
 /** Enough rows to keep the cores busy, few enough to stay in their caches. */
 export const BATCH_ROWS = 1024;
@@ -49,7 +50,10 @@ export function carriedColumns({ config }: Run, source: DataSource): ColumnInfo[
   return source.columns.filter(({ name }) => ids.includes(name));
 }
 
-/** All rows packed as the run's schema wants them, with the carried columns beside. */
+/**
+ * All rows packed as the run's schema wants them, with the carried columns beside.
+ * @throws ElboError as packing does, and at the end `data-empty` where no row holds anything.
+ */
 export async function* packedChunks(
   run: Run,
   source: DataSource,
@@ -59,10 +63,14 @@ export async function* packedChunks(
 ): AsyncGenerator<PackedRows & { carried: ColumnValues[] }> {
   const packer = new Packer(run.config.schema, source, use);
   const names = [...packer.names, ...carried.map(({ name }) => name)];
+  const usable = new UsableRows(run, source);
   for await (const { rows, columns } of source.chunks(names)) {
     const chunk: Chunk = { rows, columns: columns.slice(0, packer.names.length) };
-    yield { ...packer.pack(chunk), carried: columns.slice(packer.names.length) };
+    const packed = packer.pack(chunk);
+    usable.add(packed);
+    yield { ...packed, carried: columns.slice(packer.names.length) };
   }
+  usable.check();
   onNotes?.(packer.notes());
 }
 

@@ -12,6 +12,7 @@ import {
   isModelled,
   type ModelledField,
 } from "../fields/field.ts";
+import { logOf } from "../fields/hurdle.ts";
 import { numberIn } from "../fields/packing/numbers.ts";
 
 function badWhere(message: string, hint: string): ElboError {
@@ -98,6 +99,29 @@ function parsed(field: ModelledField, text: string): string | number | Date {
 export interface Given {
   field: ModelledField;
   value: string | number | Date;
+}
+
+/** Deviations from a column's mean beyond which hardly any column has a value. */
+const FAR = 10;
+
+/** Where a number stands in its column, in deviations of what the encoder sees; 0 of what is none. */
+function deviationsOf({ field, value }: Given): number {
+  if (field.kind === "real" && field.scale === "none") return 0;
+  if (field.kind === "real") return (Number(value) - field.mean) / field.deviation;
+  if (field.kind === "count") return (Math.log1p(Number(value)) - field.mean) / field.deviation;
+  if (field.kind !== "positive") return 0;
+  return (logOf(field, Number(value)) - field.mean) / field.deviation;
+}
+
+/** Of numbers that training has seen nothing near. */
+export function farNotes(given: readonly Given[]): { code: string; message: string }[] {
+  return given
+    .map((one) => ({ ...one, away: Math.abs(deviationsOf(one)) }))
+    .filter(({ away }) => away > FAR)
+    .map(({ field, value, away }) => ({
+      code: "where-far",
+      message: `--where ${field.name}=${value} lies ${away.toPrecision(2)} deviations from the mean of the training rows: of such rows the model has learned nothing`,
+    }));
 }
 
 /**

@@ -1,7 +1,8 @@
 // The fields that training takes of a source, by what its columns hold and what a person says.
 import type { DataSource } from "../data/source.ts";
+import { offsetFor } from "../fields/build-field.ts";
 import { type Declarations, declareFields } from "../fields/declare.ts";
-import type { FieldSchema } from "../fields/field.ts";
+import type { Field, FieldSchema } from "../fields/field.ts";
 import type { Finding } from "../fields/findings.ts";
 import { type ColumnProfile, profileColumns } from "../fields/profile.ts";
 import { learnVocabularies } from "../fields/vocabulary.ts";
@@ -39,6 +40,16 @@ export function declarationsIn(
   };
 }
 
+/** Where the method has taken a hurdle away, zeros need what other zeros before a logarithm do. */
+function withOffsets(fields: readonly Field[], profiles: readonly ColumnProfile[]): Field[] {
+  const byName = new Map(profiles.map((profile) => [profile.name, profile]));
+  return fields.map((field) =>
+    "offset" in field
+      ? { ...field, offset: offsetFor(byName.get(field.name)!, field.likelihood) }
+      : field,
+  );
+}
+
 /** Reads the source: its columns once, and once more where vocabularies of texts are learned. */
 export async function declaredFields(
   source: DataSource,
@@ -47,7 +58,7 @@ export async function declaredFields(
 ): Promise<DeclaredFields> {
   const profiles = await profileColumns(source);
   const { fields, findings } = declareFields(source, profiles, declarations);
-  const suited = fieldsFor(options.method ?? "vae", fields);
+  const suited = withOffsets(fieldsFor(options.method ?? "vae", fields), profiles);
   const choice = parseVocabulary(options.vocabulary ?? "characters");
   return {
     schema: { fields: await learnVocabularies(source, suited, choice) },

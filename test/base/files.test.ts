@@ -109,6 +109,12 @@ test("each place that cannot be written is one clear error", async () => {
   expect(readdirSync(folder).sort()).toEqual(["file", "sub"]);
 });
 
+test.skipIf(!onLinux)("a folder that takes no files is not said to be missing", async () => {
+  const error = await elboError(() => writeFileAtomic("/proc/out.csv", "x"));
+  expect(error.code).toBe("file-permission");
+  expect(error.message).toMatch(/^\/proc\/out\.csv (cannot be written|may not be accessed)/);
+});
+
 test("system errors become sentences, mistakes of a program stay", () => {
   const raised = (code: string) => Object.assign(new Error(`${code}: it went wrong`), { code });
   for (const code of ["ENOENT", "EACCES", "ENOSPC", "EFBIG", "EISDIR", "ENOTDIR", "EROFS", "EIO"]) {

@@ -244,7 +244,10 @@ test("data of another kind or without the run's columns is refused", async () =>
   const folder = trainedFolder();
   writeData(folder, "i.idx", images);
   const kind = await elboFails(folder, 2, "encode", "r", "i.idx", "-o", "z.csv");
-  expect(kind.code).toBe("data-mismatch");
+  expect(kind).toMatchObject({
+    code: "data-mismatch",
+    hint: "Give data with the run's columns: i.idx holds images of 4×5×1.",
+  });
   writeData(folder, "other.csv", "c0,c1,d2\n1,2,3\n");
   const columns = await elboFails(folder, 2, "evaluate", "r", "other.csv");
   expect(columns).toMatchObject({ code: "data-mismatch", hint: expect.stringContaining("d2") });

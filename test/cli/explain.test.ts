@@ -1,5 +1,5 @@
 // elbo explain and its kin as people use them.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -57,6 +57,15 @@ test("explain --attribute writes a row for each row, --change the edit", async (
   const wrong = ["explain", "vae", "d.csv", "-o", "x.csv"];
   expect((await elboFails(folder, 2, ...wrong, "--change", "1")).code).toBe("options-contradict");
   expect((await elboFails(folder, 2, ...wrong, "--attribute", "z9")).code).toBe("option-value");
+  const useless = async (...words: string[]) =>
+    (await elboFails(folder, 2, ...wrong, ...words)).message;
+  expect(await useless("--attribute", "z0", "--rows", "20")).toBe(
+    "--rows has no use with --attribute",
+  );
+  expect(await useless("--change", "1", "--until", "size=big", "--steps", "9")).toBe(
+    "--steps has no use with --change",
+  );
+  expect(await useless("--most", "2")).toBe("--most has no use without --change");
 });
 
 test("cluster and nearest write tables with the id columns", async () => {
@@ -91,6 +100,15 @@ test("interpolate and traverse write tables of the decoded columns", async () =>
   expect(lines("vae/traverse.csv")[0]).toBe("latent,value,c0,c1,c2,size");
   const again = await elboFails(folder, 2, "traverse", "vae");
   expect(again.code).toBe("output-exists");
+});
+
+test("sample refuses rows that no report can be made of before it draws any", async () => {
+  writeData(folder, "other.csv", "a,b\n1,2\n3,4\n");
+  writeData(folder, "few.csv", `${lines("d.csv").slice(0, 3).join("\n")}\n`);
+  const words = ["sample", "vae", "-n", "20", "-o", "none.csv", "--report"];
+  expect((await elboFails(folder, 2, ...words, "other.csv")).code).toBe("data-mismatch");
+  expect((await elboFails(folder, 2, ...words, "few.csv")).code).toBe("data-empty");
+  expect(existsSync(join(folder, "none.csv"))).toBe(false);
 });
 
 test("sample --report tells people and programs what the rows are worth", async () => {

@@ -59,4 +59,11 @@ test("what is asked for wrongly is refused, and nothing is written", async () =>
   expect((await elboFails(folder, 1, "report", "none")).code).toBe("file-missing");
   const under = await elboFails(folder, 1, "report", "run", "-o", "d.csv/page.html");
   expect(under.code).toBe("folder-is-file");
+  const nowhere = await elboFails(folder, 2, "report", "run", "-o", join("no", "page.html"));
+  expect(nowhere.message).toBe(
+    `${join("no", "page.html")} cannot be written: the folder no does not exist`,
+  );
+  const format = await elboFails(folder, 2, "report", "run", "-o", "page.pdf");
+  expect(format).toMatchObject({ code: "format-unknown", hint: expect.stringContaining(".html") });
+  expect(existsSync(join(folder, "page.pdf"))).toBe(false);
 });

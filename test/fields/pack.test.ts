@@ -290,6 +290,20 @@ describe("columns that do not match", () => {
     expect(error.hint).toBe("Is heigth the column height? Rename it.");
   });
 
+  test("a column of numbers is no misnamed image", async () => {
+    const [age, sex] = [column.number("age"), column.text("sex")];
+    const error = await elboError(
+      () =>
+        new Packer(
+          schemaOf(image("image", [4, 5, 1])),
+          { source: "b.csv", columns: [age, sex] },
+          "scoring",
+        ),
+    );
+    expect(error.message).toBe("the run's column image is not in b.csv");
+    expect(error.hint).toBe("Give data with the run's columns: b.csv holds the columns age, sex.");
+  });
+
   test("scoring goes without targets and weights, training does not", async () => {
     const columns = [column.number("width"), column.number("height")];
     const packer = new Packer(schema, { source: "b.csv", columns }, "scoring");

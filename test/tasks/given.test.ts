@@ -56,6 +56,15 @@ describe("a given number", () => {
     },
   );
 
+  test("that no training row comes near is said", async () => {
+    const messages: string[] = [];
+    await sample(run, 3, {
+      ...{ threads, where: { length: "1e12" } },
+      onNotes: (found) => messages.push(...found.map(({ message }) => message)),
+    });
+    expect(messages[0]).toMatch(/^--where length=1000000000000 lies .* deviations from the mean/);
+  });
+
   test("row i is the same however many are drawn, and of another seed another", async () => {
     const options = { threads, where: { length: "49" } };
     const few = await sample(run, 5, options);

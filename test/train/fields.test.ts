@@ -1,6 +1,7 @@
 // Training on fields: gaps, targets that are missing in some rows, conditions, weights of rows.
 import { describe, expect, test } from "vitest";
 import { columnsOf } from "#elbo/data/in-memory.js";
+import type { PositiveField } from "#elbo/fields/field.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { evaluate } from "#elbo/tasks/evaluate.js";
 import { openRun } from "#elbo/tasks/run.js";
@@ -98,6 +99,24 @@ describe("targets and conditions", () => {
     const { fields } = await evaluate(run, of(1), { threads: 1 });
     expect(fields.map(({ name }) => name)).toEqual(["a", "b", "c"]);
   });
+});
+
+test("an autoencoder takes zeros that a hurdle stands before in a VAE", async () => {
+  const at = Array.from({ length: 300 }, (_, i) => i);
+  const table = columnsOf({
+    // Amounts of which half are 0.
+    amount: at.map((i) => (i % 2 === 0 ? 0 : 1000 * Math.exp((i % 37) / 6) + i)),
+    x: at.map((i) => ((i * 37) % 91) + 0.5),
+  });
+  const short = { epochs: 1, network: "mlp:4" };
+  const fieldsOf = async (method: "vae" | "ae") => {
+    const { result } = await trained(table, { ...short, method });
+    return result.config.schema.fields;
+  };
+  expect(await fieldsOf("vae")).toMatchObject([{ likelihood: "hurdle-log-normal" }, {}]);
+  const [amount] = await fieldsOf("ae");
+  expect(amount).toMatchObject({ kind: "positive", likelihood: "squared-error" });
+  expect((amount as PositiveField).offset).toBeGreaterThan(0);
 });
 
 describe("weights of rows", () => {

@@ -1,7 +1,7 @@
 // Writes images batch by batch: arrays, a folder of PNG files, or one grid; whole or not at all.
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fileError } from "../../base/file-errors.ts";
+import { writeError } from "../../base/file-errors.ts";
 import { flushFolder, temporaryBeside, writeFileAtomic } from "../../base/files.ts";
 import { usageError } from "./columns.ts";
 import { checkGrid, imageGrid, type Picture } from "./grid.ts";
@@ -144,7 +144,7 @@ export async function openImageWriter(
     );
   }
   const output = await openOutput(path, shape, options.across).catch((cause: unknown) => {
-    throw fileError(cause, path);
+    throw writeError(cause, path);
   });
   const size = height * width * channels;
   return guarded<[Uint8Array]>(path, {

@@ -1,8 +1,7 @@
 // What results can be written as, by the extension of the output's name, and where.
-import { existsSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { ElboError } from "../../base/errors.ts";
-import { refuseExisting } from "../../base/files.ts";
+import { refuseExisting, requireFolder } from "../../base/files.ts";
 
 export interface WriteOptions {
   /** Replace an output that exists. Default false. */
@@ -54,15 +53,7 @@ export function refuseOutput(
     throw unknownFormat(path, "images", ".png (one grid), .npy, .npz, or a folder's name");
   }
   const file = plainPath(path);
-  if (!existsSync(dirname(file))) {
-    throw new ElboError({
-      code: "file-missing",
-      kind: "usage",
-      message: `${path} cannot be written: the folder ${dirname(file)} does not exist`,
-      hint: "make the folder first, or name another",
-      where: { file: path },
-    });
-  }
+  requireFolder(file);
   refuseExisting(file, force);
 }
 

@@ -1,5 +1,5 @@
 // Writes a table chunk by chunk, in the format that the file's extension names, whole or not at all.
-import { fileError } from "../../base/file-errors.ts";
+import { writeError } from "../../base/file-errors.ts";
 import { checkColumns, checkValues, type TableColumn, type TableValues } from "./columns.ts";
 import { npyTable } from "./npy.ts";
 import { npzTable } from "./npz.ts";
@@ -50,7 +50,7 @@ export async function openTableWriter(
   refuseOutput(path, "table", options);
   checkColumns(columns);
   const output = await openOutput(path, columns).catch((cause: unknown) => {
-    throw fileError(cause, path);
+    throw writeError(cause, path);
   });
   return guarded<[readonly TableValues[], number]>(path, {
     ...output,

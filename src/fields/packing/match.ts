@@ -2,7 +2,13 @@
 import { ElboError } from "../../base/errors.ts";
 import { nearest } from "../../base/suggest.ts";
 import type { ColumnInfo, Origin } from "../columns.ts";
-import { type FieldSchema, isModelled, type ModelledField, type WeightField } from "../field.ts";
+import {
+  type Field,
+  type FieldSchema,
+  isModelled,
+  type ModelledField,
+  type WeightField,
+} from "../field.ts";
 import { weightOf } from "../layout.ts";
 import { columnMismatch } from "./faults.ts";
 
@@ -45,8 +51,9 @@ function missingError(
   columns: readonly ColumnInfo[],
 ): ElboError {
   const used = new Set(schema.fields.map(({ name }) => name));
-  const unused = columns.map(({ name }) => name).filter((name) => !used.has(name));
-  const [first, guess] = firstGuess(missing, unused);
+  const unused = columns.filter(({ name }) => !used.has(name));
+  const absent = schema.fields.filter(({ name }) => missing.includes(name));
+  const [first, guess] = firstGuess(absent, unused);
   const many = missing.length > 1;
   return new ElboError({
     code: "data-mismatch",
@@ -54,15 +61,32 @@ function missingError(
     message: `the run's column${many ? "s" : ""} ${missing.join(", ")} ${many ? "are" : "is"} not in ${source}`,
     hint: guess
       ? `Is ${guess} the column ${first}? Rename it.`
-      : "Give data with the run's columns.",
+      : `Give data with the run's columns: ${source} holds ${named(columns)}.`,
     where: { file: source, column: missing[0]! },
   });
 }
 
-function firstGuess(missing: readonly string[], unused: readonly string[]): [string?, string?] {
-  for (const name of missing) {
-    const guess = nearest(name, unused);
-    if (guess !== undefined) return [name, guess];
+/** Columns that an error names of data without those that are wanted. */
+const NAMED = 5;
+
+/** The one column by what it holds, more by their names. */
+function named(columns: readonly ColumnInfo[]): string {
+  if (columns.length === 1) return described(columns[0]!);
+  const names = columns.slice(0, NAMED).map(({ name }) => name);
+  return `the columns ${names.join(", ")}${columns.length > NAMED ? ", ..." : ""}`;
+}
+
+/** Whether a column could be the field but for its name: pixels and vectors are nothing else. */
+function alike({ kind }: Field, { type }: ColumnInfo): boolean {
+  const whole = kind === "image" || kind === "vector";
+  return whole ? type === kind : type !== "image" && type !== "vector";
+}
+
+function firstGuess(missing: readonly Field[], unused: readonly ColumnInfo[]): [string?, string?] {
+  for (const field of missing) {
+    const names = unused.filter((column) => alike(field, column)).map(({ name }) => name);
+    const guess = nearest(field.name, names);
+    if (guess !== undefined) return [field.name, guess];
   }
   return [];
 }

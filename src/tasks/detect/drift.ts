@@ -120,6 +120,6 @@ export function driftNote({ scores, fields }: Drift) {
   const moved = fields.length > 0 ? `; fields that moved: ${named.join(", ")}${more}` : "";
   return {
     code: "data-drifted",
-    message: `these rows are not distributed as those that scores are calibrated on: their scores differ by ${scores.distance.toFixed(2)} (Kolmogorov-Smirnov, level ${DRIFT_LEVEL})${moved}. They hold many anomalies, or the data has drifted and p-values no longer hold`,
+    message: `these rows are not distributed as those that scores are calibrated on: their scores differ by ${scores.distance.toFixed(2)} (Kolmogorov-Smirnov, level ${DRIFT_LEVEL})${moved}. The data has drifted, it holds many anomalies, or training has seen these rows: p-values do not hold then`,
   };
 }

@@ -3,6 +3,7 @@
 import { ElboError } from "../../base/errors.ts";
 import type { DataSource } from "../../data/source.ts";
 import type { ModelledField } from "../../fields/field.ts";
+import { matchColumns } from "../../fields/packing/match.ts";
 import {
   type ComparedColumn,
   columnDistance,
@@ -93,7 +94,7 @@ function pairsOf(
 }
 
 /** The fields that a report compares. @throws ElboError `no-columns` where the model gives none. */
-export function reportFields({ config: { schema } }: Run): ModelledField[] {
+function reportFields({ config: { schema } }: Run): ModelledField[] {
   const fields = comparedFields(schema);
   if (fields.length > 0) return fields;
   throw new ElboError({
@@ -101,6 +102,22 @@ export function reportFields({ config: { schema } }: Run): ModelledField[] {
     kind: "usage",
     message: "a report compares columns of one value a row, and the run's model gives none",
     hint: "Leave --report out; elbo evaluate tells how good a model of images or texts is.",
+  });
+}
+
+/**
+ * Refuses real rows that no report can be made of.
+ * @throws ElboError `no-columns`, `data-mismatch`, `data-empty`.
+ */
+export function checkReal(run: Run, source: DataSource): void {
+  reportFields(run);
+  matchColumns(run.config.schema, source, "scoring");
+  if (source.rows >= 4) return;
+  throw new ElboError({
+    code: "data-empty",
+    kind: "usage",
+    message: `a report compares halves of the real rows, and ${source.source} has ${source.rows}`,
+    hint: "Give more rows by --report.",
   });
 }
 
@@ -112,7 +129,7 @@ export interface SyntheticReportOptions extends TaskOptions {
 /**
  * @param made rows of the run's model, of which `REPORT_ROWS` are looked at.
  * @param data real rows, best those that training did not see.
- * @throws ElboError `no-columns` where the model gives no columns of one value a row, `data-empty`.
+ * @throws ElboError as `checkReal`.
  */
 export async function syntheticReport(
   run: string | Run,
@@ -125,14 +142,7 @@ export async function syntheticReport(
   const fields = reportFields(opened);
   const source = await sourceFor(opened, data);
   try {
-    if (source.rows < 4) {
-      throw new ElboError({
-        code: "data-empty",
-        kind: "usage",
-        message: `a report compares halves of the real rows, and ${source.source} has ${source.rows}`,
-        hint: "Give more rows by --report.",
-      });
-    }
+    checkReal(opened, source);
     const some = await someRows(opened, source, REPORT_ROWS, options.onNotes);
     const whole = tableOfColumns(
       some.packed.rows,
