@@ -180,7 +180,7 @@ export function decompressCommand(program: Command): void {
       const unit = content === "bytes" || content === "rival" ? "byte" : "row";
       talk.say(`${counted(rows, unit)} written to ${options.out}`);
       for (const { from, to } of lost) {
-        const reach = to === null ? `${from} and all behind` : `${from} to ${to}`;
+        const reach = to === null ? `${from} and behind, if there were any,` : `${from} to ${to}`;
         talk.warn({ code: "archive-lost", message: `${unit}s ${reach} are lost` });
       }
       finish(options, { ...result, output: options.out, warnings: talk.warnings });

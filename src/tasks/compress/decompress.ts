@@ -55,7 +55,11 @@ function lostRows({ blocks, whole, written }: Archive, failed: ReadonlySet<numbe
 }
 
 const counted = (lost: Decompressed["lost"]) =>
-  lost.map(({ from, to }) => (to === null ? `${from} and all behind` : `${from}-${to}`)).join(", ");
+  lost
+    .map(({ from, to }) =>
+      to === null ? `${from} and behind, if there were any,` : `${from}-${to}`,
+    )
+    .join(", ");
 
 function damagedError(path: string, archive: Archive): ElboError {
   const lost = lostRows(archive, new Set());
