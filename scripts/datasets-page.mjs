@@ -88,8 +88,8 @@ export function writeDatasets(rows) {
 
 Written by \`npm run datasets\` with elbo ${version}, Node ${process.version} and onnxruntime-node ${runtime} on
 ${cpus().length} × ${cpus()[0].model.trim()}, seed 0. Of every file each tenth row was kept back, the model trained on
-the others, and all figures are of the rows kept back. Options stand in the command: texts alone have one. The
-machine had other work, so that seconds say little.
+the others, and all figures are of the rows kept back. Every command is as it stands, without an option. The machine
+had other work, so that seconds say little.
 
 - **ELBO**: nats per row of the raw values, higher is better. **alone**: each column by itself.
   **PPCA**: the density of probabilistic PCA, where the model gives a density of numbers alone.
@@ -98,9 +98,7 @@ machine had other work, so that seconds say little.
 - PCA has as many components as the model has latents. All baselines know the training rows alone.
 - An ELBO pays for every latent in nats, and a squared error does not: a model can know rows better
   and still place each number less exactly than PCA, whose components cost it nothing.
-- The best epoch's weights are the run's. Omniglot's ran into a limit of ten minutes ("127 of 200"; its best was the
-  36th); texts were given one epoch of the 58 and 36 that the defaults ask for, and more of them stand in
-  [Texts](texts.md).
+- The best epoch's weights are the run's. More of texts stands in [Texts](texts.md).
 
 ${table([...head, "MSE", "mean row", "PCA", "better than"], rows.map(figures))}
 
