@@ -1,27 +1,18 @@
-// Training as the library and the command line start it: reads the data, settles the
-// configuration, makes the run folder, and follows the workers that train.
-import { packageVersion } from "../base/version.ts";
+// Training as the library and the command line start it: makes the run folder of settled options, and
+// follows the workers that train.
 import type { DataSource } from "../data/source.ts";
-import { removeStored } from "../data/store/disk.ts";
-import { trainingGraph } from "../models/graphs.ts";
-import { openDevice } from "../runtime/open.ts";
 import { saveInitial } from "./checkpoint.ts";
-import { spread } from "./compute.ts";
-import { RUN_FORMAT, type RunConfig } from "./config.ts";
 import { trainAndFix } from "./doctor/auto-fix.ts";
 import { follow, type TrainResult } from "./follow.ts";
-import { checkGaps, type StartingRun, startingRun } from "./from.ts";
+import { startingRun } from "./from.ts";
 import type { AttendedHooks, TrainHooks } from "./hooks.ts";
 import { jobOf } from "./job.ts";
-import { checkPrunable } from "./latent-size/check.ts";
 import { findLatent } from "./latent-size/find.ts";
-import { checkOptions, parseSize, type TrainOptions } from "./options.ts";
-import { fieldsOf, measured, prepareRows, rowsFile } from "./prepare.ts";
+import { checkOptions, type TrainOptions } from "./options.ts";
 import { recordOf, saveRecord } from "./record.ts";
 import { type ResumeOptions, resumeRun } from "./resume.ts";
-import { createFreeRun, createRun, freeRunFolder, refuseRun } from "./run.ts";
-import { DEFAULT_VALIDATION, FEWEST_TO_SPLIT, resolveModel, resolveTraining } from "./settings.ts";
-import { reopen, sourceOf, windowOf } from "./source.ts";
+import { createFreeRun, createRun, refuseRun } from "./run.ts";
+import { withRows } from "./settle.ts";
 import { asTraining, type Training } from "./training.ts";
 
 /**
@@ -65,95 +56,9 @@ async function trainOnce(
   checkOptions(options);
   if (options.out !== undefined) refuseRun(options.out, options.force ?? false);
   const base = options.from === undefined ? null : await startingRun(options.from, options);
-  const { labels = null } = options;
-  const opened = (from: string | DataSource) =>
-    base
-      ? reopen({ ...base.config, data: { ...base.config.data, labels } }, from)
-      : sourceOf(from, options);
-  const source = await opened(data);
-  let heldOut: DataSource | null = null;
-  try {
-    if (typeof options.validation === "string") heldOut = await opened(options.validation);
-    return await trainOn(source, heldOut, base, options, hooks);
-  } finally {
-    await heldOut?.close?.();
-    if (typeof data === "string") await source.close?.();
-  }
-}
-
-async function trainOn(
-  source: DataSource,
-  heldOut: DataSource | null,
-  base: StartingRun | null,
-  options: TrainOptions,
-  hooks: AttendedHooks,
-): Promise<TrainResult> {
   const emit = hooks.onEvent ?? (() => {});
-  const warn = (notes: readonly { code: string; message: string; hint?: string }[]) => {
-    for (const { code, message, hint = "" } of notes) {
-      emit({ event: "warning", code, message, hint });
-    }
-  };
-  warn(source.notes);
-  const seen = base ? null : await fieldsOf(source, options);
-  const declared = seen ?? { schema: base!.config.schema, findings: [] };
-  warn(declared.findings);
-  const seed = options.seed ?? 0;
-  const share = options.validation ?? (source.rows < FEWEST_TO_SPLIT ? 0 : DEFAULT_VALIDATION);
-  const method = base?.model.method ?? options.method ?? "vae";
-  const { windows } = source;
-  const ofSource = windows ? `time:${windows.by}` : splitFor(declared.schema);
-  const chosen = {
-    ...options,
-    validation: share,
-    ...(options.split === undefined && !heldOut ? { split: ofSource } : {}),
-  };
-  const { memory, split, anomalyLabel } = resolveTraining(chosen, source.rows);
-  const prepared = await prepareRows(
-    source,
-    declared.schema,
-    { ...{ split, seed, memory, anomalyLabel }, share: typeof share === "string" ? 0 : share },
-    rowsFile(options.out ?? freeRunFolder(source.source, method)),
-    heldOut,
-  );
-  try {
-    warn(prepared.notes);
-    const found = await measured(declared.schema, prepared);
-    if (base) checkGaps(base.folder, base.config.schema, found);
-    // The statistics are those that the weights were learned with.
-    const schema = base ? base.config.schema : found;
-    const model = base ? base.model : resolveModel(options, schema);
-    if (options.latent === "auto") checkPrunable(schema, model, prepared.validation.rows);
-    const training = resolveTraining(chosen, prepared.training.rows, schema);
-    const { device, warning } = await openDevice(options.device ?? "auto");
-    if (warning) emit({ event: "warning", ...warning });
-    const { parameters } = trainingGraph(schema, model);
-    const { batch } = training;
-    const cores = options.threads;
-    const convolves = model.network.kind === "conv";
-    const block = (convolves && (await device.channelBlock?.())) || null;
-    const compute = spread(device.name, block, model, schema, parameters.count, batch, cores);
-    const config: RunConfig = {
-      format: RUN_FORMAT,
-      elbo: packageVersion(),
-      data: {
-        source: source.source,
-        rows: source.rows,
-        hash: prepared.hash,
-        labels: options.labels ?? null,
-        size: base
-          ? base.config.data.size
-          : options.size === undefined
-            ? null
-            : parseSize(options.size),
-        window: base ? base.config.data.window : windowOf(source, options),
-      },
-      from: base ? base.folder : null,
-      schema,
-      model,
-      training,
-      compute,
-    };
+  return withRows(data, options, base, emit, async ({ seen, prepared, settle }, source) => {
+    const { config, parameters } = await settle(options, base);
     const { out } = options;
     const { folder, unlock } =
       out === undefined
@@ -167,9 +72,7 @@ async function trainOn(
     } finally {
       await unlock();
     }
-  } finally {
-    await removeStored(prepared.training);
-  }
+  });
 }
 
 /**
@@ -184,13 +87,4 @@ export function resume(
   hooks: TrainHooks = {},
 ): Training {
   return asTraining(hooks, (told) => resumeRun(folder, data, options, told));
-}
-
-/** A target's levels are held out by their shares, where there is one target and it has some. */
-function splitFor({ fields }: RunConfig["schema"]): string {
-  const targets = fields.filter(({ role }) => role === "target");
-  const [target] = targets;
-  return target && targets.length === 1 && "levels" in target
-    ? `stratified:${target.name}`
-    : "random";
 }
