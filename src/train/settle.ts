@@ -16,7 +16,13 @@ import { checkPrunable } from "./latent-size/check.ts";
 import { parseSize, type TrainOptions } from "./options.ts";
 import { fieldsOf, measured, type Prepared, prepareRows, rowsFile } from "./prepare.ts";
 import { freeRunFolder } from "./run.ts";
-import { DEFAULT_VALIDATION, FEWEST_TO_SPLIT, resolveModel, resolveTraining } from "./settings.ts";
+import {
+  checkTogether,
+  DEFAULT_VALIDATION,
+  FEWEST_TO_SPLIT,
+  resolveModel,
+  resolveTraining,
+} from "./settings.ts";
 import { reopen, sourceOf, windowOf } from "./source.ts";
 
 /** The rows of a training, and how options that leave something out are settled by them. */
@@ -120,6 +126,7 @@ async function settled(
   const model = base ? base.model : resolveModel(options, schema);
   if (options.latent === "auto") checkPrunable(schema, model, prepared.validation.rows);
   const training = resolveTraining(options, prepared.training.rows, schema);
+  checkTogether(model, training);
   const { device, warning } = await openDevice(options.device ?? "auto");
   if (warning) emit({ event: "warning", ...warning });
   const { parameters } = trainingGraph(schema, model);
