@@ -30,11 +30,15 @@ export function checkNumber(option: string, value: number, rule: NumberRule): nu
   });
 }
 
-/** The value as one of `choices`, or a usage error that suggests the nearest. */
+/**
+ * The value as one of `choices`, or a usage error with a hint.
+ * @param known the hint where the value is known by another name; default: the nearest is suggested.
+ */
 export function checkChoice<Choice extends string>(
   option: string,
   value: string,
   choices: readonly Choice[],
+  known?: string,
 ): Choice {
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
@@ -43,6 +47,6 @@ export function checkChoice<Choice extends string>(
     code: "option-value",
     kind: "usage",
     message: `${option} is one of ${choices.join(", ")}; received "${value}"`,
-    hint: guess ? `Did you mean ${guess}?` : `Choose one of ${choices.join(", ")}.`,
+    hint: known ?? (guess ? `Did you mean ${guess}?` : `Choose one of ${choices.join(", ")}.`),
   });
 }

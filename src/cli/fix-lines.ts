@@ -11,15 +11,21 @@ function outcomeText({ epochs, validation, activeUnits }: Outcome): string {
         ? []
         : [`validation loss ${figure(loss)}`]),
     ...(activeUnits === null ? [] : [`${counted(activeUnits, "latent")} active`]),
-    `${counted(epochs, "epoch")}`,
+    `${counted(epochs, "epoch")} in all`,
   ].join(", ");
 }
 
-export function fixLines({ code, remedy, before, after, kept }: FixEvent): string[] {
+function verdict({ compared, kept }: FixEvent): string {
+  if (compared === null) return "kept; the two do not compare";
+  const by = `the best of the first ${counted(compared, "epoch")} of each`;
+  return kept ? `kept, by ${by}` : `no better, by ${by}: the run before it is kept`;
+}
+
+export function fixLines(event: FixEvent): string[] {
+  const { code, remedy, before, after } = event;
   if (after === null) return [`fix: ${code}: training with ${remedy}`];
-  const verdict = kept ? "kept" : "no better: the run before it is kept";
   return [
-    `fix: ${code}: ${remedy}: ${verdict}`,
+    `fix: ${code}: ${remedy}: ${verdict(event)}`,
     `  before: ${outcomeText(before)}`,
     `  after:  ${outcomeText(after)}`,
   ];

@@ -1,6 +1,5 @@
 // elbo methods: what can be trained, each with its paper and its options.
 import type { Command } from "commander";
-import { checkChoice } from "../base/validate.ts";
 import type { OptionSpecs } from "../models/method-options.ts";
 import type { Method } from "../models/model.ts";
 import { aligned } from "./format.ts";
@@ -43,9 +42,10 @@ export function methodsCommand(program: Command): void {
     .description("Lists the methods of elbo train, or shows one with its paper and its options.")
     .addHelpText("after", help)
     .action(async (name: string | undefined, _: unknown, self: Command) => {
+      const { checkMethod } = await import("../models/methods/called.ts");
       const { methodNames, methods } = await import("../models/methods/index.ts");
       const { json } = self.optsWithGlobals<GlobalOptions>();
-      if (name !== undefined) checkChoice("NAME", name, methodNames);
+      if (name !== undefined) checkMethod("NAME", name);
       const chosen = methodNames.filter((each) => name === undefined || each === name);
       if (json) {
         const list = chosen.map((each) => {

@@ -14,11 +14,12 @@ export interface SweepOptions {
   halving?: true;
 }
 
-function trialText({ trial, rung, options, score, error }: Trial, trials: number): string {
+function trialText({ trial, rung, options, score, error, sameAs }: Trial, trials: number): string {
   const drawn = Object.entries(options).map(([name, value]) => `${name} ${value}`);
   const told = score === null ? `failed: ${error}` : `score ${figure(score)}`;
   const on = rung > 0 ? " goes on" : "";
-  return `trial ${trial}/${trials}${on}  ${drawn.join("  ")}  ${told}`;
+  const same = sameAs ? `, as trial ${sameAs}` : "";
+  return `trial ${trial}/${trials}${on}  ${drawn.join("  ")}  ${told}${same}`;
 }
 
 /** Writes the report of the run that is kept. */

@@ -42,8 +42,8 @@ interface Step {
 function autoregressive(z: Tensor, { parameters, name, context, width }: Step): [Tensor, Tensor] {
   const latent = z.shape[1]!;
   // Hidden unit h sees the latents up to its degree, an output the units below its own place.
-  const degree = (h: number) => (latent > 1 ? h % (latent - 1) : 0);
-  const into = mask(latent, width, (j, h) => latent > 1 && j <= degree(h));
+  const degree = (h: number) => h % (latent - 1);
+  const into = mask(latent, width, (j, h) => j <= degree(h));
   const outOf = mask(width, latent, (h, j) => degree(h) < j);
   const hidden = masked(parameters, `${name}.hidden`, z, context, into).elu();
   const head = (which: string) => masked(parameters, `${name}.${which}`, hidden, context, outOf);
@@ -54,8 +54,7 @@ function autoregressive(z: Tensor, { parameters, name, context, width }: Step): 
 function coupled(z: Tensor, { parameters, name, context, width }: Step): [Tensor, Tensor] {
   const latent = z.shape[1]!;
   const half = Math.floor(latent / 2);
-  const seen = half > 0 ? z.slice(1, 0, half) : z.mul(0);
-  const hidden = mlp(parameters, name, seen, [width], "elu").add(
+  const hidden = mlp(parameters, name, z.slice(1, 0, half), [width], "elu").add(
     linear(parameters, `${name}.context`, context, width),
   );
   const head = (which: string) =>

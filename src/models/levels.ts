@@ -15,15 +15,20 @@ export interface LevelOptions {
 }
 
 /**
- * Latents of each level from the lowest, which sum to all; each level has half of the one above, and one at
- * least. What a row is, more than how it is drawn, takes latents: docs/decisions/0031.
+ * Latents of each level from the lowest, which sum to all; each level has half of the one above, where
+ * that leaves every level one. What a row is, more than how it is drawn, takes latents: docs/decisions/0031.
+ * @param levels as many as there are latents at most.
  */
 export function levelSizes(latent: number, levels: number): number[] {
-  const count = Math.min(levels, latent);
-  const shares = Array.from({ length: count }, (_, l) => 2 ** (l + 1 - count));
+  const shares = Array.from({ length: levels }, (_, l) => 2 ** (l + 1 - levels));
   const whole = shares.reduce((sum, share) => sum + share, 0);
-  const below = shares.slice(0, -1).map((s) => Math.max(1, Math.floor((latent * s) / whole)));
-  return [...below, latent - below.reduce((sum, size) => sum + size, 0)];
+  let left = latent;
+  return shares.map((share, l) => {
+    const even = Math.floor(left / (levels - l));
+    const size = Math.max(1, Math.min(even, Math.floor((latent * share) / whole)));
+    left -= size;
+    return l < levels - 1 ? size : size + left;
+  });
 }
 
 /** LeCun's uniform weights that keep a signal's size (1998, section 4.6): the way is long. */

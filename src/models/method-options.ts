@@ -41,7 +41,7 @@ export function choice<const Words extends readonly [string, ...string[]]>(
   return { type: "choice", about, default: choices[0], choices } as const;
 }
 
-function refuse(message: string, hint: string): ElboError {
+export function refuse(message: string, hint: string): ElboError {
   return new ElboError({ code: "method-option", kind: "usage", message, hint });
 }
 

@@ -109,6 +109,19 @@ export interface LatentLevel {
   posterior(drawn: readonly Tensor[]): { mean: Tensor; standardDeviation: Tensor };
 }
 
+/** What a method's options have to go with. */
+export interface BesideOptions {
+  latent: number;
+  /** Whether the KL's weight is below 1 for some steps at least. */
+  klRises: boolean;
+}
+
+/** The rule with what was received, and the remedy. */
+export interface Refusal {
+  message: string;
+  hint: string;
+}
+
 /** A method: how rows become terms. Latents become rows by the body's decoder. */
 export interface Method<Options = ChosenOptions> {
   /** As people call it: `β-TCVAE`. */
@@ -126,6 +139,8 @@ export interface Method<Options = ChosenOptions> {
   /** Share of the epochs over which the KL's weight rises, whatever the rows; left out: by the rows. */
   warmup?: number;
   options: OptionSpecs;
+  /** Why options within their limits cannot be what they say with the rest; left out: they can. */
+  refuses?(options: Options, rest: BesideOptions): Refusal | null;
   terms(input: ModelInput<Options>): RowTerms;
   /** Where latents of new rows come from, with its parameters in the graph; none: nowhere. */
   prior?(body: Body, options: Options): { prior: Prior; parameters: readonly Tensor[] };

@@ -58,12 +58,13 @@ export interface WarningEvent {
   column?: string;
 }
 
-/** How good a run was, before a remedy or after it. */
+/** How good a run was, before a remedy or after it; of the epochs that are compared, where some are. */
 export interface Outcome {
+  /** All that it was trained. */
   epochs: number;
-  /** Of its best epoch; null where none was finished or no row is held out. */
+  /** Of the best epoch; null where none was finished or no row is held out. */
   validation: LossParts | null;
-  /** In its last epoch. */
+  /** In the last epoch. */
   activeUnits: number | null;
 }
 
@@ -77,6 +78,8 @@ export interface FixEvent {
   before: Outcome;
   /** Null when it begins. */
   after: Outcome | null;
+  /** The best of so many first epochs of each run decides; null where nothing is compared. */
+  compared: number | null;
   /** Whether the run after it is kept; the other one is set aside as a folder beside it. */
   kept: boolean;
 }

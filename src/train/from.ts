@@ -6,6 +6,7 @@ import { parametersOf } from "../models/graphs.ts";
 import type { ModelConfig } from "../models/model.ts";
 import { loadModel, type Weights } from "./checkpoint.ts";
 import type { RunConfig } from "./config.ts";
+import { ofFields, ofModel } from "./from-options.ts";
 import type { TrainOptions } from "./options.ts";
 import { readRun } from "./run.ts";
 import { resolveModel } from "./settings.ts";
@@ -16,31 +17,6 @@ export interface StartingRun {
   /** The one of `config`, with what the KL is asked to be. */
   model: ModelConfig;
   weights: Weights;
-}
-
-/** Options that say what a row is. */
-const ofFields = [
-  ...(["target", "condition", "id", "ignore", "weight", "kind", "likelihood", "schema"] as const),
-  ...(["vocabulary", "scale", "binarize", "size", "window"] as const),
-] satisfies (keyof TrainOptions)[];
-
-/** Options that say what the weights are weights of, and where the configuration has them. */
-const ofModel = [
-  ["method", "method"],
-  ["methodOption", "options"],
-  ["latent", "latent"],
-  ["network", "network"],
-  ["activation", "activation"],
-  ["codeActivation", "codeActivation"],
-  ["decoding", "decoding"],
-  ["hide", "hide"],
-  ["output", "output"],
-] as const satisfies [keyof TrainOptions, keyof ModelConfig][];
-
-/** Whether options ask for fields or an architecture, which a run brings that training starts from. */
-export function asksForOthers(options: TrainOptions): boolean {
-  const names = [...ofFields, ...ofModel.map(([option]) => option)];
-  return names.some((name) => options[name] !== undefined);
 }
 
 function refused(code: string, message: string, hint: string): ElboError {

@@ -7,3 +7,9 @@ export interface TrainHooks {
   /** Stops training at the next step, with a checkpoint. */
   signal?: AbortSignal;
 }
+
+/** Hooks of a run that stops where something is found that training anew can better. */
+export interface AttendedHooks extends TrainHooks {
+  /** Codes whose remedies have been tried, which stop nothing. Default: nothing stops the run. */
+  tried?: readonly string[];
+}

@@ -1,6 +1,9 @@
 // What a run's workers are given to do.
 import type { MemoryRows, StoredRows } from "../data/store/stored.ts";
 import type { RunConfig, TrainingConfig } from "./config.ts";
+import type { AttendedHooks } from "./hooks.ts";
+import type { TrainOptions } from "./options.ts";
+import type { Prepared } from "./prepare.ts";
 
 export interface Job {
   folder: string;
@@ -13,6 +16,20 @@ export interface Job {
   resume: boolean;
   /** Stop with a checkpoint after this many seconds. */
   maxTime: number | null;
+  /** Stop with the epoch in which something is found that has a remedy and is not one of these. */
+  tried: readonly string[] | null;
+}
+
+type Going = Pick<Job, "resume"> & Pick<TrainOptions, "maxTime"> & Pick<AttendedHooks, "tried">;
+
+export function jobOf(
+  folder: string,
+  config: RunConfig,
+  { training, validation, anomalies }: Prepared,
+  { resume, maxTime, tried }: Going,
+): Job {
+  const rows = { training, validation, anomalies };
+  return { folder, config, ...rows, resume, maxTime: maxTime ?? null, tried: tried ?? null };
 }
 
 /** Rows of which one step takes the gradient. */

@@ -203,6 +203,11 @@ export async function learn(
       progress.lead = lead < 0 ? null : lead;
     }
     enough = rank.agree(recorder?.enough(progress) ? 1 : 0) === 1;
+    const goesOn = !enough && progress.epoch < training.epochs;
+    if (job.tried && goesOn && rank.agree(recorder?.ill ? 1 : 0) === 1) {
+      ending = "stopped";
+      break;
+    }
   }
   await recorder?.finish(progress);
   await shuffled.close();

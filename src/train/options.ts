@@ -14,7 +14,8 @@ import {
   scales,
 } from "../fields/field.ts";
 import type { VocabularyChoice } from "../fields/vocabulary.ts";
-import { type MethodName, methodNames } from "../models/methods/index.ts";
+import { checkMethod } from "../models/methods/called.ts";
+import type { MethodName } from "../models/methods/index.ts";
 import { type Activation, activations } from "../nn/layers.ts";
 import { parseNetwork } from "../nn/network.ts";
 import { type Decoding, decodings } from "../nn/texts/network.ts";
@@ -179,8 +180,8 @@ export function contradiction(message: string, hint: string): ElboError {
 
 /** Checks what can be checked before the data is read. */
 export function checkOptions(options: TrainOptions): void {
+  if (options.method !== undefined) checkMethod("--method", options.method);
   const choices: [string, string | undefined, readonly string[]][] = [
-    ["--method", options.method, methodNames],
     ["--activation", options.activation, activations],
     ["--code-activation", options.codeActivation, activations],
     ["--decoding", options.decoding, decodings],

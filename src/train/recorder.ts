@@ -15,6 +15,7 @@ import { diagnose } from "./doctor/index.ts";
 import { inputScales } from "./doctor/input-scales.ts";
 import { narrowScalesOf } from "./doctor/narrow-scales.ts";
 import { predictionsOf } from "./doctor/predictions.ts";
+import { remedyToTry } from "./doctor/remedies.ts";
 import { type Evaluation, Evaluator } from "./evaluator.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
 import { type Job, klWeightAt, stepRows } from "./job.ts";
@@ -56,6 +57,7 @@ export class Recorder {
   #writtenAt = performance.now();
   #savedAt = performance.now();
   #reportedAt = 0;
+  #ill = false;
 
   private constructor(
     job: Job,
@@ -199,7 +201,15 @@ export class Recorder {
     for (const { what, remedy, ...found } of diagnose(course, this.#told)) {
       this.#told.add(found.code);
       this.#outbox.post({ event: "warning", message: what, hint: remedy, ...found });
+      const { activeUnits } = event.figures;
+      const { tried } = this.#job;
+      if (tried && remedyToTry(config, tried, { ...found, activeUnits })) this.#ill = true;
     }
+  }
+
+  /** Whether something was found that training anew can better. */
+  get ill(): boolean {
+    return this.#ill;
   }
 
   #ends(progress: Progress): boolean {

@@ -8,7 +8,7 @@ import {
   likelihoods,
   type ModelledField,
 } from "../fields/field.ts";
-import { resolveOptions } from "../models/method-options.ts";
+import { refuse, resolveOptions } from "../models/method-options.ts";
 import { type MethodName, methods } from "../models/methods/index.ts";
 import type { ModelConfig } from "../models/model.ts";
 import { parseNetwork } from "../nn/network.ts";
@@ -236,6 +236,16 @@ export function resolveTraining(
     patience: options.patience ?? null,
     seed: options.seed ?? 0,
   };
+}
+
+/** @throws ElboError `method-option` of what would have no effect, or another than the settings say. */
+export function checkTogether(
+  { method, options, latent }: ModelConfig,
+  { beta, warmup, cycles }: TrainingConfig,
+): void {
+  const klRises = beta < 1 || warmup > 0 || cycles > 0;
+  const refused = methods[method].refuses?.(options, { latent, klRises });
+  if (refused) throw refuse(refused.message, refused.hint);
 }
 
 /** About 10,000 steps; of much data fewer epochs, since each teaches more. */

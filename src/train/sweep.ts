@@ -7,6 +7,7 @@ import { ElboError } from "../base/errors.ts";
 import { fileError } from "../base/file-errors.ts";
 import { writeFileAtomic } from "../base/files.ts";
 import { openLines } from "../base/lines.ts";
+import { checkDraws, type Draw } from "./check-draws.ts";
 import type { LossParts } from "./events.ts";
 import { bestOf as bestEpochOf } from "./follow.ts";
 import type { TrainHooks } from "./hooks.ts";
@@ -33,6 +34,8 @@ export interface Trial {
   seconds: number;
   /** Why it failed. */
   error: string | null;
+  /** The trial before with the same options, whose figures these are: nothing was trained. */
+  sameAs: number | null;
 }
 
 export interface SweepSettings {
@@ -109,18 +112,38 @@ async function begin({ folder, words }: SweepSettings): Promise<Trial[]> {
   return lines.map((line) => JSON.parse(line) as Trial);
 }
 
-/** Refuses now what some later trial would be refused for. */
-function checkDraws({ axes, optionsOf }: SweepSettings): void {
+/** Refuses what no trial could be, before the data is read. */
+function checkAxes({ axes, optionsOf }: SweepSettings): void {
   const first = Object.fromEntries(axes.map((axis) => [axis.name, outermost(axis)[0]!]));
   for (const axis of axes) {
     for (const value of outermost(axis)) checkOptions(optionsOf({ ...first, [axis.name]: value }));
   }
 }
 
+function drawsOf({ axes, seed, trials, optionsOf }: SweepSettings): Draw[] {
+  return Array.from({ length: trials }, (_, i) => {
+    const drawn = drawTrial(axes, seed, i);
+    return { trial: i + 1, drawn, options: optionsOf(drawn) };
+  });
+}
+
+/** Of each trial whose options an earlier one has, that one. */
+function twinsOf(draws: readonly Draw[]): Map<number, number> {
+  const first = new Map<string, number>();
+  return new Map(
+    draws.flatMap(({ trial, options }) => {
+      const settings = JSON.stringify(options);
+      const twin = first.get(settings);
+      if (twin === undefined) first.set(settings, trial);
+      return twin === undefined ? [] : [[trial, twin]];
+    }),
+  );
+}
+
 /** Trains the trials that are not done; null where the signal stopped them. */
 export async function sweep(data: string, settings: SweepSettings): Promise<SweepResult | null> {
   const { folder } = settings;
-  checkDraws(settings);
+  checkAxes(settings);
   const isNew = !existsSync(folder);
   let trained = false;
   const onTrial = (trial: Trial) => {
@@ -134,7 +157,11 @@ export async function sweep(data: string, settings: SweepSettings): Promise<Swee
   }
   const unlock = await lockRun(folder);
   try {
-    return await runTrials(data, { ...settings, onTrial }, await begin(settings));
+    const done = await begin(settings);
+    const draws = drawsOf(settings);
+    const ahead = draws.filter(({ trial }) => !done.some((each) => each.trial === trial));
+    await checkDraws(data, ahead, join(folder, "rows"));
+    return await runTrials(data, { ...settings, onTrial }, draws, done);
   } catch (error) {
     // The same folder is to serve once the options are put right.
     if (isNew && !trained) await rm(folder, { recursive: true });
@@ -147,6 +174,7 @@ export async function sweep(data: string, settings: SweepSettings): Promise<Swee
 async function runTrials(
   data: string,
   settings: SweepSettings,
+  draws: readonly Draw[],
   done: Trial[],
 ): Promise<SweepResult | null> {
   const { folder, signal, keep } = settings;
@@ -155,14 +183,21 @@ async function runTrials(
     ? rungsOf(settings.trials)
     : [{ trials: settings.trials, share: 1 }];
   let best: Trial | null = null;
-  let chosen = Array.from({ length: settings.trials }, (_, i) => i + 1);
+  const twins = twinsOf(draws);
+  let chosen = draws.map(({ trial }) => trial);
   try {
     for (const [rung, { trials, share }] of rungs.entries()) {
       chosen = chosen.slice(0, trials);
       const ended: Trial[] = [];
       for (const number of chosen) {
         const before = done.find((each) => each.rung === rung && each.trial === number);
-        const trial = before ?? (await runTrial(data, settings, number, rung, share));
+        const twin = ended.find((each) => each.trial === twins.get(number));
+        const draw = draws[number - 1]!;
+        const trial =
+          before ??
+          (twin
+            ? { ...twin, trial: number, options: draw.drawn, seconds: 0, sameAs: twin.trial }
+            : await runTrial(data, settings, draw, rung, share));
         if (trial === null) return null;
         ended.push(trial);
         if (!before) {
@@ -175,7 +210,7 @@ async function runTrials(
         if (!keep) await removeRuns(folder, over);
         if (signal.aborted) return null;
       }
-      const ranked = ended.filter(({ score }) => score !== null);
+      const ranked = ended.filter(({ score, sameAs }) => score !== null && !sameAs);
       ranked.sort((a, b) => a.score! - b.score! || a.trial - b.trial);
       chosen = ranked.map(({ trial }) => trial);
       const left = chosen.slice(0, rungs[rung + 1]?.trials ?? chosen.length);
@@ -206,18 +241,17 @@ async function removeRuns(folder: string, trials: readonly Trial[]): Promise<voi
 /** One trial, or what is left of it at its rung; null where it was stopped. */
 async function runTrial(
   data: string,
-  { folder, axes, seed, optionsOf, signal }: SweepSettings,
-  trial: number,
+  { folder, signal }: SweepSettings,
+  { trial, drawn, options }: Draw,
   rung: number,
   share: number,
 ): Promise<Trial | null> {
-  const options = drawTrial(axes, seed, trial - 1);
   const out = runOf(folder, { trial });
   // What a killed process left of a first rung is begun anew; later ones go on from where they stand.
   if (rung === 0) await rm(out, { recursive: true, force: true });
   const began = performance.now();
   const ended = (rest: Pick<Trial, "score" | "epoch" | "error">): Trial => ({
-    ...{ trial, rung, options, ...rest },
+    ...{ trial, rung, options: drawn, ...rest, sameAs: null },
     seconds: Number(((performance.now() - began) / 1000).toFixed(3)),
   });
   const enough = new AbortController();
@@ -230,22 +264,17 @@ async function runTrial(
     },
   };
   try {
-    const { best, interrupted } =
+    const { interrupted } =
       rung === 0
-        ? await train(data, { ...optionsOf(options), out }, hooks)
+        ? await train(data, { ...options, out }, hooks)
         : await resume(out, data, {}, hooks);
     if (interrupted && signal.aborted) return null;
-    if (best.validation === null) {
-      throw new ElboError({
-        code: "options-contradict",
-        kind: "usage",
-        message: "a sweep chooses by rows held out, and none are",
-        hint: "Give --validation 0.1, or more rows.",
-      });
-    }
     // It may have gone on for some steps until it stopped; those say nothing here.
     const counted = bestEpochOf((await readEpochs(out)).filter(({ epoch }) => epoch <= last));
-    return ended({ score: scoreOf(counted.validation!), epoch: counted.epoch, error: null });
+    if (counted.validation === null) {
+      return ended({ score: null, epoch: null, error: "no epoch was finished" });
+    }
+    return ended({ score: scoreOf(counted.validation), epoch: counted.epoch, error: null });
   } catch (error) {
     // What was asked wrongly will be wrong in every trial; what went wrong may have been its draw.
     if (!(error instanceof ElboError) || error.code !== "loss-not-finite") throw error;

@@ -1,39 +1,18 @@
-// Training as the library and the command line start it: reads the data, settles the
-// configuration, makes the run folder, and follows the workers that train.
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { ElboError } from "../base/errors.ts";
-import { packageVersion } from "../base/version.ts";
+// Training as the library and the command line start it: makes the run folder of settled options, and
+// follows the workers that train.
 import type { DataSource } from "../data/source.ts";
-import { removeStored } from "../data/store/disk.ts";
-import { trainingGraph } from "../models/graphs.ts";
-import { openDevice } from "../runtime/open.ts";
-import { loadState, STATE_FILE, saveInitial } from "./checkpoint.ts";
-import { spread } from "./compute.ts";
-import { RUN_FORMAT, type RunConfig } from "./config.ts";
+import { saveInitial } from "./checkpoint.ts";
 import { trainAndFix } from "./doctor/auto-fix.ts";
 import { follow, type TrainResult } from "./follow.ts";
-import { checkGaps, type StartingRun, startingRun } from "./from.ts";
-import type { TrainHooks } from "./hooks.ts";
-import type { Job } from "./job.ts";
-import { checkPrunable } from "./latent-size/check.ts";
+import { startingRun } from "./from.ts";
+import type { AttendedHooks, TrainHooks } from "./hooks.ts";
+import { jobOf } from "./job.ts";
 import { findLatent } from "./latent-size/find.ts";
-import { METRICS_FILE } from "./metrics-file.ts";
-import { checkOptions, parseSize, type TrainOptions } from "./options.ts";
-import { fieldsOf, measured, type Prepared, prepareRows, rowsFile } from "./prepare.ts";
+import { checkOptions, type TrainOptions } from "./options.ts";
 import { recordOf, saveRecord } from "./record.ts";
-import {
-  createFreeRun,
-  createRun,
-  freeRunFolder,
-  readRun,
-  refuseRun,
-  replaceConfig,
-} from "./run.ts";
-import { lockRun } from "./run-lock.ts";
-import { DEFAULT_VALIDATION, FEWEST_TO_SPLIT, resolveModel, resolveTraining } from "./settings.ts";
-import { reopen, sourceOf, windowOf } from "./source.ts";
+import { type ResumeOptions, resumeRun } from "./resume.ts";
+import { createFreeRun, createRun, refuseRun } from "./run.ts";
+import { withRows } from "./settle.ts";
 import { asTraining, type Training } from "./training.ts";
 
 /**
@@ -72,100 +51,14 @@ async function trainRun(
 async function trainOnce(
   data: string | DataSource,
   options: TrainOptions,
-  hooks: TrainHooks,
+  hooks: AttendedHooks,
 ): Promise<TrainResult> {
   checkOptions(options);
   if (options.out !== undefined) refuseRun(options.out, options.force ?? false);
   const base = options.from === undefined ? null : await startingRun(options.from, options);
-  const { labels = null } = options;
-  const opened = (from: string | DataSource) =>
-    base
-      ? reopen({ ...base.config, data: { ...base.config.data, labels } }, from)
-      : sourceOf(from, options);
-  const source = await opened(data);
-  let heldOut: DataSource | null = null;
-  try {
-    if (typeof options.validation === "string") heldOut = await opened(options.validation);
-    return await trainOn(source, heldOut, base, options, hooks);
-  } finally {
-    await heldOut?.close?.();
-    if (typeof data === "string") await source.close?.();
-  }
-}
-
-async function trainOn(
-  source: DataSource,
-  heldOut: DataSource | null,
-  base: StartingRun | null,
-  options: TrainOptions,
-  hooks: TrainHooks,
-): Promise<TrainResult> {
   const emit = hooks.onEvent ?? (() => {});
-  const warn = (notes: readonly { code: string; message: string; hint?: string }[]) => {
-    for (const { code, message, hint = "" } of notes) {
-      emit({ event: "warning", code, message, hint });
-    }
-  };
-  warn(source.notes);
-  const seen = base ? null : await fieldsOf(source, options);
-  const declared = seen ?? { schema: base!.config.schema, findings: [] };
-  warn(declared.findings);
-  const seed = options.seed ?? 0;
-  const share = options.validation ?? (source.rows < FEWEST_TO_SPLIT ? 0 : DEFAULT_VALIDATION);
-  const method = base?.model.method ?? options.method ?? "vae";
-  const { windows } = source;
-  const ofSource = windows ? `time:${windows.by}` : splitFor(declared.schema);
-  const chosen = {
-    ...options,
-    validation: share,
-    ...(options.split === undefined && !heldOut ? { split: ofSource } : {}),
-  };
-  const { memory, split, anomalyLabel } = resolveTraining(chosen, source.rows);
-  const prepared = await prepareRows(
-    source,
-    declared.schema,
-    { ...{ split, seed, memory, anomalyLabel }, share: typeof share === "string" ? 0 : share },
-    rowsFile(options.out ?? freeRunFolder(source.source, method)),
-    heldOut,
-  );
-  try {
-    warn(prepared.notes);
-    const found = await measured(declared.schema, prepared);
-    if (base) checkGaps(base.folder, base.config.schema, found);
-    // The statistics are those that the weights were learned with.
-    const schema = base ? base.config.schema : found;
-    const model = base ? base.model : resolveModel(options, schema);
-    if (options.latent === "auto") checkPrunable(schema, model, prepared.validation.rows);
-    const training = resolveTraining(chosen, prepared.training.rows, schema);
-    const { device, warning } = await openDevice(options.device ?? "auto");
-    if (warning) emit({ event: "warning", ...warning });
-    const { parameters } = trainingGraph(schema, model);
-    const { batch } = training;
-    const cores = options.threads;
-    const convolves = model.network.kind === "conv";
-    const block = (convolves && (await device.channelBlock?.())) || null;
-    const compute = spread(device.name, block, model, schema, parameters.count, batch, cores);
-    const config: RunConfig = {
-      format: RUN_FORMAT,
-      elbo: packageVersion(),
-      data: {
-        source: source.source,
-        rows: source.rows,
-        hash: prepared.hash,
-        labels: options.labels ?? null,
-        size: base
-          ? base.config.data.size
-          : options.size === undefined
-            ? null
-            : parseSize(options.size),
-        window: base ? base.config.data.window : windowOf(source, options),
-      },
-      from: base ? base.folder : null,
-      schema,
-      model,
-      training,
-      compute,
-    };
+  return withRows(data, options, base, emit, async ({ seen, prepared, settle }, source) => {
+    const { config, parameters } = await settle(options, base);
     const { out } = options;
     const { folder, unlock } =
       out === undefined
@@ -174,14 +67,12 @@ async function trainOn(
     try {
       if (base) await saveInitial(folder, parameters.specs, base.weights);
       await saveRecord(folder, recordOf(source, seen, prepared));
-      const job = makeJob(folder, config, prepared, { resume: false, maxTime: options.maxTime });
+      const job = jobOf(folder, config, prepared, { ...options, ...hooks, resume: false });
       return await follow(job, parameters.specs, emit, hooks.signal);
     } finally {
       await unlock();
     }
-  } finally {
-    await removeStored(prepared.training);
-  }
+  });
 }
 
 /**
@@ -196,105 +87,4 @@ export function resume(
   hooks: TrainHooks = {},
 ): Training {
   return asTraining(hooks, (told) => resumeRun(folder, data, options, told));
-}
-
-type ResumeOptions = Pick<TrainOptions, "maxTime" | "learningRate">;
-
-async function resumeRun(
-  folder: string,
-  data: string | DataSource | undefined,
-  options: ResumeOptions,
-  hooks: TrainHooks,
-): Promise<TrainResult> {
-  const { learningRate } = options;
-  checkOptions(learningRate === undefined ? {} : { learningRate });
-  const config = await readRun(folder);
-  const unlock = await lockRun(folder);
-  try {
-    return await goOn(folder, config, data, options, hooks);
-  } finally {
-    await unlock();
-  }
-}
-
-async function goOn(
-  folder: string,
-  kept: RunConfig,
-  data: string | DataSource | undefined,
-  options: ResumeOptions,
-  hooks: TrainHooks,
-): Promise<TrainResult> {
-  const { learningRate } = options;
-  let config = kept;
-  const from = data ?? config.data.source;
-  const source = await reopen(config, from);
-  const { validation, seed, split, memory, anomalyLabel } = config.training;
-  const share = typeof validation === "string" ? 0 : validation;
-  const settings = { split, share, seed, memory, anomalyLabel };
-  const differs = (what: string) =>
-    new ElboError({
-      code: "resume-data",
-      kind: "usage",
-      message: `${folder} was trained on other data: ${config.data.rows} rows of ${config.data.source}, and ${source.source} has ${what}`,
-      hint: "Resume with the data of the run, or train a new run.",
-    });
-  let prepared: Prepared | undefined;
-  let heldOut: DataSource | null = null;
-  try {
-    if (source.rows !== config.data.rows) throw differs(`${source.rows} rows`);
-    if (typeof validation === "string") heldOut = await reopen(config, validation);
-    prepared = await prepareRows(source, config.schema, settings, rowsFile(folder), heldOut);
-    if (prepared.hash !== config.data.hash) throw differs("another content");
-    const emit = hooks.onEvent ?? (() => {});
-    const started = existsSync(join(folder, STATE_FILE));
-    if (!started) {
-      // Killed before its first checkpoint: from the start, the same figures come again.
-      await rm(join(folder, METRICS_FILE), { force: true });
-      const message = `${folder} has no checkpoint yet; it starts from its first epoch`;
-      emit({ event: "warning", code: "no-checkpoint", message, hint: "" });
-    }
-    if (learningRate !== undefined) {
-      const epochs = started ? (await loadState(folder)).progress.epoch : 0;
-      config = atRate(config, learningRate, epochs);
-      await replaceConfig(folder, config);
-    }
-    const job = makeJob(folder, config, prepared, { resume: started, maxTime: options.maxTime });
-    const { parameters } = trainingGraph(config.schema, config.model);
-    return await follow(job, parameters.specs, emit, hooks.signal);
-  } finally {
-    if (prepared) await removeStored(prepared.training);
-    await heldOut?.close?.();
-    if (typeof from === "string") await source.close?.();
-  }
-}
-
-/** A target's levels are held out by their shares, where there is one target and it has some. */
-function splitFor({ fields }: RunConfig["schema"]): string {
-  const targets = fields.filter(({ role }) => role === "target");
-  const [target] = targets;
-  return target && targets.length === 1 && "levels" in target
-    ? `stratified:${target.name}`
-    : "random";
-}
-
-/** The configuration with another rate from here on; what was trained before is not forgotten. */
-function atRate(config: RunConfig, learningRate: number, epochs: number): RunConfig {
-  const { training } = config;
-  const before = { learningRate: training.optimizer.learningRate, epochs };
-  const ratesBefore = [...(training.ratesBefore ?? []), ...(epochs > 0 ? [before] : [])];
-  const optimizer = { ...training.optimizer, learningRate };
-  return {
-    ...config,
-    training: { ...training, optimizer, ...(ratesBefore.length > 0 ? { ratesBefore } : {}) },
-  };
-}
-
-function makeJob(
-  folder: string,
-  config: RunConfig,
-  { training, validation, anomalies }: Prepared,
-  { resume, maxTime }: { resume: boolean; maxTime: number | undefined },
-): Job {
-  const rows = { training, validation, anomalies };
-  return { folder, config, ...rows, resume, maxTime: maxTime ?? null };
 }

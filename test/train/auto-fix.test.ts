@@ -1,12 +1,13 @@
 // --auto-fix: runs that are ill get a remedy, and are the better for it; and rates that change when
 // a run goes on.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { columnsOf, tableOf } from "#elbo/data/in-memory.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { openRun } from "#elbo/tasks/run.js";
 import type { FixEvent } from "#elbo/train/events.js";
+import { bestOf } from "#elbo/train/follow.js";
 import { readEpochs } from "#elbo/train/metrics-file.js";
 import { resume, train } from "#elbo/train/train.js";
 import { elboError } from "../helpers/errors.ts";
@@ -34,6 +35,29 @@ test("a posterior that a large β closed opens at the ELBO", async () => {
   expect(ended.after!.validation!.elbo!).toBeGreaterThan(ended.before.validation!.elbo!);
   expect((await openRun(out)).config.training.beta).toBe(1);
   expect((await openRun(`${out}.set-aside`)).config.training.beta).toBe(10);
+});
+
+test("both runs are compared in as many epochs, and the same seed decides alike", async () => {
+  const options = { epochs: 60, beta: 10, warmup: 0, learningRate: 0.005 };
+  const [first, again] = [
+    await fixed(correlated(300, 5), options),
+    await fixed(correlated(300, 5), options),
+  ];
+  expect(again.fixes).toEqual(first.fixes);
+  const files = ["model.safetensors", "state.safetensors"];
+  for (const of of ["", ".set-aside"]) {
+    for (const file of files) {
+      const bytes = ({ out }: typeof first) => readFileSync(join(`${out}${of}`, file));
+      expect(bytes(again), `${of}/${file}`).toEqual(bytes(first));
+    }
+  }
+  const { before, after, compared } = first.fixes[1]!;
+  // It is found half-way, and the run ends with that epoch.
+  expect(compared).toBe(30);
+  expect([before.epochs, after!.epochs]).toEqual([30, 60]);
+  const { validation } = bestOf((await readEpochs(first.out)).slice(0, compared!));
+  expect(after!.validation).toEqual(validation);
+  expect(after!.validation!.elbo).toBeLessThan(first.result.best.validation!.elbo!);
 });
 
 test("columns that have nothing in common gain nothing by a remedy, and the run as it was goes on", async () => {

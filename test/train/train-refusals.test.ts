@@ -1,4 +1,6 @@
 // Data, options and folders that training refuses.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { columnsOf, tableOf } from "#elbo/data/in-memory.js";
 import type { DataSource } from "#elbo/data/source.js";
@@ -42,6 +44,55 @@ describe("what does not fit the data", () => {
   test.each(refusals)("%s", async (_, data, options, code) => {
     const error = await elboError(() => trained(data, options));
     expect(error).toMatchObject({ code, kind: "usage" });
+  });
+
+  test.each<[string, TrainOptions, string, string]>([
+    [
+      "more levels than latents",
+      { method: "ladder-vae", methodOption: { levels: 5 }, latent: 3 },
+      "received 5 levels for 3 latents",
+      "Give --latent 5 or more, or --method-option levels=3.",
+    ],
+    [
+      "the levels of no option",
+      { method: "ladder-vae", latent: 1 },
+      "received 2 levels for 1 latent",
+      "Give --latent 2 or more, or --method-option levels=1.",
+    ],
+    [
+      "a KL balanced in a rise that there is not",
+      { method: "ladder-vae", methodOption: { balance: "yes" }, warmup: 0 },
+      "received yes, and there are none",
+      "Give --warmup 1 or more",
+    ],
+    [
+      "a coupling of one latent",
+      { method: "flow-vae", methodOption: { flow: "coupling" }, latent: 1 },
+      "received --latent 1",
+      "Give --latent 2 or more",
+    ],
+    ["a flow of one latent", { method: "flow-vae", latent: 1 }, "the flow iaf", "--method vae"],
+    [
+      "pieces that do not make up the latents",
+      { method: "vq-vae", methodOption: { width: 2 }, latent: 3 },
+      "received 2 for 3 latents",
+      "Give --latent 4",
+    ],
+  ])("%s", async (_, options, message, hint) => {
+    const out = join(testFolder(), "run");
+    const error = await elboError(() => train(table, { out, ...options }));
+    expect(error).toMatchObject({ code: "method-option", kind: "usage" });
+    expect(error.message).toContain(message);
+    expect(error.hint).toContain(hint);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test("a KL that is balanced in a rise, or below the ELBO's weight, trains", async () => {
+    const balanced = { method: "ladder-vae", methodOption: { balance: "yes" }, epochs: 2 } as const;
+    for (const rise of [{ warmup: 1 }, { cycles: 1 }, { warmup: 0, beta: 0.5 }]) {
+      const { result } = await trained(table, { ...balanced, ...rise, network: "mlp:4" });
+      expect(result.epochs).toBe(2);
+    }
   });
 
   test("a folder that exists, unless it is a run and force is given", async () => {

@@ -24,6 +24,13 @@ export const flowVae = method({
     steps: number("T, how many steps", 4, { min: 1, integer: true, max: 100 }),
     width: number("hidden units of a step", 64, { min: 1, integer: true, max: 10_000 }),
   },
+  refuses: ({ flow }, { latent }) =>
+    latent > 1
+      ? null
+      : {
+          message: `the flow ${flow} of flow-vae lets latents see each other, received --latent 1`,
+          hint: "Give --latent 2 or more, or --method vae.",
+        },
   prior: ({ config }) => ({ prior: standardNormal(config.latent), parameters: [] }),
   terms(input) {
     const { body, noise, options } = input;

@@ -7,6 +7,7 @@
 // Gaussian that says nothing yet as much as p itself, and leaves levels below unused. p(z_L) is N(0, I), or
 // the mean of q(z_L | uₖ) at K pseudo-inputs (Tomczak and Welling 2018, VAE with a VampPrior, section 4). The
 // decoder sees all levels. `latent` counts all; each level has half of the one above.
+import { counted } from "../../base/words.ts";
 import { concat, type Tensor } from "../../graph/index.ts";
 import { beside } from "../../nn/network.ts";
 import { diagonalGaussian, type Posterior } from "../../prob/posteriors/index.ts";
@@ -82,6 +83,20 @@ export const ladderVae = method({
     components: number("K, how many pseudo-inputs vamp has", 100, {
       ...{ min: 1, integer: true, max: 10_000, of: ["prior", ["vamp"]] },
     }),
+  },
+  refuses({ levels, balance }, { latent, klRises }) {
+    if (levels > latent) {
+      return {
+        message: `each of the levels of ladder-vae has a latent at least, received ${levels} levels for ${counted(latent, "latent")}`,
+        hint: `Give --latent ${levels} or more, or --method-option levels=${latent}.`,
+      };
+    }
+    if (balance === "no" || klRises) return null;
+    return {
+      message:
+        "balance of ladder-vae is of the steps in which the KL's weight rises to 1, received yes, and there are none",
+      hint: "Give --warmup 1 or more, or leave balance out.",
+    };
   },
   prior(body, options) {
     const { latent } = body.config;

@@ -3,7 +3,6 @@
 // which the gradient passes straight:
 //   ‖x − x̂‖² / size + β·‖z − sg[e]‖²  (equation 3),
 // the codebook following the codes by moving averages (appendix A.1).
-import { ElboError } from "../../base/errors.ts";
 import { BATCH, type Tensor } from "../../graph/index.ts";
 import { codebookOf, followed, nearestOf } from "../codebook.ts";
 import { codeOf, codeTerms } from "../codes.ts";
@@ -27,18 +26,18 @@ export const vqVae = method({
     decay: number("of the codebook's moving averages", 0.99, { max: 0.9999 }),
     revival: number("share of an even use below which a vector is moved", 0.03, { max: 1 }),
   },
+  refuses({ width }, { latent }) {
+    const pieces = latent / width;
+    if (Number.isInteger(pieces)) return null;
+    return {
+      message: `width of vq-vae divides the latents into pieces, received ${width} for ${latent} latents`,
+      hint: `Give --latent ${Math.ceil(pieces) * width}, or --method-option width=1.`,
+    };
+  },
   terms({ body, options, training, average }) {
     const { latent } = body.config;
     const { width } = options;
     const pieces = latent / width;
-    if (!Number.isInteger(pieces)) {
-      throw new ElboError({
-        code: "method-option",
-        kind: "usage",
-        message: `width of vq-vae divides the latents into pieces, received ${width} for ${latent} latents`,
-        hint: `Give --latent ${Math.ceil(pieces) * width}, or --method-option width=1.`,
-      });
-    }
     const book = codebookOf(body.parameters, options);
     const code = codeOf(body, body.encode());
     const z = code.reshape([-pieces, width]);

@@ -6,22 +6,23 @@ import { join } from "node:path";
 import { ElboError } from "../../base/errors.ts";
 import type { EpochEvent, Outcome, StartEvent, TrainEvent } from "../events.ts";
 import { bestOf, type TrainResult } from "../follow.ts";
-import { asksForOthers } from "../from.ts";
-import type { TrainHooks } from "../hooks.ts";
+import type { AttendedHooks, TrainHooks } from "../hooks.ts";
 import { METRICS_FILE, readEpochs } from "../metrics-file.ts";
 import type { TrainOptions } from "../options.ts";
-import { type Found, type Remedy, remedyOf } from "./remedies.ts";
+import { type Remedy, remedyToTry } from "./remedies.ts";
 
 /** Remedies that are tried of one run. */
 const MOST = 3;
+/** A rate may have to be lowered more than once, and several columns be given. */
+const again = new Set(["learning-rate-high", "loss-not-finite", "scale-degenerate"]);
 
 /** How runs are made. */
 export interface Trainers {
-  train(options: TrainOptions, hooks: TrainHooks): Promise<TrainResult>;
+  train(options: TrainOptions, hooks: AttendedHooks): Promise<TrainResult>;
   resume(
     run: string,
-    options: Pick<TrainOptions, "learningRate" | "maxTime">,
-    hooks: TrainHooks,
+    options: Pick<TrainOptions, "maxTime">,
+    hooks: AttendedHooks,
   ): Promise<TrainResult>;
 }
 
@@ -31,7 +32,7 @@ interface Ended {
   /** Null where the loss became no number. */
   result: TrainResult | null;
   illness: Illness | null;
-  outcome: Outcome;
+  epochs: readonly EpochEvent[];
   /** Of the mean loss of the rows held out. */
   standardError: number;
 }
@@ -43,48 +44,47 @@ interface Illness {
   error: ElboError | null;
 }
 
-type Start = (hooks: TrainHooks) => Promise<TrainResult>;
+type Start = (hooks: AttendedHooks) => Promise<TrainResult>;
 
 /**
- * Runs one training, and stops it where something is found that has a remedy.
- * @param may whether a remedy may be tried: others stop nothing.
+ * Runs one training to its end, or to the epoch in which something is found that has a remedy.
+ * @param tried codes whose remedies have been tried, which stop nothing.
+ * @param from the run that it starts from.
  */
 async function attend(
   start: Start,
-  hooks: TrainHooks,
-  may: (code: string, remedy: Remedy) => boolean,
+  { signal, onEvent: tell }: TrainHooks,
+  tried: readonly string[],
+  from: string | null,
 ): Promise<Ended> {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  if (hooks.signal?.aborted) stop();
-  hooks.signal?.addEventListener("abort", stop, { once: true });
   const seen: {
     started: StartEvent | null;
     activeUnits: number | null;
     illness: Illness | null;
   } = { started: null, activeUnits: null, illness: null };
-  const notice = (code: string, error: ElboError | null, found: Found = {}) => {
+  const notice = (code: string, error: ElboError | null, column?: string) => {
     if (seen.illness || !seen.started) return;
     const { fields, settings } = seen.started;
-    const remedy = remedyOf(code, { schema: { fields }, ...settings }, found);
-    if (remedy && may(code, remedy)) seen.illness = { code, remedy, error };
+    const config = { schema: { fields }, ...settings, from };
+    const { activeUnits } = seen;
+    const remedy = remedyToTry(config, tried, { code, column, activeUnits });
+    if (remedy) seen.illness = { code, remedy, error };
   };
   const onEvent = (event: TrainEvent) => {
     if (event.event === "start") seen.started = event;
     if (event.event === "epoch") seen.activeUnits = event.figures?.activeUnits ?? null;
     // Which run is the result is not known yet.
-    if (event.event !== "done") hooks.onEvent?.(event);
+    if (event.event !== "done") tell?.(event);
     if (event.event !== "warning" || event.why === undefined) return;
-    notice(event.code, null, { column: event.column, activeUnits: seen.activeUnits });
-    if (seen.illness) stop();
+    notice(event.code, null, event.column);
   };
   const ended = (run: string, epochs: readonly EpochEvent[]) => ({
-    ...{ run, outcome: outcomeOf(epochs), illness: seen.illness },
+    ...{ run, epochs, illness: seen.illness },
     standardError:
       (epochs.at(-1)?.figures?.lossDeviation ?? 0) / Math.sqrt(seen.started?.rows.validation || 1),
   });
   try {
-    const result = await start({ onEvent, signal: controller.signal });
+    const result = await start({ onEvent, tried, ...(signal ? { signal } : {}) });
     return { ...ended(result.run, await readEpochs(result.run)), result };
   } catch (cause) {
     if (!(cause instanceof ElboError) || cause.code !== "loss-not-finite") throw cause;
@@ -94,28 +94,52 @@ async function attend(
     const { run } = seen.started;
     const epochs = existsSync(join(run, METRICS_FILE)) ? await readEpochs(run) : [];
     return { ...ended(run, epochs), result: null };
-  } finally {
-    hooks.signal?.removeEventListener("abort", stop);
   }
 }
 
-function outcomeOf(epochs: readonly EpochEvent[]): Outcome {
+/** @param compared the epochs that count, the first ones; null for all. */
+function outcomeOf({ epochs }: Ended, compared: number | null): Outcome {
+  const counted = compared === null ? epochs : epochs.slice(0, compared);
   return {
     epochs: epochs.length,
-    validation: bestOf(epochs).validation,
-    activeUnits: epochs.at(-1)?.figures?.activeUnits ?? null,
+    validation: bestOf(counted).validation,
+    activeUnits: counted.findLast(({ figures }) => figures)?.figures?.activeUnits ?? null,
   };
+}
+
+/**
+ * Among how many first epochs two runs are compared: as many as both have had, so that none has the
+ * advantage of a longer training. A run that went to its end is not given up for the first epochs of one
+ * that did not. Null where nothing is compared.
+ */
+function comparedEpochs({ keeps }: Remedy, before: Ended, after: Ended): number | null {
+  if (!before.result || keeps === "always") return null;
+  const [was, is] = [before.epochs, after.epochs];
+  if (![was, is].every((epochs) => epochs[0]?.validation)) return null;
+  return before.result.interrupted ? Math.min(was.length, is.length) : was.length;
 }
 
 /**
  * Whether what held-out rows say lets the run after a remedy be kept; without any, it is.
  * Losses of models with an ELBO may weigh the KL differently.
  */
-function keeps({ keeps = "better" }: Remedy, before: Ended, after: Ended): boolean {
-  const [was, is] = [before.outcome.validation, after.outcome.validation];
-  if (!was || !is || keeps === "always") return true;
-  const gain = was.elbo === null || is.elbo === null ? was.loss - is.loss : is.elbo - was.elbo;
-  return keeps === "better" ? gain > 0 : gain > -before.standardError;
+function compare(remedy: Remedy, ended: Ended, next: Ended) {
+  const compared = comparedEpochs(remedy, ended, next);
+  const [before, after] = [outcomeOf(ended, compared), outcomeOf(next, compared)];
+  const [was, is] = [before.validation, after.validation];
+  const keeps = () => {
+    if (compared === null || !was || !is) return true;
+    const gain = was.elbo === null || is.elbo === null ? was.loss - is.loss : is.elbo - was.elbo;
+    return remedy.keeps === "no-worse" ? gain > -ended.standardError : gain > 0;
+  };
+  return { before, after, compared, kept: keeps() };
+}
+
+async function swap(run: string, aside: string): Promise<void> {
+  const between = besides(run);
+  await rename(run, between);
+  await rename(aside, run);
+  await rename(between, aside);
 }
 
 /** A name beside the run's that nothing has. */
@@ -129,9 +153,9 @@ function besides(run: string): string {
 
 /**
  * Trains, and where something is found that training anew can better, does that, at most `MOST`
- * times. A loss that became no number goes on from its last checkpoint at a lower rate; all else
- * starts again, since weights that have gone astray are no start. The run that held-out rows find
- * better is the result, in the folder asked for; the other is set aside beside it.
+ * times. Weights that have gone astray are no start, so that it starts again. Where the remedied run is
+ * no better in as many epochs, the one before it goes on, and they are compared once more. The run
+ * that held-out rows find better is the result, in the folder asked for; the other is set aside beside it.
  */
 export async function trainAndFix(
   options: TrainOptions,
@@ -140,26 +164,18 @@ export async function trainAndFix(
 ): Promise<TrainResult> {
   const emit = hooks.onEvent ?? (() => {});
   const tried = new Set<string>();
-  const { maxTime } = options;
+  const { maxTime, from = null } = options;
   const time = maxTime === undefined ? {} : { maxTime };
-  const may = (code: string, remedy: Remedy) =>
-    !tried.has(code) && (options.from === undefined || !asksForOthers(remedy.options));
-  const going = (start: Start) => attend(start, hooks, may);
+  const going = (start: Start) => attend(start, hooks, [...tried], from);
   let given = options;
   let ended = await going((told) => trainers.train(given, told));
   for (let round = 0; ended.illness && round < MOST && !hooks.signal?.aborted; round++) {
-    const { run, outcome: before, illness } = ended;
-    const { code, remedy, error } = illness;
-    const fix = { event: "fix", code, remedy: remedy.words, before } as const;
-    emit({ ...fix, after: null, kept: false });
-    if (error) {
-      const { learningRate } = remedy.options as { learningRate: number };
-      ended = await going((told) => trainers.resume(run, { learningRate, ...time }, told));
-      emit({ ...fix, after: ended.outcome, kept: true });
-      continue;
-    }
-    // A rate may have to be lowered more than once, and several columns be given.
-    if (code !== "learning-rate-high" && code !== "scale-degenerate") tried.add(code);
+    const { run, illness } = ended;
+    const { code, remedy } = illness;
+    const fix = { event: "fix", code, remedy: remedy.words } as const;
+    const begun = { before: outcomeOf(ended, null), after: null, compared: null };
+    emit({ ...fix, ...begun, kept: false });
+    if (!again.has(code)) tried.add(code);
     const changed = { ...given, ...remedy.options, out: run };
     const aside = besides(run);
     await rename(run, aside);
@@ -170,22 +186,23 @@ export async function trainAndFix(
       if (!existsSync(run)) await rename(aside, run);
       throw cause;
     }
-    const kept = keeps(remedy, ended, next);
-    emit({ ...fix, after: next.outcome, kept });
-    if (!kept) tried.add(code);
-    if (kept) {
-      given = changed;
-      ended = next;
-      continue;
+    let compared = compare(remedy, ended, next);
+    if (!compared.kept) {
+      tried.add(code);
+      await swap(run, aside);
+      if (ended.result?.interrupted) {
+        // Stopped for the remedy's sake. The remedy may need longer to show than the fault did.
+        ended = await going((told) => trainers.resume(run, time, told));
+        compared = compare(remedy, ended, next);
+        if (compared.kept) await swap(run, aside);
+      } else {
+        ended = { ...ended, illness: null };
+      }
     }
-    const other = besides(run);
-    await rename(run, other);
-    await rename(aside, run);
-    await rename(other, aside);
-    // It may have been stopped for the remedy's sake.
-    ended = ended.result?.interrupted
-      ? await going((told) => trainers.resume(run, time, told))
-      : { ...ended, illness: null };
+    emit({ ...fix, ...compared });
+    if (!compared.kept) continue;
+    given = changed;
+    ended = next;
   }
   if (!ended.result) throw ended.illness!.error;
   const { config, ...done } = ended.result;

@@ -4,6 +4,7 @@ import { HURDLE, hasHurdle, takesZero } from "../../fields/hurdle.ts";
 import type { NumberOption } from "../../models/method-options.ts";
 import { methods } from "../../models/methods/index.ts";
 import type { RunConfig } from "../config.ts";
+import { asksForOthers } from "../from-options.ts";
 import type { TrainOptions } from "../options.ts";
 import { told } from "./course.ts";
 
@@ -143,4 +144,17 @@ function ofMethod(
 /** What to train with instead; null where that is for a person to decide, or nothing is lost. */
 export function remedyOf(code: string, settings: Settings, found: Found = {}): Remedy | null {
   return remedies[code]?.(settings, found) ?? null;
+}
+
+/**
+ * The remedy that is to be tried of a run. What a run brings that training starts from is not changed.
+ * @param tried codes whose remedies have been tried.
+ */
+export function remedyToTry(
+  { from, ...settings }: Settings & Pick<RunConfig, "from">,
+  tried: readonly string[],
+  { code, ...found }: Found & { code: string },
+): Remedy | null {
+  const remedy = tried.includes(code) ? null : remedyOf(code, settings, found);
+  return remedy && from !== null && asksForOthers(remedy.options) ? null : remedy;
 }

@@ -119,9 +119,22 @@ test("VampPrior: pseudo-images whose numbers are 0 are the mean image, none of i
 });
 
 test("ladder: the KL in closed form is the mean of log q − log p over draws", () => {
-  expect([levelSizes(4, 2), levelSizes(20, 3), levelSizes(1, 2), levelSizes(3, 5)]).toEqual([
-    ...[[1, 3], [2, 5, 13], [1], [1, 1, 1]],
+  expect([levelSizes(4, 2), levelSizes(20, 3), levelSizes(3, 3), levelSizes(9, 8)]).toEqual([
+    ...[
+      [1, 3],
+      [2, 5, 13],
+      [1, 1, 1],
+      [1, 1, 1, 1, 1, 1, 1, 2],
+    ],
   ]);
+  for (let latent = 1; latent <= 30; latent++) {
+    for (let levels = 1; levels <= latent; levels++) {
+      const sizes = levelSizes(latent, levels);
+      expect(sizes.reduce((sum, size) => sum + size)).toBe(latent);
+      expect(sizes[0]).toBeGreaterThan(0);
+      expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+    }
+  }
   const rows = 4000;
   const { terms, feeds } = make("ladder-vae", { width: 5 }, { rows });
   // All rows alike: draws of one posterior.
