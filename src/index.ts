@@ -74,6 +74,7 @@ export type {
   StartEvent,
   StepEvent,
   TrainEvent,
+  UnfixedEvent,
   WarningEvent,
 } from "./train/events.ts";
 export type { TrainResult } from "./train/follow.ts";

@@ -182,7 +182,7 @@ export function talkListener(talk: Talk, path: string | undefined): (event: Trai
       line.clear();
       return talk.warn(event);
     }
-    if (event.event === "fix") {
+    if (event.event === "fix" || event.event === "unfixed") {
       line.clear();
       for (const text of fixLines(event)) talk.say(text);
       return;

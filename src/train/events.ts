@@ -84,6 +84,12 @@ export interface FixEvent {
   kept: boolean;
 }
 
+/** With `--auto-fix`: what was found has no remedy that could be tried; a person may have one. */
+export interface UnfixedEvent {
+  event: "unfixed";
+  code: string;
+}
+
 /** How much alike the latents are that other seeds find; see `Likeness` in metrics. */
 export interface LatentStability {
   /** The run's first, and the others'. */
@@ -130,5 +136,6 @@ export type TrainEvent =
   | StepEvent
   | WarningEvent
   | FixEvent
+  | UnfixedEvent
   | LatentEvent
   | DoneEvent;

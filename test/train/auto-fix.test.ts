@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { fixLines } from "#elbo/cli/fix-lines.js";
 import { columnsOf, tableOf } from "#elbo/data/in-memory.js";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { openRun } from "#elbo/tasks/run.js";
@@ -79,6 +80,109 @@ test("steps that were too large are made smaller", async () => {
   expect((await openRun(out)).config.training.optimizer.learningRate).toBeLessThan(0.5);
 });
 
+/** The fix of what was found so, once it has been tried, with what it gained. */
+function triedOf(fixes: readonly FixEvent[], code: string) {
+  const fix = fixes.find((each) => each.code === code && each.after)!;
+  const elbo = ({ validation }: FixEvent["before"]) => validation!.elbo!;
+  return { ...fix, gain: elbo(fix.after!) - elbo(fix.before) };
+}
+
+test("a layer of dead ReLUs gets smaller steps and ReLUs that leak", async () => {
+  const options = { epochs: 12, learningRate: 30, optimizer: "sgd", clip: 1 } as const;
+  const { fixes, out } = await fixed(correlated(400, 5), options);
+  const { gain, ...fix } = triedOf(fixes, "layer-dead");
+  expect(fix).toMatchObject({ remedy: "--lr 3 --activation leakyRelu", kept: true });
+  expect(gain).toBeGreaterThan(1);
+  expect((await openRun(out)).config.model.activation).toBe("leakyRelu");
+});
+
+test("steps that were too small are made larger, though another remedy came to nothing before", async () => {
+  const options = { epochs: 20, learningRate: 2e-5, warmup: 0 };
+  const { fixes } = await fixed(correlated(1000, 5), options);
+  const tried = fixes.flatMap(({ after, code, kept }) => (after ? [[code, kept]] : []));
+  expect(tried.slice(0, 2)).toEqual([
+    ["latent-small", false],
+    ["learning-rate-low", true],
+  ]);
+  const { gain, remedy } = triedOf(fixes, "learning-rate-low");
+  expect(remedy).toBe("--lr 0.0001");
+  expect(gain).toBeGreaterThan(0.1);
+});
+
+test("columns of any size are scaled", async () => {
+  const far = tableOf(
+    correlatedValues(200, 3).map((v) => 500 + 40 * v),
+    3,
+  );
+  const { fixes, out } = await fixed(far, { epochs: 20, scale: "none" });
+  const { gain, ...fix } = triedOf(fixes, "input-unscaled");
+  expect(fix).toMatchObject({ remedy: "--scale standardize", kept: true });
+  expect(gain).toBeGreaterThan(1);
+  const { fields } = (await openRun(out)).config.schema;
+  expect(fields.map((field) => "scale" in field && field.scale)).toEqual([
+    ...["standardize", "standardize", "standardize"],
+  ]);
+});
+
+// Steps that throw the encoder's outputs so far in the first epoch that those of the others cannot
+// bring them back.
+const thrown = { epochs: 20, lrSchedule: "step", lrSteps: "at:1" } as const;
+
+test("posteriors without bounds get smaller steps", async () => {
+  const options = { ...thrown, learningRate: 20, lrFactor: 1e-3, latent: 1, seed: 2 };
+  const { fixes } = await fixed(correlated(200, 3), options);
+  const { gain, ...fix } = triedOf(fixes, "variance-exploding");
+  expect(fix).toMatchObject({ remedy: "--lr 2 --clip 1", kept: true });
+  expect(gain).toBeGreaterThan(1);
+});
+
+test("posteriors that are points at the ELBO get smaller steps", async () => {
+  const options = { ...thrown, learningRate: 3, lrFactor: 1e-6 };
+  const { fixes } = await fixed(correlated(200, 3), options);
+  const { gain, ...fix } = triedOf(fixes, "variance-vanishing");
+  expect(fix).toMatchObject({ remedy: "--lr 0.3 --clip 1", kept: true });
+  expect(gain).toBeGreaterThan(1);
+});
+
+test("posteriors that are points for want of a KL term get it", async () => {
+  const ill = { epochs: 300, beta: 0, learningRate: 0.005, lrSchedule: "cosine" } as const;
+  const { fixes, out } = await fixed(correlated(400, 5), ill);
+  const { gain, ...fix } = triedOf(fixes, "variance-vanishing");
+  expect(fix).toMatchObject({ remedy: "--beta 1", kept: true });
+  expect(gain).toBeGreaterThan(1);
+  expect((await openRun(out)).config.training.beta).toBe(1);
+});
+
+test("latents that are too few are doubled", async () => {
+  const z = new Random(6).normal(streams.synthetic, 0, 1500 * 3);
+  const noise = new Random(6).normal(streams.synthetic, 1, 1500 * 6);
+  const values = noise.map((v, i) => 0.4 * v + z[Math.floor(i / 6) * 3 + (i % 3)]!);
+  const options = { network: "mlp:32", epochs: 60, learningRate: 0.002, latent: 1 };
+  const { fixes, out } = await fixed(tableOf(values, 6), options);
+  const { gain, ...fix } = triedOf(fixes, "latent-small");
+  expect(fix).toMatchObject({ remedy: "--latent 2", kept: true });
+  expect(gain).toBeGreaterThan(0.2);
+  expect((await openRun(out)).config.model.latent).toBeGreaterThan(1);
+});
+
+test("a loss that became no number is trained anew at a lower rate", async () => {
+  const options = { epochs: 6, learningRate: 3, optimizer: "sgd" } as const;
+  const { fixes, result } = await fixed(correlated(200, 3), options);
+  const [, ended] = fixes as [FixEvent, FixEvent];
+  expect(ended).toMatchObject({ code: "loss-not-finite", remedy: "--lr 0.3", kept: true });
+  expect(Number.isFinite(result.best.validation!.elbo)).toBe(true);
+});
+
+test("a remedy by which the loss becomes no number is not kept", async () => {
+  const options = { epochs: 20, learningRate: 0.1, optimizer: "sgd" } as const;
+  const { fixes, result } = await fixed(correlated(400, 5), options);
+  const ended = fixes.find(({ code, after }) => code === "learning-rate-low" && after)!;
+  expect(ended).toMatchObject({ remedy: "--lr 0.5", compared: null, kept: false });
+  expect(fixLines(ended)[0]).toContain("its loss became no number: the run before it is kept");
+  expect(result.config.training.optimizer.learningRate).toBe(0.1);
+  expect(result.epochs).toBe(20);
+});
+
 test("a column of heaps gets a likelihood that can have them", async () => {
   const random = new Random(11);
   const normal = random.normal(streams.synthetic, 0, 1500 * 2);
@@ -143,6 +247,12 @@ test("what a run brings that training starts from is not changed", async () => {
   const codes = events.flatMap((event) => (event.event === "warning" ? [event.code] : []));
   expect(codes).toContain("latent-large");
   expect(events.filter(({ event }) => event === "fix")).toEqual([]);
+  // That nothing is tried is said.
+  const unfixed = events.filter((event) => event.event === "unfixed");
+  expect(unfixed).toEqual([{ event: "unfixed", code: "latent-large" }]);
+  expect(fixLines(unfixed[0]!)).toEqual([
+    "fix: latent-large: no training anew would mend it; the hint says what you can do",
+  ]);
   expect(result.config.model.latent).toBe(16);
 });
 

@@ -31,7 +31,8 @@ interface Ended {
   run: string;
   /** Null where the loss became no number. */
   result: TrainResult | null;
-  illness: Illness | null;
+  /** What was found that has a remedy, the first first. */
+  illnesses: readonly Illness[];
   epochs: readonly EpochEvent[];
   /** Of the mean loss of the rows held out. */
   standardError: number;
@@ -60,15 +61,16 @@ async function attend(
   const seen: {
     started: StartEvent | null;
     activeUnits: number | null;
-    illness: Illness | null;
-  } = { started: null, activeUnits: null, illness: null };
+    illnesses: Illness[];
+  } = { started: null, activeUnits: null, illnesses: [] };
   const notice = (code: string, error: ElboError | null, column?: string) => {
-    if (seen.illness || !seen.started) return;
+    if (!seen.started) return;
     const { fields, settings } = seen.started;
     const config = { schema: { fields }, ...settings, from };
     const { activeUnits } = seen;
     const remedy = remedyToTry(config, tried, { code, column, activeUnits });
-    if (remedy) seen.illness = { code, remedy, error };
+    if (remedy) seen.illnesses.push({ code, remedy, error });
+    else if (!tried.includes(code)) tell?.({ event: "unfixed", code });
   };
   const onEvent = (event: TrainEvent) => {
     if (event.event === "start") seen.started = event;
@@ -79,7 +81,7 @@ async function attend(
     notice(event.code, null, event.column);
   };
   const ended = (run: string, epochs: readonly EpochEvent[]) => ({
-    ...{ run, epochs, illness: seen.illness },
+    ...{ run, epochs, illnesses: seen.illnesses },
     standardError:
       (epochs.at(-1)?.figures?.lossDeviation ?? 0) / Math.sqrt(seen.started?.rows.validation || 1),
   });
@@ -88,9 +90,9 @@ async function attend(
     return { ...ended(result.run, await readEpochs(result.run)), result };
   } catch (cause) {
     if (!(cause instanceof ElboError) || cause.code !== "loss-not-finite") throw cause;
-    seen.illness = null;
+    seen.illnesses.length = 0;
     notice(cause.code, cause);
-    if (!seen.illness || !seen.started) throw cause;
+    if (seen.illnesses.length === 0 || !seen.started) throw cause;
     const { run } = seen.started;
     const epochs = existsSync(join(run, METRICS_FILE)) ? await readEpochs(run) : [];
     return { ...ended(run, epochs), result: null };
@@ -110,10 +112,10 @@ function outcomeOf({ epochs }: Ended, compared: number | null): Outcome {
 /**
  * Among how many first epochs two runs are compared: as many as both have had, so that none has the
  * advantage of a longer training. A run that went to its end is not given up for the first epochs of one
- * that did not. Null where nothing is compared.
+ * that did not. Null where nothing is compared: figures of other columns, or a loss that became no number.
  */
 function comparedEpochs({ keeps }: Remedy, before: Ended, after: Ended): number | null {
-  if (!before.result || keeps === "always") return null;
+  if (!before.result || !after.result || keeps === "always") return null;
   const [was, is] = [before.epochs, after.epochs];
   if (![was, is].every((epochs) => epochs[0]?.validation)) return null;
   return before.result.interrupted ? Math.min(was.length, is.length) : was.length;
@@ -128,6 +130,7 @@ function compare(remedy: Remedy, ended: Ended, next: Ended) {
   const [before, after] = [outcomeOf(ended, compared), outcomeOf(next, compared)];
   const [was, is] = [before.validation, after.validation];
   const keeps = () => {
+    if (ended.result && !next.result) return false;
     if (compared === null || !was || !is) return true;
     const gain = was.elbo === null || is.elbo === null ? was.loss - is.loss : is.elbo - was.elbo;
     return remedy.keeps === "no-worse" ? gain > -ended.standardError : gain > 0;
@@ -169,8 +172,10 @@ export async function trainAndFix(
   const going = (start: Start) => attend(start, hooks, [...tried], from);
   let given = options;
   let ended = await going((told) => trainers.train(given, told));
-  for (let round = 0; ended.illness && round < MOST && !hooks.signal?.aborted; round++) {
-    const { run, illness } = ended;
+  for (let round = 0; round < MOST && !hooks.signal?.aborted; round++) {
+    const { run } = ended;
+    const illness = ended.illnesses.find((each) => !tried.has(each.code));
+    if (!illness) break;
     const { code, remedy } = illness;
     const fix = { event: "fix", code, remedy: remedy.words } as const;
     const begun = { before: outcomeOf(ended, null), after: null, compared: null };
@@ -195,8 +200,6 @@ export async function trainAndFix(
         ended = await going((told) => trainers.resume(run, time, told));
         compared = compare(remedy, ended, next);
         if (compared.kept) await swap(run, aside);
-      } else {
-        ended = { ...ended, illness: null };
       }
     }
     emit({ ...fix, ...compared });
@@ -204,7 +207,7 @@ export async function trainAndFix(
     given = changed;
     ended = next;
   }
-  if (!ended.result) throw ended.illness!.error;
+  if (!ended.result) throw ended.illnesses[0]!.error;
   const { config, ...done } = ended.result;
   emit(done);
   return ended.result;

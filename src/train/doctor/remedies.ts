@@ -48,6 +48,11 @@ const slower = ({ training }: Settings): Remedy => {
   return { words: `--lr ${learningRate}`, options: { learningRate } };
 };
 
+const heldBack = (config: Settings): Remedy => {
+  const { words, options } = slower(config);
+  return { words: `${words} --clip 1`, options: { ...options, clip: 1 } };
+};
+
 const remedies: Readonly<Record<string, OfRun>> = {
   "posterior-collapse": ({ training, model }) => {
     if (training.beta > 1) return { words: "--beta 1", options: { beta: 1 } };
@@ -65,10 +70,7 @@ const remedies: Readonly<Record<string, OfRun>> = {
     const learningRate = raised(training.optimizer.learningRate);
     return { words: `--lr ${learningRate}`, options: { learningRate } };
   },
-  "variance-exploding": (config) => {
-    const { words, options } = slower(config);
-    return { words: `${words} --clip 1`, options: { ...options, clip: 1 } };
-  },
+  "variance-exploding": heldBack,
   "input-unscaled": ({ schema, model }) => {
     const unscaled = schema.fields.some((field) => "scale" in field && field.scale === "none");
     if (!unscaled) return null;
@@ -76,8 +78,8 @@ const remedies: Readonly<Record<string, OfRun>> = {
     // Densities are of raw values, squared errors of scaled ones.
     return methods[model.method].probabilistic ? remedy : { ...remedy, keeps: "always" };
   },
-  "variance-vanishing": ({ training }) =>
-    training.beta < 1 ? { words: "--beta 1", options: { beta: 1 } } : null,
+  "variance-vanishing": (config) =>
+    config.training.beta < 1 ? { words: "--beta 1", options: { beta: 1 } } : heldBack(config),
   "over-fitting": () => ({
     words: "--optimizer adamw --weight-decay 0.1",
     options: { optimizer: "adamw", weightDecay: 0.1 },

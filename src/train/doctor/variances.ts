@@ -25,11 +25,11 @@ export const variances: Diagnose = ({ epochs, config }) => {
       why:
         beta < 1
           ? `the KL term counts by ${told(beta)} only, too little to keep the posterior wide`
-          : "the decoder gains more from telling rows apart to the last digit than the KL term costs",
+          : "steps were too large for the encoder's outputs to come back from, or the decoder gains more from telling rows apart to the last digit than the KL term costs",
       remedy:
         beta < 1
           ? "Give a larger --beta, or train an autoencoder (--method ae)."
-          : "Give more rows or a larger --beta, and look at --likelihood of columns that others give exactly.",
+          : "Give a lower --lr or --clip 1. If it stays: more rows or a larger --beta, and look at --likelihood of columns that others give exactly.",
     };
   }
   return {
