@@ -140,7 +140,7 @@ function addOptions(command: Command): void {
   numberOption(
     command,
     "--warmup <EPOCHS>",
-    "epochs in which beta rises from 0 (default: a tenth of all of a ladder-vae or vamp-vae, else of tables a twentieth, else 0)",
+    "epochs in which beta rises from 0 (default: a tenth of all of a ladder-vae, vamp-vae or bit-swap, else of tables a twentieth, else 0)",
   );
   numberOption(
     command,

@@ -12,7 +12,10 @@ import { rowPrograms } from "./rows.ts";
 export function describeCodec(schema: FieldSchema, config: ModelConfig, lossy: boolean): string {
   const { levels, decoder, texts } = (lossy ? lossyPrograms : rowPrograms)(schema, config);
   const writing = texts.flatMap((text) => (text.writing ? [text.writing] : []));
-  const programs = [...levels.map(({ posterior }) => posterior), decoder, ...writing];
+  const latents = levels.flatMap(({ posterior, prior }) =>
+    prior ? [posterior, prior] : [posterior],
+  );
+  const programs = [...latents, decoder, ...writing];
   return programs.map(describeProgram).join("\n");
 }
 

@@ -2,7 +2,8 @@
 // the images that are to be coded, at latents drawn as coding draws them.
 import { Coder } from "./ans/coder.ts";
 import type { ImageShape } from "./ans/distribution.ts";
-import { drawLatents, joinLatents, sumInputs } from "./bits-back.ts";
+import { drawLatents } from "./bits-back.ts";
+import { sumInputs } from "./block-model.ts";
 import type { Cells } from "./cells/cells.ts";
 import type { CodedColumn } from "./columns.ts";
 import type { CodedModel } from "./model-part.ts";
@@ -47,8 +48,9 @@ export function fitWarps(
   for (let from = 0; from < rows; from += batch) {
     const to = Math.min(from + batch, rows);
     const count = to - from;
-    const latents = joinLatents(drawLatents(coder, model, coded, from, to), count);
-    const parameters = networks.parameters(latents, sumInputs(model, coded, from, to), count);
+    const taken = { symbols: coded, from, to };
+    const latents = drawLatents(coder, model, taken);
+    const parameters = networks.parameters(latents, sumInputs(model, taken), count);
     for (const { coding, g, shape, parts } of images) {
       const some = symbolsOfRows(coded[g]!, coding.values, from, to);
       const by = coding.distribution!(parameters[g]!, some);

@@ -5,7 +5,7 @@ import { priorGraph } from "../models/graphs.ts";
 import { methods } from "../models/methods/index.ts";
 import type { ModelConfig } from "../models/model.ts";
 import { Coder } from "./ans/coder.ts";
-import { priorOf, rowInputs, sumInputs } from "./bits-back.ts";
+import { priorOf, rowInputs, sumInputs } from "./block-model.ts";
 import type { Cells } from "./cells/cells.ts";
 import type { CodedColumn } from "./columns.ts";
 import type { CodedModel } from "./model-part.ts";
@@ -19,7 +19,12 @@ const BATCH = 64;
 const NARROWEST = 1e-3;
 
 /** Whether what is coded of latents has the prior N(0, 1). */
-function hasNormalPrior(schema: FieldSchema, config: ModelConfig): boolean {
+function hasNormalPrior(
+  schema: FieldSchema,
+  config: ModelConfig,
+  { upward, levels: found }: Networks,
+): boolean {
+  if (upward) return found.length === 1;
   const { fromPrior, levels } = methods[config.method];
   if (fromPrior && !levels) return false;
   return priorGraph(schema, config)?.prior.name === "standard-normal";
@@ -62,13 +67,28 @@ function posteriorOf({ levels }: Networks, rows: Inputs, count: number): Posteri
   return levels.at(-1)!.posterior(rows, [], count);
 }
 
-/** Where all latents lie; those of levels below the first one drawn are told as N(0, 1), see `LatentLevel`. */
-function priorBy({ latent, levels }: Networks, { mean, deviation }: Moments) {
-  const below = latent - levels.at(-1)!.size;
-  return {
-    mean: Float32Array.from({ length: latent }, (_, j) => mean[j - below] ?? 0),
-    deviation: Float32Array.from({ length: latent }, (_, j) => deviation[j - below] ?? 1),
-  };
+/**
+ * The levels whose latents are measured: the one that is drawn first, as those below it are told as N(0, 1), see
+ * `LatentLevel`; of a chain all but the top one, whose prior is N(0, 1).
+ */
+function measuredOf({ latent, levels, upward }: Networks) {
+  const last = levels.at(-1)!;
+  let end = upward ? 0 : latent - last.size;
+  return (upward ? levels.slice(0, -1) : [last]).map((level) => {
+    const first = end;
+    end += level.size;
+    return { level, first, moments: new Moments(level.size) };
+  });
+}
+
+/** Where all latents lie: N(0, 1) where they were not measured. */
+function priorBy({ latent }: Networks, measured: ReturnType<typeof measuredOf>) {
+  const prior = { mean: new Float32Array(latent), deviation: new Float32Array(latent).fill(1) };
+  for (const { first, moments } of measured) {
+    prior.mean.set(moments.mean, first);
+    prior.deviation.set(moments.deviation, first);
+  }
+  return prior;
 }
 
 /** @param cells of rows that stand for all of them. */
@@ -81,29 +101,31 @@ export function fitCodec(
   const codec = new RowCodec(schema, config, weights, columns, nothingFitted);
   const { model, coded } = codec.seen(cells, rows);
   const { networks, groups } = model;
-  const normal = hasNormalPrior(schema, config);
+  const normal = hasNormalPrior(schema, config, networks);
   const bare = groups.filter(({ group }) => !group.likelihood);
   if (normal && bare.length === 0) return nothingFitted;
   const ends = (of: number) => Math.min(of + BATCH, rows);
-  const moments = new Moments(networks.levels.at(-1)!.size);
+  const measured = measuredOf(networks);
   for (let from = 0; from < rows; from += BATCH) {
     const count = ends(from) - from;
-    const { mean, deviation } = posteriorOf(
-      networks,
-      rowInputs(model, coded, from, ends(from)),
-      count,
-    );
-    moments.add(mean, count, deviation);
+    const seen = rowInputs(model, { symbols: coded, from, to: ends(from) });
+    let below: Float32Array[] = [];
+    for (const { level, moments } of measured) {
+      const { mean, deviation } = level.posterior(seen, below, count);
+      moments.add(mean, count, deviation);
+      below = [mean];
+    }
   }
-  const prior = normal ? null : priorBy(networks, moments);
+  const prior = normal ? null : priorBy(networks, measured);
   if (bare.length === 0) return { ...nothingFitted, prior };
   const coder = new Coder();
   const errors = groups.map(({ values }) => new Moments(values));
   for (let from = 0; from < rows; from += BATCH) {
     const count = ends(from) - from;
-    const { mean } = posteriorOf(networks, rowInputs(model, coded, from, ends(from)), count);
+    const batch = { symbols: coded, from, to: ends(from) };
+    const { mean } = posteriorOf(networks, rowInputs(model, batch), count);
     const latents = coder.nearest(mean, priorOf({ prior }, 0, networks.latent, count));
-    const given = sumInputs(model, coded, from, ends(from));
+    const given = sumInputs(model, batch);
     const parameters = networks.parameters(latents.values, given, count);
     for (const [g, coding] of groups.entries()) {
       if (coding.group.likelihood) continue;

@@ -39,13 +39,13 @@ const BATCH = 64;
 const LARGEST_SIDE = 2 ** 28;
 
 function programsOf(schema: FieldSchema, config: ModelConfig, field: ImageField) {
-  const { body, outputs } = decodedFrom(schema, config, "latent");
+  const level = encoderOf(schema, config);
+  const { body, outputs } = decodedFrom(schema, config, "latent", level.size);
   const place = body.decoded.findIndex(({ group }) => group.layout.fields[0] === field);
   const { group } = body.decoded[place]!;
   const expected = group.expected(body.parameters, outputs[place]!, null);
-  const posterior = encoderOf(schema, config);
-  const levels = [{ size: config.latent, posterior }] as const;
-  return { levels, decoder: { expected }, texts: [], group };
+  const levels = [level] as const;
+  return { levels, upward: false, decoder: { expected }, texts: [], group };
 }
 
 /** What the networks of a model compute where images are coded by it with loss. */
@@ -64,8 +64,8 @@ export class ImageNetworks {
   /** @throws ElboError `compress-lossy` where the model is of no image of bytes. */
   constructor({ schema, config, weights }: CodedModel) {
     this.field = imageField(schema);
-    this.latent = config.latent;
     const { levels, decoder, group } = programsOf(schema, config, this.field);
+    this.latent = levels[0].size;
     this.#encoder = exactProgram(levels[0].posterior, weights);
     this.#decoder = exactProgram(decoder, weights);
     const all = Body.of(schema, config, new Parameters(), USE).parts.map((part) => part.group);

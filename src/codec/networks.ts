@@ -7,6 +7,7 @@ import { type Built, build, decodedFrom, LATENT, USE, writingGraph } from "../mo
 import { methods } from "../models/methods/index.ts";
 import type { ModelConfig } from "../models/model.ts";
 import { Parameters as NetworkParameters } from "../nn/parameters.ts";
+import type { Gaussians } from "./ans/coder.ts";
 import { type ExactProgram, exactProgram } from "./exact/program.ts";
 import { TextCoder } from "./texts.ts";
 
@@ -19,20 +20,24 @@ export interface Posterior {
   deviation: Float32Array | null;
 }
 
-/** Latents that are drawn together, after those of the levels behind it. */
+/** Latents that are drawn together, after those of the levels behind it; in a chain, of the level before it. */
 export interface Level {
   size: number;
-  /** @param drawn those of the levels behind, one level after the other. */
+  /** @param drawn those of the levels that were drawn before, the next one first. */
   posterior(rows: Inputs, drawn: readonly Float32Array[], batch: number): Posterior;
+  /** In a chain, by the latents of the level behind; null where it is N(0, 1). */
+  prior: ((above: Float32Array, batch: number) => Gaussians) | null;
 }
 
 export interface Networks {
   latent: number;
-  /** Side by side in a row's latents; the last one is drawn first. */
+  /** Side by side in a row's latents. */
   levels: readonly Level[];
+  /** Whether they are a chain: drawn from the first one on, which alone the decoder sees. Else the last is first. */
+  upward: boolean;
   /** Of each coded group what writes its texts; null of what is no text. */
   texts: readonly (TextCoder | null)[];
-  /** Of each coded group its distribution's parameters, at latents `(batch, latent)`. */
+  /** Of each coded group its distribution's parameters, at `(batch, latent)`; in a chain those of the first level. */
   parameters(latents: Float32Array, given: Inputs, batch: number): Float32Array[][];
 }
 
@@ -56,27 +61,54 @@ type Outputs = Readonly<Record<string, Tensor>>;
 
 /** What networks compute, by name: of each level its latents, and of those the row. */
 export interface Programs {
-  levels: readonly { size: number; posterior: Outputs }[];
+  levels: readonly { size: number; posterior: Outputs; prior: Outputs | null }[];
+  upward: boolean;
   decoder: Outputs;
   /** Of each coded group that holds texts, written symbol by symbol: one symbol from those before. */
   texts: readonly { group: Group; writing: Outputs | null }[];
 }
 
-/** Of rows the Gaussians of all their latents at once: without a posterior the codes alone. */
-export function encoderOf(schema: FieldSchema, config: ModelConfig): Outputs {
-  const { mean, standardDeviation } = build(schema, config, USE);
-  return { mean, ...(standardDeviation ? { standardDeviation } : {}) };
+type LevelPrograms = Programs["levels"][number];
+
+/** The levels of a method that has a chain. */
+function chainOf(schema: FieldSchema, config: ModelConfig) {
+  const { chain } = methods[config.method];
+  return chain?.(Body.of(schema, config, new NetworkParameters(), USE), config.options) ?? null;
 }
 
-function levelsOf(schema: FieldSchema, config: ModelConfig): Programs["levels"] {
+/** Of rows the Gaussians of all latents that the decoder sees: without a posterior the codes alone. */
+export function encoderOf(schema: FieldSchema, config: ModelConfig): LevelPrograms {
+  const [lowest] = chainOf(schema, config) ?? [];
+  if (lowest) {
+    return { size: lowest.size, posterior: { ...lowest.posterior(undefined) }, prior: null };
+  }
+  const { mean, standardDeviation } = build(schema, config, USE);
+  const posterior = { mean, ...(standardDeviation ? { standardDeviation } : {}) };
+  return { size: config.latent, posterior, prior: null };
+}
+
+function levelsOf(schema: FieldSchema, config: ModelConfig): LevelPrograms[] {
   const { levels } = methods[config.method];
-  if (!levels) return [{ size: config.latent, posterior: encoderOf(schema, config) }];
+  const named = (sizes: readonly { size: number }[]) =>
+    sizes.map(({ size }, i) => input(drawnName(i), [BATCH, size]));
+  const chain = chainOf(schema, config);
+  if (chain) {
+    return chain.map(({ size, posterior, prior }, l) => {
+      const [below] = named(chain.slice(0, l).slice(-1));
+      const [above] = named(chain.slice(l + 1, l + 2));
+      return {
+        size,
+        posterior: { ...posterior(below) },
+        prior: above ? { ...prior(above) } : null,
+      };
+    });
+  }
+  if (!levels) return [encoderOf(schema, config)];
   const body = Body.of(schema, config, new NetworkParameters(), USE);
   const found = levels(body, config.options);
   return found.map(({ size, posterior }, l) => {
-    const above = found.slice(l + 1);
-    const drawn = above.map((level, i) => input(drawnName(i), [BATCH, level.size]));
-    return { size, posterior: { ...posterior(drawn) } };
+    const drawn = named(found.slice(l + 1));
+    return { size, posterior: { ...posterior(drawn) }, prior: null };
   });
 }
 
@@ -86,8 +118,10 @@ export function programsOf(
   config: ModelConfig,
   groups: readonly CodedGroup[],
 ): Programs {
-  const leveled = methods[config.method].levels !== undefined;
-  const { body, outputs } = decodedFrom(schema, config, leveled ? "prior" : "latent");
+  const { levels, chain } = methods[config.method];
+  const programs = levelsOf(schema, config);
+  const size = chain && programs[0]!.size;
+  const { body, outputs } = decodedFrom(schema, config, levels ? "prior" : "latent", size);
   const decoder = Object.fromEntries(
     groups.flatMap(({ name, bySum }, g) => {
       const place = body.decoded.findIndex(({ group }) => group.layout.name === name);
@@ -101,7 +135,7 @@ export function programsOf(
     .map(({ group }) => group)
     .filter(({ layout }) => layout.fields[0]!.kind === "text")
     .map((group) => ({ group, writing: group.written ? writingGraph(group) : null }));
-  return { levels: levelsOf(schema, config), decoder, texts };
+  return { levels: programs, upward: chain !== undefined, decoder, texts };
 }
 
 function run(program: ExactProgram, inputs: Inputs, batch: number): Posterior {
@@ -118,14 +152,16 @@ export function networksOf(
 ): Networks {
   const programs = programsOf(schema, config, groups);
   const decoder = exactProgram(programs.decoder, weights);
-  const levels = programs.levels.map(({ size, posterior }): Level => {
+  const levels = programs.levels.map(({ size, posterior, prior }): Level => {
     const program = exactProgram(posterior, weights);
+    const own = prior && exactProgram(prior, weights);
     return {
       size,
       posterior(rows, values, batch) {
         const named = Object.fromEntries(values.map((each, i) => [drawnName(i), each]));
         return run(program, { ...rows, ...named }, batch);
       },
+      prior: own && ((above, batch) => run(own, { [drawnName(0)]: above }, batch) as Gaussians),
     };
   });
   const texts = groups.map(({ name }) => {
@@ -135,6 +171,7 @@ export function networksOf(
   return {
     latent: config.latent,
     levels,
+    upward: programs.upward,
     texts,
     parameters(latents, given, batch) {
       const found = decoder.run({ ...given, [LATENT]: latents }, batch);

@@ -7,7 +7,8 @@ import { USE } from "../models/graphs.ts";
 import type { ModelConfig } from "../models/model.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { Coder, damaged } from "./ans/coder.ts";
-import { type BlockModel, decodeBlock, encodeBlock } from "./bits-back.ts";
+import { decodeBlock, encodeBlock } from "./bits-back.ts";
+import type { BlockModel } from "./block-model.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { CellCodec } from "./cell-codec.ts";
 import { imageCells, vectorCells } from "./cells/arrays.ts";
@@ -37,7 +38,7 @@ import type { Warps } from "./warp/groups.ts";
 
 /** What the codec adds to a model: numbers that a block's bytes depend on and that archives hold. */
 export interface CodecParameters {
-  /** Of each latent, where p(z) is not N(0, 1); null where it is. */
+  /** Where each latent lies, where that is not N(0, 1); null where all are. */
   prior: { mean: Float32Array; deviation: Float32Array } | null;
   residuals: Residuals;
   warps: Warps;

@@ -216,10 +216,18 @@ export function reconstructionGraph(schema: FieldSchema, config: ModelConfig) {
 /** The name of a likelihood's parameter among the outputs of `samplingGraph`. */
 export const drawnName = (group: string, place: number) => `${group}/${place}`;
 
-/** What the input `LATENT` decodes to: draws of the prior, or what the decoder takes. */
-export function decodedFrom(schema: FieldSchema, config: ModelConfig, from: "prior" | "latent") {
+/**
+ * What the input `LATENT` decodes to: draws of the prior, or what the decoder takes.
+ * @param size of the input: fewer than all, where the decoder sees the lowest level of a chain alone.
+ */
+export function decodedFrom(
+  schema: FieldSchema,
+  config: ModelConfig,
+  from: "prior" | "latent",
+  size = config.latent,
+) {
   const body = Body.of(schema, config, new Parameters(), USE);
-  const given = input(LATENT, [BATCH, config.latent]);
+  const given = input(LATENT, [BATCH, size]);
   const { fromPrior } = methods[config.method];
   const latent = from === "prior" && fromPrior ? fromPrior(body, given, config.options) : given;
   return { body, outputs: decoded(body, latent) };

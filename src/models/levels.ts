@@ -1,5 +1,5 @@
-// Levels of latents of which each is drawn given the one above it: their sizes, the way down that prior and
-// posterior share, and what a row says to each.
+// Levels of latents of which each is drawn given the one above it: their sizes, the way down from the prior,
+// and what is said to each by a row and the level drawn before.
 import type { Tensor } from "../graph/index.ts";
 import { linearHeads } from "../nn/layers.ts";
 import { beside, mlp } from "../nn/network.ts";
@@ -8,8 +8,9 @@ import { reparameterize } from "../prob/gaussian.ts";
 import { LOG_VARIANCE_BOUNDS } from "../prob/posteriors/diagonal-gaussian.ts";
 import type { Body } from "./body.ts";
 
-export interface LevelOptions {
-  levels: number;
+export interface Levels {
+  /** Latents of each level, the lowest first. */
+  sizes: readonly number[];
   /** Hidden units between levels. */
   width: number;
 }
@@ -31,6 +32,13 @@ export function levelSizes(latent: number, levels: number): number[] {
   });
 }
 
+/** The same of levels that are alike, the lowest with what is left over. */
+export function evenSizes(latent: number, levels: number): number[] {
+  const count = Math.min(levels, latent);
+  const above = Array.from({ length: count - 1 }, () => Math.floor(latent / count));
+  return [latent - above.reduce((sum, size) => sum + size, 0), ...above];
+}
+
 /** LeCun's uniform weights that keep a signal's size (1998, section 4.6): the way is long. */
 const GAIN = Math.sqrt(3);
 
@@ -45,13 +53,8 @@ export interface Gaussian {
 }
 
 /** What a level expects of latents, given those of the level above; at first nearly N(0, 1). */
-export function expected(
-  body: Body,
-  l: number,
-  above: Tensor,
-  { levels, width }: LevelOptions,
-): Gaussian {
-  const size = levelSizes(body.config.latent, levels)[l]!;
+export function expected(body: Body, l: number, above: Tensor, { sizes, width }: Levels): Gaussian {
+  const size = sizes[l]!;
   const hidden = hiddenOf(body, `decoder.level${l}`, above, width);
   const name = `decoder.level${l}.prior`;
   const [mean, raw] = linearHeads(body.parameters, name, hidden, [size, size], 0);
@@ -63,33 +66,28 @@ export const placed = ({ mean, logVariance }: Gaussian, u: Tensor) =>
   reparameterize(mean, logVariance, u);
 
 /** The latents of levels from `first` up, by where they stand in their priors; lowest level first. */
-export function wayDown(
-  body: Body,
-  u: readonly Tensor[],
-  first: number,
-  options: LevelOptions,
-): Tensor[] {
+export function wayDown(body: Body, u: readonly Tensor[], first: number, levels: Levels): Tensor[] {
   const z: Tensor[] = [];
   for (let l = first + u.length - 1; l >= first; l--) {
     const [above, here] = [z[0], u[l - first]!];
-    z.unshift(above ? placed(expected(body, l, above, options), here) : here);
+    z.unshift(above ? placed(expected(body, l, above, levels), here) : here);
   }
   return z;
 }
 
 /**
- * Parameters of the posterior of where a level's latents stand in their prior, a `diagonalGaussian`.
- * @param hidden the encoder's hidden vector of the row.
- * @param above the draw of the level above; nothing on top.
+ * Parameters of the posterior of a level, a `diagonalGaussian`.
+ * @param hidden the encoder's hidden vector of the row; null where the level does not see it.
+ * @param drawn the draw of the level that was drawn before; nothing of the first one.
  */
 export function posteriorAt(
   body: Body,
   l: number,
-  hidden: Tensor,
-  above: Tensor | undefined,
-  { levels, width }: LevelOptions,
+  hidden: Tensor | null,
+  drawn: Tensor | undefined,
+  { sizes, width }: Levels,
 ): Tensor[] {
-  const size = levelSizes(body.config.latent, levels)[l]!;
-  const seen = above ? hiddenOf(body, `encoder.level${l}`, beside(hidden, above), width) : hidden;
+  const size = sizes[l]!;
+  const seen = drawn ? hiddenOf(body, `encoder.level${l}`, beside(hidden, drawn), width) : hidden!;
   return linearHeads(body.parameters, `encoder.posterior${l}`, seen, [size, size]);
 }

@@ -99,6 +99,12 @@ export interface RowTerms {
   assignments?: readonly Assignment[];
 }
 
+/** Gaussians of latents of rows, `(batch, size)` each. */
+export interface LatentGaussian {
+  mean: Tensor;
+  standardDeviation: Tensor;
+}
+
 /** Some of a row's latents, drawn after those of the levels above. */
 export interface LatentLevel {
   size: number;
@@ -106,7 +112,16 @@ export interface LatentLevel {
    * The Gaussian of where they stand in the prior's draws, `(batch, size)` each.
    * @param drawn where those of the levels above stand, the next one first.
    */
-  posterior(drawn: readonly Tensor[]): { mean: Tensor; standardDeviation: Tensor };
+  posterior(drawn: readonly Tensor[]): LatentGaussian;
+}
+
+/** Some of a row's latents in a chain from the row up: as the decoder and the levels beside see them. */
+export interface ChainLevel {
+  size: number;
+  /** @param below those of the level below; of the lowest the row is seen instead. */
+  posterior(below: Tensor | undefined): LatentGaussian;
+  /** p of them given those of the level above; that of the top level, N(0, I), is not asked for. */
+  prior(above: Tensor): LatentGaussian;
 }
 
 /** What a method's options have to go with. */
@@ -150,6 +165,11 @@ export interface Method<Options = ChosenOptions> {
   fromPrior?(body: Body, drawn: Tensor, options: Options): Tensor;
   /** The levels that latents are drawn in, side by side in this order; left out: all at once. */
   levels?(body: Body, options: Options): LatentLevel[];
+  /**
+   * The levels of a chain, side by side in this order: each is inferred from the one before, and `decode`
+   * takes those of the first one alone as well. Left out: there is none.
+   */
+  chain?(body: Body, options: Options): ChainLevel[];
 }
 
 /** A method with its options' types forgotten, as all are kept together. */

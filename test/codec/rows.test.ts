@@ -22,6 +22,8 @@ describe("a table of every kind of column", () => {
     ["mixture-vae", { components: 3 }],
     ["ladder-vae", ladder],
     ["ladder-vae", { ...ladder, prior: "vamp" }],
+    ["bit-swap", { levels: 1, width: 8 }],
+    ["bit-swap", { levels: 3, width: 8 }],
   ] as const)("by a %s, %o", async (method, options) => {
     const source = mixedSource(mixedColumns(300));
     await comesBack(await modelOf(source, { method, latent: 5, options }), source);

@@ -65,6 +65,7 @@ const variants: Partial<Record<MethodName, Record<string, number | string>[]>> =
   rae: [{ regularizer: "gradient-penalty", lambda: 0.1 }, { regularizer: "spectral-norm" }],
   "flow-vae": [{ flow: "coupling" }],
   "ladder-vae": [{ levels: 3 }, { balance: "yes" }, { prior: "vamp" }],
+  "bit-swap": [{ levels: 1 }, { levels: 3 }],
   topk: [{ k: 2, patience: 1 }],
   fsq: [{ levels: 4 }],
   "vq-vae": [{ codes: 4 }],

@@ -106,7 +106,7 @@ describe("a table of numbers, counts, levels, truths and times, with gaps", () =
 
 describe.each([
   ...["vae", "beta-tcvae", "iwae", "vamp-vae", "mixture-vae", "hyperspherical", "flow-vae"],
-  ...["ladder-vae", "ae", "topk", "vq-vae", "fsq", "wae-mmd"],
+  ...["ladder-vae", "bit-swap", "ae", "topk", "vq-vae", "fsq", "wae-mmd"],
 ] as const)("%s", (method) => {
   test("tells the same of a row wherever it stands", async () => {
     // Of five levels softmaxes have six places: sums over them began wherever in a register.

@@ -163,7 +163,7 @@ describe("defaults of training", () => {
   });
 
   test("it rises over a tenth where the method needs that, of images too", () => {
-    for (const method of ["ladder-vae", "vamp-vae"] as const) {
+    for (const method of ["ladder-vae", "vamp-vae", "bit-swap"] as const) {
       const warmup = (options: TrainOptions) =>
         resolveTraining({ epochs: 30, method, ...options }, 1000, image(28, 28, 1)).warmup;
       expect([warmup({}), warmup({ warmup: 0 }), warmup({ cycles: 2 })], method).toEqual([3, 0, 0]);

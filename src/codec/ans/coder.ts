@@ -125,6 +125,24 @@ export class Coder {
     return this.#latentsAt(places, values, n);
   }
 
+  /** Pushes places under Gaussians of their own; `prior` says where those places are. */
+  pushConditional(by: Gaussians, prior: Gaussians | null, places: Uint32Array): void {
+    this.#clear();
+    const given = [this.#put(by.mean), this.#put(by.deviation)] as const;
+    const at = this.#put(places);
+    this.#exports.pushConditional(places.length, ...given, ...this.#putPrior(prior), at);
+  }
+
+  /** The reverse of `pushConditional`. */
+  popConditional(by: Gaussians, prior: Gaussians | null): Latents {
+    this.#clear();
+    const n = by.mean.length;
+    const given = [this.#put(by.mean), this.#put(by.deviation)] as const;
+    const [places, values] = [this.#room(4 * n), this.#room(4 * n)];
+    this.#exports.popConditional(n, ...given, ...this.#putPrior(prior), places, values);
+    return this.#latentsAt(places, values, n);
+  }
+
   /** The latents nearest to values among those that there are. */
   nearest(exact: Float32Array, prior: Gaussians | null): Latents {
     this.#clear();

@@ -41,6 +41,23 @@ export interface AnsExports {
     places: number,
     values: number,
   ): void;
+  pushConditional(
+    n: number,
+    means: number,
+    deviations: number,
+    priorMeans: number,
+    priorDeviations: number,
+    places: number,
+  ): void;
+  popConditional(
+    n: number,
+    means: number,
+    deviations: number,
+    priorMeans: number,
+    priorDeviations: number,
+    places: number,
+    values: number,
+  ): void;
   placesOf(
     n: number,
     priorMeans: number,

@@ -3,6 +3,7 @@ import type { Method } from "../model.ts";
 import { adversarial } from "./adversarial.ts";
 import { autoencoder } from "./autoencoder.ts";
 import { betaTcvae } from "./beta-tcvae.ts";
+import { bitSwap } from "./bit-swap.ts";
 import { contractive } from "./contractive.ts";
 import { denoising } from "./denoising.ts";
 import { dipVae } from "./dip-vae.ts";
@@ -35,6 +36,7 @@ export const methods = {
   hyperspherical,
   "flow-vae": flowVae,
   "ladder-vae": ladderVae,
+  "bit-swap": bitSwap,
   m2,
   ae: autoencoder,
   denoising,

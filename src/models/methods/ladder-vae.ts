@@ -14,7 +14,7 @@ import { diagonalGaussian, type Posterior } from "../../prob/posteriors/index.ts
 import { kl, productPrior, standardNormal } from "../../prob/priors/index.ts";
 import type { Body } from "../body.ts";
 import { balancedKl, elboLoss } from "../kl.ts";
-import { expected, levelSizes, placed, posteriorAt, wayDown } from "../levels.ts";
+import { expected, type Levels, levelSizes, placed, posteriorAt, wayDown } from "../levels.ts";
 import { choice, number } from "../method-options.ts";
 import { method } from "../model.ts";
 import { priorAtPseudoInputs } from "../pseudo-inputs.ts";
@@ -27,17 +27,20 @@ interface Options {
   components: number;
 }
 
-const sizesOf = ({ config }: Body, { levels }: Options) => levelSizes(config.latent, levels);
+const levelsOf = ({ config }: Body, { levels, width }: Options): Levels => ({
+  sizes: levelSizes(config.latent, levels),
+  width,
+});
 
 /** The prior of where latents stand in each level, the lowest first. */
 function priorsOf(body: Body, options: Options) {
-  const sizes = sizesOf(body, options);
-  const top = sizes.length - 1;
-  return sizes.map((size, l) => {
+  const levels = levelsOf(body, options);
+  const top = levels.sizes.length - 1;
+  return levels.sizes.map((size, l) => {
     if (l < top || options.prior === "normal")
       return { prior: standardNormal(size), parameters: [] };
     return priorAtPseudoInputs(body, diagonalGaussian(size), options.components, (hidden) =>
-      posteriorAt(body, l, hidden, undefined, options),
+      posteriorAt(body, l, hidden, undefined, levels),
     );
   });
 }
@@ -51,21 +54,22 @@ function waysDown<Place extends { z: Tensor }>(
   options: Options,
   at: (family: Posterior, parameters: readonly Tensor[], l: number) => Place,
 ) {
+  const levels = levelsOf(body, options);
   const hidden = body.encode();
-  const levels: { z: Tensor; place: Place; parameters: Tensor[]; standardDeviation: Tensor }[] = [];
-  for (const [l, size] of [...sizesOf(body, options).entries()].reverse()) {
-    const above = levels[0]?.z;
+  const drawn: { z: Tensor; place: Place; parameters: Tensor[]; standardDeviation: Tensor }[] = [];
+  for (const [l, size] of [...levels.sizes.entries()].reverse()) {
+    const above = drawn[0]?.z;
     const family = diagonalGaussian(size);
-    const parameters = posteriorAt(body, l, hidden, above, options);
+    const parameters = posteriorAt(body, l, hidden, above, levels);
     const place = at(family, parameters, l);
-    const p = above && expected(body, l, above, options);
+    const p = above && expected(body, l, above, levels);
     const deviation = family.standardDeviation(parameters)!;
-    levels.unshift({
+    drawn.unshift({
       ...{ place, parameters, z: p ? placed(p, place.z) : place.z },
       standardDeviation: p ? deviation.mul(p.logVariance.mul(0.5).exp()) : deviation,
     });
   }
-  return levels;
+  return drawn;
 }
 
 export const ladderVae = method({
@@ -108,15 +112,17 @@ export const ladderVae = method({
     };
   },
   fromPrior(body, drawn, options) {
-    return concat(wayDown(body, drawn.split(1, sizesOf(body, options)), 0, options), 1);
+    const levels = levelsOf(body, options);
+    return concat(wayDown(body, drawn.split(1, levels.sizes), 0, levels), 1);
   },
   levels(body, options) {
+    const levels = levelsOf(body, options);
     const hidden = body.encode();
-    return sizesOf(body, options).map((size, l) => ({
+    return levels.sizes.map((size, l) => ({
       size,
       posterior(drawn) {
-        const above = wayDown(body, drawn, l + 1, options)[0];
-        const parameters = posteriorAt(body, l, hidden, above, options);
+        const above = wayDown(body, drawn, l + 1, levels)[0];
+        const parameters = posteriorAt(body, l, hidden, above, levels);
         const family = diagonalGaussian(size);
         return {
           mean: family.mean(parameters),
@@ -127,7 +133,7 @@ export const ladderVae = method({
   },
   terms(input) {
     const { body, noise, options } = input;
-    const noises = noise.normal(body.config.latent).split(1, sizesOf(body, options));
+    const noises = noise.normal(body.config.latent).split(1, levelsOf(body, options).sizes);
     const levels = waysDown(body, options, (family, parameters, l) => ({
       family,
       ...family.draw(parameters, { normal: noises[l]!, uniform: null }),

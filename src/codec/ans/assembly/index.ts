@@ -13,9 +13,11 @@ export { mathOf } from "./math";
 export {
   latentTableBytes,
   placesOf,
+  popConditional,
   popPosterior,
   popPrior,
   prepareLatents,
+  pushConditional,
   pushPosterior,
   pushPrior,
 } from "./latents";

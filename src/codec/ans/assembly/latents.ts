@@ -196,3 +196,55 @@ export function placesOf(
     store<f32>(values + (<usize>i << 2), <f32>(priorMean + priorDeviation * load<f64>(centres + (<usize>k << 3))));
   }
 }
+
+/**
+ * Where interval i begins in frequencies of N(mean, deviation) where it is a prior: as it is asked for what a
+ * posterior drew, every interval has some.
+ */
+// @ts-ignore: decorator
+@inline
+function conditionalStart(i: u32): u32 {
+  if (i == 0) return 0;
+  return share(normal((load<f64>(edges + (<usize>i << 3)) - mean) * inverse), i, COUNT);
+}
+
+/** Pushes places under priors of their own, N(means, deviations), among the intervals of others. */
+export function pushConditional(
+  n: u32,
+  means: usize,
+  deviations: usize,
+  priorMeans: usize,
+  priorDeviations: usize,
+  places: usize,
+): void {
+  for (let i = n; i-- > 0; ) {
+    see(i, means, deviations, priorMeans, priorDeviations);
+    const k = load<u32>(places + (<usize>i << 2));
+    const from = conditionalStart(k);
+    push(from, conditionalStart(k + 1) - from);
+  }
+}
+
+/** The reverse: places, and the latents there. */
+export function popConditional(
+  n: u32,
+  means: usize,
+  deviations: usize,
+  priorMeans: usize,
+  priorDeviations: usize,
+  places: usize,
+  values: usize,
+): void {
+  for (let i: u32 = 0; i < n; i++) {
+    see(i, means, deviations, priorMeans, priorDeviations);
+    const slot = peek();
+    let k: u32 = 0;
+    for (let step = COUNT >> 1; step > 0; step >>= 1) {
+      if (conditionalStart(k + step) <= slot) k += step;
+    }
+    const from = conditionalStart(k);
+    drop(from, conditionalStart(k + 1) - from);
+    store<u32>(places + (<usize>i << 2), k);
+    store<f32>(values + (<usize>i << 2), <f32>(priorMean + priorDeviation * load<f64>(centres + (<usize>k << 3))));
+  }
+}
