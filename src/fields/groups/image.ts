@@ -74,6 +74,9 @@ export function pixelUnit({ likelihood }: ImageField): number {
   return ofBytes.has(likelihood) ? 1 / (LEVELS - 1) : 1;
 }
 
+/** The least scale of a density of pixels 0 … 1. */
+export const pixelFloor = ({ bytes }: ImageField): number => (bytes ? SHARPEST / (LEVELS - 1) : 0);
+
 /** The first numbers emitted for a pixel that give it this mean, from 0 to 1; null: none do alone. */
 function emittedAt(field: ImageField, sigmoid: boolean): ((mean: number) => number[]) | null {
   switch (field.likelihood) {
@@ -147,7 +150,7 @@ function pixelsOf(layout: GroupLayout, field: ImageField, squash: (x: Tensor) =>
     case "continuous-bernoulli":
       return { ...onUnit, family: continuousBernoulli, parameters: (_, x) => [x], density: true };
     case "gaussian": {
-      const floor = field.bytes ? SHARPEST / (LEVELS - 1) : 0;
+      const floor = pixelFloor(field);
       return {
         ...onUnit,
         family: gaussian,
@@ -275,7 +278,7 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
             .mul(0)
             .add(-size * log(range))
         : null,
-    leastScales: new Array<number>(size).fill(bytes ? SHARPEST / (LEVELS - 1) : 0),
+    leastScales: new Array<number>(size).fill(pixelFloor(field)),
     prediction,
     likelihood: family,
     drawn(parameters, outputs) {
