@@ -14,7 +14,7 @@ import type { ColumnValues } from "../columns.ts";
 import type { ImageField } from "../field.ts";
 import type { GroupLayout } from "../layout.ts";
 import { logitOfMean, meanImage } from "../mean-image.ts";
-import { SHARPEST } from "./columns.ts";
+import { pixelFloor } from "./columns.ts";
 import { learnedBy } from "./family.ts";
 import type { Group, GroupOptions, Picture, Raw } from "./group.ts";
 
@@ -73,9 +73,6 @@ const ofBytes: ReadonlySet<string> = new Set([
 export function pixelUnit({ likelihood }: ImageField): number {
   return ofBytes.has(likelihood) ? 1 / (LEVELS - 1) : 1;
 }
-
-/** The least scale of a density of pixels 0 … 1. */
-export const pixelFloor = ({ bytes }: ImageField): number => (bytes ? SHARPEST / (LEVELS - 1) : 0);
 
 /** The first numbers emitted for a pixel that give it this mean, from 0 to 1; null: none do alone. */
 function emittedAt(field: ImageField, sigmoid: boolean): ((mean: number) => number[]) | null {

@@ -6,8 +6,7 @@ import {
   isModelled,
   type ModelledField,
 } from "../../fields/field.ts";
-import { SHARPEST } from "../../fields/groups/columns.ts";
-import { pixelFloor } from "../../fields/groups/image.ts";
+import { pixelFloor, SHARPEST } from "../../fields/groups/columns.ts";
 import { layoutOf } from "../../fields/layout.ts";
 import type { Weights } from "../checkpoint.ts";
 import { type Diagnose, told } from "./course.ts";
