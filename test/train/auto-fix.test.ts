@@ -1,5 +1,4 @@
-// --auto-fix: runs that are ill get a remedy, and are the better for it; and rates that change when
-// a run goes on.
+// --auto-fix: runs that are ill get a remedy, and are the better for it.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -10,9 +9,6 @@ import { openRun } from "#elbo/tasks/run.js";
 import type { FixEvent } from "#elbo/train/events.js";
 import { bestOf } from "#elbo/train/follow.js";
 import { readEpochs } from "#elbo/train/metrics-file.js";
-import { resume, train } from "#elbo/train/train.js";
-import { elboError } from "../helpers/errors.ts";
-import { testFolder } from "../helpers/folder.ts";
 import { correlated, correlatedValues, trained } from "./support.ts";
 
 const small = { network: "mlp:16", seed: 1 } as const;
@@ -273,41 +269,4 @@ test("of a healthy run it says nothing and changes nothing", async () => {
   const { fixes, out } = await fixed(correlated(400, 5), options);
   expect(fixes).toEqual([]);
   expect(existsSync(`${out}.set-aside`)).toBe(false);
-});
-
-test("a loss that became no number goes on at a lower rate, told by the configuration", async () => {
-  const out = join(testFolder(), "run");
-  const options = { ...small, epochs: 6 };
-  const data = tableOf(correlatedValues(200, 3), 3);
-  const error = await elboError(() =>
-    train(data, { ...options, out, threads: 1, learningRate: 1e18, optimizer: "sgd" }),
-  );
-  expect(error).toMatchObject({ code: "loss-not-finite" });
-  expect(error.hint).toContain("--resume RUN --lr ");
-  await resume(out, data, { learningRate: 0.01 });
-  const { config } = await openRun(out);
-  expect(config.training.optimizer.learningRate).toBe(0.01);
-  const epochs = await readEpochs(out);
-  expect(epochs).toHaveLength(6);
-  expect(Number.isFinite(epochs.at(-1)!.train.loss)).toBe(true);
-});
-
-test("a run that goes on at another rate keeps the rates before", async () => {
-  const out = join(testFolder(), "run");
-  const data = correlated(200, 3);
-  const controller = new AbortController();
-  await train(
-    data,
-    { ...small, out, threads: 1, epochs: 30, learningRate: 0.02 },
-    {
-      signal: controller.signal,
-      onEvent: ({ event }) => event === "epoch" && controller.abort(),
-    },
-  );
-  const stopped = (await readEpochs(out)).length;
-  await resume(out, data, { learningRate: 0.002 });
-  const { training } = (await openRun(out)).config;
-  expect(training.optimizer.learningRate).toBe(0.002);
-  expect(training.ratesBefore).toEqual([{ learningRate: 0.02, epochs: stopped }]);
-  expect(await readEpochs(out)).toHaveLength(30);
 });

@@ -1,10 +1,15 @@
 // The doctor: runs made ill in one way each, which it must name, and healthy runs, of which it must
 // say nothing.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { columnsOf, tableOf } from "#elbo/data/in-memory.js";
+import { columnsOf, imagesOf, tableOf } from "#elbo/data/in-memory.js";
 import { Random, streams } from "#elbo/runtime/random.js";
+import { remedyOf } from "#elbo/train/doctor/remedies.js";
 import { variances } from "#elbo/train/doctor/variances.js";
 import type { TrainOptions } from "#elbo/train/options.js";
+import { encodeNpy } from "../data/npy-bytes.ts";
+import { testFolder } from "../helpers/folder.ts";
 import { correlated, correlatedValues, mixed, trained } from "./support.ts";
 
 const small = { network: "mlp:16", seed: 1 } satisfies TrainOptions;
@@ -76,6 +81,65 @@ test("a column that is given exactly has no bound to its density", async () => {
   const options = { ...small, network: "linear", epochs: 120, latent: 1, condition: ["x"] };
   const codes = await warned(data, { ...options, learningRate: 0.01 });
   expect(codes).toContain("scale-degenerate");
+});
+
+/** Rows of six numbers that share one factor, with noise of their own. */
+function lines(noise: number, place = (value: number, _: number) => value): Float32Array {
+  const random = new Random(7);
+  const z = random.normal(streams.synthetic, 0, 400);
+  const own = random.normal(streams.synthetic, 1, 400 * 6);
+  return own.map((v, i) => place(noise * v + (1 + (i % 6)) * z[Math.floor(i / 6)]!, i % 6));
+}
+
+function vectors(values: Float32Array): string {
+  const path = join(testFolder(), "data.npy");
+  writeFileSync(path, Buffer.concat(encodeNpy([400, 6], values)));
+  return path;
+}
+
+test.each([
+  {
+    name: "a vector with a place that never changes",
+    options: { learningRate: 0.01, lrSchedule: "cosine", epochs: 120 } as const,
+    ill: () => vectors(lines(1, (value, place) => (place === 2 ? 5 : value))),
+    healthy: () => vectors(lines(1)),
+    hint: "Leave out of data the places",
+  },
+  {
+    name: "an image that is given exactly",
+    options: {
+      ...({ learningRate: 0.01, epochs: 150 } as const),
+      ...({ likelihood: "gaussian", output: "linear" } as const),
+    },
+    ill: () => imagesOf(lines(0), [2, 3, 1]),
+    healthy: () => imagesOf(lines(0.3), [2, 3, 1]),
+    hint: "Give fewer --latent, or pixels as bytes",
+  },
+])("the density of $name has no bound", async ({ options, ill, healthy, hint }) => {
+  const all = { ...small, network: "linear", latent: 1, ...options };
+  const { events, epochs } = await trained(ill(), all);
+  const warnings = events.filter((event) => event.event === "warning");
+  expect(warnings).toContainEqual(
+    expect.objectContaining({ code: "scale-degenerate", hint: expect.stringContaining(hint) }),
+  );
+  expect(Object.values(epochs.at(-1)!.figures!.narrowScales)[0]).toBeLessThan(0.003);
+  const other = await trained(healthy(), all);
+  expect(other.epochs.at(-1)!.figures!.narrowScales).toEqual({});
+  expect(other.events.map((event) => event.event === "warning" && event.code)).not.toContain(
+    "scale-degenerate",
+  );
+});
+
+test("pixels of bytes get a likelihood with a bound, and no field that is whole becomes a condition", () => {
+  const remedy = (field: object) => {
+    const fields = ["a", "b"].map((name) => ({ name, role: "data", ...field }));
+    const settings = { schema: { fields }, training: {}, model: {} };
+    return remedyOf("scale-degenerate", settings as never, { column: "a" })?.words;
+  };
+  expect(remedy({ kind: "image", bytes: true })).toBe("--likelihood a=discretized-logistic");
+  expect(remedy({ kind: "image", bytes: false })).toBeUndefined();
+  expect(remedy({ kind: "vector" })).toBeUndefined();
+  expect(remedy({ kind: "real" })).toContain("--condition a");
 });
 
 test("without a KL term posteriors become points", async () => {

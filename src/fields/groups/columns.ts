@@ -4,7 +4,7 @@ import { exp, log, logit } from "../../base/exact-math.ts";
 import { constant, type Tensor } from "../../graph/index.ts";
 import type { ColumnValues } from "../columns.ts";
 import { rounding } from "../decimals.ts";
-import type { BinaryField, CountField, PositiveField, RealField } from "../field.ts";
+import type { BinaryField, CountField, ImageField, PositiveField, RealField } from "../field.ts";
 import { hasHurdle } from "../hurdle.ts";
 import type { GroupLayout } from "../layout.ts";
 import type { Raw } from "./group.ts";
@@ -12,6 +12,9 @@ import type { Numeric } from "./numeric.ts";
 
 /** A density's scale below which it would claim to know more than the last digit says. */
 export const SHARPEST = 1 / Math.sqrt(2 * Math.PI);
+
+/** The same of pixels 0 … 1, which as bytes are 255 steps; 0 for none. */
+export const pixelFloor = ({ bytes }: ImageField): number => (bytes ? SHARPEST / 255 : 0);
 
 /** How values of the likelihood's scale become those of a column. */
 interface ToColumn {

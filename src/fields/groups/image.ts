@@ -14,7 +14,7 @@ import type { ColumnValues } from "../columns.ts";
 import type { ImageField } from "../field.ts";
 import type { GroupLayout } from "../layout.ts";
 import { logitOfMean, meanImage } from "../mean-image.ts";
-import { SHARPEST } from "./columns.ts";
+import { pixelFloor } from "./columns.ts";
 import { learnedBy } from "./family.ts";
 import type { Group, GroupOptions, Picture, Raw } from "./group.ts";
 
@@ -147,7 +147,7 @@ function pixelsOf(layout: GroupLayout, field: ImageField, squash: (x: Tensor) =>
     case "continuous-bernoulli":
       return { ...onUnit, family: continuousBernoulli, parameters: (_, x) => [x], density: true };
     case "gaussian": {
-      const floor = field.bytes ? SHARPEST / (LEVELS - 1) : 0;
+      const floor = pixelFloor(field);
       return {
         ...onUnit,
         family: gaussian,
@@ -275,7 +275,7 @@ export function imageGroup(layout: GroupLayout, { output, drawn }: GroupOptions)
             .mul(0)
             .add(-size * log(range))
         : null,
-    leastScales: new Array<number>(size).fill(bytes ? SHARPEST / (LEVELS - 1) : 0),
+    leastScales: new Array<number>(size).fill(pixelFloor(field)),
     prediction,
     likelihood: family,
     drawn(parameters, outputs) {

@@ -43,10 +43,28 @@ const freest: Partial<Record<Kind, LikelihoodName>> = {
   count: "zero-inflated-negative-binomial",
 };
 
+/** Of images of bytes: masses, which no narrow scale makes large. */
+export const BOUNDED_PIXELS = "discretized-logistic" satisfies LikelihoodName;
+
 const slower = ({ training }: Settings): Remedy => {
   const learningRate = lowered(training.optimizer.learningRate);
   return { words: `--lr ${learningRate}`, options: { learningRate } };
 };
+
+/** The run's likelihoods with another for one field. */
+function withLikelihood(
+  { fields }: Settings["schema"],
+  name: string,
+  likelihood: LikelihoodName,
+): Remedy {
+  const given = Object.fromEntries(
+    fields.flatMap((one) => (isModelled(one) ? [[one.name, one.likelihood]] : [])),
+  );
+  return {
+    words: `--likelihood ${name}=${likelihood}`,
+    options: { likelihood: { ...given, [name]: likelihood } },
+  };
+}
 
 const heldBack = (config: Settings): Remedy => {
   const { words, options } = slower(config);
@@ -104,13 +122,7 @@ const remedies: Readonly<Record<string, OfRun>> = {
     const likelihood = zeros ? HURDLE : freest[field.kind];
     if (likelihood === undefined || likelihood === field.likelihood || training.validation === 0)
       return null;
-    const given = Object.fromEntries(
-      schema.fields.flatMap((one) => (isModelled(one) ? [[one.name, one.likelihood]] : [])),
-    );
-    return {
-      words: `--likelihood ${field.name}=${likelihood}`,
-      options: { likelihood: { ...given, [field.name]: likelihood } },
-    };
+    return withLikelihood(schema, field.name, likelihood);
   },
   "latent-small": ({ model }) => {
     const latent = 2 * model.latent;
@@ -123,13 +135,18 @@ const remedies: Readonly<Record<string, OfRun>> = {
   },
   // The other columns are told from it in the place of a latent, and count again.
   "scale-degenerate": ({ schema }, { column }) => {
+    const field = schema.fields.find(({ name }) => name === column);
+    if (field?.kind === "image" && isModelled(field) && field.bytes) {
+      return withLikelihood(schema, field.name, BOUNDED_PIXELS);
+    }
+    if (field?.kind !== "real" && field?.kind !== "positive") return null;
     const named = (role: string) =>
       schema.fields.flatMap((field) => (field.role === role ? [field.name] : []));
     const data = named("data");
-    if (column === undefined || !data.includes(column) || data.length < 2) return null;
+    if (!data.includes(field.name) || data.length < 2) return null;
     return {
-      words: `--condition ${column}, so that the elbo is of the other columns`,
-      options: { condition: [...named("condition"), column] },
+      words: `--condition ${field.name}, so that the elbo is of the other columns`,
+      options: { condition: [...named("condition"), field.name] },
       keeps: "always",
     };
   },
