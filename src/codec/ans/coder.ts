@@ -2,9 +2,10 @@
 // in reverse. What is pushed under one distribution and popped under another is what bits-back coding
 // is made of. One coder is used for one block at a time.
 import { ElboError } from "../../base/errors.ts";
-import { countFamilies, type Distribution, densities, type ImageShape } from "./distribution.ts";
-import { type Contexts, codeImages, describeImages, LOGISTIC, type Room } from "./images.ts";
+import type { Distribution, ImageShape } from "./distribution.ts";
+import { type Contexts, describeImages, type Room } from "./images.ts";
 import { type AnsExports, instantiateAns } from "./module.ts";
+import { codeSymbols } from "./symbols.ts";
 
 /** Latents as places among the intervals that are told apart, and what stands there. */
 export interface Latents {
@@ -156,7 +157,7 @@ export class Coder {
   /** Pushes symbols, the last one first, but those whose `present` is 0. */
   push(by: Distribution, symbols: Float64Array, present: Uint8Array | null): void {
     this.#clear();
-    this.#code(by, this.#put(symbols), symbols.length, present, false);
+    codeSymbols(this.#exports, by, this.#put(symbols), symbols.length, present, this.#open, false);
   }
 
   /** The reverse: symbols in order, 0 where `present` is. */
@@ -164,7 +165,7 @@ export class Coder {
     this.#clear();
     const at = this.#room(8 * n);
     new Uint8Array(this.#memory.buffer, at, 8 * n).fill(0);
-    this.#code(by, at, n, present, true);
+    codeSymbols(this.#exports, by, at, n, present, this.#open, true);
     return new Float64Array(this.#memory.buffer.slice(at, at + 8 * n));
   }
 
@@ -177,85 +178,6 @@ export class Coder {
   /** For tests: exp, log, the normal distribution function and its inverse, softplus, sigmoid. */
   mathOf(which: number, x: number): number {
     return this.#exports.mathOf(which, x);
-  }
-
-  #code(
-    by: Distribution,
-    symbols: number,
-    n: number,
-    given: Uint8Array | null,
-    decode: boolean,
-  ): void {
-    if (by.warp) {
-      codeImages(this.#exports, by, by.warp, symbols, n, this.#open, decode);
-      return;
-    }
-    const present = given ? this.#put(given) : 0;
-    const [first = 0, second = 0, third = 0] = by.parameters.map((each) => this.#put(each));
-    const wasm = this.#exports;
-    switch (by.family) {
-      case "bernoulli":
-        wasm.codeBernoulli(n, present, symbols, first, decode);
-        return;
-      case "categorical": {
-        const weights = this.#room(8 * by.levels);
-        wasm.codeCategorical(n, present, symbols, first, by.levels, weights, decode);
-        return;
-      }
-      case "ordinal": {
-        const weights = this.#room(8 * by.levels);
-        wasm.codeOrdinal(n, present, symbols, first, second, by.levels, weights, decode);
-        return;
-      }
-      case "discretized-logistic":
-        wasm.codeLogistic(
-          ...([n, present, symbols, 0, first, second] as const),
-          ...([1, by.levels, this.#room(LOGISTIC)] as const),
-          decode,
-        );
-        return;
-      case "discretized-logistic-mixture": {
-        const room = this.#room(LOGISTIC * by.components);
-        wasm.codeLogistic(
-          ...([n, present, symbols, first, second, third] as const),
-          ...([by.components, by.levels, room] as const),
-          decode,
-        );
-        return;
-      }
-      case "beta-binomial":
-        wasm.codeBetaBinomial(n, present, symbols, first, second, by.levels - 1, decode);
-        return;
-      case "poisson":
-      case "negative-binomial":
-      case "zero-inflated-negative-binomial": {
-        const kind = countFamilies.indexOf(by.family);
-        wasm.codeCounts(kind, n, present, symbols, first, second, third, decode);
-        return;
-      }
-      default: {
-        const kind = densities.indexOf(by.family);
-        const { lows, steps, counts } = by.grid;
-        const grid = [this.#put(lows), this.#put(steps), this.#put(counts)] as const;
-        const scale = [this.#put(by.shifts), this.#put(by.scales)] as const;
-        const columns = by.shifts.length;
-        const size = by.components;
-        wasm.codeNumbers(
-          kind,
-          n,
-          columns,
-          present,
-          symbols,
-          ...grid,
-          ...scale,
-          first,
-          second,
-          third,
-          size,
-          decode,
-        );
-      }
-    }
   }
 
   #putPrior(prior: Gaussians | null): [number, number] {

@@ -24,7 +24,7 @@ const BYTE_LEVELS = 256;
 
 /** Room in the kernels' memory. */
 export interface Room {
-  put(array: Float32Array | Float64Array): number;
+  put(array: Float32Array | Float64Array | Uint8Array): number;
   read(address: number, floats: number): Float32Array;
   room(bytes: number): number;
 }
