@@ -16,7 +16,7 @@ function compared(elbo: number, other: number, name: string): string {
 }
 
 function verdict(report: EvaluationReport): string[] {
-  const { elbo, mse, bitsPerDim } = report;
+  const { elbo, mse, levelAccuracy, bitsPerDim } = report;
   const { independent, mean, pca, compression } = report.baselines;
   const lines: string[] = [];
   const components = pca && counted(pca.components, "component");
@@ -34,11 +34,18 @@ function verdict(report: EvaluationReport): string[] {
   }
   if (mse !== null && mean !== null && mse >= mean.mse) {
     lines.push("Its numbers are no better than the mean row's.");
-  } else if (mse !== null && pca !== null) {
+  } else if (mse !== null && pca && pca.mse !== null) {
     lines.push(
       pca.mse < mse
         ? `PCA with ${components} reconstructs these rows better.`
         : `The model reconstructs these rows better than PCA with ${components}.`,
+    );
+  }
+  if (levelAccuracy !== null && pca && pca.levelAccuracy !== null) {
+    lines.push(
+      pca.levelAccuracy >= levelAccuracy
+        ? `PCA with ${components} gets ${pca.levelAccuracy > levelAccuracy ? "more" : "as many"} levels of these rows right.`
+        : `The model gets more levels of these rows right than PCA with ${components}.`,
     );
   }
   if (bitsPerDim !== null && compression) {
@@ -90,8 +97,14 @@ export function evaluationLines(report: EvaluationReport): string[] {
   }
   if (report.mse !== null) rows.push(["mse", figure(report.mse)]);
   if (baselines.mean) rows.push(["  mean row", figure(baselines.mean.mse)]);
-  if (pca) rows.push([`  PCA, ${named}`, figure(pca.mse)]);
-  else if (report.mse !== null) rows.push(["  PCA", `none: ${noPca}`]);
+  if (pca && pca.mse !== null) rows.push([`  PCA, ${named}`, figure(pca.mse)]);
+  if (report.levelAccuracy !== null) {
+    rows.push(["levels right", `${figure(100 * report.levelAccuracy)} %`]);
+  }
+  if (pca && pca.levelAccuracy !== null) {
+    rows.push([`  PCA, ${named}`, `${figure(100 * pca.levelAccuracy)} %`]);
+  }
+  if (noPca !== null) rows.push(["  PCA", `none: ${noPca}`]);
   const judged = verdict(report);
   return [
     ...aligned(rows),

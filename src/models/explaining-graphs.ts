@@ -5,7 +5,8 @@ import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { concat, gradients, input, substitute, type Tensor } from "../graph/index.ts";
 import { build, decoded, decodedFrom, USE } from "./graphs.ts";
-import { isLeveled, probabilitiesOf } from "./inference-graphs.ts";
+import { probabilitiesOf } from "./inference-graphs.ts";
+import { isLeveled } from "./level-hits.ts";
 import type { ModelConfig } from "./model.ts";
 
 /**

@@ -39,7 +39,8 @@ export function baselineSection(facts: ReportFacts): Html | null {
   const { evaluation } = facts;
   if (!evaluation) return null;
   const { report, called, heldOut } = evaluation;
-  const { elbo, reconstruction, kl, target, bitsPerDim, mse, symbolAccuracy } = report;
+  const { elbo, reconstruction, kl, target, bitsPerDim, mse, symbolAccuracy, levelAccuracy } =
+    report;
   const { baselines, fields, targets, images } = report;
   const { independent, mean, pca, noPca, compression } = baselines;
   const columns = [
@@ -47,13 +48,23 @@ export function baselineSection(facts: ReportFacts): Html | null {
       ? []
       : [{ head: "ELBO, nats a row (higher is better)", of: "elbo" as const }]),
     ...(mse === null ? [] : [{ head: "mean squared error (lower is better)", of: "mse" as const }]),
+    ...(levelAccuracy === null
+      ? []
+      : [{ head: "levels right, share (higher is better)", of: "levelAccuracy" as const }]),
   ];
   const rivals = [
-    { name: "the model", elbo, mse },
+    { name: "the model", elbo, mse, levelAccuracy },
     ...(independent
-      ? [{ name: `each ${valueName(facts)} by itself`, ...independent, mse: null }]
+      ? [
+          {
+            name: `each ${valueName(facts)} by itself`,
+            ...independent,
+            mse: null,
+            levelAccuracy: null,
+          },
+        ]
       : []),
-    ...(mean ? [{ name: "the mean row", elbo: null, ...mean }] : []),
+    ...(mean ? [{ name: "the mean row", elbo: null, ...mean, levelAccuracy: null }] : []),
     ...(pca ? [{ name: `PCA, ${counted(pca.components, "component")}`, ...pca }] : []),
   ];
   const lines = rivals.map((rival) => [rival.name, ...columns.map(({ of }) => shown(rival[of]))]);
@@ -74,7 +85,7 @@ export function baselineSection(facts: ReportFacts): Html | null {
   if (symbolAccuracy !== null) own.push(["symbols right", `${figure(100 * symbolAccuracy)} %`]);
   const shares = fields.toSorted((a, b) => b.nats - a.nats);
   const unit = elbo === null ? "squared error" : "nats";
-  return html`<p>Of ${called}.${!heldOut && html` <strong>No row was held out</strong>: the model has seen these, and is better on them than on others.`} The baselines know the training rows alone.</p>${columns.length > 0 && table("The model beside baselines", ["", ...columns.map(({ head }) => head)], lines, "numbers")}${!pca && mse !== null && noPca && html`<p class="note">There is no PCA: ${noPca}.</p>`}${own.length > 0 && table("More figures of the model", ["figure", "value"], own, "numbers")}${targets.map(targetPart)}${images && imagePart(images)}<details><summary>What each field costs</summary>${table(
+  return html`<p>Of ${called}.${!heldOut && html` <strong>No row was held out</strong>: the model has seen these, and is better on them than on others.`} The baselines know the training rows alone.</p>${columns.length > 0 && table("The model beside baselines", ["", ...columns.map(({ head }) => head)], lines, "numbers")}${noPca !== null && columns.length > 0 && html`<p class="note">There is no PCA: ${noPca}.</p>`}${own.length > 0 && table("More figures of the model", ["figure", "value"], own, "numbers")}${targets.map(targetPart)}${images && imagePart(images)}<details><summary>What each field costs</summary>${table(
     "What each field costs",
     ["field", `${unit} a row`],
     shares.slice(0, SHOWN).map(({ name: field, nats: value }) => [field, figure(value)]),

@@ -60,6 +60,11 @@ export interface EvaluationReport {
    * null where the data fields hold no text.
    */
   symbolAccuracy: number | null;
+  /**
+   * Share of the cells of columns of at most 255 levels that the most probable level at the posterior
+   * mean is right of; null where the data fields have none.
+   */
+  levelAccuracy: number | null;
   /** −elbo in bits for each value of a row; null where a likelihood is no mass on raw values. */
   bitsPerDim: number | null;
   nll: { value: number; samples: number; standardError: number } | null;
@@ -133,6 +138,7 @@ export async function evaluate(
       activeUnits: activeUnits(result.meanVariance),
       mse: result.squaredError,
       symbolAccuracy: result.symbolAccuracy,
+      levelAccuracy: result.levelAccuracy,
       bitsPerDim: bits,
       nll: result.nll,
       baselines: {

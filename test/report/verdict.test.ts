@@ -40,6 +40,7 @@ const evaluation = (
   activeUnits: 1,
   mse: null,
   symbolAccuracy: null,
+  levelAccuracy: null,
   bitsPerDim,
   nll: null,
   baselines: {
@@ -70,6 +71,20 @@ test("bits are compared with the better general compressor", () => {
   const [lost] = comparisons(evaluation([], 1.5, [1.2, 1.3]), "pixel");
   expect(lost).toMatchObject({ won: false, baseline: "gzip" });
   expect(lost!.sentence).toContain("1.200 bits a value beside 1.500 by the model");
+});
+
+test("levels and numbers are compared with PCA where it has them", () => {
+  const report = {
+    ...{ ...evaluation([]), mse: 0.5, levelAccuracy: 0.75 },
+    baselines: {
+      ...evaluation([]).baselines,
+      pca: { components: 2, mse: 0.6, levelAccuracy: 0.8, elbo: null },
+    },
+  };
+  const [numbers, levels] = comparisons(report, "column");
+  expect(numbers).toMatchObject({ won: true, baseline: "PCA with 2 components" });
+  expect(levels).toMatchObject({ won: false, baseline: "PCA with 2 components on levels" });
+  expect(levels!.sentence).toContain("at least as many levels right (80.00 % beside 75.00 % by");
 });
 
 test("the section has each predictor's figures, the bits of compressors, and images' likeness", () => {

@@ -4,7 +4,7 @@ import type { ColumnValues } from "../../fields/columns.ts";
 import type { Group } from "../../fields/groups/index.ts";
 import { responseGraph } from "../../models/explaining-graphs.ts";
 import { decodedGroups, LATENT } from "../../models/graphs.ts";
-import { isLeveled } from "../../models/inference-graphs.ts";
+import { isLeveled } from "../../models/level-hits.ts";
 import { pickRows } from "../detect/repair.ts";
 import { PackedUse } from "../packed-use.ts";
 import type { Run, TaskOptions } from "../run.ts";
