@@ -1,7 +1,7 @@
 // What `elbo evaluate` prints: figures beside those of baselines, and who is better.
 import { capitalized } from "../base/words.ts";
 import type { EvaluationReport } from "../tasks/evaluate.ts";
-import { bestCompressor } from "../tasks/evaluation/compression.ts";
+import { bestCompressor, lzmaClass } from "../tasks/evaluation/compression.ts";
 import { anomalyLines } from "./anomaly-lines.ts";
 import { aligned, counted, figure } from "./format.ts";
 import { imageLines, latentMeasureLines } from "./measure-lines.ts";
@@ -16,7 +16,7 @@ function compared(elbo: number, other: number, name: string): string {
 }
 
 function verdict(report: EvaluationReport): string[] {
-  const { elbo, mse, levelAccuracy, bitsPerDim } = report;
+  const { elbo, mse, levelAccuracy } = report;
   const { independent, mean, pca, compression } = report.baselines;
   const lines: string[] = [];
   const components = pca && counted(pca.components, "component");
@@ -48,12 +48,12 @@ function verdict(report: EvaluationReport): string[] {
         : `The model gets more levels of these rows right than PCA with ${components}.`,
     );
   }
-  if (bitsPerDim !== null && compression) {
+  if (compression && compression.model !== null) {
     const { name, bits } = bestCompressor(compression);
     lines.push(
-      bits < bitsPerDim
+      bits < compression.model
         ? `${capitalized(name)} needs fewer bits for these values than the model.`
-        : `The model needs fewer bits for these values than gzip and brotli.`,
+        : `The model needs fewer bits for these values than gzip and ${lzmaClass(compression).name}.`,
     );
   }
   return lines;
@@ -80,9 +80,12 @@ export function evaluationLines(report: EvaluationReport): string[] {
   if (bitsPerDim !== null) rows.push(["bits per dim", figure(bitsPerDim)]);
   const { compression } = baselines;
   if (compression) {
-    const of = `   (${counted(compression.rows, "row")}, ${compression.bytes.toLocaleString("en-US")} bytes)`;
-    rows.push(["  gzip", `${figure(compression.gzip)}${of}`]);
-    rows.push(["  brotli", figure(compression.brotli)]);
+    const { model, gzip, values, bytes } = compression;
+    const of = `   (${counted(compression.rows, "row")}, ${bytes.toLocaleString("en-US")} bytes)`;
+    const told = (bits: number) => `${figure(bits)} a value, ${figure(bits * values)} a row`;
+    const { name, bits } = lzmaClass(compression);
+    rows.push(["bits", model === null ? `none: ${compression.noModel}` : told(model)]);
+    rows.push(["  gzip", `${told(gzip)}${of}`], [`  ${name}`, told(bits)]);
   }
   if (baselines.independent) {
     rows.push(["  columns alone", `elbo ${figure(baselines.independent.elbo)}`]);

@@ -78,7 +78,7 @@ function ofBits(bits: number, compression: Compression): Comparison {
 
 /** @param values what a row has many of: `column`, `pixel`. */
 export function comparisons(
-  { elbo, mse, levelAccuracy, bitsPerDim, baselines, targets }: EvaluationReport,
+  { elbo, mse, levelAccuracy, baselines, targets }: EvaluationReport,
   values: string,
 ): Comparison[] {
   const { independent, mean, pca, compression } = baselines;
@@ -97,7 +97,9 @@ export function comparisons(
   if (levelAccuracy !== null && pca && pca.levelAccuracy !== null) {
     found.push(ofLevels(`PCA with ${components}`, levelAccuracy, pca.levelAccuracy));
   }
-  if (bitsPerDim !== null && compression) found.push(ofBits(bitsPerDim, compression));
+  if (compression && compression.model !== null) {
+    found.push(ofBits(compression.model, compression));
+  }
   return [...found, ...targets.flatMap((target) => ofTarget(target) ?? [])];
 }
 
