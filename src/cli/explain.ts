@@ -24,7 +24,7 @@ deviations, of levels the Jensen-Shannon divergence in nats, at most 0.693), dir
 (mutual information with the latent in nats, of places of equal shares, less its bias, which stands
 beside), attribution (the mean size of what the field adds to the latent beside the mean row, by
 integrated gradients). Columns that the model does not decode, labels among them, have information
-alone. Of a model of images -o FILE.png is a picture for each latent instead: which pixels drive it.
+alone, and as direction the level, or up or down, that comes with a larger latent. Of a model of images -o FILE.png is a picture for each latent instead: which pixels drive it.
 
 --attribute z0, or score, writes a row for each row of the data: what each field of it adds to that
 latent or to its negative ELBO, which sum to value less baseline (of the mean row) but for a gap that is

@@ -97,6 +97,30 @@ test("cluster and nearest write tables with the id columns", async () => {
   expect(none.code).toBe("options-contradict");
 });
 
+test("a row that is none is refused with what there is, and with no word of a default", async () => {
+  const to = await elboFails(
+    ...[folder, 2, "interpolate", "vae", "d.csv", "--from", "0", "--to", "120", "-o", "b.csv"],
+  );
+  expect(to).toMatchObject({
+    code: "option-value",
+    hint: "Rows are counted from 0, and 119 is the last.",
+  });
+  const rows = await elboFails(
+    folder,
+    2,
+    "nearest",
+    "vae",
+    "d.csv",
+    "--rows",
+    "500",
+    "-o",
+    "n2.csv",
+  );
+  expect(rows.hint).toBe("Rows are counted from 0, and 119 is the last.");
+  const none = await elboFails(folder, 2, "sample", "vae", "-n", "0", "-o", "s0.csv");
+  expect(none.hint).toBe("Say how many rows, for example -n 100.");
+});
+
 test("interpolate and traverse write tables of the decoded columns", async () => {
   await elboDone(folder, ..."interpolate vae d.csv --from 0 --to 5 --steps 4 -o i.csv".split(" "));
   expect(lines("i.csv")[0]).toBe("share,c0,c1,c2,size");

@@ -1,6 +1,7 @@
 // What latents mean, where it is known: a linear model's loadings, and the axioms of attributions.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { columnsOf } from "#elbo/data/in-memory.js";
 import { openData } from "#elbo/data/open.js";
 import type { DataSource } from "#elbo/data/source.js";
 import { parametersOf } from "#elbo/models/graphs.js";
@@ -54,6 +55,23 @@ describe("of a linear model", () => {
     const [first] = told.latents;
     const informed = first!.fields.filter(({ information }) => information! > 0.1);
     expect(informed.map(({ field }) => field).sort()).toEqual(["depth", "length"]);
+  });
+
+  test("a column that is not decoded says which way it goes with the latent", async () => {
+    const means = posteriorMeans(set).map(([first]) => first!);
+    const column = (j: number) => Array.from({ length: 600 }, (_, i) => set.values[i * width + j]!);
+    const own = Object.fromEntries(model.columns.map((name, j) => [name, column(j)]));
+    const labelled = columnsOf({
+      ...own,
+      species: means.map((z) => (z > 0.5 ? "high" : z > -0.5 ? "middle" : "low")),
+      fall: means.map((z) => Math.round(100 * -z)),
+    });
+    const told = await explain(run, labelled, { threads });
+    const { name, fields } = told.latents[0]!;
+    const of = (wanted: string) => fields.find(({ field }) => field === wanted)!;
+    expect(of("species")).toMatchObject({ moves: null, direction: "to high" });
+    expect(of("fall").direction).toBe("down");
+    expect(name).toContain("fall down");
   });
 
   test("attributions are the encoder's weights times the distance from the mean row", async () => {

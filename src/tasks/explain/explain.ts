@@ -29,6 +29,7 @@ export interface Evidence {
   /** See `Movement`. */
   moves: number | null;
   unit: "deviations" | "nats" | null;
+  /** See `Movement`; of columns that are not decoded, see `ColumnInformation`. */
   direction: string | null;
   /** Mutual information with the posterior mean in nats, less its bias, and that bias. */
   information: number | null;
@@ -178,7 +179,7 @@ export async function explain(
           field,
           moves: movement?.moves ?? null,
           unit: movement?.unit ?? null,
-          direction: movement?.direction ?? null,
+          direction: (movement ?? information)?.direction ?? null,
           information: information?.value ?? null,
           informationBias: information?.bias ?? null,
           attribution: drives.fields[j]!.get(field) ?? null,
