@@ -48,8 +48,11 @@ export async function entries(): Promise<Entry[]> {
         partGraphs[part](run.config, {
           mixture: null,
           temperatures: new Map(),
-          // Of every number that is a target; nothing of other parts.
-          radii: new Map(schema.fields.map(({ name }, i) => [name, 0.3 + 0.1 * i])),
+          radii: new Map(
+            schema.fields
+              .filter(({ kind }) => ["real", "positive", "count", "time"].includes(kind))
+              .map(({ name }, i) => [name, 0.3 + 0.1 * i]),
+          ),
         }),
       );
       const more = Object.fromEntries(
