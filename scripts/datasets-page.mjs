@@ -38,7 +38,7 @@ function figures(row) {
   const compare = (wins, name) => (wins ? better : worse).push(name);
   if (independent) compare(elbo > independent.elbo, "alone");
   if (pca?.elbo) compare(elbo > pca.elbo, "PPCA");
-  if (pca) compare(mse < pca.mse, "PCA");
+  if (pca && pca.mse !== null) compare(mse < pca.mse, "PCA");
   else if (mean && mse !== null) compare(mse < mean.mse, "mean row");
   const verdict = `${better.join(", ") || "–"}${worse.length > 0 ? `; **not ${worse.join(", ")}**` : ""}`;
   return [

@@ -10,11 +10,13 @@ export interface NumberRule {
   /** Whether `min` itself is refused. */
   above?: boolean;
   integer?: boolean;
+  /** What to do instead. Default: another value, or none, which is for options with a default. */
+  hint?: string;
 }
 
 /** The number, or a usage error `option-value` that says what the option takes. */
 export function checkNumber(option: string, value: number, rule: NumberRule): number {
-  const { min = -Infinity, max = Infinity, above = false, integer = false } = rule;
+  const { min = -Infinity, max = Infinity, above = false, integer = false, hint } = rule;
   const inside = value <= max && (above ? value > min : value >= min);
   if (Number.isFinite(value) && inside && (!integer || Number.isInteger(value))) return value;
   const bounds = [
@@ -26,7 +28,7 @@ export function checkNumber(option: string, value: number, rule: NumberRule): nu
     code: "option-value",
     kind: "usage",
     message: `${option} takes ${[kind, ...bounds].filter(Boolean).join(" ")}, received ${value}`,
-    hint: `Give ${option} another value, or leave it out for the default.`,
+    hint: hint ?? `Give ${option} another value, or leave it out for the default.`,
   });
 }
 

@@ -1,7 +1,7 @@
 // What `elbo evaluate` prints: figures beside those of baselines, and who is better.
 import { capitalized } from "../base/words.ts";
 import type { EvaluationReport } from "../tasks/evaluate.ts";
-import { bestCompressor } from "../tasks/evaluation/compression.ts";
+import { bestCompressor, lzmaClass } from "../tasks/evaluation/compression.ts";
 import { anomalyLines } from "./anomaly-lines.ts";
 import { aligned, counted, figure } from "./format.ts";
 import { imageLines, latentMeasureLines } from "./measure-lines.ts";
@@ -16,7 +16,7 @@ function compared(elbo: number, other: number, name: string): string {
 }
 
 function verdict(report: EvaluationReport): string[] {
-  const { elbo, mse, bitsPerDim } = report;
+  const { elbo, mse, levelAccuracy } = report;
   const { independent, mean, pca, compression } = report.baselines;
   const lines: string[] = [];
   const components = pca && counted(pca.components, "component");
@@ -34,19 +34,26 @@ function verdict(report: EvaluationReport): string[] {
   }
   if (mse !== null && mean !== null && mse >= mean.mse) {
     lines.push("Its numbers are no better than the mean row's.");
-  } else if (mse !== null && pca !== null) {
+  } else if (mse !== null && pca && pca.mse !== null) {
     lines.push(
       pca.mse < mse
         ? `PCA with ${components} reconstructs these rows better.`
         : `The model reconstructs these rows better than PCA with ${components}.`,
     );
   }
-  if (bitsPerDim !== null && compression) {
+  if (levelAccuracy !== null && pca && pca.levelAccuracy !== null) {
+    lines.push(
+      pca.levelAccuracy >= levelAccuracy
+        ? `PCA with ${components} gets ${pca.levelAccuracy > levelAccuracy ? "more" : "as many"} levels of these rows right.`
+        : `The model gets more levels of these rows right than PCA with ${components}.`,
+    );
+  }
+  if (compression && compression.model !== null) {
     const { name, bits } = bestCompressor(compression);
     lines.push(
-      bits < bitsPerDim
+      bits < compression.model
         ? `${capitalized(name)} needs fewer bits for these values than the model.`
-        : `The model needs fewer bits for these values than gzip and brotli.`,
+        : `The model needs fewer bits for these values than gzip and ${lzmaClass(compression).name}.`,
     );
   }
   return lines;
@@ -73,9 +80,12 @@ export function evaluationLines(report: EvaluationReport): string[] {
   if (bitsPerDim !== null) rows.push(["bits per dim", figure(bitsPerDim)]);
   const { compression } = baselines;
   if (compression) {
-    const of = `   (${counted(compression.rows, "row")}, ${compression.bytes.toLocaleString("en-US")} bytes)`;
-    rows.push(["  gzip", `${figure(compression.gzip)}${of}`]);
-    rows.push(["  brotli", figure(compression.brotli)]);
+    const { model, gzip, values, bytes } = compression;
+    const of = `   (${counted(compression.rows, "row")}, ${bytes.toLocaleString("en-US")} bytes)`;
+    const told = (bits: number) => `${figure(bits)} a value, ${figure(bits * values)} a row`;
+    const { name, bits } = lzmaClass(compression);
+    rows.push(["bits", model === null ? `none: ${compression.noModel}` : told(model)]);
+    rows.push(["  gzip", `${told(gzip)}${of}`], [`  ${name}`, told(bits)]);
   }
   if (baselines.independent) {
     rows.push(["  columns alone", `elbo ${figure(baselines.independent.elbo)}`]);
@@ -90,8 +100,14 @@ export function evaluationLines(report: EvaluationReport): string[] {
   }
   if (report.mse !== null) rows.push(["mse", figure(report.mse)]);
   if (baselines.mean) rows.push(["  mean row", figure(baselines.mean.mse)]);
-  if (pca) rows.push([`  PCA, ${named}`, figure(pca.mse)]);
-  else if (report.mse !== null) rows.push(["  PCA", `none: ${noPca}`]);
+  if (pca && pca.mse !== null) rows.push([`  PCA, ${named}`, figure(pca.mse)]);
+  if (report.levelAccuracy !== null) {
+    rows.push(["levels right", `${figure(100 * report.levelAccuracy)} %`]);
+  }
+  if (pca && pca.levelAccuracy !== null) {
+    rows.push([`  PCA, ${named}`, `${figure(100 * pca.levelAccuracy)} %`]);
+  }
+  if (noPca !== null) rows.push(["  PCA", `none: ${noPca}`]);
   const judged = verdict(report);
   return [
     ...aligned(rows),

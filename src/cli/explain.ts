@@ -1,5 +1,6 @@
 // elbo explain: what each latent means, and which inputs drive it.
 import type { Command } from "commander";
+import type { AttributedTo } from "../tasks/explain/attribute.ts";
 import type { Change } from "../tasks/explain/change.ts";
 import type { Explanation } from "../tasks/explain/explain.ts";
 import { aligned, counted, figure } from "./format.ts";
@@ -12,6 +13,7 @@ import {
   outputOptions,
   TABLE_FORMATS,
 } from "./options.ts";
+import { progressTalk } from "./progress.ts";
 import { usageError } from "./report.ts";
 import { finish, talkTo } from "./talk.ts";
 
@@ -22,11 +24,12 @@ deviations, of levels the Jensen-Shannon divergence in nats, at most 0.693), dir
 (mutual information with the latent in nats, of places of equal shares, less its bias, which stands
 beside), attribution (the mean size of what the field adds to the latent beside the mean row, by
 integrated gradients). Columns that the model does not decode, labels among them, have information
-alone. Of a model of images -o FILE.png is a picture for each latent instead: which pixels drive it.
+alone, and as direction the level, or up or down, that comes with a larger latent. Of a model of images -o FILE.png is a picture for each latent instead: which pixels drive it.
 
 --attribute z0, or score, writes a row for each row of the data: what each field of it adds to that
 latent or to its negative ELBO, which sum to value less baseline (of the mean row) but for a gap that is
-told and that more --steps make smaller.
+told and that more --steps make smaller. Of many or long rows not all are looked at unless --rows asks for
+them: a column row then says which.
 --change ROW --until GOAL (rows are counted from 0) writes the smallest edit of the row by which it becomes
 GOAL: a target's class (species=Gentoo) or number (price>1000), its negative ELBO (score<20), a latent
 (z0>1). Fewest fields first, then the shortest way in deviations; --field says which may change.
@@ -51,11 +54,13 @@ interface Options extends OutputOptions {
   most?: number;
 }
 
-/** What explain does, and the options that are of that alone. */
+/** What explain does with which options. */
 const own = {
-  latents: ["rows", "beside"],
-  attribute: ["steps"],
-  change: ["field", "most"],
+  beside: ["latents"],
+  steps: ["attribute"],
+  rows: ["latents", "attribute"],
+  field: ["change"],
+  most: ["change"],
 } as const;
 
 /** Refuses options that what is asked for has no use for: none is ignored. */
@@ -70,15 +75,10 @@ function checkAsked(options: Options): void {
     );
   }
   const asked = attribute !== undefined ? "attribute" : change !== undefined ? "change" : "latents";
-  for (const [of, names] of Object.entries(own)) {
-    const useless = names.find((name) => of !== asked && options[name] !== undefined);
-    if (useless === undefined) continue;
-    const other = asked === "latents" ? `without --${of}` : `with --${asked}`;
-    throw usageError(
-      "options-contradict",
-      `--${useless} has no use ${other}`,
-      `Leave --${useless} out.`,
-    );
+  for (const [name, uses] of Object.entries(own) as [keyof typeof own, readonly string[]][]) {
+    if (options[name] === undefined || uses.includes(asked)) continue;
+    const other = asked === "latents" ? `without --${uses[0]}` : `with --${asked}`;
+    throw usageError("options-contradict", `--${name} has no use ${other}`, `Leave --${name} out.`);
   }
 }
 
@@ -91,6 +91,12 @@ function lines({ latents, stability }: Explanation, beside: readonly string[]): 
   });
   return `${[...names, ...alike].join("\n")}\n`;
 }
+
+const rowsNote = ({ rows, of, steps }: AttributedTo) => ({
+  code: "rows-sampled",
+  message: `${counted(rows, "row")} of ${of.toLocaleString("en-US")} were looked at, evenly among all, by paths of ${counted(steps, "point")}`,
+  hint: `--rows ${of} takes all`,
+});
 
 function changeLine({ row, goal, before, after, edits }: Change): string {
   const word = (value: string | number) => (typeof value === "number" ? figure(value) : value);
@@ -106,9 +112,17 @@ export function explainCommand(program: Command): void {
     .summary("what each latent means, which inputs drive it")
     .description("Says what each latent means, with the evidence, and what each field adds to it.");
   outputOptions(command, `tables as ${TABLE_FORMATS}; of image models .png too`);
-  numberOption(command, "--rows <N>", "rows to look at, evenly among all (default: 2000)");
+  numberOption(
+    command,
+    "--rows <N>",
+    "rows to look at, evenly among all (default: 2000; of --attribute what takes half a minute)",
+  );
   command.option("--attribute <z0|score>", "what each field of each row adds to this");
-  numberOption(command, "--steps <N>", "points of the path of --attribute (default: 64)");
+  numberOption(
+    command,
+    "--steps <N>",
+    "points of the path of --attribute (default: 64; of many or long rows 16)",
+  );
   numberOption(command, "--change <ROW>", "the row to edit until it becomes GOAL");
   command.option("--until <GOAL>", "such as species=Gentoo, score<20 or z0>1");
   columnsOption(command, "--field <COLUMN>", "that may change (repeatable; default: all)");
@@ -127,11 +141,14 @@ export function explainCommand(program: Command): void {
       refuseOutput(out, picture ? "images" : "table", options);
       const run = await openRunFor(folder, options, talk);
       const data = await openDataFor(run, path, talk);
-      const settings = { ...options, ...noting(talk) };
+      const progress = progressTalk(talk, "explaining");
+      const settings = { ...options, ...noting(talk), onProgress: progress.onProgress };
       if (options.attribute !== undefined) {
         const { attributeTo } = await import("../tasks/explain/attribute.ts");
         const told = await attributeTo(out, run, data, options.attribute, settings);
         await data.close?.();
+        progress.clear();
+        if (told.rows < told.of) talk.warn(rowsNote(told));
         talk.say(`${counted(told.rows, "row")} written to ${out}`);
         talk.say(`attributions sum to value less baseline within ${figure(told.gap)}`);
         finish(options, { ...told, output: out, warnings: talk.warnings });
@@ -153,9 +170,14 @@ export function explainCommand(program: Command): void {
       const { writePixels } = await import("../tasks/explain/pixels.ts");
       const told = await explain(run, data, settings);
       await data.close?.();
+      progress.clear();
       if (picture) await writePixels(out, told, options);
       else await writeExplanation(out, told, options);
       talk.say(`latents of ${counted(told.rows, "row")} explained in ${out}`);
+      const { rows, steps } = told.attributed;
+      talk.say(
+        `attributions are of ${counted(rows, "row")}, by paths of ${counted(steps, "point")}`,
+      );
       const { pixels: __, ...result } = told;
       finish(options, { ...result, output: out, warnings: talk.warnings }, lines(told, beside));
     });

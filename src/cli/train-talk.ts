@@ -16,6 +16,7 @@ import { figuresLine } from "./figures-line.ts";
 import { fixLines } from "./fix-lines.ts";
 import { aligned, clock, counted, duration, figure, shellWord } from "./format.ts";
 import { latentLines } from "./latent-lines.ts";
+import { hasTerminal, terminalLine } from "./progress.ts";
 import { fieldLines, settingsLines } from "./settings-lines.ts";
 import type { Talk } from "./talk.ts";
 
@@ -73,21 +74,6 @@ class Progress {
     const left = rate > 0 ? clock((this.#epochs - done) / rate) : "?";
     return [epochName(epoch, this.#epochs), `ETA ${left}`, figures].join("  ");
   }
-}
-
-/** One line of a terminal, written over and over. */
-function terminalLine(columns: () => number) {
-  let shown = false;
-  return {
-    show(text: string) {
-      process.stderr.write(`\r\x1b[K${text.slice(0, columns() - 1)}`);
-      shown = true;
-    },
-    clear() {
-      if (shown) process.stderr.write("\r\x1b[K");
-      shown = false;
-    },
-  };
 }
 
 function shapeText(fields: StartEvent["fields"]): string {
@@ -171,7 +157,7 @@ function endLines(
 
 export function talkListener(talk: Talk, path: string | undefined): (event: TrainEvent) => void {
   if (talk.silent) return () => {};
-  const terminal = process.stderr.isTTY && !process.env["CI"];
+  const terminal = hasTerminal();
   const line = terminalLine(() => process.stderr.columns ?? 80);
   let progress = new Progress(0);
   let start: StartEvent | null = null;

@@ -5,7 +5,8 @@ import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { concat, gradients, input, substitute, type Tensor } from "../graph/index.ts";
 import { build, decoded, decodedFrom, USE } from "./graphs.ts";
-import { isLeveled, probabilitiesOf } from "./inference-graphs.ts";
+import { probabilitiesOf } from "./inference-graphs.ts";
+import { isLeveled } from "./level-hits.ts";
 import type { ModelConfig } from "./model.ts";
 
 /**
@@ -24,9 +25,8 @@ export function responseGraph(schema: FieldSchema, config: ModelConfig) {
   );
 }
 
-/** What of `attributionGraph` is asked for: a weight of each latent, `(latent,)`, and of the score. */
+/** Which latent `attributionGraph` is asked for: a weight of each, `(latent,)`. */
 export const CHOSEN_LATENT = "chosenLatent";
-export const CHOSEN_SCORE = "chosenScore";
 /** How far the path is from the baseline, 0, to the row, 1. */
 export const PATH = "path";
 /** The baseline, all that the encoder sees side by side. */
@@ -61,11 +61,16 @@ export function enteringOf(schema: FieldSchema, config: ModelConfig): Entering[]
 }
 
 /**
- * A weighted sum of latents and of the score at one point of the straight path from a baseline to each
- * row, and what each input of the encoder adds there. The score is −log p(row | z) at the mean, plus the
- * KL where the method has one; the row that is to be decoded stays as it is.
+ * A weighted sum of latents, or the score, at one point of the straight path from a baseline to each row,
+ * and what each input of the encoder adds there. The score is −log p(row | z) at the mean, plus the KL
+ * where the method has one; the row that is to be decoded stays as it is. Of latents nothing is decoded:
+ * that costs most of texts and counts.
  */
-export function attributionGraph(schema: FieldSchema, config: ModelConfig) {
+export function attributionGraph(
+  schema: FieldSchema,
+  config: ModelConfig,
+  of: "latents" | "score",
+) {
   const { body, mean, totalKl } = build(schema, config, USE);
   const tensors = body.entering().flatMap((part) => part.tensors);
   const sizes = tensors.map(({ shape }) => shape[1] as number);
@@ -80,10 +85,12 @@ export function attributionGraph(schema: FieldSchema, config: ModelConfig) {
     new Map(tensors.map((tensor, i) => [tensor, points[i]!])),
   );
   const [latents, kl] = moved as [Tensor, Tensor?];
-  const logProb = body.total(body.logProbs(decoded(body, latents)), "data")!;
-  const score = kl ? kl.sub(logProb) : logProb.neg();
-  const chosen = latents.mul(input(CHOSEN_LATENT, [config.latent])).sum(1);
-  const value = chosen.add(score.mul(input(CHOSEN_SCORE, [])));
+  const score = () => {
+    const logProb = body.total(body.logProbs(decoded(body, latents)), "data")!;
+    return kl ? kl.sub(logProb) : logProb.neg();
+  };
+  const value =
+    of === "score" ? score() : latents.mul(input(CHOSEN_LATENT, [config.latent])).sum(1);
   const [slope] = gradients(value.sum(), [point]) as [Tensor];
   return { [SEEN]: seen, [VALUE]: value, [ADDED]: slope.mul(away) };
 }

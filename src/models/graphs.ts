@@ -4,6 +4,7 @@ import type { Group } from "../fields/groups/index.ts";
 import { BATCH, concat, constant, input, type Tensor } from "../graph/index.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { Body, type BodyOptions, type Part } from "./body.ts";
+import { leveledParts, levelHits } from "./level-hits.ts";
 import { methods } from "./methods/index.ts";
 import type { ModelConfig, RowTerms } from "./model.ts";
 import { NoiseSource } from "./noise.ts";
@@ -133,7 +134,7 @@ export function validationGraph(schema: FieldSchema, config: ModelConfig) {
 
 /**
  * The same; importance weights; log p of each field; and the squared error of the decoded
- * posterior mean, a sum over numeric values that are there, with how many those are.
+ * posterior mean, a sum over numeric values that are there, with how many those are; how many levels the decoded mean has right, of how many.
  */
 export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
   const built = build(schema, config, HELD_OUT);
@@ -154,6 +155,13 @@ export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
     ...(logWeight ? { logWeight } : {}),
     fields: concat(logProbs, 1),
     ...hitsOf(body, data, outputs),
+    ...levelHits(leveledParts(body), ({ group }) =>
+      group.expected(
+        body.parameters,
+        outputs[body.decoded.findIndex((part) => part.group === group)]!,
+        null,
+      ),
+    ),
     ...(target && prediction
       ? {
           squaredError: prediction.sub(target).square().sum(1),

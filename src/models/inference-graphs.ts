@@ -4,18 +4,13 @@ import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import type { Tensor } from "../graph/index.ts";
 import { build, decoded, decodedFrom, decodedGroups, drawnName, USE } from "./graphs.ts";
+import { isLeveled } from "./level-hits.ts";
 import type { ModelConfig } from "./model.ts";
 
 /** The log importance weight of each row's draw, `(batch,)`, among the outputs of `inferenceGraph`. */
 export const LOG_WEIGHT = "logWeight";
 /** The name of what a group's fields are expected to be. */
 export const expectedName = (group: string) => `${group}/expected`;
-
-/** Whether a group's fields have levels, of which each has a probability. */
-export function isLeveled({ layout: { fields } }: Group): boolean {
-  const [{ kind }] = fields as [(typeof fields)[number]];
-  return kind === "categorical" || kind === "ordinal" || kind === "binary";
-}
 
 /** Of each field of a group with levels: `(batch, fields · levels)`; of binary ones that of 1. */
 export function probabilitiesOf({ likelihood }: Group, parameters: readonly Tensor[]): Tensor {

@@ -1,5 +1,6 @@
 // The part of a report about how good the model is: its figures beside those of simple baselines.
 import { counted } from "../base/words.ts";
+import { lzmaClass } from "../tasks/evaluation/compression.ts";
 import type { ImageReport } from "../tasks/evaluation/images.ts";
 import { targetTable } from "../tasks/evaluation/target-table.ts";
 import type { TargetReport } from "../tasks/evaluation/targets.ts";
@@ -39,7 +40,8 @@ export function baselineSection(facts: ReportFacts): Html | null {
   const { evaluation } = facts;
   if (!evaluation) return null;
   const { report, called, heldOut } = evaluation;
-  const { elbo, reconstruction, kl, target, bitsPerDim, mse, symbolAccuracy } = report;
+  const { elbo, reconstruction, kl, target, bitsPerDim, mse, symbolAccuracy, levelAccuracy } =
+    report;
   const { baselines, fields, targets, images } = report;
   const { independent, mean, pca, noPca, compression } = baselines;
   const columns = [
@@ -47,13 +49,23 @@ export function baselineSection(facts: ReportFacts): Html | null {
       ? []
       : [{ head: "ELBO, nats a row (higher is better)", of: "elbo" as const }]),
     ...(mse === null ? [] : [{ head: "mean squared error (lower is better)", of: "mse" as const }]),
+    ...(levelAccuracy === null
+      ? []
+      : [{ head: "levels right, share (higher is better)", of: "levelAccuracy" as const }]),
   ];
   const rivals = [
-    { name: "the model", elbo, mse },
+    { name: "the model", elbo, mse, levelAccuracy },
     ...(independent
-      ? [{ name: `each ${valueName(facts)} by itself`, ...independent, mse: null }]
+      ? [
+          {
+            name: `each ${valueName(facts)} by itself`,
+            ...independent,
+            mse: null,
+            levelAccuracy: null,
+          },
+        ]
       : []),
-    ...(mean ? [{ name: "the mean row", elbo: null, ...mean }] : []),
+    ...(mean ? [{ name: "the mean row", elbo: null, ...mean, levelAccuracy: null }] : []),
     ...(pca ? [{ name: `PCA, ${counted(pca.components, "component")}`, ...pca }] : []),
   ];
   const lines = rivals.map((rival) => [rival.name, ...columns.map(({ of }) => shown(rival[of]))]);
@@ -66,15 +78,19 @@ export function baselineSection(facts: ReportFacts): Html | null {
   if (target !== null) own.push(["targets, −log p in nats", figure(target)]);
   if (bitsPerDim !== null) own.push(["bits per dimension", figure(bitsPerDim)]);
   if (compression) {
+    const { model, gzip, values } = compression;
+    const bits = (each: number) => `${figure(each)} (${figure(each * values)} a row)`;
+    const other = lzmaClass(compression);
     own.push(
-      ["– of gzip, for the same values", figure(compression.gzip)],
-      ["– of brotli", figure(compression.brotli)],
+      ["bits a value, at its last digit", model === null ? "–" : bits(model)],
+      ["– of gzip, for the same values", bits(gzip)],
+      [`– of ${other.name}`, bits(other.bits)],
     );
   }
   if (symbolAccuracy !== null) own.push(["symbols right", `${figure(100 * symbolAccuracy)} %`]);
   const shares = fields.toSorted((a, b) => b.nats - a.nats);
   const unit = elbo === null ? "squared error" : "nats";
-  return html`<p>Of ${called}.${!heldOut && html` <strong>No row was held out</strong>: the model has seen these, and is better on them than on others.`} The baselines know the training rows alone.</p>${columns.length > 0 && table("The model beside baselines", ["", ...columns.map(({ head }) => head)], lines, "numbers")}${!pca && mse !== null && noPca && html`<p class="note">There is no PCA: ${noPca}.</p>`}${own.length > 0 && table("More figures of the model", ["figure", "value"], own, "numbers")}${targets.map(targetPart)}${images && imagePart(images)}<details><summary>What each field costs</summary>${table(
+  return html`<p>Of ${called}.${!heldOut && html` <strong>No row was held out</strong>: the model has seen these, and is better on them than on others.`} The baselines know the training rows alone.</p>${columns.length > 0 && table("The model beside baselines", ["", ...columns.map(({ head }) => head)], lines, "numbers")}${noPca !== null && columns.length > 0 && html`<p class="note">There is no PCA: ${noPca}.</p>`}${own.length > 0 && table("More figures of the model", ["figure", "value"], own, "numbers")}${compression && compression.noModel !== null && html`<p class="note">Bits of compressors do not compare with the model: ${compression.noModel}.</p>`}${targets.map(targetPart)}${images && imagePart(images)}<details><summary>What each field costs</summary>${table(
     "What each field costs",
     ["field", `${unit} a row`],
     shares.slice(0, SHOWN).map(({ name: field, nats: value }) => [field, figure(value)]),

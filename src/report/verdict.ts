@@ -36,6 +36,17 @@ function ofError(baseline: string, mse: number, other: number): Comparison {
   };
 }
 
+function ofLevels(baseline: string, accuracy: number, other: number): Comparison {
+  const won = accuracy > other;
+  const both = `${figure(100 * (won ? accuracy : other))} % beside ${figure(100 * (won ? other : accuracy))} %`;
+  return {
+    ...{ baseline: `${baseline} on levels`, won },
+    sentence: won
+      ? `It gets more levels right than ${baseline} (${both}).`
+      : `${capitalized(baseline)} gets at least as many levels right (${both} by the model).`,
+  };
+}
+
 /** By the best of the simple models of a target; null without any. */
 function ofTarget(target: TargetReport): Comparison | null {
   const told = targetTable(target);
@@ -67,7 +78,7 @@ function ofBits(bits: number, compression: Compression): Comparison {
 
 /** @param values what a row has many of: `column`, `pixel`. */
 export function comparisons(
-  { elbo, mse, bitsPerDim, baselines, targets }: EvaluationReport,
+  { elbo, mse, levelAccuracy, baselines, targets }: EvaluationReport,
   values: string,
 ): Comparison[] {
   const { independent, mean, pca, compression } = baselines;
@@ -80,8 +91,15 @@ export function comparisons(
     found.push(ofElbo(`probabilistic PCA with ${components}`, elbo, pca.elbo));
   }
   if (mse !== null && mean) found.push(ofError("the mean row", mse, mean.mse));
-  if (mse !== null && pca) found.push(ofError(`PCA with ${components}`, mse, pca.mse));
-  if (bitsPerDim !== null && compression) found.push(ofBits(bitsPerDim, compression));
+  if (mse !== null && pca && pca.mse !== null) {
+    found.push(ofError(`PCA with ${components}`, mse, pca.mse));
+  }
+  if (levelAccuracy !== null && pca && pca.levelAccuracy !== null) {
+    found.push(ofLevels(`PCA with ${components}`, levelAccuracy, pca.levelAccuracy));
+  }
+  if (compression && compression.model !== null) {
+    found.push(ofBits(compression.model, compression));
+  }
   return [...found, ...targets.flatMap((target) => ofTarget(target) ?? [])];
 }
 

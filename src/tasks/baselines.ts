@@ -7,6 +7,7 @@ import { methods } from "../models/methods/index.ts";
 import { Random } from "../runtime/random.ts";
 import { type BatchSettings, batchesOf } from "../train/each-batch.ts";
 import { linearGraph } from "../train/linear-graphs.ts";
+import { plainPca } from "./evaluation/plain-pca.ts";
 import type { Run } from "./run.ts";
 
 export interface Baselines {
@@ -20,10 +21,17 @@ export interface Baselines {
   mean: { mse: number } | null;
   /**
    * … and of as many principal components of the training rows as the model has latents, but fewer
-   * than a row has numbers. `elbo`: the log-density of raw values by probabilistic PCA (Tipping and
-   * Bishop 1999) with these components, in nats per row; null where the model gives them none.
+   * than a row has numbers; levels count as one-hot numbers, of which the largest is told
+   * (`levelAccuracy`, as the model's), and gaps are at the mean. `elbo`: the log-density of raw values
+   * by probabilistic PCA (Tipping and Bishop 1999) with these components, in nats per row; null where
+   * the model gives them none, and with levels or gaps.
    */
-  pca: { components: number; mse: number; elbo: number | null } | null;
+  pca: {
+    components: number;
+    mse: number | null;
+    levelAccuracy: number | null;
+    elbo: number | null;
+  } | null;
   /** Why `pca` is null; null where it is not. */
   noPca: string | null;
 }
@@ -44,7 +52,7 @@ export async function baselinesOf(
   const told = methods[model.method].probabilistic && schema.fields.every(toldByStatistics);
   return {
     independent: told ? await independent(run, rows(), context) : null,
-    ...(await linear(run, rows(), context)),
+    ...(await linear(run, rows, context)),
   };
 }
 
@@ -65,13 +73,23 @@ async function independent(run: Run, rows: AsyncIterable<PackedRows>, context: C
 
 async function linear(
   run: Run,
-  rows: AsyncIterable<PackedRows>,
+  rows: () => AsyncIterable<PackedRows>,
   context: Context,
 ): Promise<Omit<Baselines, "independent">> {
+  const found = await ofNumbers(run, rows(), context);
+  const mean = found?.mean ?? null;
+  if (found?.pca) return { mean, pca: { ...found.pca, levelAccuracy: null }, noPca: null };
+  const plain = await plainPca(run, rows, context);
+  if (typeof plain === "string") return { mean, pca: null, noPca: plain };
+  return { mean, pca: { ...plain, elbo: null }, noPca: null };
+}
+
+/** By what training found of numbers; null without any. */
+async function ofNumbers(run: Run, rows: AsyncIterable<PackedRows>, context: Context) {
   const { schema, model } = run.config;
-  const { mean, components, reason } = await run.linear();
+  const { mean, components } = await run.linear();
   const outputs = linearGraph(schema, model, mean, components);
-  if (!outputs) return { mean: null, pca: null, noPca: reason };
+  if (!outputs) return null;
   const batches = await batchesOf(schema, outputs, { ...context, sumsRows: false });
   const { runner } = batches;
   const sums = { present: 0, meanError: 0, pcaError: 0, logDensity: 0 };
@@ -87,17 +105,14 @@ async function linear(
   const dense = runner.has("logDensity") && methods[model.method].probabilistic;
   await runner.release();
   const { present, meanError, pcaError, logDensity } = sums;
-  if (present === 0)
-    return { mean: null, pca: null, noPca: "all numbers of these rows are missing" };
-  const row = { mean: { mse: meanError / present } };
-  if (!components) return { ...row, pca: null, noPca: reason };
-  if (present < count * mean.length) {
-    return { ...row, pca: null, noPca: "cells are missing in these rows" };
-  }
-  const elbo = dense ? logDensity / count : null;
+  if (present === 0) return null;
+  const whole = present === count * mean.length;
   return {
-    ...row,
-    pca: { components: components.count, mse: pcaError / present, elbo },
-    noPca: null,
+    mean: { mse: meanError / present },
+    pca: components && {
+      components: components.count,
+      mse: pcaError / present,
+      elbo: dense && whole ? logDensity / count : null,
+    },
   };
 }

@@ -6,7 +6,7 @@ import type { ModelledField } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { Packer } from "../fields/pack.ts";
 import { decodedGroups } from "../models/graphs.ts";
-import { isLeveled } from "../models/inference-graphs.ts";
+import { isLeveled } from "../models/level-hits.ts";
 import { gapsIn } from "./gaps.ts";
 import { Inference, type InferenceOptions, type Inferred, type Wanted } from "./inference.ts";
 import { weightedQuantiles } from "./quantiles.ts";

@@ -3,14 +3,13 @@ import { availableParallelism } from "node:os";
 import { ElboError } from "../base/errors.ts";
 import { checkNumber } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
-import { type FieldSchema, isModelled, valuesOf } from "../fields/field.ts";
 import { activeUnits } from "../metrics/active-units.ts";
 import { decodedGroups } from "../models/graphs.ts";
 import { methods } from "../models/methods/index.ts";
 import { Evaluator } from "../train/evaluator.ts";
 import { type Baselines, baselinesOf } from "./baselines.ts";
 import { type AnomalyReport, anomalyReport } from "./evaluation/anomalies.ts";
-import { type Compression, compression } from "./evaluation/compression.ts";
+import { type Compression, compression, dimensions } from "./evaluation/compression.ts";
 import { type ImageReport, imageReport } from "./evaluation/images.ts";
 import {
   asksOfLatents,
@@ -60,11 +59,16 @@ export interface EvaluationReport {
    * null where the data fields hold no text.
    */
   symbolAccuracy: number | null;
+  /**
+   * Share of the cells of columns of at most 255 levels that the most probable level at the posterior
+   * mean is right of; null where the data fields have none.
+   */
+  levelAccuracy: number | null;
   /** −elbo in bits for each value of a row; null where a likelihood is no mass on raw values. */
   bitsPerDim: number | null;
   nll: { value: number; samples: number; standardError: number } | null;
   baselines: Baselines & {
-    /** What gzip and brotli need; null where `bitsPerDim` is, or pixels are drawn anew. */
+    /** What gzip and xz need beside the model; null where pixels are drawn anew. */
     compression: Compression | null;
   };
   /** Of each target that the data has values of: how right it is, beside simple models. */
@@ -133,6 +137,7 @@ export async function evaluate(
       activeUnits: activeUnits(result.meanVariance),
       mse: result.squaredError,
       symbolAccuracy: result.symbolAccuracy,
+      levelAccuracy: result.levelAccuracy,
       bitsPerDim: bits,
       nll: result.nll,
       baselines: {
@@ -140,7 +145,7 @@ export async function evaluate(
           ...{ device, threads, seed },
           batch: Math.min(BATCH_ROWS, source.rows),
         })),
-        compression: bits === null ? null : compression(schema, sample.packed, dimensions(schema)),
+        compression: await compression(opened, sample.packed, elbo),
       },
       targets: await targetReports(opened, sample.packed, options),
       anomalies:
@@ -160,12 +165,6 @@ function decodedNames({ config: { schema, model } }: Run): string[] {
   return decodedGroups(schema, model).flatMap(({ layout }) =>
     layout.fields.map(({ name }) => name),
   );
-}
-
-/** Values of the data fields in a row. */
-function dimensions(schema: FieldSchema): number {
-  const data = schema.fields.filter(isModelled).filter(({ role }) => role === "data");
-  return data.reduce((sum, field) => sum + valuesOf(field), 0);
 }
 
 /** Whether the likelihoods give raw values probabilities, and not densities. */

@@ -8,6 +8,7 @@ import { cellsAt } from "./cells-at.ts";
 import { encode } from "./encode.ts";
 import { latentMoments, latentScales } from "./explain/latent-moments.ts";
 import { someRows } from "./explain/some-rows.ts";
+import { placeRule } from "./row-at.ts";
 import { joined } from "./rows.ts";
 import { type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
 import { useModel } from "./stream.ts";
@@ -64,7 +65,7 @@ async function queriesOf(run: Run, source: DataSource, options: NearestOptions) 
     return { queries, points: queries.map((i) => mean.slice(i * latent, (i + 1) * latent)) };
   }
   for (const row of rows!) {
-    checkNumber("--rows", row, { min: 0, max: source.rows - 1, integer: true });
+    checkNumber("--rows", row, placeRule(source));
   }
   const { latent } = run.config.model;
   const points = new Map<number, Float32Array>();

@@ -48,7 +48,7 @@ export interface Target {
   classes: string[] | null;
 }
 
-const DEFAULT_INTERVAL = 0.9;
+export const DEFAULT_INTERVAL = 0.9;
 
 function targetsIn({ config: { schema, model } }: Run): Target[] {
   const targets = predictedGroups(schema, model).flatMap((group) =>

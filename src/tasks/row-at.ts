@@ -1,11 +1,17 @@
 // One row of a source by its place, packed for a model.
 import { ElboError } from "../base/errors.ts";
-import { checkNumber } from "../base/validate.ts";
+import { checkNumber, type NumberRule } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
 import type { PackedRows } from "../fields/pack.ts";
 import { pickRows } from "./detect/repair.ts";
 import type { Run } from "./run.ts";
 import { packedChunks } from "./stream.ts";
+
+/** What a row's place in a source may be. */
+export function placeRule({ rows }: DataSource): NumberRule {
+  const hint = `Rows are counted from 0, and ${rows - 1} is the last.`;
+  return { min: 0, max: rows - 1, integer: true, hint };
+}
 
 /**
  * @param row from 0.
@@ -17,7 +23,7 @@ export async function rowAt(
   row: number,
   option: string,
 ): Promise<PackedRows> {
-  checkNumber(option, row, { min: 0, max: source.rows - 1, integer: true });
+  checkNumber(option, row, placeRule(source));
   let first = 0;
   for await (const packed of packedChunks(run, source)) {
     if (row < first + packed.rows) return pickRows(run.config.schema, packed, [row - first]);

@@ -42,7 +42,11 @@ export interface SampleOptions extends SamplerOptions {
 }
 
 function check(count: number, { seed = 0, sampler, components }: SampleOptions): void {
-  checkNumber("-n", count, { min: 1, integer: true });
+  checkNumber("-n", count, {
+    min: 1,
+    integer: true,
+    hint: "Say how many rows, for example -n 100.",
+  });
   checkNumber("--seed", seed, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   if (sampler !== undefined) checkChoice("--sampler", sampler, samplerNames);
   if (components !== undefined) checkNumber("--components", components, { min: 1, integer: true });

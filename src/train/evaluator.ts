@@ -33,6 +33,8 @@ export interface Evaluation {
   squaredError: number | null;
   /** Share of the symbols of texts that are right, see `Group.hits`; null without texts and in the `changing` form. */
   symbolAccuracy: number | null;
+  /** Share of levels that are right; null without any, and in the `changing` form. */
+  levelAccuracy: number | null;
   /** −log p(x) by importance samples: each row's logarithm of the mean weight; null if not asked. */
   nll: { value: number; samples: number; standardError: number } | null;
   /** Variance over rows of each latent's posterior mean. */
@@ -128,7 +130,7 @@ export class Evaluator {
     const latent = this.#latent;
     const sums = {
       ...{ loss: 0, reconstruction: 0, target: 0, squaredError: 0, present: 0, weight: 0 },
-      ...{ rightSymbols: 0, symbols: 0 },
+      ...{ rightSymbols: 0, symbols: 0, rightLevels: 0, levels: 0 },
     };
     const terms = runner.output("kl").length / runner.batch;
     const kl = new Float64Array(terms);
@@ -178,6 +180,7 @@ export class Evaluator {
       fields: fields?.map((sum) => sum / n) ?? null,
       squaredError: sums.present > 0 ? sums.squaredError / sums.present : null,
       symbolAccuracy: sums.symbols > 0 ? sums.rightSymbols / sums.symbols : null,
+      levelAccuracy: sums.levels > 0 ? sums.rightLevels / sums.levels : null,
       klTerms: kl.map((sum) => sum / total),
       nll: samples > 0 ? { samples, ...meanAndError(likelihoods) } : null,
       meanVariance: first.map((sum, j) => Math.max(0, second[j]! / n - (sum / n) ** 2)),

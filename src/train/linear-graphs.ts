@@ -116,12 +116,13 @@ export function linearGraph(
   const numbers = numbersIn(schema, config);
   if (!numbers) return null;
   const { parts, values } = numbers;
-  const d = values.sub(constant(mean)).mul(presence(parts));
+  const there = presence(parts);
+  const d = values.sub(constant(mean)).mul(there);
   const squares = d.square().sum(1);
   const outputs = { present: presentIn(parts, squares), meanError: squares };
   if (!components) return outputs;
   const axes = constant(components.axes, [components.count, mean.length]);
-  const rest = d.sub(d.matmul(axes.transpose()).matmul(axes));
+  const rest = d.sub(d.matmul(axes.transpose()).matmul(axes)).mul(there);
   const errors = { ...outputs, pcaError: rest.square().sum(1) };
   const slopes = parts.map(({ group, raw }) => group.logSlope(raw));
   if (slopes.some((slope) => slope === null)) return errors;

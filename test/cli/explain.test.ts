@@ -39,7 +39,7 @@ test("explain names latents with the evidence, in a table and on stdout", async 
   expect(lines("l.csv").length).toBe(1 + 2 * 4);
   const told = await json("explain", "vae", "d.csv", "-o", "l.json");
   expect(Object.keys(told)).toEqual([
-    ...["ok", "rows", "latents", "gap", "stability", "output", "warnings"],
+    ...["ok", "rows", "attributed", "latents", "gap", "stability", "output", "warnings"],
   ]);
   expect(told.latents.length).toBe(2);
 });
@@ -49,6 +49,9 @@ test("explain --attribute writes a row for each row, --change the edit", async (
   expect(told).toMatchObject({ rows: 120, output: "a.csv" });
   expect(lines("a.csv")[0]).toBe("id,value,baseline,c0,c1,c2");
   expect(lines("a.csv").length).toBe(121);
+  const few = await json(..."explain vae d.csv -o f.csv --attribute z0 --rows 4".split(" "));
+  expect(few).toMatchObject({ rows: 4, of: 120, warnings: [{ code: "rows-sampled" }] });
+  expect(lines("f.csv")[0]).toBe("id,row,value,baseline,c0,c1,c2");
   const row = lines("d.csv").findIndex((line) => line.endsWith("small")) - 1;
   const words = ["explain", "vae", "d.csv", "--change", String(row), "--until", "size=big"];
   const change = await json(...words, "-o", "e.csv");
@@ -59,8 +62,11 @@ test("explain --attribute writes a row for each row, --change the edit", async (
   expect((await elboFails(folder, 2, ...wrong, "--attribute", "z9")).code).toBe("option-value");
   const useless = async (...words: string[]) =>
     (await elboFails(folder, 2, ...wrong, ...words)).message;
-  expect(await useless("--attribute", "z0", "--rows", "20")).toBe(
-    "--rows has no use with --attribute",
+  expect(await useless("--attribute", "z0", "--beside", "vae")).toBe(
+    "--beside has no use with --attribute",
+  );
+  expect(await useless("--change", "1", "--until", "size=big", "--rows", "20")).toBe(
+    "--rows has no use with --change",
   );
   expect(await useless("--change", "1", "--until", "size=big", "--steps", "9")).toBe(
     "--steps has no use with --change",
@@ -89,6 +95,30 @@ test("cluster and nearest write tables with the id columns", async () => {
   }
   const none = await elboFails(folder, 2, "nearest", "vae", "d.csv", "-o", "x.csv");
   expect(none.code).toBe("options-contradict");
+});
+
+test("a row that is none is refused with what there is, and with no word of a default", async () => {
+  const to = await elboFails(
+    ...[folder, 2, "interpolate", "vae", "d.csv", "--from", "0", "--to", "120", "-o", "b.csv"],
+  );
+  expect(to).toMatchObject({
+    code: "option-value",
+    hint: "Rows are counted from 0, and 119 is the last.",
+  });
+  const rows = await elboFails(
+    folder,
+    2,
+    "nearest",
+    "vae",
+    "d.csv",
+    "--rows",
+    "500",
+    "-o",
+    "n2.csv",
+  );
+  expect(rows.hint).toBe("Rows are counted from 0, and 119 is the last.");
+  const none = await elboFails(folder, 2, "sample", "vae", "-n", "0", "-o", "s0.csv");
+  expect(none.hint).toBe("Say how many rows, for example -n 100.");
 });
 
 test("interpolate and traverse write tables of the decoded columns", async () => {

@@ -37,7 +37,7 @@ test("evaluate tells the same to people and to programs", async () => {
   const report = await json("evaluate", "vae", "d.csv", "--importance-samples", "20");
   expect(Object.keys(report)).toEqual([
     ...["ok", "rows", "elbo", "reconstruction", "kl", "target", "klPerLatent", "fields"],
-    ...["activeUnits", "mse", "symbolAccuracy"],
+    ...["activeUnits", "mse", "symbolAccuracy", "levelAccuracy"],
     ...["bitsPerDim", "nll", "baselines", "targets", "anomalies", "images", "latents", "warnings"],
   ]);
   expect(report).toMatchObject({ targets: [], anomalies: null, images: null, latents: null });
@@ -203,7 +203,13 @@ test("a table of many kinds: from train to samples at a condition", async () => 
   expect(trained.stderr).toContain("sample r -n 100 -o samples.csv --where town=Basel\n");
   const evaluated = await elboDone(folder, "evaluate", "r", "people.csv");
   expect(evaluated.stdout).toMatch(/^rows +120\nelbo +-[\d.]+ nats per row/);
-  expect(evaluated.stdout).toMatch(/^ {2}PCA +none: rows hold more than numbers$/m);
+  expect(evaluated.stdout).toMatch(
+    /^mse +[\d.]+\n {2}mean row +[\d.]+\n {2}PCA, 2 components +[\d.]+$/m,
+  );
+  expect(evaluated.stdout).toMatch(/^levels right +[\d.]+ %\n {2}PCA, 2 components +[\d.]+ %$/m);
+  expect(evaluated.stdout).toMatch(
+    /\n(PCA with 2 components gets (more|as many) levels of these rows right|The model gets more levels of these rows right than PCA with 2 components)\.$/m,
+  );
   await elboDone(folder, "encode", "r", "people.csv", "-o", "z.csv");
   const [header, first] = readFileSync(join(folder, "z.csv"), "utf8").split("\n");
   expect(header).toBe("id,z0,z1");

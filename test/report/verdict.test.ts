@@ -28,7 +28,7 @@ const target = (model: number, linear: number, neighbours: number): TargetReport
 const evaluation = (
   targets: TargetReport[],
   bitsPerDim: number | null = null,
-  [gzip, brotli] = [3, 2],
+  [gzip, xz] = [3, 2],
 ): EvaluationReport => ({
   rows: 30,
   elbo: -4,
@@ -40,6 +40,7 @@ const evaluation = (
   activeUnits: 1,
   mse: null,
   symbolAccuracy: null,
+  levelAccuracy: null,
   bitsPerDim,
   nll: null,
   baselines: {
@@ -47,7 +48,14 @@ const evaluation = (
     mean: null,
     pca: null,
     noPca: null,
-    compression: bitsPerDim === null ? null : { rows: 30, bytes: 100, gzip, brotli },
+    compression:
+      bitsPerDim === null
+        ? null
+        : {
+            ...{ rows: 30, values: 4, bytes: 100, gzip, xz, brotli: null },
+            model: bitsPerDim,
+            noModel: null,
+          },
   },
   targets,
   anomalies: null,
@@ -66,10 +74,24 @@ test("a target's model is compared with the best of the simple ones", () => {
 
 test("bits are compared with the better general compressor", () => {
   const [won] = comparisons(evaluation([], 1.5), "pixel");
-  expect(won).toMatchObject({ won: true, baseline: "brotli" });
+  expect(won).toMatchObject({ won: true, baseline: "xz" });
   const [lost] = comparisons(evaluation([], 1.5, [1.2, 1.3]), "pixel");
   expect(lost).toMatchObject({ won: false, baseline: "gzip" });
   expect(lost!.sentence).toContain("1.200 bits a value beside 1.500 by the model");
+});
+
+test("levels and numbers are compared with PCA where it has them", () => {
+  const report = {
+    ...{ ...evaluation([]), mse: 0.5, levelAccuracy: 0.75 },
+    baselines: {
+      ...evaluation([]).baselines,
+      pca: { components: 2, mse: 0.6, levelAccuracy: 0.8, elbo: null },
+    },
+  };
+  const [numbers, levels] = comparisons(report, "column");
+  expect(numbers).toMatchObject({ won: true, baseline: "PCA with 2 components" });
+  expect(levels).toMatchObject({ won: false, baseline: "PCA with 2 components on levels" });
+  expect(levels!.sentence).toContain("at least as many levels right (80.00 % beside 75.00 % by");
 });
 
 test("the section has each predictor's figures, the bits of compressors, and images' likeness", () => {
@@ -91,7 +113,7 @@ test("the section has each predictor's figures, the bits of compressors, and ima
     ([, head, rest]) => [head, ...[...rest!.matchAll(/<td>([^<]*)<\/td>/g)].map(([, d]) => d)],
   );
   expect(cells).toContainEqual(["logistic regression", "0.8000", "0.5000", "0.2000", "0.01000"]);
-  expect(cells).toContainEqual(["– of brotli", "2.000"]);
+  expect(cells).toContainEqual(["– of xz", "2.000 (8.000 a row)"]);
   expect(cells).toContainEqual(["the model", "21.50", ""]);
   expect(text).toContain("2.500 of drawn images, 0.5000 of training images");
 });

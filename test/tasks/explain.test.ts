@@ -1,15 +1,18 @@
 // What latents mean, where it is known: a linear model's loadings, and the axioms of attributions.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { columnsOf } from "#elbo/data/in-memory.js";
 import { openData } from "#elbo/data/open.js";
+import type { DataSource } from "#elbo/data/source.js";
 import { parametersOf } from "#elbo/models/graphs.js";
-import { Random } from "#elbo/runtime/random.js";
+import { Random, streams } from "#elbo/runtime/random.js";
 import { attributeTo } from "#elbo/tasks/explain/attribute.js";
 import { Attributor } from "#elbo/tasks/explain/attributions.js";
 import { change, type Edit } from "#elbo/tasks/explain/change.js";
 import { explain } from "#elbo/tasks/explain/explain.js";
 import { jensenShannon } from "#elbo/tasks/explain/sensitivity.js";
 import { someRows } from "#elbo/tasks/explain/some-rows.js";
+import { pathWithin } from "#elbo/tasks/explain/work.js";
 import type { Run } from "#elbo/tasks/run.js";
 import { collect } from "../data/rows.ts";
 import { elboError } from "../helpers/errors.ts";
@@ -54,9 +57,26 @@ describe("of a linear model", () => {
     expect(informed.map(({ field }) => field).sort()).toEqual(["depth", "length"]);
   });
 
+  test("a column that is not decoded says which way it goes with the latent", async () => {
+    const means = posteriorMeans(set).map(([first]) => first!);
+    const column = (j: number) => Array.from({ length: 600 }, (_, i) => set.values[i * width + j]!);
+    const own = Object.fromEntries(model.columns.map((name, j) => [name, column(j)]));
+    const labelled = columnsOf({
+      ...own,
+      species: means.map((z) => (z > 0.5 ? "high" : z > -0.5 ? "middle" : "low")),
+      fall: means.map((z) => Math.round(100 * -z)),
+    });
+    const told = await explain(run, labelled, { threads });
+    const { name, fields } = told.latents[0]!;
+    const of = (wanted: string) => fields.find(({ field }) => field === wanted)!;
+    expect(of("species")).toMatchObject({ moves: null, direction: "to high" });
+    expect(of("fall").direction).toBe("down");
+    expect(name).toContain("fall down");
+  });
+
   test("attributions are the encoder's weights times the distance from the mean row", async () => {
     const some = await someRows(run, set.source, 600);
-    const attributor = await Attributor.create(run, some.packed, { threads });
+    const attributor = await Attributor.create(run, some.packed, "latents", { threads });
     const means = posteriorMeans(set);
     for (const j of [0, 1]) {
       const { fields, values, baseline } = await attributor.attribute(some.packed, j, 1);
@@ -98,7 +118,8 @@ describe("of columns of every kind with gaps, and a network with corners", async
     "attributions of %s sum to what the row differs by",
     async (what) => {
       const some = await someRows(random, source, 120);
-      const attributor = await Attributor.create(random, some.packed, { threads });
+      const kind = what === "score" ? what : "latents";
+      const attributor = await Attributor.create(random, some.packed, kind, { threads });
       const gapOf = async (steps: number) => {
         const { rows, fields, values, baseline } = await attributor.attribute(
           some.packed,
@@ -147,6 +168,30 @@ describe("of columns of every kind with gaps, and a network with corners", async
     expect(error.message).toContain("z0 to z1");
   });
 
+  test("some rows of many are told with their places, the same as among all", async () => {
+    const [all, some] = ["all", "some"].map((name) => join(testFolder(), `${name}.csv`));
+    await attributeTo(all!, random, source, "score", { threads, steps: 4 });
+    const shares: number[] = [];
+    const onProgress = (share: number) => shares.push(share);
+    const told = await attributeTo(some!, random, source, "score", {
+      ...{ threads, steps: 4, rows: 7, onProgress },
+    });
+    expect(told).toMatchObject({ rows: 7, of: 120, steps: 4 });
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect([shares[0], shares.at(-1), shares.length]).toEqual([0, 1, 5]);
+    const [whole, few] = [
+      await collect(await openData(all!)),
+      await collect(await openData(some!)),
+    ];
+    expect(Object.keys(few)).toEqual(["person", "row", ...Object.keys(whole).slice(1)]);
+    expect(few["row"]).toEqual([17, 34, 51, 68, 85, 102, 119]);
+    expect(few["person"]).toEqual((few["row"] as number[]).map((row) => whole["person"]![row]!));
+    const off = (few["value"] as number[]).map((value, i) => {
+      return value - (whole["value"] as number[])[(few["row"] as number[])[i]!]!;
+    });
+    expect(Math.max(...off.map(Math.abs))).toBeLessThan(1e-9);
+  });
+
   test("levels move in nats, and every modelled field is told of", async () => {
     const told = await explain(random, source, { threads });
     for (const { fields } of told.latents) {
@@ -156,6 +201,41 @@ describe("of columns of every kind with gaps, and a network with corners", async
       expect(fields.length).toBe(Object.keys(columns).length - 1);
     }
   });
+});
+
+describe("of long rows", () => {
+  test("steps are left out first, then rows, and what is asked for stays", () => {
+    expect(pathWithin(1e6, 10, 200)).toEqual({ rows: 200, steps: 64 });
+    expect(pathWithin(1e6, 200, 200)).toEqual({ rows: 200, steps: 25 });
+    expect(pathWithin(1e6, 1000, 200)).toEqual({ rows: 62, steps: 16 });
+    expect(pathWithin(1e6, 1e6, 200)).toEqual({ rows: 8, steps: 16 });
+    expect(pathWithin(1e6, 1000, 200, 50)).toEqual({ rows: 20, steps: 50 });
+    expect(pathWithin(1e6, 1e6, 3)).toEqual({ rows: 3, steps: 16 });
+  });
+
+  // Deviations of each number of a vector were found anew for each latent, over all numbers each time.
+  test("vectors of many numbers and latents take seconds, and say of how many rows", async () => {
+    const [rows, size, latent] = [300, 4000, 16];
+    const values = new Random(4).normal(streams.synthetic, 0, rows * size);
+    const long: DataSource = {
+      ...{ source: "memory", rows, notes: [] },
+      columns: [{ name: "genes", type: "vector", size, sparse: false }],
+      async *chunks(names = ["genes"]) {
+        yield { rows, columns: names.map(() => ({ type: "vector", values })) };
+      },
+    };
+    const config = {
+      ...{ ...run.config, schema: await schemaOf(long) },
+      model: modelConfig({ latent, network: { kind: "mlp", hidden: [8] } }),
+    };
+    const shares: number[] = [];
+    const fitting = await fitted(config, long);
+    const told = await explain(fitting, long, { threads, onProgress: (s) => shares.push(s) });
+    expect(told.attributed).toEqual({ rows: 39, steps: 16 });
+    expect(told.latents.length).toBe(latent);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares.at(-1)).toBe(1);
+  }, 30_000);
 });
 
 test("Jensen-Shannon divergence: 0 of equals, log 2 of levels that have nothing in common", () => {

@@ -47,7 +47,7 @@ export async function rivals(bytes: Uint8Array): Promise<RivalResult[]> {
   return results;
 }
 
-async function runRival(name: RivalName, bytes: Uint8Array): Promise<RivalResult> {
+export async function runRival(name: RivalName, bytes: Uint8Array): Promise<RivalResult> {
   const { ways, absent, remedy } = rivalsByName[name];
   try {
     for (const way of ways) {

@@ -11,6 +11,7 @@ import type {
 } from "../field.ts";
 import { isShared } from "../field.ts";
 import { pixelUnit } from "../groups/image.ts";
+import { hasHurdle } from "../hurdle.ts";
 import type { GroupLayout } from "../layout.ts";
 import type { Port } from "./names.ts";
 
@@ -18,16 +19,50 @@ const DAY_MS = 86_400_000;
 const BRIGHTEST = 255;
 const UNKNOWN = "\ufffd";
 
-/** Declares a group's columns as outputs. @param values float32 `(batch, values)`. */
+/** Where an interval about a number ends: so far off, on the scale of its errors. */
+export interface Ends {
+  radius: number;
+  low: Port;
+  high: Port;
+}
+
+/**
+ * Declares a group's columns as outputs, with the ends of intervals.
+ * @param values float32 `(batch, values)`.
+ */
 export function unpackGroup(
   emitter: Emitter,
   { fields }: GroupLayout,
   values: string,
   portOf: (field: ModelledField) => Port,
+  endsOf: (field: ModelledField) => Ends | null = () => null,
 ): void {
   for (const [j, field] of fields.entries()) {
-    emitter.declareOutput(portOf(field), columnOf(emitter, field, values, j));
+    const column = columnOf(emitter, field, values, j);
+    emitter.declareOutput(portOf(field), column);
+    const ends = endsOf(field);
+    if (!ends) continue;
+    emitter.declareOutput(ends.low, endOf(emitter, field, column, -ends.radius));
+    emitter.declareOutput(ends.high, endOf(emitter, field, column, ends.radius));
   }
+}
+
+/** What `intervalScale` of `src/train/calibration.ts` does to a raw column, there and back. */
+function endOf(emitter: Emitter, field: ModelledField, column: string, away: number): string {
+  const doubles = new Doubles(emitter);
+  if (field.kind === "count") {
+    const root = doubles.affine(emitter.node("Sqrt", [column]), 1, away);
+    const there = doubles.atLeast(root, 0);
+    return emitter.node("Mul", [there, there]);
+  }
+  if (field.kind !== "positive") return doubles.affine(column, 1, away);
+  const hurdle = hasHurdle(field);
+  // Of zeros' hurdle log(1 + value / typical), and else log(value + offset).
+  const [factor, offset] = hurdle ? [Math.exp(-field.mean), 1] : [1, field.offset];
+  const shifted = doubles.atLeast(doubles.affine(column, factor, offset), 2 ** -126);
+  const moved = doubles.affine(emitter.node("Log", [shifted]), 1, away);
+  const back = doubles.affine(emitter.node("Exp", [moved]), 1, -offset);
+  return doubles.atLeast(doubles.affine(back, 1 / factor, 0), 0);
 }
 
 function columnOf(emitter: Emitter, field: ModelledField, values: string, j: number): string {

@@ -11,7 +11,8 @@ import {
   numberFigures,
 } from "../../metrics/predictions.ts";
 import { tempered } from "../../metrics/temperature.ts";
-import { isLeveled, predictedGroups, predictionGraph } from "../../models/inference-graphs.ts";
+import { predictedGroups, predictionGraph } from "../../models/inference-graphs.ts";
+import { isLeveled } from "../../models/level-hits.ts";
 import { levelsAt, valueAt } from "../../train/calibration.ts";
 import { batchesOf } from "../../train/each-batch.ts";
 import { pickRows } from "../detect/repair.ts";

@@ -7,7 +7,6 @@ import {
   attributionGraph,
   BASELINE,
   CHOSEN_LATENT,
-  CHOSEN_SCORE,
   type Entering,
   enteringOf,
   PATH,
@@ -16,6 +15,7 @@ import {
 } from "../../models/explaining-graphs.ts";
 import { type Fill, PackedUse } from "../packed-use.ts";
 import type { Run, TaskOptions } from "../run.ts";
+import type { OnProgress } from "./work.ts";
 
 export interface Attributed {
   rows: number;
@@ -28,8 +28,18 @@ export interface Attributed {
   inputs: Float64Array;
 }
 
-/** Points of the path. */
-export const STEPS = 64;
+/** The largest distance of a row's attributions from what it differs by: completeness, missed. */
+export function gapOf({ rows, values, baseline, fields }: Attributed): number {
+  const each = fields.length / rows;
+  let gap = 0;
+  for (let i = 0; i < rows; i++) {
+    const sum = fields
+      .subarray(i * each, (i + 1) * each)
+      .reduce((total, value) => total + value, 0);
+    gap = Math.max(gap, Math.abs(sum - (values[i]! - baseline[i]!)));
+  }
+  return gap;
+}
 
 /** A latent by its place, or the score. */
 export type Explained = number | "score";
@@ -67,10 +77,18 @@ export class Attributor {
   }
 
   /** @param reference rows whose mean is the baseline. The caller releases it. */
-  static async create(run: Run, reference: PackedRows, options: TaskOptions): Promise<Attributor> {
+  static async create(
+    run: Run,
+    reference: PackedRows,
+    of: "latents" | "score",
+    options: TaskOptions,
+  ): Promise<Attributor> {
     const { schema, model } = run.config;
-    const use = await PackedUse.create(run, attributionGraph(schema, model), options);
-    const seen = (await use.run(reference, [SEEN])).get(SEEN)!;
+    const { [SEEN]: entering, ...graph } = attributionGraph(schema, model, of);
+    const looking = await PackedUse.create(run, { [SEEN]: entering }, options);
+    const seen = (await looking.run(reference, [SEEN])).get(SEEN)!;
+    await looking.release();
+    const use = await PackedUse.create(run, graph, options);
     const width = seen.length / reference.rows;
     const sums = new Float64Array(width);
     for (const [i, value] of seen.entries()) sums[i % width]! += value / reference.rows;
@@ -81,19 +99,29 @@ export class Attributor {
     return (input) => {
       input(CHOSEN_LATENT).fill(0);
       if (what !== "score") input(CHOSEN_LATENT)[what] = 1;
-      input(CHOSEN_SCORE).fill(what === "score" ? 1 : 0);
       input(PATH).fill(path);
       input(BASELINE).set(this.#baseline);
     };
   }
 
-  async attribute(packed: PackedRows, what: Explained, steps: number): Promise<Attributed> {
+  /** Numbers that the encoder sees of a row. */
+  get width(): number {
+    return this.#baseline.length;
+  }
+
+  async attribute(
+    packed: PackedRows,
+    what: Explained,
+    steps: number,
+    onProgress?: OnProgress,
+  ): Promise<Attributed> {
     const { rows } = packed;
-    const width = this.#baseline.length;
+    const { width } = this;
     const at = async (path: number) =>
       Float64Array.from((await this.#use.run(packed, [VALUE], this.#fill(what, path))).get(VALUE)!);
     const inputs = new Float64Array(rows * width);
     for (let step = 0; step < steps; step++) {
+      onProgress?.(step / steps);
       const fill = this.#fill(what, (step + 0.5) / steps);
       const added = (await this.#use.run(packed, [ADDED], fill)).get(ADDED)!;
       for (let i = 0; i < inputs.length; i++) inputs[i]! += added[i]! / steps;

@@ -7,18 +7,20 @@ import { type Likeness, likeness } from "../../metrics/latent-stability.ts";
 import { pickRows } from "../detect/repair.ts";
 import { openRun, type Run, runOf, sourceFor, type TaskOptions } from "../run.ts";
 import { type OutputTable, writeOutput } from "../table.ts";
-import { Attributor, STEPS } from "./attributions.ts";
+import { Attributor, gapOf } from "./attributions.ts";
 import { columnInformation } from "./column-information.ts";
 import { type LatentMoments, latentMoments } from "./latent-moments.ts";
 import { nameOf } from "./names.ts";
 import { movements } from "./sensitivity.ts";
 import { type SomeRows, someRows } from "./some-rows.ts";
+import { evenly, type OnProgress, pathWithin } from "./work.ts";
 
 export interface ExplainOptions extends TaskOptions {
   /** Rows that are looked at, evenly among all. Default 2000. */
   rows?: number;
   /** Other runs of the same data: whether they found the same latents. */
   beside?: readonly (string | Run)[];
+  onProgress?: OnProgress;
 }
 
 /** What is known of one latent and one field; null where it has none. */
@@ -27,6 +29,7 @@ export interface Evidence {
   /** See `Movement`. */
   moves: number | null;
   unit: "deviations" | "nats" | null;
+  /** See `Movement`; of columns that are not decoded, see `ColumnInformation`. */
   direction: string | null;
   /** Mutual information with the posterior mean in nats, less its bias, and that bias. */
   information: number | null;
@@ -50,6 +53,8 @@ export interface LatentMeaning {
 export interface Explanation {
   /** Rows looked at. */
   rows: number;
+  /** Of which attributions are means, and the points of their paths: fewer where rows are long. */
+  attributed: { rows: number; steps: number };
   latents: LatentMeaning[];
   /** The largest distance of a row's attributions from completeness, in units of the latent. */
   gap: number;
@@ -60,12 +65,14 @@ export interface Explanation {
 }
 
 const DEFAULT_ROWS = 2000;
-/** Rows that attributions are means over. */
+/** Rows that attributions are means over, and numbers that the encoder is given for them at most. */
 const ATTRIBUTED_ROWS = 200;
+const MOST_NUMBERS = 4e7;
 
 interface Driven {
   fields: Map<string, number>[];
   gap: number;
+  attributed: Explanation["attributed"];
   pixels: Explanation["pixels"];
 }
 
@@ -74,21 +81,25 @@ async function driven(
   { packed }: SomeRows,
   { latent }: LatentMoments,
   options: TaskOptions,
+  onProgress?: OnProgress,
 ): Promise<Driven> {
-  const attributor = await Attributor.create(run, packed, options);
-  const rows = Math.min(ATTRIBUTED_ROWS, packed.rows);
-  const step = packed.rows / rows;
-  const chosen = Array.from({ length: rows }, (_, i) => Math.floor(i * step));
-  const some = pickRows(run.config.schema, packed, chosen);
+  const attributor = await Attributor.create(run, packed, "latents", options);
+  const numbers = latent * attributor.width;
+  const attributed = pathWithin(MOST_NUMBERS, numbers, Math.min(ATTRIBUTED_ROWS, packed.rows));
+  const { rows, steps } = attributed;
+  const some = pickRows(run.config.schema, packed, evenly(rows, packed.rows));
   const image = attributor.entering.find(({ group }) => group.picture !== null);
   const [channels = 1, height = 0, width = 0] = image?.group.picture ?? [];
   const result: Driven = {
     fields: [],
     gap: 0,
+    attributed,
     pixels: image ? { height, width, latents: [] } : null,
   };
   for (let j = 0; j < latent; j++) {
-    const { fields, inputs, values, baseline } = await attributor.attribute(some, j, STEPS);
+    onProgress?.(j / latent);
+    const told = await attributor.attribute(some, j, steps);
+    const { fields, inputs } = told;
     const own = new Map<string, number>();
     for (const [k, name] of attributor.fields.entries()) {
       let sum = 0;
@@ -96,13 +107,7 @@ async function driven(
       own.set(name, sum / rows);
     }
     result.fields.push(own);
-    for (let i = 0; i < rows; i++) {
-      let sum = 0;
-      for (let k = 0; k < attributor.fields.length; k++) {
-        sum += fields[i * attributor.fields.length + k]!;
-      }
-      result.gap = Math.max(result.gap, Math.abs(sum - (values[i]! - baseline[i]!)));
-    }
+    result.gap = Math.max(result.gap, gapOf(told));
     if (!image) continue;
     const all = inputs.length / rows;
     const pixels = new Float64Array(height * width);
@@ -150,9 +155,15 @@ export async function explain(
     const some = await someRows(opened, source, most, options.onNotes);
     const moments = await latentMoments(opened, some.packed, options);
     const { latent, means, center, deviation, meanVariance } = moments;
-    const moved = await movements(opened, some, moments, options);
+    const { onProgress } = options;
+    const moved = await movements(opened, some, moments, options, (share) =>
+      onProgress?.(share / 3),
+    );
     const told = columnInformation(some.columns, means, latent);
-    const drives = await driven(opened, some, moments, options);
+    const drives = await driven(opened, some, moments, options, (share) =>
+      onProgress?.((1 + 2 * share) / 3),
+    );
+    onProgress?.(1);
     const latents = Array.from({ length: latent }, (_, j): LatentMeaning => {
       const names = [
         ...new Set([
@@ -168,7 +179,7 @@ export async function explain(
           field,
           moves: movement?.moves ?? null,
           unit: movement?.unit ?? null,
-          direction: movement?.direction ?? null,
+          direction: (movement ?? information)?.direction ?? null,
           information: information?.value ?? null,
           informationBias: information?.bias ?? null,
           attribution: drives.fields[j]!.get(field) ?? null,
@@ -180,6 +191,7 @@ export async function explain(
     });
     return {
       rows: some.packed.rows,
+      attributed: drives.attributed,
       latents,
       gap: drives.gap,
       stability: await besideRuns(data, most, moments, options),

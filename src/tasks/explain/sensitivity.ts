@@ -4,12 +4,13 @@ import type { ColumnValues } from "../../fields/columns.ts";
 import type { Group } from "../../fields/groups/index.ts";
 import { responseGraph } from "../../models/explaining-graphs.ts";
 import { decodedGroups, LATENT } from "../../models/graphs.ts";
-import { isLeveled } from "../../models/inference-graphs.ts";
+import { isLeveled } from "../../models/level-hits.ts";
 import { pickRows } from "../detect/repair.ts";
 import { PackedUse } from "../packed-use.ts";
 import type { Run, TaskOptions } from "../run.ts";
 import type { LatentMoments } from "./latent-moments.ts";
 import type { SomeRows } from "./some-rows.ts";
+import { evenly, type OnProgress, rowsWithin } from "./work.ts";
 
 export interface Movement {
   field: string;
@@ -25,16 +26,38 @@ export interface Movement {
 
 /** How far a latent goes, in deviations, to each side. */
 export const REACH = 2;
-/** Rows whose other latents are averaged over. */
+/** Rows whose other latents are averaged over, and numbers that are decoded for it at most. */
 const ROWS = 200;
+const MOST_NUMBERS = 3e7;
 
 const mean = (values: ArrayLike<number>) =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
-function deviationOf(values: ArrayLike<number>): number {
-  const there = Array.from(values).filter((value) => !Number.isNaN(value));
-  const middle = mean(there);
-  return Math.sqrt(mean(there.map((value) => (value - middle) ** 2)));
+/** Of every `size`-th number that is there, from each of the first ones. */
+function deviationsOf(values: ArrayLike<number>, size: number): Float64Array {
+  const [counts, middles, squares] = [0, 0, 0].map(() => new Float64Array(size));
+  const each = (use: (k: number, value: number) => void) => {
+    for (let i = 0; i < values.length; i++) {
+      if (!Number.isNaN(values[i]!)) use(i % size, values[i]!);
+    }
+  };
+  each((k, value) => {
+    counts![k]!++;
+    middles![k]! += value;
+  });
+  for (let k = 0; k < size; k++) middles![k]! /= counts![k]!;
+  each((k, value) => {
+    squares![k]! += (value - middles![k]!) ** 2;
+  });
+  return squares!.map((sum, k) => Math.sqrt(sum / counts![k]!));
+}
+
+/** What changes of a field's numbers are told in, of each of them or of all. */
+function scalesOf(column: ColumnValues | undefined, size: number): Float64Array {
+  if (!column || column.type === "text") return new Float64Array(size);
+  // Of images all pixels have one deviation: those at the edge hardly vary, and would count most.
+  if (column.type === "vector") return deviationsOf(column.values, size);
+  return new Float64Array(size).fill(deviationsOf(column.values, 1)[0]!);
 }
 
 const entropy = (p: number) => (p > 0 ? -p * Math.log(p) : 0);
@@ -77,7 +100,7 @@ function ofNumbers(
   low: ArrayLike<number>,
   high: ArrayLike<number>,
   rows: number,
-  column: ColumnValues | undefined,
+  scales: Float64Array,
 ): Movement {
   const size = low.length / rows;
   const changes = Float64Array.from({ length: size }, (_, k) => {
@@ -85,12 +108,6 @@ function ofNumbers(
     for (let row = 0; row < rows; row++) sum += high[row * size + k]! - low[row * size + k]!;
     return sum / rows;
   });
-  // Of images all pixels have one deviation: those at the edge hardly vary, and would count most.
-  const own = column && column.type !== "text" ? column.values : new Float64Array(0);
-  const pooled = column?.type === "vector" ? 0 : deviationOf(own);
-  const scales = changes.map((_, k) =>
-    column?.type === "vector" ? deviationOf(own.filter((__, i) => i % size === k)) : pooled,
-  );
   return { field, ...lengthOf(changes, scales) };
 }
 
@@ -107,16 +124,17 @@ export async function movements(
   { packed, columns }: SomeRows,
   { latent, means, center, deviation }: LatentMoments,
   options: TaskOptions,
+  onProgress?: OnProgress,
 ): Promise<Movement[][]> {
   const { schema, model } = run.config;
-  const rows = Math.min(ROWS, packed.rows);
-  const step = packed.rows / rows;
-  const chosen = Array.from({ length: rows }, (_, i) => Math.floor(i * step));
-  const some = pickRows(schema, packed, chosen);
   const graph = responseGraph(schema, model);
   const names = Object.keys(graph);
   if (names.length === 0) return Array.from({ length: latent }, () => []);
   const groups = decodedGroups(schema, model).filter(({ layout }) => names.includes(layout.name));
+  const numbers = groups.reduce((sum, { outputs }) => sum + outputs, 0);
+  const rows = rowsWithin(MOST_NUMBERS, 2 * latent * numbers, Math.min(ROWS, packed.rows));
+  const chosen = evenly(rows, packed.rows);
+  const some = pickRows(schema, packed, chosen);
   const use = await PackedUse.create(run, graph, options);
   const at = (j: number, value: number) =>
     use.run(some, names, (input, start, count) => {
@@ -127,8 +145,16 @@ export async function movements(
         latents[i * latent + j] = value;
       }
     });
+  const known = new Map<string, Float64Array>();
+  const scalesFor = (name: string, size: number) => {
+    const column = columns.find(({ info }) => info.name === name)?.values;
+    const scales = known.get(name) ?? scalesOf(column, size);
+    known.set(name, scales);
+    return scales;
+  };
   const all: Movement[][] = [];
   for (let j = 0; j < latent; j++) {
+    onProgress?.(j / latent);
     const low = await at(j, center[j]! - REACH * deviation[j]!);
     const high = await at(j, center[j]! + REACH * deviation[j]!);
     all.push(
@@ -140,8 +166,8 @@ export async function movements(
         return fields.flatMap((field, k) => {
           const [a, b] = [from[k]!, to[k]!];
           if (a.type === "text" || b.type === "text") return [];
-          const column = columns.find(({ info }) => info.name === field.name)?.values;
-          return [ofNumbers(field.name, a.values, b.values, rows, column)];
+          const scales = scalesFor(field.name, a.values.length / rows);
+          return [ofNumbers(field.name, a.values, b.values, rows, scales)];
         });
       }),
     );

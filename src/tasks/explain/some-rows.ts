@@ -8,6 +8,7 @@ import { cellsAt } from "../cells-at.ts";
 import { joined } from "../rows.ts";
 import type { Run } from "../run.ts";
 import { type OnNotes, packedChunks } from "../stream.ts";
+import { evenlyIn } from "./work.ts";
 
 export interface SomeRows {
   packed: PackedRows;
@@ -25,16 +26,12 @@ export async function someRows(
   onNotes?: OnNotes,
 ): Promise<SomeRows> {
   const wanted = Math.min(count, source.rows);
-  const share = wanted / source.rows;
   const gathered = new Gatherer(layoutOf(run.config.schema), false, wanted, false);
   const places: number[] = [];
   const parts: ColumnValues[][] = source.columns.map(() => []);
   let first = 0;
   for await (const chunk of packedChunks(run, source, [...source.columns], onNotes)) {
-    const rows = Array.from({ length: chunk.rows }, (_, i) => i).filter(
-      (i) => Math.floor((first + i + 1) * share) > Math.floor((first + i) * share),
-    );
-    const kept = rows.slice(0, wanted - places.length);
+    const kept = evenlyIn(first, chunk.rows, wanted, source.rows);
     for (const row of kept) gathered.add(chunk, row, row + 1);
     places.push(...kept.map((row) => first + row));
     for (const [j, info] of source.columns.entries()) {

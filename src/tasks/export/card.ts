@@ -87,10 +87,12 @@ function figures({ evaluation, validation }: CardFacts, probabilistic: boolean):
     add("kl", evaluation.kl);
     add("target (−log p)", evaluation.target);
     add("mean squared error of a number", evaluation.mse);
+    add("share of levels right", evaluation.levelAccuracy);
     add("bits per dimension", evaluation.bitsPerDim);
     add("baseline: elbo of each column alone", baselines.independent?.elbo);
     add("baseline: mean squared error of the mean row", baselines.mean?.mse);
     add("baseline: mean squared error of PCA of the same size", baselines.pca?.mse);
+    add("baseline: share of levels right of PCA of the same size", baselines.pca?.levelAccuracy);
     add("baseline: elbo of probabilistic PCA", baselines.pca?.elbo);
     const what = `On ${evaluation.rows} rows given to the export (${unit}):`;
     return [what, "", ...table(["figure", "value"], rows)];

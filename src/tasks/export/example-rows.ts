@@ -1,4 +1,5 @@
-// Two rows to try exported files with: ordinary values, and the same with a gap.
+// Two rows to try exported files with: ordinary values, and the same with a gap, or where a gap says
+// nothing another value.
 import { type FieldSchema, isModelled, type ModelledField } from "../../fields/field.ts";
 import { gapMark } from "../../fields/onnx/names.ts";
 import type { Part } from "./part.ts";
@@ -14,6 +15,21 @@ const short = (value: number) => Number(value.toPrecision(6));
 
 function mostFrequent(levels: readonly string[], shares: readonly number[]): string {
   return levels[shares.indexOf(Math.max(...shares))] ?? levels[0] ?? "";
+}
+
+/** A square that is bright in the dark, or dark in the bright. */
+function squareImage(
+  { height, width, channels, bytes, low, high }: Extract<ModelledField, { kind: "image" }>,
+  bright: boolean,
+): Cell {
+  const inside = (at: number, size: number) => at >= size / 4 && at < (3 * size) / 4;
+  const [dark, light] = bytes ? [0, 255] : [low, high];
+  return Array.from({ length: height }, (_row, y) =>
+    Array.from({ length: width }, (_column, x) => {
+      const lit = (inside(y, height) && inside(x, width)) === bright;
+      return new Array<number>(channels).fill(lit ? light : dark);
+    }),
+  );
 }
 
 function ordinary(field: ModelledField): Cell {
@@ -36,18 +52,8 @@ function ordinary(field: ModelledField): Cell {
       return field.date ? Math.round(field.mean) * DAY_MS : Math.round(field.mean * DAY_MS);
     case "vector":
       return field.counts ? field.mean.map(() => 1) : field.mean.map(short);
-    case "image": {
-      const { height, width, channels, bytes, low, high } = field;
-      // A bright square in the dark.
-      const inside = (at: number, size: number) => at >= size / 4 && at < (3 * size) / 4;
-      return Array.from({ length: height }, (_row, y) =>
-        Array.from({ length: width }, (_column, x) =>
-          new Array<number>(channels).fill(
-            inside(y, height) && inside(x, width) ? (bytes ? 255 : high) : bytes ? 0 : low,
-          ),
-        ),
-      );
-    }
+    case "image":
+      return squareImage(field, true);
     case "text": {
       const symbols = field.vocabulary.slice(0, field.length - 1);
       return Array.from({ length: field.length }, (_, i) => symbols[i] ?? "");
@@ -57,7 +63,33 @@ function ordinary(field: ModelledField): Cell {
   }
 }
 
-/** The field's gap; null where images have none. */
+/** Another value of a field that stands alone, of which a gap says nothing. */
+function another(field: ModelledField): Cell {
+  switch (field.kind) {
+    case "image":
+      return squareImage(field, false);
+    case "text": {
+      const symbols = field.vocabulary.slice(0, field.length - 1).reverse();
+      return Array.from({ length: field.length }, (_, i) => symbols[i] ?? "");
+    }
+    case "vector":
+      if (field.counts) return field.mean.map((_, i) => 1 + (i % 2));
+      return field.mean.map((mean, i) => short(mean + field.deviation[i]!));
+    case "real":
+      return short(field.mean + field.deviation);
+    case "categorical":
+    case "ordinal":
+    case "positive":
+    case "count":
+    case "binary":
+    case "time":
+      return ordinary(field);
+    default:
+      return field satisfies never;
+  }
+}
+
+/** The field's gap; of images, which have none, another one. */
 function gapOf(field: ModelledField): Cell {
   switch (field.kind) {
     case "categorical":
@@ -68,7 +100,7 @@ function gapOf(field: ModelledField): Cell {
     case "vector":
       return new Array<null>(field.size).fill(null);
     case "image":
-      return ordinary(field);
+      return another(field);
     case "real":
     case "positive":
     case "count":
@@ -89,7 +121,8 @@ export function exampleRows({ fields }: FieldSchema, parts: readonly Part[]): Ex
   for (const { columns } of parts) {
     for (const [name, field] of columns) {
       const value = ordinary(field);
-      rows[name] = [value, field === first && modelled.length > 1 ? gapOf(field) : value];
+      const alone = modelled.length === 1;
+      rows[name] = [value, field !== first ? value : alone ? another(field) : gapOf(field)];
     }
   }
   return rows;

@@ -5,9 +5,12 @@ import type { Chunk } from "../../base/files.ts";
 import { writeFolder } from "../../base/folders.ts";
 import { checkChoice } from "../../base/validate.ts";
 import type { DataSource } from "../../data/source.ts";
+import { conformalRadius } from "../../metrics/conformal.ts";
 import { methods } from "../../models/methods/index.ts";
+import type { Calibration } from "../../train/calibration.ts";
 import { readEpochs } from "../../train/metrics-file.ts";
 import { type EvaluationReport, evaluate } from "../evaluate.ts";
+import { DEFAULT_INTERVAL } from "../predict.ts";
 import { type Run, runOf, type TaskOptions } from "../run.ts";
 import { fittedMixture } from "../samplers.ts";
 import { cardOf } from "./card.ts";
@@ -79,14 +82,23 @@ async function mixtureFor(run: Run, part: PartName, { device, threads }: ExportO
   }
 }
 
+const nothingHeldOut: Calibration = { temperatures: new Map(), errors: new Map() };
+
+/** How far predictions of numbers are off, as `elbo predict` has it. */
+export function radiiOf(errors: Calibration["errors"]): Map<string, number> {
+  const known = [...errors].map(([name, own]) => [name, conformalRadius(own, DEFAULT_INTERVAL)]);
+  return new Map(known.filter((each): each is [string, number] => each[1] !== null));
+}
+
 async function builtParts(run: Run, options: ExportOptions) {
   const asked = options.parts;
   const parts = new Map<PartName, Part>();
   const leftOut: Exported["leftOut"] = [];
-  const temperatures = (await run.calibration())?.temperatures ?? new Map<string, number>();
+  const { temperatures, errors } = (await run.calibration()) ?? nothingHeldOut;
+  const radii = radiiOf(errors);
   for (const name of asked ?? partsOf(run.config)) {
     try {
-      const context = { mixture: await mixtureFor(run, name, options), temperatures };
+      const context = { mixture: await mixtureFor(run, name, options), temperatures, radii };
       const graph = partGraphs[name](run.config, context);
       const part = partOf(run.config.schema, run.weights, graph);
       requireSize(name, part.bytes.length);

@@ -3,7 +3,7 @@ import type { FieldSchema, ModelledField } from "../../fields/field.ts";
 import { layoutOf, maskInput, rowsInput } from "../../fields/layout.ts";
 import { packGroup } from "../../fields/onnx/inputs.ts";
 import { columnPort, type Port, PortNames } from "../../fields/onnx/names.ts";
-import { unpackGroup } from "../../fields/onnx/outputs.ts";
+import { type Ends, unpackGroup } from "../../fields/onnx/outputs.ts";
 import { writtenCodes } from "../../fields/onnx/writing.ts";
 import {
   type ElementType,
@@ -15,11 +15,12 @@ import {
 } from "../../graph/index.ts";
 import type { GroupValues } from "../../models/exported.ts";
 import type { Weights } from "../../train/checkpoint.ts";
+import { DEFAULT_INTERVAL } from "../predict.ts";
 
 /** Numbers of the graph that are given as they are, or a group's columns in raw values. */
 export type PartOutput =
   | { name: string; tensor: Tensor; holds: string; field?: ModelledField }
-  | (GroupValues & { suffix?: string });
+  | (GroupValues & { suffix?: string; radii?: ReadonlyMap<string, number> });
 
 export interface PartGraph {
   /** What the file is for, in a sentence. */
@@ -81,13 +82,14 @@ class RawShell implements Shell {
   leave(emitter: Emitter, value: (name: string) => string): void {
     for (const [i, output] of this.#graph.outputs.entries()) {
       if (!("tensor" in output)) {
-        const { group, uniforms, suffix = "" } = output;
+        const { group, uniforms, suffix = "", radii } = output;
         const portOf = (field: ModelledField) => this.#outputOf(field, suffix);
         const given = value(keyOf(i));
         const values = group.written
           ? writtenCodes(emitter, group, given, uniforms ? value(uniformsOf(i)) : null)
           : given;
-        unpackGroup(emitter, group.layout, values, portOf);
+        const endsOf = (field: ModelledField) => this.#endsOf(field, radii?.get(field.name));
+        unpackGroup(emitter, group.layout, values, portOf, endsOf);
         continue;
       }
       const { name, tensor, holds, field } = output;
@@ -115,6 +117,18 @@ class RawShell implements Shell {
     const port = columnPort(field, this.#names.take(`${field.name}${suffix}`), "output");
     this.#keep(field, port);
     return port;
+  }
+
+  #endsOf(field: ModelledField, radius: number | undefined): Ends | null {
+    if (radius === undefined) return null;
+    const [low, high] = (["low", "high"] as const).map((end) => {
+      const port = columnPort(field, this.#names.take(`${field.name}_${end}`), "output");
+      const which = end === "low" ? "lower" : "upper";
+      const holds = `the ${which} end of the interval that holds ${100 * DEFAULT_INTERVAL} % of values`;
+      this.#keep(field, { ...port, holds });
+      return port;
+    }) as [Port, Port];
+    return { radius, low, high };
   }
 
   #keep(field: ModelledField, { name, holds }: Port): void {

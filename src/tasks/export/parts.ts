@@ -99,16 +99,16 @@ function classProbabilities(
   });
 }
 
-function predict({ schema, model }: RunConfig, { temperatures }: PartContext): PartGraph {
+function predict({ schema, model }: RunConfig, { temperatures, radii }: PartContext): PartGraph {
   if (!hasTargets(schema)) {
     throw refusal("predict", "the run has no target fields", "Train with --target COLUMN.");
   }
   const predictions = predictionGraph(schema, model);
   return {
     about:
-      "The target columns of a row, from its data: expected numbers, levels with probabilities.",
+      "The target columns of a row, from its data: expected numbers with intervals, levels with probabilities.",
     outputs: predictions.flatMap((each): PartOutput[] => [
-      { ...each, suffix: "_predicted" },
+      { ...each, suffix: "_predicted", radii },
       ...(each.probabilities ? classProbabilities(each, each.probabilities, temperatures) : []),
     ]),
   };

@@ -11,6 +11,8 @@ export interface PartContext {
   mixture: FittedMixture | null;
   /** By the names of target fields: what held-out rows make of their probabilities; 1 where left out. */
   temperatures: ReadonlyMap<string, number>;
+  /** And how far their numbers are off, on the scale of errors; no interval where left out. */
+  radii: ReadonlyMap<string, number>;
 }
 
 /** The scale that a likelihood's parameters are on. */

@@ -13,6 +13,7 @@ import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
 import { transformWithOxc } from "vite";
 import { describe, expect, test } from "vitest";
+import { exampleRows } from "#elbo/tasks/export/example-rows.js";
 import { exportRun } from "#elbo/tasks/export/export.js";
 import { partNames, requireSize } from "#elbo/tasks/export/refusals.js";
 import { elboError } from "../../helpers/errors.ts";
@@ -21,6 +22,7 @@ import { serve } from "../../helpers/site.ts";
 import { findChromium } from "../../helpers/software-gpu.ts";
 import { modelConfig } from "../../models/config.ts";
 import { caseOf, every, genes, picture, runOf, withRole, words3 } from "./every.ts";
+import { fileOf } from "./likeness.ts";
 import { expectAlike } from "./ports.ts";
 
 const { real, text, positive, date, flag, vector } = every;
@@ -34,6 +36,17 @@ const texts = caseOf([real, words3]).schema;
 
 const programFiles = ["README.md", "example.html", "example.json", "example.py", "example.ts"];
 const files = [...programFiles, ...partNames.map((name) => `${name}.onnx`)].sort();
+
+test("the two example rows differ, of an image alone too", () => {
+  for (const columns of [[picture], [genes], [vector], [words3], [real], [picture, real]]) {
+    const { schema: own } = caseOf(columns);
+    const alone = runOf(own, modelConfig({ latent: 3, decoding: "one-shot" }));
+    const part = fileOf(alone, "score");
+    for (const [first, second] of Object.values(exampleRows(own, [part])).slice(0, 1)) {
+      expect(second).not.toEqual(first);
+    }
+  }
+});
 
 test("a run is exported as files, the same bytes each time", async () => {
   const folder = join(testFolder(), "new", "export");

@@ -4,6 +4,7 @@ import { likelihoods } from "#elbo/fields/field.js";
 import { decodingGraph } from "#elbo/models/exported.js";
 import { LATENT, parametersOf } from "#elbo/models/graphs.js";
 import { encode } from "#elbo/tasks/encode.js";
+import { radiiOf } from "#elbo/tasks/export/export.js";
 import { predict } from "#elbo/tasks/predict.js";
 import { reconstruct } from "#elbo/tasks/reconstruct.js";
 import { sample } from "#elbo/tasks/sample.js";
@@ -223,6 +224,35 @@ test("probabilities are those of elbo predict, at the temperatures of rows held 
   expectAlike(results["member_p"]!, column("member_p_true"), "member");
   const plain = await runNode(fileOf(run, "predict"), await feedsFor(file, schema, source));
   expect(results["city_p"]).not.toEqual(plain["city_p"]);
+});
+
+test("intervals are those of elbo predict, as far as rows held out were off", async () => {
+  const { positive, hurdle, moment, second } = every;
+  const kinds = [positive, hurdle, count, moment, date, second];
+  const targets = kinds.map((each) => withRole(each, "target"));
+  const { schema, source } = caseOf([real, ...targets]);
+  const errors = new Map(
+    targets.map(({ field: { name, kind } }, t) => {
+      const far = kind === "time" ? 86_400_000 : 1;
+      return [name, Float32Array.from({ length: 30 }, (_, i) => far * (i + 1) * (0.01 + t / 40))];
+    }),
+  );
+  const calibration = async () => ({ temperatures: new Map<string, number>(), errors });
+  const run = { ...runOf(schema, modelConfig(small)), calibration };
+  const file = fileOf(run, "predict", null, new Map(), radiiOf(errors));
+  const names = targets.flatMap(({ field: { name } }) =>
+    ["predicted", "low", "high"].map((end) => `${name}_${end}`),
+  );
+  expect(new Set(file.outputs.map(({ name }) => name))).toEqual(new Set(names));
+  const results = await runNode(file, await feedsFor(file, schema, source));
+  const { columns, values } = await predict(run, source, options);
+  for (const name of names) {
+    const own = values[columns.findIndex((each) => each.name === name)]!.values;
+    expectAlike(results[name]!, own as ArrayLike<number>, name);
+  }
+  // Fewer held-out rows than an interval of 90 % takes tell none.
+  const few = radiiOf(new Map([[second.field.name, Float32Array.of(1, 2, 3)]]));
+  expect(few.size).toBe(0);
 });
 
 test("counts of genes decode as the interpreter has them", async () => {

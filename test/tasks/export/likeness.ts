@@ -23,8 +23,13 @@ export const fileOf = (
   name: PartName,
   mixture: FittedMixture | null = null,
   temperatures: ReadonlyMap<string, number> = new Map(),
+  radii: ReadonlyMap<string, number> = new Map(),
 ) =>
-  partOf(run.config.schema, run.weights, partGraphs[name](run.config, { mixture, temperatures }));
+  partOf(
+    run.config.schema,
+    run.weights,
+    partGraphs[name](run.config, { mixture, temperatures, radii }),
+  );
 
 /** Texts of the symbols that a file gives. */
 function joined(symbols: ArrayLike<number | string>, rows: number): string[] {

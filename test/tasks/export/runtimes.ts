@@ -48,6 +48,11 @@ export async function entries(): Promise<Entry[]> {
         partGraphs[part](run.config, {
           mixture: null,
           temperatures: new Map(),
+          radii: new Map(
+            schema.fields
+              .filter(({ kind }) => ["real", "positive", "count", "time"].includes(kind))
+              .map(({ name }, i) => [name, 0.3 + 0.1 * i]),
+          ),
         }),
       );
       const more = Object.fromEntries(
