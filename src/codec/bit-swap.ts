@@ -1,7 +1,7 @@
 // Rows whose levels of latents are a chain from the row up, in Bit-Swap's order (Kingma, Abbeel and Ho 2019,
 // Bit-Swap, algorithm 1): a level is popped, then what it explains is pushed, the row by the lowest and each
-// level by the one above. So what a level is drawn from are also the bits of what was pushed just before, and
-// an empty stack needs those of one level.
+// level by the one above. So a level is drawn from the bits of what was pushed just before it, and an empty stack
+// has to make up those of one level alone.
 import type { Coder, Gaussians, Latents } from "./ans/coder.ts";
 import {
   type BlockModel,
