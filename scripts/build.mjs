@@ -2,6 +2,7 @@
 // Node and browsers load it alike), then TypeScript to JavaScript and declarations.
 import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { ignoreInnerTypes } from "./public-types.mjs";
 
 /** What every module is built with: SIMD, no garbage collector, a memory that its user makes. */
 const common = [
@@ -42,3 +43,4 @@ rmSync("dist", { recursive: true, force: true });
 modules.forEach(assemble);
 run("node_modules/typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
 chmodSync("dist/cli/main.js", 0o755);
+ignoreInnerTypes();

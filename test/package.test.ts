@@ -83,7 +83,7 @@ test("the package holds the built code, its types and its papers, and nothing el
     (path) => !built.test(path) && !/^(package\.json|[A-Z]+(\.md)?)$/.test(path),
   );
   expect(others).toEqual([]);
-  // Declarations of folders that no public one reaches stay at home: a program is checked against the rest below.
+  // Declarations that no public one reaches stay at home: a program is checked against the rest below.
   expect(paths.filter((path) => /^dist\/cli\/.*\.d\.ts$/.test(path))).toEqual([]);
   expect(packed.unpackedSize).toBeLessThan(3_000_000);
 });
