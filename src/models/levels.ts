@@ -1,5 +1,6 @@
 // Levels of latents of which each is drawn given the one above it: their sizes, the way down from the prior,
 // and what is said to each by a row and the level drawn before.
+import { counted } from "../base/words.ts";
 import type { Tensor } from "../graph/index.ts";
 import { linearHeads } from "../nn/layers.ts";
 import { beside, mlp } from "../nn/network.ts";
@@ -7,6 +8,7 @@ import { bounded } from "../prob/bounds.ts";
 import { reparameterize } from "../prob/gaussian.ts";
 import { LOG_VARIANCE_BOUNDS } from "../prob/posteriors/diagonal-gaussian.ts";
 import type { Body } from "./body.ts";
+import type { Refusal } from "./model.ts";
 
 export interface Levels {
   /** Latents of each level, the lowest first. */
@@ -34,9 +36,17 @@ export function levelSizes(latent: number, levels: number): number[] {
 
 /** The same of levels that are alike, the lowest with what is left over. */
 export function evenSizes(latent: number, levels: number): number[] {
-  const count = Math.min(levels, latent);
-  const above = Array.from({ length: count - 1 }, () => Math.floor(latent / count));
+  const above = Array.from({ length: levels - 1 }, () => Math.floor(latent / levels));
   return [latent - above.reduce((sum, size) => sum + size, 0), ...above];
+}
+
+/** Why latents cannot be shared by so many levels of a method; null where they can. */
+export function levelsRefused(method: string, levels: number, latent: number): Refusal | null {
+  if (levels <= latent) return null;
+  return {
+    message: `each of the levels of ${method} has a latent at least, received ${levels} levels for ${counted(latent, "latent")}`,
+    hint: `Give --latent ${levels} or more, or --method-option levels=${latent}.`,
+  };
 }
 
 /** LeCun's uniform weights that keep a signal's size (1998, section 4.6): the way is long. */

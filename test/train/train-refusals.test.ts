@@ -54,6 +54,12 @@ describe("what does not fit the data", () => {
       "Give --latent 5 or more, or --method-option levels=3.",
     ],
     [
+      "levels of a chain",
+      { method: "bit-swap", methodOption: { levels: 4 }, latent: 3 },
+      "levels of bit-swap has a latent at least, received 4 levels for 3 latents",
+      "Give --latent 4 or more, or --method-option levels=3.",
+    ],
+    [
       "the levels of no option",
       { method: "ladder-vae", latent: 1 },
       "received 2 levels for 1 latent",

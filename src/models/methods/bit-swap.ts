@@ -11,7 +11,14 @@ import { diagonalGaussian, type Posterior } from "../../prob/posteriors/index.ts
 import { kl, standardNormal } from "../../prob/priors/index.ts";
 import type { Body } from "../body.ts";
 import { elboLoss } from "../kl.ts";
-import { evenSizes, expected, type Levels, posteriorAt, wayDown } from "../levels.ts";
+import {
+  evenSizes,
+  expected,
+  type Levels,
+  levelsRefused,
+  posteriorAt,
+  wayDown,
+} from "../levels.ts";
 import { number } from "../method-options.ts";
 import { method } from "../model.ts";
 
@@ -59,6 +66,7 @@ export const bitSwap = method({
     levels: number("L, how many levels share the latents", 2, { min: 1, integer: true, max: 20 }),
     width: number("hidden units between levels", 128, { min: 1, integer: true, max: 10_000 }),
   },
+  refuses: ({ levels }, { latent }) => levelsRefused("bit-swap", levels, latent),
   prior: ({ config }) => ({ prior: standardNormal(config.latent), parameters: [] }),
   fromPrior(body, drawn, options) {
     const levels = levelsOf(body, options);

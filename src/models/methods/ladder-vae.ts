@@ -7,14 +7,21 @@
 // Gaussian that says nothing yet as much as p itself, and leaves levels below unused. p(z_L) is N(0, I), or
 // the mean of q(z_L | uₖ) at K pseudo-inputs (Tomczak and Welling 2018, VAE with a VampPrior, section 4). The
 // decoder sees all levels. `latent` counts all; each level has half of the one above.
-import { counted } from "../../base/words.ts";
 import { concat, type Tensor } from "../../graph/index.ts";
 import { beside } from "../../nn/network.ts";
 import { diagonalGaussian, type Posterior } from "../../prob/posteriors/index.ts";
 import { kl, productPrior, standardNormal } from "../../prob/priors/index.ts";
 import type { Body } from "../body.ts";
 import { balancedKl, elboLoss } from "../kl.ts";
-import { expected, type Levels, levelSizes, placed, posteriorAt, wayDown } from "../levels.ts";
+import {
+  expected,
+  type Levels,
+  levelSizes,
+  levelsRefused,
+  placed,
+  posteriorAt,
+  wayDown,
+} from "../levels.ts";
 import { choice, number } from "../method-options.ts";
 import { method } from "../model.ts";
 import { priorAtPseudoInputs } from "../pseudo-inputs.ts";
@@ -89,12 +96,8 @@ export const ladderVae = method({
     }),
   },
   refuses({ levels, balance }, { latent, klRises }) {
-    if (levels > latent) {
-      return {
-        message: `each of the levels of ladder-vae has a latent at least, received ${levels} levels for ${counted(latent, "latent")}`,
-        hint: `Give --latent ${levels} or more, or --method-option levels=${latent}.`,
-      };
-    }
+    const refused = levelsRefused("ladder-vae", levels, latent);
+    if (refused) return refused;
     if (balance === "no" || klRises) return null;
     return {
       message:
