@@ -236,5 +236,6 @@ const manyLevels = 50;
 export function namesRows(profile: TextProfile): boolean {
   const { count } = profile.distinct;
   const rare = count >= manyLevels && presentCells(profile) < fewestAlike * count;
-  return (rare && profile.info.mixed === undefined) || nearlyUnique(profile);
+  const slips = (profile.info.mixed?.texts ?? 0) > 0;
+  return (rare && !slips) || nearlyUnique(profile);
 }

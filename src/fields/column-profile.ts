@@ -1,5 +1,6 @@
 // What one pass over a data set tells of its columns: counts, range, shape, levels, digests.
 import type { ColumnInfo } from "./columns.ts";
+import type { Notation } from "./notation.ts";
 
 type Info<T extends ColumnInfo["type"]> = Extract<ColumnInfo, { type: T }>;
 
@@ -77,6 +78,8 @@ export interface TextProfile extends Common<"text">, Digests {
   maxLength: number;
   /** Share of the levels that hold a space. */
   spaced: number;
+  /** What all texts are to a person, and one of them; null where they are texts. */
+  notation: { of: Notation; example: string } | null;
 }
 
 export interface TimeProfile extends Common<"time"> {

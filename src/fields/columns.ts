@@ -31,7 +31,7 @@ export interface MixedCells {
 
 export type ColumnInfo = ColumnType & {
   name: string;
-  /** Text columns alone: some cells are numbers. All-number columns come as numbers. */
+  /** Text columns alone: some cells are numbers. Columns of numbers alone come as such, but for codes (`00501`). */
   mixed?: MixedCells;
   /**
    * The role that the source knows better than the values: labels of images and annotations of

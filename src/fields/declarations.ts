@@ -123,3 +123,13 @@ export function collectDeclarations(
   }
   return all;
 }
+
+const numberKinds: readonly (Kind | undefined)[] = ["real", "positive", "count", "binary"];
+
+/** The columns that a person calls numbers, whatever way they are stored. */
+export function declaredNumbers({ schema = [], kind = {}, weight }: Declarations): Set<string> {
+  const kinds = { ...Object.fromEntries(schema.map((of) => [of.name, of.kind])), ...kind };
+  const weights = schema.filter(({ role }) => role === "weight").map(({ name }) => name);
+  const names = Object.keys(kinds).filter((name) => numberKinds.includes(kinds[name]));
+  return new Set([...names, ...weights, ...(weight === undefined ? [] : [weight])]);
+}

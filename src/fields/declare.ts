@@ -135,7 +135,8 @@ function isOpen({ code }: Finding, declared: Declared | undefined): boolean {
   switch (code) {
     case "column-mixed":
     case "numbers-as-text":
-      return kind === undefined;
+    case "dates-as-text":
+      return kind === undefined && role !== "id" && role !== "ignore";
     case "column-constant":
     case "column-empty":
     case "column-identifies":

@@ -22,6 +22,7 @@ export const findingCodes = [
   "column-many-levels",
   "column-mixed",
   "numbers-as-text",
+  "dates-as-text",
   "class-dominant",
   "sentinel",
 ] as const;
@@ -108,25 +109,81 @@ function aboutRole(profile: ColumnProfile, field: Field): Finding | undefined {
   };
 }
 
-function aboutTexts({ name, info }: TextProfile): Finding | undefined {
-  const { mixed } = info;
-  if (mixed === undefined) return undefined;
-  const { numbers, texts, example } = mixed;
-  const column = columnNamed(name);
-  if (texts === 0) {
+const takenAs = (role: Field["role"]) =>
+  role === "id"
+    ? "is carried along as an id"
+    : role === "ignore"
+      ? "is left out"
+      : "is taken as text";
+
+/** What DuckDB is asked for to have another column in the place of one. */
+const replaced = (name: string, by: string) =>
+  `"select * replace (${by} as ${sqlWord(name)}) from 'FILE'"`;
+const sqlWord = (name: string) => (/^[a-z_]\w*$/i.test(name) ? name : `"${name}"`);
+
+/** Numbers that are stored as texts, or that codes may be. */
+function aboutNumerals({ name, info }: TextProfile, { role }: Field): Finding | undefined {
+  if (info.mixed?.texts !== 0) return undefined;
+  const { text, row } = info.mixed.example;
+  const how = /^0\d/.test(text)
+    ? `numbers with zeros in front (row ${row}: ${JSON.stringify(text)})`
+    : "numbers alone, stored as text";
+  return {
+    code: "numbers-as-text",
+    column: name,
+    message: `${columnNamed(name)} holds ${how}, and ${takenAs(role)}`,
+    hint: `${flag("kind", `${name}=real`)} takes them as numbers; leave it so if they are codes`,
+  };
+}
+
+/** Texts that a person reads as numbers or dates. */
+function aboutNotation({ name, notation }: TextProfile, { role }: Field): Finding | undefined {
+  if (notation === null) return undefined;
+  const { of, example } = notation;
+  const message = `${columnNamed(name)} holds ${of} in another notation (${JSON.stringify(example)}), and ${takenAs(role)}`;
+  if (of === "dates") {
     return {
-      code: "numbers-as-text",
+      code: "dates-as-text",
       column: name,
-      message: `${column} holds numbers alone, stored as text, and is taken as text`,
-      hint: "store them as numbers, or leave it so if they are codes",
+      message,
+      hint: `write them as 2021-01-31, or let SQL read them: "select * from read_csv('FILE', dateformat = '%d.%m.%Y')"`,
     };
   }
+  const decimalComma = /,(\d{1,2}|\d{4,})\D*$/.test(example);
+  const odd = /[^\d.+-]/.exec(example)?.[0] ?? ".";
+  const query = decimalComma
+    ? `"select * from read_csv('FILE', decimal_separator = ',', thousands = '.')"`
+    : replaced(name, `replace(${sqlWord(name)}, '${odd === "'" ? "''" : odd}', '')::DOUBLE`);
+  return {
+    code: "numbers-as-text",
+    column: name,
+    message,
+    hint: `write them as 1234.5, or let SQL read them: ${query}`,
+  };
+}
+
+function aboutMixed({ name, info }: TextProfile, { role }: Field): Finding | undefined {
+  if (info.mixed === undefined) return undefined;
+  const { numbers, texts, example } = info.mixed;
   return {
     code: "column-mixed",
     column: name,
-    message: `${column} holds ${counted(numbers, "number")} and ${counted(texts, "other text")} (row ${example.row}: ${JSON.stringify(example.text)}), and is taken as text`,
+    message: `${columnNamed(name)} holds ${counted(numbers, "number")} and ${counted(texts, "other text")} (row ${example.row}: ${JSON.stringify(example.text)}), and ${takenAs(role)}`,
     hint: "if it should be numbers, correct those cells or leave them empty",
   };
+}
+
+/** What texts are that are none to a person, or not all of them. */
+function aboutTexts(profile: TextProfile, field: Field): Finding | undefined {
+  if (profile.info.role === "id" || isConstant(profile)) return undefined;
+  const { mixed } = profile.info;
+  const mostlyNumbers = mixed !== undefined && mixed.numbers > mixed.texts;
+  return (
+    aboutNumerals(profile, field) ??
+    (mostlyNumbers ? aboutMixed(profile, field) : undefined) ??
+    aboutNotation(profile, field) ??
+    (isModelled(field) ? aboutMixed(profile, field) : undefined)
+  );
 }
 
 function aboutClasses(profile: NumberProfile | TextProfile, { kind }: Field): Finding | undefined {
@@ -150,7 +207,7 @@ function aboutSentinel({ name, sentinel }: NumberProfile): Finding | undefined {
     code: "sentinel",
     column: name,
     message: `${columnNamed(name)} is ${value} in ${counted(count, "row")}, far from all others (${min} to ${max})`,
-    hint: "if it stands for a missing or cut-off value, leave those cells empty",
+    hint: `if it stands for a missing or cut-off value, leave those cells empty, or let SQL do it: ${replaced(name, `nullif(${sqlWord(name)}, ${value})`)}`,
   };
 }
 
@@ -206,9 +263,10 @@ export function findingsOf(
     const field = fields[i]!;
     const modelled = isModelled(field);
     const numbersOrTexts = profile.type === "number" || profile.type === "text";
+    const texts = profile.type === "text" ? aboutTexts(profile, field) : undefined;
     return [
-      aboutRole(profile, field),
-      modelled && profile.type === "text" ? aboutTexts(profile) : undefined,
+      // It says what becomes of the column, too.
+      texts ?? aboutRole(profile, field),
       modelled && numbersOrTexts ? aboutClasses(profile, field) : undefined,
       modelled && profile.type === "number" ? aboutSentinel(profile) : undefined,
     ].filter((finding) => finding !== undefined);

@@ -3,6 +3,7 @@ import type { TextProfile } from "./column-profile.ts";
 import type { ColumnInfo } from "./columns.ts";
 import { addWord, digestText, hashText, startDigest } from "./digest.ts";
 import { createSketch, type Sketch } from "./distinct.ts";
+import { watchNotation } from "./notation.ts";
 import type { ColumnWatch } from "./profile-numbers.ts";
 
 /** Long texts are let go before they are as many as levels may be. */
@@ -20,10 +21,12 @@ export function watchTexts(
   let spaced = 0;
   let present = 0;
   let maxLength = 0;
+  const notation = watchNotation();
   /** Of codes while levels are kept, then of the texts themselves. */
   const digest = startDigest();
 
   function newLevel(text: string): number {
+    notation.add(text);
     if (codes!.size === limit || kept + text.length > charactersKept) {
       sketch = createSketch();
       for (const level of codes!.keys()) sketch.add(hashText(level));
@@ -60,6 +63,7 @@ export function watchTexts(
             continue;
           }
         }
+        notation.add(text);
         const hash = hashText(text);
         sketch!.add(hash);
         addWord(digest, hash);
@@ -84,6 +88,7 @@ export function watchTexts(
         levels: levels ?? null,
         meanLength: present === 0 ? 0 : characters / present,
         maxLength,
+        notation: notation.found(),
         spaced: counts.length === 0 ? 0 : spaced / counts.length,
         digest: codes === undefined ? whole : whole + digestText(values),
         pattern: codes === undefined ? null : whole,

@@ -1,8 +1,9 @@
 // One pass over a data set, to see what its columns hold. Memory is bounded by the columns.
 import { ElboError } from "../base/errors.ts";
 import type { ColumnProfile } from "./column-profile.ts";
-import type { ColumnInfo, Readable } from "./columns.ts";
+import type { ColumnInfo, ColumnValues, Readable } from "./columns.ts";
 import { levelLimit } from "./distinct.ts";
+import { numberIn } from "./packing/numbers.ts";
 import { type ImageWatch, watchImages, watchVectors } from "./profile-arrays.ts";
 import { type ColumnWatch, type OnInfinite, watchNumbers, watchTimes } from "./profile-numbers.ts";
 import { watchTexts } from "./profile-texts.ts";
@@ -40,6 +41,14 @@ function watchColumn(info: ColumnInfo, source: string, limit: number): Watch | I
   }
 }
 
+function asNumbers(column: ColumnValues): ColumnValues {
+  if (column.type !== "text") return column;
+  const values = Float64Array.from(column.values, (text) =>
+    text === null ? Number.NaN : numberIn(text),
+  );
+  return { type: "number", values };
+}
+
 /** Shows rows of some columns to what watches them, until `enough`. */
 async function watchRows(
   data: Readable,
@@ -58,12 +67,27 @@ async function watchRows(
 /**
  * What the columns of `data` hold, in their order. All rows are read once; of images the first
  * chunk, unless their pixels are floats, whose range all of them decide.
+ * @param numerals columns that a person wants as numbers: where they are texts of numbers alone, they
+ * are profiled as those.
  * @throws ElboError `value-infinite` with column and row (counted from 1).
  */
-export async function profileColumns(data: Readable): Promise<ColumnProfile[]> {
+export async function profileColumns(
+  data: Readable,
+  numerals: ReadonlySet<string> = new Set(),
+): Promise<ColumnProfile[]> {
   const limit = levelLimit(data.columns.length);
+  const watchNumerals = (info: ColumnInfo): Watch | undefined => {
+    if (info.type !== "text" || info.mixed?.texts !== 0 || !numerals.has(info.name))
+      return undefined;
+    const { name } = info;
+    const watch = watchNumbers({ name, type: "number" }, limit, infiniteError(data.source, name));
+    return {
+      add: (column, row) => watch.add(asNumbers(column), row),
+      profile: (rows) => watch.profile(rows),
+    };
+  };
   const watches = data.columns.map(
-    (info) => [info, watchColumn(info, data.source, limit)] as const,
+    (info) => [info, watchNumerals(info) ?? watchColumn(info, data.source, limit)] as const,
   );
   const images = watches.filter(([{ type }]) => type === "image");
   const others = watches.filter(([{ type }]) => type !== "image");

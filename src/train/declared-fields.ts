@@ -1,7 +1,8 @@
 // The fields that training takes of a source, by what its columns hold and what a person says.
 import type { DataSource } from "../data/source.ts";
 import { offsetFor } from "../fields/build-field.ts";
-import { type Declarations, declareFields } from "../fields/declare.ts";
+import { type Declarations, declaredNumbers } from "../fields/declarations.ts";
+import { declareFields } from "../fields/declare.ts";
 import type { Field, FieldSchema } from "../fields/field.ts";
 import type { Finding } from "../fields/findings.ts";
 import { type ColumnProfile, profileColumns } from "../fields/profile.ts";
@@ -56,7 +57,7 @@ export async function declaredFields(
   options: TrainOptions,
   declarations: Declarations,
 ): Promise<DeclaredFields> {
-  const profiles = await profileColumns(source);
+  const profiles = await profileColumns(source, declaredNumbers(declarations));
   const { fields, findings } = declareFields(source, profiles, declarations);
   const suited = withOffsets(fieldsFor(options.method ?? "vae", fields), profiles);
   const choice = parseVocabulary(options.vocabulary ?? "characters");

@@ -140,3 +140,54 @@ test("mixed cells and numbers stored as text", async () => {
   });
   expect(await codes(mixed(2000, 0), m)).toEqual(["numbers-as-text x"]);
 });
+
+test("numbers and dates in another notation are named with a way to read them", async () => {
+  const column = (name: string, cell: (i: number) => string) => texts(name, fill(cell));
+  const day = (i: number) => String(1 + (i % 28)).padStart(2, "0");
+  const findings = await found(
+    numbers("m", measured),
+    column("price", (i) => `$${(1000 + i).toLocaleString("en")}.5`),
+    column("share", (i) => `${i / 10}%`),
+    column("Preis €", (i) => `${i},5`),
+    column("thousands", (i) => (700 + i).toLocaleString("en")),
+    column("german", (i) => `${day(i)}.03.2021`),
+    column("american", (i) => `3/${day(i)}/${1000 + i}`),
+    column("words", (i) => `Mar ${day(i)}, ${2000 + (i % 30)}`),
+    column("address", (i) => `10.0.${i % 256}.${i % 99}`),
+    column("version", (i) => `${i}.1.0`),
+    column("hour", (i) => `${i % 24}:00`),
+  );
+  const told = findings.filter(({ code }) => code.endsWith("-as-text"));
+  expect(told.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    'numbers-as-text: column "price" holds numbers in another notation ("$1,000.5"), and is carried along as an id',
+    'numbers-as-text: column "share" holds numbers in another notation ("0%"), and is carried along as an id',
+    'numbers-as-text: column "Preis €" holds numbers in another notation ("0,5"), and is carried along as an id',
+    'numbers-as-text: column "thousands" holds numbers in another notation ("1,000"), and is carried along as an id',
+    'dates-as-text: column "german" holds dates in another notation ("01.03.2021"), and is taken as text',
+    'dates-as-text: column "american" holds dates in another notation ("3/01/1000"), and is carried along as an id',
+    'dates-as-text: column "words" holds dates in another notation ("Mar 01, 2000"), and is taken as text',
+  ]);
+  expect(told[1]!.hint).toContain("replace(share, '%', '')::DOUBLE as share");
+  expect(told[2]!.hint).toContain("decimal_separator = ','");
+});
+
+test("numbers stored as text are named where no row repeats another's, and so are mostly numbers", async () => {
+  const column = (textsSeen: number): TestColumn => ({
+    info: {
+      name: "x",
+      type: "text",
+      mixed: { numbers: rows - textsSeen, texts: textsSeen, example: { text: "007", row: 9 } },
+    },
+    cells: measured.map(String),
+  });
+  const m = numbers("m", levels);
+  const [stored] = await found(column(0), m);
+  expect(stored).toMatchObject({
+    code: "numbers-as-text",
+    message:
+      'column "x" holds numbers with zeros in front (row 9: "007"), and is carried along as an id',
+    hint: '--kind "x=real" takes them as numbers; leave it so if they are codes',
+  });
+  expect(await codes(column(500), m)).toEqual(["column-mixed x"]);
+  expect(await codes(column(1500), m)).toEqual(["column-identifies x"]);
+});

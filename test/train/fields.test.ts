@@ -1,4 +1,6 @@
 // Training on fields: gaps, targets that are missing in some rows, conditions, weights of rows.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { columnsOf } from "#elbo/data/in-memory.js";
 import type { PositiveField } from "#elbo/fields/field.js";
@@ -7,6 +9,7 @@ import { evaluate } from "#elbo/tasks/evaluate.js";
 import { openRun } from "#elbo/tasks/run.js";
 import type { LossParts } from "#elbo/train/events.js";
 import type { TrainOptions } from "#elbo/train/options.js";
+import { testFolder } from "../helpers/folder.ts";
 import { correlatedValues, mixed, trained } from "./support.ts";
 
 describe("gaps", () => {
@@ -175,4 +178,26 @@ describe("weights of rows", () => {
       expect(validation!.elbo!).toBeCloseTo(losses[0]![i]!.elbo!, 4);
     }
   });
+});
+
+test("texts of numbers are numbers where a person says so, in training and after it", async () => {
+  const folder = testFolder();
+  const table = join(folder, "codes.csv");
+  const cells = Array.from({ length: 200 }, (_, i) => (i * 7) % 200);
+  const row = (i: number) =>
+    `${String(i).padStart(3, "0")},${String(i % 50).padStart(2, "0")},${i / 4}`;
+  writeFileSync(table, ["code,weight,y", ...cells.map(row)].join("\n"));
+  const { out, events, result } = await trained(table, {
+    ...{ epochs: 2, network: "mlp:8", kind: { code: "count" }, weight: "weight" },
+  });
+  expect(result.config.schema.fields).toMatchObject([
+    { name: "code", kind: "count", role: "data" },
+    { name: "weight", role: "weight" },
+    { name: "y", kind: "real" },
+  ]);
+  expect(JSON.stringify(events)).not.toContain("zeros in front");
+  // One row without such zeros is a table of numbers.
+  const later = join(folder, "later.csv");
+  writeFileSync(later, "code,weight,y\n120,1,\n");
+  expect((await evaluate(out, later, { threads: 1 })).rows).toBe(1);
 });

@@ -3,7 +3,7 @@ import type { ColumnInfo, ColumnType, ColumnValues } from "../../fields/columns.
 import { decode, readWord, type TextReader, textReader, trimEnd, trimStart } from "./cell-text.ts";
 import type { CellPlaces } from "./cells.ts";
 import { isDate, readTime } from "./iso-time.ts";
-import { losesPrecision, readNumber } from "./numerals.ts";
+import { isPadded, losesPrecision, readNumber } from "./numerals.ts";
 
 /** A cell worth naming: what it says, cut to a line, and where it stands. */
 export interface CellExample {
@@ -25,6 +25,8 @@ export interface ColumnSurvey {
   /** Times of day 0 written as a date alone. */
   dates: number;
   firstNumber?: CellExample;
+  /** Digits that begin with a 0, as of codes: `00501`. */
+  firstPadded?: CellExample;
   firstText?: CellExample;
   firstInfinite?: CellExample;
   /** An integer that float64 cannot hold. */
@@ -73,6 +75,9 @@ export function surveyColumn(
       if (Number.isFinite(value)) {
         survey.numbers++;
         survey.firstNumber ??= example();
+        if (survey.firstPadded === undefined && isPadded(bytes, start, end)) {
+          survey.firstPadded = example();
+        }
         if (survey.firstInexact === undefined && losesPrecision(bytes, start, end, value)) {
           survey.firstInexact = example();
         }
@@ -96,9 +101,13 @@ export function surveyColumn(
   }
 }
 
+const padded = ({ firstPadded, infinityWords }: ColumnSurvey) =>
+  firstPadded !== undefined && infinityWords === 0;
+
 function typeOf(survey: ColumnSurvey): ColumnType {
   const { numbers, infinityWords, texts, booleans, times, dates } = survey;
-  if (texts === 0) return { type: "number" };
+  // A code without its zeros is another code.
+  if (texts === 0) return { type: padded(survey) ? "text" : "number" };
   if (numbers + infinityWords > 0) return { type: "text" };
   if (booleans === texts) return { type: "number", boolean: true };
   if (times === texts) return { type: "time", ...(dates === texts ? { date: true } : {}) };
@@ -111,7 +120,9 @@ export function surveyedColumn(name: string, survey: ColumnSurvey): ColumnInfo {
   const { numbers } = survey;
   if (type.type !== "text" || numbers === 0) return { name, ...type };
   const texts = survey.texts + survey.infinityWords;
-  const { text, row } = (numbers < texts ? survey.firstNumber : survey.firstText)!;
+  const rarer =
+    texts === 0 ? survey.firstPadded : numbers < texts ? survey.firstNumber : survey.firstText;
+  const { text, row } = rarer!;
   return { name, ...type, mixed: { numbers, texts, example: { text, row } } };
 }
 

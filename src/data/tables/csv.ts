@@ -49,14 +49,17 @@ async function survey(parts: readonly CsvPart[], columns: number): Promise<Colum
   return surveys;
 }
 
-function precisionNotes(names: readonly string[], surveys: readonly ColumnSurvey[]): DataNote[] {
-  return surveys.flatMap(({ texts, firstInexact }, i) => {
-    if (texts > 0 || firstInexact === undefined) return [];
+function precisionNotes(
+  columns: readonly ColumnInfo[],
+  surveys: readonly ColumnSurvey[],
+): DataNote[] {
+  return surveys.flatMap(({ firstInexact }, i) => {
+    if (columns[i]!.type !== "number" || firstInexact === undefined) return [];
     const { text, row } = firstInexact;
     return [
       {
         code: "precision-lost",
-        message: `column ${JSON.stringify(names[i])} holds integers too large for float64 (row ${row}: ${text} becomes ${BigInt(Number(text))})`,
+        message: `column ${JSON.stringify(columns[i]!.name)} holds integers too large for float64 (row ${row}: ${text} becomes ${BigInt(Number(text))})`,
       },
     ];
   });
@@ -99,7 +102,8 @@ function locate(parts: readonly CsvPart[], row: number): { file: string; row: nu
 
 /**
  * Opens csv or tsv files (also gzip) as one table, the rows of one file after the other's.
- * Whether a column is numbers, times or texts, all of its cells decide. A cell is missing where it
+ * Whether a column is numbers, times or texts, all of its cells decide; whole numbers of which some have
+ * zeros in front, as codes have, are texts. A cell is missing where it
  * is empty or says NA, N/A, NaN, null, none or `?`.
  * @param files of the same columns, by name.
  * @throws ElboError that names file and row: text that is no table of UTF-8 (`csv-...`), damaged
@@ -125,7 +129,7 @@ export async function csvSource(
     source,
     rows,
     columns,
-    notes: precisionNotes(names, surveys),
+    notes: precisionNotes(columns, surveys),
     locate: (row) => locate(parts, row),
     chunks: (wanted) => readParts(parts, columns, wantedColumns(source, columns, wanted)),
   };

@@ -74,6 +74,13 @@ function infinity(bytes: Uint8Array, start: number, end: number, negative: boole
   return negative ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
+/** Whether the bytes of a number are digits alone that begin with a 0, more than one. */
+export function isPadded(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 2 || bytes[start] !== zero) return false;
+  for (let i = start + 1; i < end; i++) if (bytes[i]! < zero || bytes[i]! > 0x39) return false;
+  return true;
+}
+
 /** Whether the bytes of a number spell an integer that `value`, its float64, is not. */
 export function losesPrecision(
   bytes: Uint8Array,

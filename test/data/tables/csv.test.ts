@@ -57,6 +57,23 @@ test("a column is what all of its cells are", async () => {
   expect(source.rows).toBe(4);
 });
 
+test("zeros in front of whole numbers are kept, as DuckDB keeps them", async () => {
+  const source = await open(
+    ["zip,half,zero,year", "94105,0.5,0,2001", "00501,00.5,-0,1999", "NA,,0,"].join("\n"),
+  );
+  expect(source.columns[0]).toEqual({
+    name: "zip",
+    type: "text",
+    mixed: { numbers: 2, texts: 0, example: { text: "00501", row: 3 } },
+  });
+  expect(source.columns.slice(1, 4).map(({ type }) => type)).toEqual([
+    "number",
+    "number",
+    "number",
+  ]);
+  expect((await readColumns(source))[0]).toEqual(["94105", "00501", null]);
+});
+
 test("columns come in the order asked for, and again the same", async () => {
   const source = await open("a,b,c\n1,x,2\n3,y,4\n");
   const some = [
