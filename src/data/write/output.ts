@@ -10,7 +10,7 @@ export interface WriteOptions {
   across?: number;
 }
 
-const textExtensions = [".csv", ".tsv", ".json", ".ndjson"];
+const textExtensions = [".csv", ".tsv", ".json", ".ndjson", ".txt"];
 
 /** What each kind of result can be written as; "" is a folder. */
 const tableExtensions = [
@@ -46,7 +46,7 @@ export function refuseOutput(
     throw unknownFormat(
       path,
       "a table",
-      ".csv, .tsv, .json, .ndjson (also .gz), .npy, .npz or .parquet",
+      ".csv, .tsv, .json, .ndjson, .txt of texts alone (these also .gz), .npy, .npz or .parquet",
     );
   }
   if (kind === "images" && !imageExtensions.includes(extension)) {

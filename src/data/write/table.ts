@@ -36,8 +36,8 @@ function openOutput(path: string, columns: readonly TableColumn[]): Promise<Tabl
 
 /**
  * Opens a table to be written in chunks of rows, with a bounded use of memory: .csv and .tsv (RFC
- * 4180, the shortest decimals that read back the same), .json (an array of objects), .ndjson (these
- * also .gz), .npy (one matrix; numbers only), .npz (one array for each column, under its name) or
+ * 4180, the shortest decimals that read back the same), .json (an array of objects), .ndjson, .txt (one
+ * column of texts, a line each; these also .gz), .npy (one matrix; numbers only), .npz (one array for each column, under its name) or
  * .parquet. Times are ISO 8601 in texts and timestamps elsewhere. Calls are awaited one by one.
  * @throws ElboError `format-unknown`, `format-text`, `output-exists`, `file-missing`,
  * `table-empty`, `column-duplicate`, `npz-name`; writing `column-values`, `disk-full` and the like.

@@ -1,5 +1,5 @@
-// Tables as text: CSV and TSV (RFC 4180), JSON and NDJSON, a chunk of rows at a time.
-import { type Cell, cellsOf, type TableColumn, type TableValues } from "./columns.ts";
+// Tables as text: CSV and TSV (RFC 4180), JSON and NDJSON, and texts a line each, a chunk of rows at a time.
+import { type Cell, cellsOf, type TableColumn, type TableValues, usageError } from "./columns.ts";
 import { float32Text, float64Text } from "./numbers.ts";
 import { openSink } from "./sink.ts";
 import { dateText, timeText } from "./times.ts";
@@ -8,7 +8,7 @@ import type { Output } from "./writer.ts";
 /** Characters of a piece that is handed on. */
 const pieceLength = 1 << 16;
 
-export type TextStyle = "csv" | "tsv" | "json" | "ndjson";
+export type TextStyle = "csv" | "tsv" | "json" | "ndjson" | "txt";
 
 /** The text of the rows of a chunk, one by one; `first` is the number of rows before them. */
 type RowText = (values: readonly TableValues[], first: number) => (row: number) => string;
@@ -110,11 +110,42 @@ function ndjson(columns: readonly TableColumn[]): Style {
   };
 }
 
+/** The one column's texts, a line each; a missing one is a blank line. */
+function txt(columns: readonly TableColumn[]): Style {
+  const [column] = columns;
+  const elsewhere = "write .csv or .json";
+  if (columns.length !== 1 || column!.type !== "text") {
+    const named = columns.map(({ name, type }) => `${name} (${type})`).join(", ");
+    throw usageError(
+      "format-text",
+      `a .txt file holds one column of texts, received ${named}`,
+      elsewhere,
+    );
+  }
+  return {
+    head: "",
+    rows(values) {
+      const cell = cellsOf(column!, values[0]!);
+      return (row) => {
+        const text = (cell(row) ?? "") as string;
+        if (!/[\r\n]/.test(text)) return `${text}\n`;
+        throw usageError(
+          "column-values",
+          `a .txt file holds a text in each line, received ${JSON.stringify(text)}`,
+          elsewhere,
+        );
+      };
+    },
+    foot: "",
+  };
+}
+
 const styles: Record<TextStyle, (columns: readonly TableColumn[]) => Style> = {
   csv: (columns) => csv(columns, ","),
   tsv: (columns) => csv(columns, "\t"),
   json,
   ndjson,
+  txt,
 };
 
 export async function textTable(

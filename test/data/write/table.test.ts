@@ -302,3 +302,20 @@ test("Parquet of more columns than DuckDB has room for in 512 MB is written", as
   expect([source.rows, source.columns.length]).toEqual([rows, wide]);
   await source.close?.();
 });
+
+test("texts alone are lines of a .txt; columns beside them and breaks inside are refused", async () => {
+  const folder = testFolder();
+  const line: TableColumn = { name: "line", type: "text" };
+  const writer = await openTableWriter(join(folder, "a.txt.gz"), [line]);
+  await writer.write([["CCO", "c1 c", null]], 3);
+  await writer.write([["日本"]], 1);
+  await writer.close();
+  expect(gunzipSync(readFileSync(join(folder, "a.txt.gz"))).toString()).toBe("CCO\nc1 c\n\n日本\n");
+  const beside = await elboError(() => openTableWriter(join(folder, "b.txt"), columns.slice(2, 4)));
+  expect(beside.code).toBe("format-text");
+  expect(beside.message).toMatch(/one column of texts, received n \(int32\), t \(text\)/);
+  const broken = await openTableWriter(join(folder, "c.txt"), [line]);
+  const inside = await elboError(() => broken.write([["a\nb"]], 1));
+  expect(inside.code).toBe("column-values");
+  expect(readdirSync(folder)).toEqual(["a.txt.gz"]);
+});
