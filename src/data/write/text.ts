@@ -1,4 +1,5 @@
 // Tables as text: CSV and TSV (RFC 4180), JSON and NDJSON, and texts a line each, a chunk of rows at a time.
+import { counted } from "../../base/words.ts";
 import { type Cell, cellsOf, type TableColumn, type TableValues, usageError } from "./columns.ts";
 import { float32Text, float64Text } from "./numbers.ts";
 import { openSink } from "./sink.ts";
@@ -115,10 +116,10 @@ function txt(columns: readonly TableColumn[]): Style {
   const [column] = columns;
   const elsewhere = "write .csv or .json";
   if (columns.length !== 1 || column!.type !== "text") {
-    const named = columns.map(({ name, type }) => `${name} (${type})`).join(", ");
+    const { name, type } = columns.find(({ type }) => type !== "text") ?? columns[1]!;
     throw usageError(
       "format-text",
-      `a .txt file holds one column of texts, received ${named}`,
+      `a .txt file holds one column of texts, received ${counted(columns.length, "column")} with ${name} (${type})`,
       elsewhere,
     );
   }
