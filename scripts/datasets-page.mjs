@@ -30,8 +30,19 @@ function kindsText(fields) {
 const command = (file) => `\`elbo train ${file}\``;
 
 function figures(row) {
-  const { file, elbo, mse, baselines, planned, epochs, activeUnits, latent, seconds } = row;
-  if (elbo === undefined) return [command(file), ...new Array(9).fill(""), "not run yet"];
+  const {
+    file,
+    elbo,
+    mse,
+    levelAccuracy,
+    baselines,
+    planned,
+    epochs,
+    activeUnits,
+    latent,
+    seconds,
+  } = row;
+  if (elbo === undefined) return [command(file), ...new Array(11).fill(""), "not run yet"];
   const { independent, mean, pca } = baselines;
   const better = [];
   const worse = [];
@@ -52,6 +63,7 @@ function figures(row) {
     fixed(mse, 4),
     fixed(mean?.mse, 4),
     fixed(pca?.mse, 4),
+    ...[fixed(levelAccuracy, 3), fixed(pca?.levelAccuracy, 3)],
     verdict,
   ];
 }
@@ -95,12 +107,15 @@ had other work, so that seconds say little.
   **PPCA**: the density of probabilistic PCA, where the model gives a density of numbers alone.
 - **MSE** of a number, on the scale where training columns have deviation 1, or of pixels from 0 to 1,
   at the posterior mean, lower is better; of the training rows' mean; and of **PCA**.
+- **levels**: the share of levels that the model tells right at the posterior mean, and that PCA does. PCA of a
+  table is of its numbers and one-hot levels, gaps at the mean: with about as many components as there are
+  numbers it loses little of these, and levels pay.
 - PCA has as many components as the model has latents. All baselines know the training rows alone.
 - An ELBO pays for every latent in nats, and a squared error does not: a model can know rows better
   and still place each number less exactly than PCA, whose components cost it nothing.
 - The best epoch's weights are the run's. More of texts stands in [Texts](texts.md).
 
-${table([...head, "MSE", "mean row", "PCA", "better than"], rows.map(figures))}
+${table([...head, "MSE", "mean row", "PCA", "levels", "levels, PCA", "better than"], rows.map(figures))}
 
 ## What was made of the columns
 

@@ -63,7 +63,10 @@ async function row(file) {
   const kept = (keeps) => someRows(source, (i) => (i % 10 === 9) === keeps);
   const settings = { out, maxTime: MOST_SECONDS, report: false };
   const done = await train(kept(false), settings, { onEvent });
-  const { elbo, mse, activeUnits, baselines } = await evaluate(await openRun(out), kept(true));
+  const { elbo, mse, levelAccuracy, activeUnits, baselines } = await evaluate(
+    await openRun(out),
+    kept(true),
+  );
   await source.close?.();
   rmSync(folder, { recursive: true });
   const { schema, model, training } = done.config;
@@ -72,7 +75,14 @@ async function row(file) {
     fields: schema.fields.map(({ kind, role, likelihood }) => ({ kind, role, likelihood })),
     ...{ latent: model.latent, activeUnits, network: model.network },
     ...{ epochs: done.epochs, planned: training.epochs, best: done.best.epoch },
-    ...{ seconds: done.seconds, stepsPerSecond: done.stepsPerSecond, elbo, mse, baselines },
+    ...{
+      seconds: done.seconds,
+      stepsPerSecond: done.stepsPerSecond,
+      elbo,
+      mse,
+      levelAccuracy,
+      baselines,
+    },
   };
 }
 
