@@ -7,7 +7,14 @@ import { gunzipSync } from "node:zlib";
 import { evaluate, openData } from "elbojs";
 import { Coder } from "#elbo/codec/ans/coder.js";
 import { batchesOf, decodeBlock, encodeBlock } from "#elbo/codec/bits-back.js";
-import { popRows, priorOf, pushRows, rowInputs, saltOf } from "#elbo/codec/block-model.js";
+import {
+  placedLevels,
+  popRows,
+  priorOf,
+  pushRows,
+  rowInputs,
+  saltOf,
+} from "#elbo/codec/block-model.js";
 import { fitCodec } from "#elbo/codec/fit.js";
 import { RowCodec } from "#elbo/codec/rows.js";
 import { openRun } from "#elbo/tasks/run.js";
@@ -19,10 +26,7 @@ const HEAD = 16;
 function allFirst(coder, model, batch) {
   const count = batch.to - batch.from;
   const drawn = [];
-  let end = 0;
-  const links = model.networks.levels.map((level, l) => {
-    end += level.size;
-    const first = end - level.size;
+  const links = placedLevels(model.networks).map(({ level, first }, l) => {
     const prior = priorOf(model, first, level.size, count);
     const salt = saltOf(batch.from, first);
     const inputs = l === 0 ? rowInputs(model, batch) : {};

@@ -5,6 +5,7 @@
 import type { Coder, Gaussians, Latents } from "./ans/coder.ts";
 import {
   type BlockModel,
+  placedLevels,
   popRows,
   priorOf,
   pushRows,
@@ -23,14 +24,11 @@ interface Link {
   prior: Gaussians | null;
 }
 
-function linksOf(model: BlockModel, count: number): Link[] {
-  let end = 0;
-  return model.networks.levels.map((level) => {
-    const first = end;
-    end += level.size;
-    return { level, first, prior: priorOf(model, first, level.size, count) };
-  });
-}
+const linksOf = (model: BlockModel, count: number): Link[] =>
+  placedLevels(model.networks).map(({ level, first }) => ({
+    ...{ level, first },
+    prior: priorOf(model, first, level.size, count),
+  }));
 
 /** Of a level, by the row on the lowest and else by the level below. */
 const posteriorOf = ({ level }: Link, rows: Inputs, below: Latents | undefined, count: number) =>

@@ -1,7 +1,7 @@
 // What rows of a block are coded by: what networks take of them, their values given latents, and where latents
 // lie. In which order these are coded is not its concern.
 import type { Coder, Gaussians } from "./ans/coder.ts";
-import type { Inputs, Networks } from "./networks.ts";
+import type { Inputs, Level, Networks } from "./networks.ts";
 import { type GroupCoding, type Symbols, symbolsOfRows } from "./values.ts";
 
 export interface BlockModel {
@@ -11,6 +11,15 @@ export interface BlockModel {
   prior: { mean: Float32Array; deviation: Float32Array } | null;
   /** What the encoder sees of everything that is not coded here, of rows `from` up to `to`. */
   given(from: number, to: number): Inputs;
+}
+
+/** The levels from the lowest, and where in a row's latents each begins. */
+export function placedLevels({ levels }: Networks): { level: Level; first: number }[] {
+  let end = 0;
+  return levels.map((level) => {
+    end += level.size;
+    return { level, first: end - level.size };
+  });
 }
 
 /** The prior's Gaussians, one for each latent of each row of a level. */

@@ -4,7 +4,7 @@ import type { Group } from "../fields/groups/index.ts";
 import { keptInput, placeInput, writtenInput } from "../fields/layout.ts";
 import { END } from "../fields/tokens.ts";
 import { sizeOf, type Tensor } from "../graph/index.ts";
-import { keptName, LOGITS, OUTPUTS } from "../models/graphs.ts";
+import { keptName, LOGITS, OUTPUTS } from "../models/writing-graph.ts";
 import type { Coder } from "./ans/coder.ts";
 import { type ExactProgram, exactProgram } from "./exact/program.ts";
 

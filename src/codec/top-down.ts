@@ -3,6 +3,7 @@
 import type { Coder, Gaussians, Latents } from "./ans/coder.ts";
 import {
   type BlockModel,
+  placedLevels,
   popRows,
   priorOf,
   pushRows,
@@ -12,16 +13,8 @@ import {
 } from "./block-model.ts";
 import type { Networks } from "./networks.ts";
 
-/** The levels, the one that is drawn first at the front, and where in a row's latents each begins. */
-function fromTop({ levels }: Networks) {
-  let begin = 0;
-  return levels
-    .map((level) => {
-      begin += level.size;
-      return { level, first: begin - level.size };
-    })
-    .reverse();
-}
+/** The levels, the one that is drawn first at the front. */
+const fromTop = (networks: Networks) => placedLevels(networks).reverse();
 
 /** Latents of all levels, row by row; the level that was drawn last comes first in a row. */
 function joinLatents(drawn: readonly Latents[], rows: number): Float32Array {

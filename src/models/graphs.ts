@@ -140,27 +140,21 @@ export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
   const built = build(schema, config, HELD_OUT);
   const { body, mean, logWeight, logProbs } = built;
   const outputs = decoded(body, mean);
+  const outputOf = (group: Group) =>
+    outputs[body.decoded.findIndex((part) => part.group === group)]!;
   const data = body.decoded.filter(({ group }) => group.layout.fields[0]!.role === "data");
   const numeric = numericParts(body);
   const target = numbersOf(numeric, ({ group, raw }) => group.target(raw));
   const prediction = numbersOf(numeric, ({ group, raw }) =>
-    group.prediction(
-      body.parameters,
-      outputs[body.decoded.findIndex((part) => part.group === group)]!,
-      raw,
-    ),
+    group.prediction(body.parameters, outputOf(group), raw),
   );
   return {
     ...lossTerms(built),
     ...(logWeight ? { logWeight } : {}),
     fields: concat(logProbs, 1),
-    ...hitsOf(body, data, outputs),
+    ...hitsOf(body, data, outputOf),
     ...levelHits(leveledParts(body), ({ group }) =>
-      group.expected(
-        body.parameters,
-        outputs[body.decoded.findIndex((part) => part.group === group)]!,
-        null,
-      ),
+      group.expected(body.parameters, outputOf(group), null),
     ),
     ...(target && prediction
       ? {
@@ -172,11 +166,10 @@ export function evaluationGraph(schema: FieldSchema, config: ModelConfig) {
 }
 
 /** Symbols of the data's texts that the most probable ones at these outputs are, and all of them. */
-function hitsOf(body: Body, data: readonly Part[], outputs: readonly Tensor[]) {
-  const hits = data.flatMap(({ group, raw }) => {
-    const place = body.decoded.findIndex((part) => part.group === group);
-    return group.hits?.(body.parameters, raw, outputs[place]!) ?? [];
-  });
+function hitsOf(body: Body, data: readonly Part[], outputOf: (group: Group) => Tensor) {
+  const hits = data.flatMap(
+    ({ group, raw }) => group.hits?.(body.parameters, raw, outputOf(group)) ?? [],
+  );
   if (hits.length === 0) return {};
   const total = (of: "right" | "of") =>
     hits.map((each) => each[of]).reduce((sum, each) => sum.add(each));
@@ -257,24 +250,6 @@ export function samplingGraph(schema: FieldSchema, config: ModelConfig, from: "p
         ).map((tensor, place) => [drawnName(group.layout.name, place), tensor]),
       ),
     ),
-  };
-}
-
-/** The input of `writingGraph`: what writing takes of a row, see `Written`. */
-export const OUTPUTS = "outputs";
-/** Its output: logits of the next place's code, `(batch, depth)`. */
-export const LOGITS = "logits";
-/** The name of what is kept i-th among its outputs: the next run's input `keptInput`. */
-export const keptName = (i: number) => `kept/${i}`;
-
-/** One place of a text from those before it. */
-export function writingGraph(group: Group) {
-  const written = group.written!;
-  const outputs = input(OUTPUTS, [BATCH, written.outputs]);
-  const { logits, kept } = written.step(new Parameters(), outputs);
-  return {
-    [LOGITS]: logits,
-    ...Object.fromEntries(kept.map(({ after }, i) => [keptName(i), after])),
   };
 }
 

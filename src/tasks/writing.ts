@@ -5,7 +5,7 @@ import type { Group, Written } from "../fields/groups/index.ts";
 import { keptInput, placeInput, writtenInput } from "../fields/layout.ts";
 import { END } from "../fields/tokens.ts";
 import { toOnnx } from "../graph/index.ts";
-import { keptName, LOGITS, OUTPUTS, writingGraph } from "../models/graphs.ts";
+import { keptName, LOGITS, OUTPUTS, writingGraph } from "../models/writing-graph.ts";
 import { Runner } from "../runtime/runner.ts";
 import { deviceOf, type Run, type TaskOptions } from "./run.ts";
 

@@ -17,7 +17,7 @@ import { Packer } from "#elbo/fields/pack.js";
 import { codesOf, END, Tokenizer, textOf } from "#elbo/fields/tokens.js";
 import { learnVocabularies } from "#elbo/fields/vocabulary.js";
 import { BATCH, gradients, input, type Tensor, toOnnx } from "#elbo/graph/index.js";
-import { keptName, LOGITS, OUTPUTS, writingGraph } from "#elbo/models/graphs.js";
+import { keptName, LOGITS, OUTPUTS, writingGraph } from "#elbo/models/writing-graph.js";
 import { Parameters } from "#elbo/nn/parameters.js";
 import { decodings, type TextNetwork } from "#elbo/nn/texts/network.js";
 import { openDevice } from "#elbo/runtime/open.js";
