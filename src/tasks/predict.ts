@@ -4,6 +4,7 @@ import { ElboError } from "../base/errors.ts";
 import { checkNumber } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
 import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
+import { rounding } from "../fields/decimals.ts";
 import type { ModelledField } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
 import { conformalRadius } from "../metrics/conformal.ts";
@@ -149,10 +150,12 @@ function valuesOf(
   if (!classes) {
     const [predicted, scale] = [group.columns(all, rows)[at]!, intervalScale(field)];
     if (radius === null || predicted.type === "text") return [predicted];
+    // To the column's own places: a value that has no more lies in the rounded interval where it lay in the other.
+    const rounded = rounding("decimals" in field ? field.decimals : null);
     const end = (sign: number): ColumnValues => ({
       type: predicted.type === "time" ? "time" : "number",
       values: Float64Array.from(predicted.values as Float64Array, (value) =>
-        scale.from(scale.to(value) + sign * radius),
+        rounded(scale.from(scale.to(value) + sign * radius)),
       ),
     });
     return [predicted, end(-1), end(1)];

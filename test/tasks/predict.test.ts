@@ -170,6 +170,21 @@ test("targets of every kind have their columns", async () => {
   expect(given.scores.map(({ name }) => name)).toEqual(target);
 }, 60_000);
 
+test("the ends of intervals have the column's own places after the point", async () => {
+  const draws = new Sequence(5, streams.synthetic, 0);
+  const x = Array.from({ length: 400 }, () => draws.normal());
+  const cents = x.map((v) => Math.round(100 * (3 * v + draws.normal())) / 100);
+  const source = columnsOf({ x, cents });
+  const out = join(testFolder(), "run");
+  const settings = { target: ["cents"], latent: 1, epochs: 2, validation: 0.3, threads: 1 };
+  await train(source, { ...settings, out });
+  const given = await predict(out, source, { threads: 1 });
+  for (const name of ["cents_predicted", "cents_low", "cents_high"]) {
+    const values = valuesOf(given, name) as Float64Array;
+    expect(Array.from(values, (value) => Number(value.toFixed(2)))).toEqual([...values]);
+  }
+}, 60_000);
+
 test("without held-out rows, probabilities are the model's own and there are no intervals", async () => {
   const out = join(testFolder(), "run");
   const settings = { target: ["sort", "price"], epochs: 1, threads: 1, validation: 0, out };

@@ -42,8 +42,11 @@ export function unpackGroup(
     emitter.declareOutput(portOf(field), column);
     const ends = endsOf(field);
     if (!ends) continue;
-    emitter.declareOutput(ends.low, endOf(emitter, field, column, -ends.radius));
-    emitter.declareOutput(ends.high, endOf(emitter, field, column, ends.radius));
+    const decimals = "decimals" in field ? field.decimals : null;
+    for (const end of ["low", "high"] as const) {
+      const value = endOf(emitter, field, column, end === "low" ? -ends.radius : ends.radius);
+      emitter.declareOutput(ends[end], new Doubles(emitter).rounded(value, decimals));
+    }
   }
 }
 
