@@ -236,6 +236,6 @@ const manyLevels = 50;
 export function namesRows(profile: TextProfile): boolean {
   const { count } = profile.distinct;
   const rare = count >= manyLevels && presentCells(profile) < fewestAlike * count;
-  const slips = (profile.info.mixed?.texts ?? 0) > 0;
+  const slips = (profile.mixed?.texts ?? 0) > 0;
   return (rare && !slips) || nearlyUnique(profile);
 }

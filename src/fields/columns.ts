@@ -20,19 +20,8 @@ export type ColumnType =
   /** Pixels, rows of the image from the top, channels last. */
   | { type: "image"; height: number; width: number; channels: number };
 
-/** What was seen of a text column whose cells are numbers in part. */
-export interface MixedCells {
-  numbers: number;
-  /** Cells that are neither numbers nor missing. */
-  texts: number;
-  /** The first of the rarer sort, and its row as the file counts them. */
-  example: { text: string; row: number };
-}
-
 export type ColumnInfo = ColumnType & {
   name: string;
-  /** Text columns alone: some cells are numbers. Columns of numbers alone come as such, but for codes (`00501`). */
-  mixed?: MixedCells;
   /**
    * The role that the source knows better than the values: labels of images and annotations of
    * cells are carried along (`id`) unless a person says otherwise.

@@ -15,12 +15,13 @@ export type { Declarations, FieldDeclaration } from "./declarations.ts";
 /** With a smaller share of texts a column is one of numbers with slips. */
 const slipShare = 0.01;
 
-function checkSlips(source: string, profile: ColumnProfile): void {
-  const { name, info } = profile;
-  if (info.type !== "text" || info.mixed === undefined) return;
-  const { numbers, texts, example } = info.mixed;
+function checkSlips({ source, locate }: Origin, profile: ColumnProfile): void {
+  if (profile.type !== "text" || profile.mixed === undefined) return;
+  const { name, mixed } = profile;
+  const { numbers, texts, example } = mixed;
   if (texts === 0 || texts >= slipShare * (numbers + texts)) return;
-  const { row, text } = example;
+  const { text } = example;
+  const row = locate?.(example.row).row ?? example.row;
   throw new ElboError({
     code: "column-mixed",
     message: `${source}, row ${row}: ${columnNamed(name)} holds ${counted(numbers, "number")} and ${counted(texts, "text")} such as ${JSON.stringify(text)}`,
@@ -69,7 +70,7 @@ function fieldOf(profile: ColumnProfile, declared: Declared, wishes: Wishes): Fi
     return buildField(profile, "real", { role });
   }
   checkPresent(source, profile, role);
-  if (declared.kind === undefined) checkSlips(source, profile);
+  if (declared.kind === undefined) checkSlips(origin, profile);
   checkKind(origin, profile, kind, levels);
   const { everyLikelihood: every } = wishes;
   const has: readonly string[] = likelihoods[kind];
@@ -177,7 +178,7 @@ export function declareFields(
   const first = fieldsBy(true);
   const fields = first.some(({ role }) => role === "data") ? first : fieldsBy(false);
   checkFields(source, fields, declarations);
-  const findings = findingsOf(profiles, fields).filter((finding) =>
+  const findings = findingsOf(data, profiles, fields).filter((finding) =>
     isOpen(finding, declared.get(finding.column)),
   );
   return { fields, findings };

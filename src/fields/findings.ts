@@ -3,10 +3,12 @@ import { nearlyUnique } from "./build-field.ts";
 import {
   type ColumnProfile,
   isConstant,
+  type MixedCells,
   type NumberProfile,
   presentCells,
   type TextProfile,
 } from "./column-profile.ts";
+import type { Origin } from "./columns.ts";
 import { type Field, isModelled } from "./field.ts";
 import { isFreeText, ordersRows } from "./propose.ts";
 import { columnNamed, counted } from "./words.ts";
@@ -121,12 +123,20 @@ const replaced = (name: string, by: string) =>
   `"select * replace (${by} as ${sqlWord(name)}) from 'FILE'"`;
 const sqlWord = (name: string) => (/^[a-z_]\w*$/i.test(name) ? name : `"${name}"`);
 
+/** The row of an example as its file counts, and what it says. */
+function exampleText({ locate }: Origin, { text, row }: MixedCells["example"]): string {
+  return `row ${locate?.(row).row ?? row}: ${JSON.stringify(text)}`;
+}
+
 /** Numbers that are stored as texts, or that codes may be. */
-function aboutNumerals({ name, info }: TextProfile, { role }: Field): Finding | undefined {
-  if (info.mixed?.texts !== 0) return undefined;
-  const { text, row } = info.mixed.example;
-  const how = /^0\d/.test(text)
-    ? `numbers with zeros in front (row ${row}: ${JSON.stringify(text)})`
+function aboutNumerals(
+  { name, mixed }: TextProfile,
+  { role }: Field,
+  origin: Origin,
+): Finding | undefined {
+  if (mixed?.texts !== 0) return undefined;
+  const how = /^0\d/.test(mixed.example.text)
+    ? `numbers with zeros in front (${exampleText(origin, mixed.example)})`
     : "numbers alone, stored as text";
   return {
     code: "numbers-as-text",
@@ -162,27 +172,31 @@ function aboutNotation({ name, notation }: TextProfile, { role }: Field): Findin
   };
 }
 
-function aboutMixed({ name, info }: TextProfile, { role }: Field): Finding | undefined {
-  if (info.mixed === undefined) return undefined;
-  const { numbers, texts, example } = info.mixed;
+function aboutMixed(
+  { name, mixed }: TextProfile,
+  { role }: Field,
+  origin: Origin,
+): Finding | undefined {
+  if (mixed === undefined) return undefined;
+  const { numbers, texts, example } = mixed;
   return {
     code: "column-mixed",
     column: name,
-    message: `${columnNamed(name)} holds ${counted(numbers, "number")} and ${counted(texts, "other text")} (row ${example.row}: ${JSON.stringify(example.text)}), and ${takenAs(role)}`,
+    message: `${columnNamed(name)} holds ${counted(numbers, "number")} and ${counted(texts, "other text")} (${exampleText(origin, example)}), and ${takenAs(role)}`,
     hint: "if it should be numbers, correct those cells or leave them empty",
   };
 }
 
 /** What texts are that are none to a person, or not all of them. */
-function aboutTexts(profile: TextProfile, field: Field): Finding | undefined {
+function aboutTexts(profile: TextProfile, field: Field, origin: Origin): Finding | undefined {
   if (profile.info.role === "id" || isConstant(profile)) return undefined;
-  const { mixed } = profile.info;
+  const { mixed } = profile;
   const mostlyNumbers = mixed !== undefined && mixed.numbers > mixed.texts;
   return (
-    aboutNumerals(profile, field) ??
-    (mostlyNumbers ? aboutMixed(profile, field) : undefined) ??
+    aboutNumerals(profile, field, origin) ??
+    (mostlyNumbers ? aboutMixed(profile, field, origin) : undefined) ??
     aboutNotation(profile, field) ??
-    (isModelled(field) ? aboutMixed(profile, field) : undefined)
+    (isModelled(field) ? aboutMixed(profile, field, origin) : undefined)
   );
 }
 
@@ -255,6 +269,7 @@ function repeated(profiles: readonly ColumnProfile[], fields: readonly Field[]):
 
 /** What looks wrong in the columns, in their order; the fields are those of `profiles`. */
 export function findingsOf(
+  origin: Origin,
   profiles: readonly ColumnProfile[],
   fields: readonly Field[],
 ): Finding[] {
@@ -263,7 +278,7 @@ export function findingsOf(
     const field = fields[i]!;
     const modelled = isModelled(field);
     const numbersOrTexts = profile.type === "number" || profile.type === "text";
-    const texts = profile.type === "text" ? aboutTexts(profile, field) : undefined;
+    const texts = profile.type === "text" ? aboutTexts(profile, field, origin) : undefined;
     return [
       // It says what becomes of the column, too.
       texts ?? aboutRole(profile, field),

@@ -1,16 +1,13 @@
 // What the columns of JSON records hold, decided over all of them as DuckDB decides it in Node, and
 // their values.
-import type { ColumnInfo, ColumnType, ColumnValues, MixedCells } from "../../fields/columns.ts";
+import type { ColumnInfo, ColumnType, ColumnValues } from "../../fields/columns.ts";
 import { isDate, readTime } from "../tables/iso-time.ts";
 import type { Json, JsonObject } from "./json-records.ts";
 
 /** Rows by whose lists it is decided whether a column of lists is one of vectors. */
 const probedRows = 2048;
-const exampleLength = 40;
 /** What is larger is no integer to DuckDB. */
 const wholeNumbers = 2 ** 64;
-
-const isNumeral = (text: string) => /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text.trim());
 
 const encoder = new TextEncoder();
 const longestTime = 40;
@@ -31,15 +28,9 @@ function sqlType(value: Json): string {
 /** A cell in a column of texts: strings as they are, anything else as JSON writes it. */
 const textOf = (cell: Json) => (typeof cell === "string" ? cell : JSON.stringify(cell));
 
-interface Example {
-  text: string;
-  row: number;
-}
-
 /** What the cells of a column are, counted. */
 export class JsonSurvey {
   readonly #counts = { number: 0, boolean: 0, string: 0, list: 0, object: 0 };
-  #numerals = 0;
   #times = 0;
   #days = 0;
   #lengths = new Set<number>();
@@ -47,15 +38,12 @@ export class JsonSurvey {
   #elements = new Set<string>();
   #integers = true;
   #large = false;
-  #firstNumeral: Example | undefined;
-  #firstText: Example | undefined;
 
   /** @param row over all files, from 1. */
   add(cell: Json | undefined, row: number): void {
     if (cell === null || cell === undefined) return;
     if (typeof cell === "object") {
       this.#counts[Array.isArray(cell) ? "list" : "object"]++;
-      this.#firstText ??= { text: textOf(cell).slice(0, exampleLength), row };
       if (!Array.isArray(cell)) return;
       const list = cell as readonly Json[];
       if (row <= probedRows) this.#lengths.add(list.length);
@@ -68,14 +56,6 @@ export class JsonSurvey {
       const size = Math.abs(cell);
       if (size > Number.MAX_SAFE_INTEGER && size < wholeNumbers) this.#large = true;
     }
-    const text = String(cell);
-    const example = () => ({ text: text.slice(0, exampleLength), row });
-    if (isNumeral(text)) {
-      this.#numerals++;
-      this.#firstNumeral ??= example();
-      return;
-    }
-    this.#firstText ??= example();
     if (typeof cell !== "string") return;
     const { time, day } = timeOf(cell);
     if (Number.isNaN(time)) return;
@@ -107,16 +87,7 @@ export class JsonSurvey {
     if (all === this.#times) {
       return { name, type: "time", ...(this.#days === all ? { date: true } : {}) };
     }
-    const mixed = this.#mixed(all);
-    return { name, type: "text", ...(mixed === undefined ? {} : { mixed }) };
-  }
-
-  #mixed(all: number): MixedCells | undefined {
-    const numbers = this.#numerals;
-    if (numbers === 0) return undefined;
-    const texts = all - numbers;
-    const rarer = numbers < texts || texts === 0 ? this.#firstNumeral : this.#firstText;
-    return rarer && { numbers, texts, example: rarer };
+    return { name, type: "text" };
   }
 }
 

@@ -19,8 +19,8 @@ import { precisionNote } from "./parquet-faults.ts";
 import { describe, type NamedType, relationSource } from "./relation.ts";
 import { orderByName } from "./same-columns.ts";
 import { spool } from "./spool.ts";
-import type { SqlColumn } from "./sql-types.ts";
-import { largeColumns, surveyTexts } from "./survey-sql.ts";
+import { sqlColumn } from "./sql-types.ts";
+import { emptyTexts, largeColumns } from "./survey-sql.ts";
 
 function readJson(paths: readonly string[], packed: boolean): string {
   return `read_json([${paths.map(sqlPath).join(", ")}], sample_size = -1, records = true,
@@ -122,14 +122,14 @@ export async function openJson(
   try {
     database = await openDatabase(source, readingMemory);
     const relation = await parquetRelation(database, [stored.path], source);
-    const isText = ({ info }: SqlColumn) => info.type === "text";
-    const texts = await surveyTexts(database, relation.from, relation.columns.filter(isText));
-    const surveyed = new Map(texts.map((column) => [column.info.name, column]));
+    const empty = await emptyTexts(database, relation.from, relation.columns);
     const huge = types.filter(({ type }) => /HUGEINT/.test(type)).map(({ name }) => name);
     const large = await largeColumns(database, relation.from, huge);
     return relationSource({
       ...relation,
-      columns: relation.columns.map((column) => surveyed.get(column.info.name) ?? column),
+      columns: relation.columns.map((column) =>
+        empty.has(column.info.name) ? sqlColumn(column.info.name, '"NULL"')! : column,
+      ),
       notes: [...relation.notes, ...precisionNote(large)],
       locate: (row) => ({ file: source, row: row + 1 }),
       broken: (rows, cause) => damaged([source], cause ?? `its stored rows ended after ${rows}`),
