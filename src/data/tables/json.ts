@@ -123,7 +123,7 @@ export async function openJson(
     database = await openDatabase(source, readingMemory);
     const relation = await parquetRelation(database, [stored.path], source);
     const empty = await emptyTexts(database, relation.from, relation.columns);
-    const huge = types.filter(({ type }) => /HUGEINT/.test(type)).map(({ name }) => name);
+    const huge = types.filter(({ type }) => /HUGEINT$/.test(type)).map(({ name }) => name);
     const large = await largeColumns(database, relation.from, huge);
     return relationSource({
       ...relation,

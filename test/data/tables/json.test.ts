@@ -77,6 +77,18 @@ test("a column of numbers and words is text, however late", async () => {
   await source.close!();
 });
 
+// DuckDB calls integers of both signs huge, and to compare a list of them with a number failed.
+test("lists of integers of both signs are vectors", async () => {
+  const source = await openJson([written('{"v":[1,-999]}\n{"v":[-3,2]}\n', "a.ndjson")]);
+  expect(await readColumns(source)).toEqual([
+    [
+      [1, -999],
+      [-3, 2],
+    ],
+  ]);
+  await source.close!();
+});
+
 test("integers beyond float64 are noted", async () => {
   const source = await openJson([written('[{"a":12345678901234567890},{"a":9007199254740993}]')]);
   expect(source.columns).toEqual([{ name: "a", type: "number" }]);
