@@ -98,16 +98,19 @@ function checkEveryLikelihood(fields: readonly Field[], likelihood: LikelihoodNa
   });
 }
 
+/** Throws `no-data-columns` where nothing is left to learn from. */
+export function checkDataFields(source: string, fields: readonly Field[]): void {
+  if (fields.some(({ role }) => role === "data")) return;
+  throw new ElboError({
+    code: "no-data-columns",
+    kind: "usage",
+    message: `${source}: a model learns from data columns, and none of the ${counted(fields.length, "column")} is left as one`,
+    hint: "declare fewer of them otherwise, or say what a column that was left out holds: --kind COLUMN=KIND",
+    where: { file: source },
+  });
+}
+
 function checkFields(source: string, fields: readonly Field[], declarations: Declarations): void {
-  if (!fields.some(({ role }) => role === "data")) {
-    throw new ElboError({
-      code: "no-data-columns",
-      kind: "usage",
-      message: `${source}: a model learns from data columns, and none of the ${counted(fields.length, "column")} is left as one`,
-      hint: "declare fewer of them otherwise, or say what a column that was left out holds: --kind COLUMN=KIND",
-      where: { file: source },
-    });
-  }
   const weights = fields.filter(({ role }) => role === "weight");
   if (weights.length > 1) {
     throw new ElboError({
@@ -155,7 +158,7 @@ function isOpen({ code }: Finding, declared: Declared | undefined): boolean {
  * should look at. A declaration goes before what was seen.
  * @param profiles of `profileColumns`, one for each column.
  * @throws ElboError `column-unknown`, `column-two-roles`, `column-two-weights`, `column-mixed`,
- * `column-empty`, `kind-impossible`, `likelihood-unfit`, `weight-invalid`, `no-data-columns`,
+ * `column-empty`, `kind-impossible`, `likelihood-unfit`, `weight-invalid`,
  * `option-value`.
  */
 export function declareFields(

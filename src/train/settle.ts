@@ -3,6 +3,7 @@
 import { packageVersion } from "../base/version.ts";
 import type { DataSource } from "../data/source.ts";
 import { removeStored } from "../data/store/disk.ts";
+import { checkDataFields } from "../fields/declare.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import { trainingGraph } from "../models/graphs.ts";
 import type { Parameters } from "../nn/parameters.ts";
@@ -81,6 +82,7 @@ async function readRows(
   warn(source.notes);
   const seen = base ? null : await fieldsOf(source, options);
   const declared = seen ?? { schema: base!.config.schema, findings: [] };
+  checkDataFields(source.source, declared.schema.fields);
   warn(declared.findings);
   const seed = options.seed ?? 0;
   const share = options.validation ?? (source.rows < FEWEST_TO_SPLIT ? 0 : DEFAULT_VALIDATION);

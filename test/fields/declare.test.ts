@@ -240,12 +240,6 @@ test.each<[string, Declarations, string, RegExp]>([
     "levels-absent",
     /none of the levels .* \("S", "M"\)/,
   ],
-  [
-    "no data column",
-    { ignore: ["height", "visits", "change", "size"], target: ["grade"] },
-    "no-data-columns",
-    /none of the 7 columns/,
-  ],
 ])("%s is refused", async (_, declarations, code, message) => {
   const error = await refused(declarations);
   expect(error.code).toBe(code);

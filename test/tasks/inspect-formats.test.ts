@@ -47,3 +47,14 @@ test("numbers stored as texts, codes and mixed cells are named in every format",
   // There numerals are numbers, and the header is a row.
   expect(await found(csv)).toEqual([coded(2), mixed(5)]);
 });
+
+test.each([
+  ["one row", "a,b\n1,x\n", ["column-constant a", "column-constant b"]],
+  ["constants and gaps", "a,b\n1,\n1,\n", ["column-constant a", "column-empty b"]],
+])("a file of %s is shown, though nothing could be learned of it", async (_, text, codes) => {
+  const path = join(testFolder(), "data.csv");
+  writeFileSync(path, text);
+  const { fields, findings } = await inspect(path);
+  expect(fields.map(({ role }) => role)).toEqual(["ignore", "ignore"]);
+  expect(findings.map(({ code, column }) => `${code} ${column}`)).toEqual(codes);
+});
