@@ -1,6 +1,6 @@
 // What one pass over a data set tells of its columns: counts, range, shape, levels, digests.
 import type { ColumnInfo } from "./columns.ts";
-import type { Notation } from "./notation.ts";
+import type { FoundNotation } from "./notation.ts";
 
 type Info<T extends ColumnInfo["type"]> = Extract<ColumnInfo, { type: T }>;
 
@@ -90,7 +90,7 @@ export interface TextProfile extends Common<"text">, Digests {
   /** Left out where no text is a number. */
   mixed?: MixedCells;
   /** What all texts are to a person, and one of them; null where they are texts. */
-  notation: { of: Notation; example: string } | null;
+  notation: FoundNotation | null;
 }
 
 export interface TimeProfile extends Common<"time"> {

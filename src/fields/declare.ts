@@ -25,7 +25,7 @@ function checkSlips({ source, locate }: Origin, profile: ColumnProfile): void {
   throw new ElboError({
     code: "column-mixed",
     message: `${source}, row ${row}: ${columnNamed(name)} holds ${counted(numbers, "number")} and ${counted(texts, "text")} such as ${JSON.stringify(text)}`,
-    hint: `correct those cells or leave them empty; --kind ${JSON.stringify(`${name}=categorical`)} takes all of them as texts, --ignore ${JSON.stringify(name)} leaves the column out`,
+    hint: `correct those cells, or --missing ${JSON.stringify(`${name}=${text}`)} says that they are missing; --kind ${JSON.stringify(`${name}=categorical`)} takes all of them as texts, --ignore ${JSON.stringify(name)} leaves the column out`,
     where: { file: source, row, column: name },
   });
 }
@@ -140,6 +140,7 @@ function isOpen({ code }: Finding, declared: Declared | undefined): boolean {
     case "column-mixed":
     case "numbers-as-text":
     case "dates-as-text":
+    case "dates-ambiguous":
       return kind === undefined && role !== "id" && role !== "ignore";
     case "column-constant":
     case "column-empty":

@@ -25,6 +25,7 @@ export const findingCodes = [
   "column-mixed",
   "numbers-as-text",
   "dates-as-text",
+  "dates-ambiguous",
   "class-dominant",
   "sentinel",
 ] as const;
@@ -149,14 +150,26 @@ function aboutNumerals(
 /** Texts that a person reads as numbers or dates. */
 function aboutNotation({ name, notation }: TextProfile, { role }: Field): Finding | undefined {
   if (notation === null) return undefined;
-  const { of, example } = notation;
+  const { of, example, formats } = notation;
+  const [format, other] = formats;
+  if (format !== undefined && other !== undefined) {
+    return {
+      code: "dates-ambiguous",
+      column: name,
+      message: `${columnNamed(name)} holds dates of which no cell tells the day from the month (${JSON.stringify(example)}), and ${takenAs(role)}`,
+      hint: `say what stands first: ${flag("time-format", `${name}=${format}`)} for the day, ${flag("time-format", `${name}=${other}`)} for the month`,
+    };
+  }
   const message = `${columnNamed(name)} holds ${of} in another notation (${JSON.stringify(example)}), and ${takenAs(role)}`;
   if (of === "dates") {
     return {
       code: "dates-as-text",
       column: name,
       message,
-      hint: `write them as 2021-01-31, or let SQL read them: "select * from read_csv('FILE', dateformat = '%d.%m.%Y')"`,
+      hint:
+        format === undefined
+          ? "write all of them in one way, such as 2021-01-31"
+          : `${flag("time-format", `${name}=${format}`)} takes them as times`,
     };
   }
   const decimalComma = /,(\d{1,2}|\d{4,})\D*$/.test(example);
@@ -179,11 +192,12 @@ function aboutMixed(
 ): Finding | undefined {
   if (mixed === undefined) return undefined;
   const { numbers, texts, example } = mixed;
+  const word = texts <= numbers && !example.text.includes(",") ? example.text : "WORD";
   return {
     code: "column-mixed",
     column: name,
     message: `${columnNamed(name)} holds ${counted(numbers, "number")} and ${counted(texts, "other text")} (${exampleText(origin, example)}), and ${takenAs(role)}`,
-    hint: "if it should be numbers, correct those cells or leave them empty",
+    hint: `if it should be numbers, correct those cells, or say what means that there is none: ${flag("missing", `${name}=${word}`)}`,
   };
 }
 
@@ -221,7 +235,7 @@ function aboutSentinel({ name, sentinel }: NumberProfile): Finding | undefined {
     code: "sentinel",
     column: name,
     message: `${columnNamed(name)} is ${value} in ${counted(count, "row")}, far from all others (${min} to ${max})`,
-    hint: `if it stands for a missing or cut-off value, leave those cells empty, or let SQL do it: ${replaced(name, `nullif(${sqlWord(name)}, ${value})`)}`,
+    hint: `if it stands for a missing or cut-off value, say so: ${flag("missing", `${name}=${value}`)}`,
   };
 }
 

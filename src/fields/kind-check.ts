@@ -99,6 +99,12 @@ function checkLevels(source: string, profile: ColumnProfile, levels: readonly st
   });
 }
 
+/** How dates that were not read as such may be written, or an example of how. */
+function writtenAs(profile: ColumnProfile): string {
+  const formats = profile.type === "text" ? profile.notation?.formats : undefined;
+  return formats?.[0] ?? "%d/%m/%Y";
+}
+
 /** Throws `kind-impossible` where the values cannot be of the kind. */
 export function checkKind(
   origin: Origin,
@@ -124,7 +130,10 @@ export function checkKind(
     code: "kind-impossible",
     kind: "usage",
     message: `${source}${at}: a ${kind} column holds ${rules[kind]}; ${columnNamed(profile.name)} holds ${received}`,
-    hint: `declare it ${possibleKinds(profile).join(", ")}, or correct the values`,
+    hint:
+      kind === "time" && profile.type !== "vector" && profile.type !== "image"
+        ? `say how they are written: --time-format ${JSON.stringify(`${profile.name}=${writtenAs(profile)}`)}`
+        : `declare it ${possibleKinds(profile).join(", ")}, or correct the values`,
     where: {
       file: source,
       column: profile.name,

@@ -82,9 +82,10 @@ export async function profileColumns(
   const limit = levelLimit(data.columns.length);
   const watchNumerals = (info: ColumnInfo): Watch | undefined => {
     if (info.type !== "text" || !numerals.has(info.name)) return undefined;
-    const { name } = info;
+    const { name, missing } = info;
     const texts = watchTexts(info, limit);
-    const numbers = watchNumbers({ name, type: "number" }, limit, infiniteError(data.source, name));
+    const own = { name, type: "number", ...(missing === undefined ? {} : { missing }) } as const;
+    const numbers = watchNumbers(own, limit, infiniteError(data.source, name));
     let others = false;
     return {
       add(column, row) {

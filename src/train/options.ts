@@ -4,6 +4,7 @@ import { ElboError } from "../base/errors.ts";
 import { nearest } from "../base/suggest.ts";
 import { checkChoice, checkNumber } from "../base/validate.ts";
 import type { Split } from "../data/split.ts";
+import type { Declarations } from "../fields/declarations.ts";
 import {
   type Binarize,
   binarizations,
@@ -13,6 +14,7 @@ import {
   type Scale,
   scales,
 } from "../fields/field.ts";
+import { checkTimeFormat } from "../fields/times/check.ts";
 import type { VocabularyChoice } from "../fields/vocabulary.ts";
 import { checkMethod } from "../models/methods/called.ts";
 import type { MethodName } from "../models/methods/index.ts";
@@ -71,6 +73,16 @@ export interface TrainOptions {
   weight?: string;
   /** Kinds of columns by name. Default: what their values are. */
   kind?: Readonly<Record<string, Kind>>;
+  /**
+   * How columns of dates are written, in strftime's codes: `%d/%m/%Y`, or `iso`. Default: the one format that
+   * all cells of a column are written in.
+   */
+  timeFormat?: Readonly<Record<string, string>>;
+  /**
+   * Words and numbers that mean "missing" beside NA, null and the like: `-999,unknown`, or of one column
+   * `age=-999`. Default: none.
+   */
+  missing?: readonly string[];
   /** By column, or one for all that can have it. Default: what suits the kind and the values; `ae` squares errors. */
   likelihood?: LikelihoodName | Readonly<Record<string, LikelihoodName>>;
   /** A file of fields as `inspect` writes it, edited. */
@@ -232,6 +244,10 @@ export function checkOptions(options: TrainOptions): void {
   if (options.split !== undefined) parseSplit(options.split);
   if (options.size !== undefined) parseSize(options.size);
   if (options.vocabulary !== undefined) parseVocabulary(options.vocabulary);
+  if (options.missing !== undefined) parseMissing(options.missing);
+  for (const format of Object.values(options.timeFormat ?? {})) {
+    checkTimeFormat("--time-format", format);
+  }
   const names = [
     ...(typeof options.likelihood === "string" ? [options.likelihood] : []),
     ...(typeof options.likelihood === "object" ? Object.values(options.likelihood) : []),
@@ -273,6 +289,27 @@ export function parseVocabulary(text: string): VocabularyChoice {
     message: `--vocabulary is characters, bytes or a number of symbols from 2 to 10,000, received "${text}"`,
     hint: "For example --vocabulary 500.",
   });
+}
+
+/** `-999,unknown` of every column, `age=-999` of one. */
+export function parseMissing(texts: readonly string[]): NonNullable<Declarations["missing"]> {
+  const every: string[] = [];
+  const of: Record<string, string[]> = {};
+  for (const text of texts) {
+    const [, column, list] = /^(?:([^=]+)=)?(.*)$/s.exec(text)!;
+    const words = list!.split(",").map((word) => word.trim());
+    if (words.includes("")) {
+      throw new ElboError({
+        code: "option-value",
+        kind: "usage",
+        message: `--missing is words that mean "missing", with commas between them, or COLUMN=WORDS; received "${text}"`,
+        hint: "For example --missing -999,unknown or --missing age=-999.",
+      });
+    }
+    if (column === undefined) every.push(...words);
+    else of[column] = [...(of[column] ?? []), ...words];
+  }
+  return { every, of };
 }
 
 /** `28x28`, or one number for both sides. */

@@ -49,15 +49,15 @@ export async function withRows<T>(
   use: (rows: ReadyRows, source: DataSource) => Promise<T>,
 ): Promise<T> {
   const { labels = null } = options;
-  const opened = (from: string | DataSource) =>
+  const opened = (from: string | DataSource, like?: DataSource) =>
     base
       ? reopen({ ...base.config, data: { ...base.config.data, labels } }, from)
-      : sourceOf(from, options);
+      : sourceOf(from, options, like);
   const source = await opened(data);
   let heldOut: DataSource | null = null;
   let rows: ReadyRows | null = null;
   try {
-    if (typeof options.validation === "string") heldOut = await opened(options.validation);
+    if (typeof options.validation === "string") heldOut = await opened(options.validation, source);
     rows = await readRows(source, heldOut, base, options, emit);
     return await use(rows, source);
   } finally {

@@ -1,23 +1,13 @@
 // What the columns of JSON records hold, decided over all of them as DuckDB decides it in Node, and
 // their values.
 import type { ColumnInfo, ColumnType, ColumnValues } from "../../fields/columns.ts";
-import { isDate, readTime } from "../tables/iso-time.ts";
+import { isDate, readTimeText } from "../../fields/times/iso-time.ts";
 import type { Json, JsonObject } from "./json-records.ts";
 
 /** Rows by whose lists it is decided whether a column of lists is one of vectors. */
 const probedRows = 2048;
 /** What is larger is no integer to DuckDB. */
 const wholeNumbers = 2 ** 64;
-
-const encoder = new TextEncoder();
-const longestTime = 40;
-
-/** Milliseconds of a text that is a time, and whether it is a day alone. */
-function timeOf(text: string): { time: number; day: boolean } {
-  if (text.length > longestTime) return { time: Number.NaN, day: false };
-  const bytes = encoder.encode(text);
-  return { time: readTime(bytes, 0, bytes.length), day: isDate(0, bytes.length) };
-}
 
 function sqlType(value: Json): string {
   if (typeof value === "number") return Number.isInteger(value) ? "BIGINT" : "DOUBLE";
@@ -57,10 +47,9 @@ export class JsonSurvey {
       if (size > Number.MAX_SAFE_INTEGER && size < wholeNumbers) this.#large = true;
     }
     if (typeof cell !== "string") return;
-    const { time, day } = timeOf(cell);
-    if (Number.isNaN(time)) return;
+    if (Number.isNaN(readTimeText(cell))) return;
     this.#times++;
-    if (day) this.#days++;
+    if (isDate(0, cell.length)) this.#days++;
   }
 
   /** Integers that float64 does not hold. */
@@ -103,7 +92,7 @@ export { isOdd };
 
 function numberOf(type: ColumnType, cell: Json | undefined): number | undefined {
   if (cell === null || cell === undefined) return Number.NaN;
-  if (type.type === "time") return typeof cell === "string" ? timeOf(cell).time : undefined;
+  if (type.type === "time") return typeof cell === "string" ? readTimeText(cell) : undefined;
   const boolean = type.type === "number" && type.boolean === true;
   return typeof cell === (boolean ? "boolean" : "number") ? Number(cell) : undefined;
 }

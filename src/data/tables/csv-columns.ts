@@ -1,8 +1,9 @@
 // What the columns of a delimited file hold, decided over all of their cells, and their values.
 import type { ColumnType, ColumnValues } from "../../fields/columns.ts";
+import { ISO, watchFormat } from "../../fields/times/detect.ts";
+import { isDate, isoForm, readTime } from "../../fields/times/iso-time.ts";
 import { decode, readWord, type TextReader, textReader, trimEnd, trimStart } from "./cell-text.ts";
 import type { CellPlaces } from "./cells.ts";
-import { isDate, readTime } from "./iso-time.ts";
 import { isPadded, losesPrecision, readNumber } from "./numerals.ts";
 
 /** A cell worth naming: what it says, cut to a line, and where it stands. */
@@ -24,6 +25,9 @@ export interface ColumnSurvey {
   times: number;
   /** Times of day 0 written as a date alone. */
   dates: number;
+  /** The form of the first time, and that text; −1 where another has another form. */
+  form?: number;
+  firstTime?: string;
   /** Digits that begin with a 0, as of codes: `00501`. */
   padded: boolean;
   firstInfinite?: CellExample;
@@ -92,8 +96,20 @@ export function surveyColumn(
     else if (!Number.isNaN(readTime(bytes, start, end))) {
       survey.times++;
       if (isDate(start, end)) survey.dates++;
+      const form = isoForm(bytes, start, end);
+      survey.firstTime ??= decode(bytes, start, end, false);
+      survey.form ??= form;
+      if (form !== survey.form) survey.form = -1;
     }
   }
+}
+
+/** The format of a time in ISO 8601, where strftime has one. */
+function formatOf(text: string): { format?: string } {
+  const watch = watchFormat();
+  watch.add(text);
+  const [format] = watch.found()!.formats;
+  return format === ISO ? {} : { format };
 }
 
 /** What a survey found a column to be. */
@@ -103,7 +119,10 @@ export function surveyedType(survey: ColumnSurvey): ColumnType {
   if (texts === 0) return { type: padded && infinityWords === 0 ? "text" : "number" };
   if (numbers + infinityWords > 0) return { type: "text" };
   if (booleans === texts) return { type: "number", boolean: true };
-  if (times === texts) return { type: "time", ...(dates === texts ? { date: true } : {}) };
+  if (times === texts) {
+    if (dates === texts) return { type: "time", date: true };
+    return { type: "time", ...(survey.form === -1 ? {} : formatOf(survey.firstTime!)) };
+  }
   return { type: "text" };
 }
 

@@ -125,12 +125,18 @@ export async function csvSource(
     const { part, row, text } = firstInfinite;
     throw infiniteError(parts[part]!.file.source, row, names[i]!, text);
   });
-  return {
+  const notes = precisionNotes(columns, surveys);
+  const reading = (infos: ColumnInfo[]): DataSource => ({
     source,
     rows,
-    columns,
-    notes: precisionNotes(columns, surveys),
+    columns: infos,
+    notes,
     locate: (row) => locate(parts, row),
-    chunks: (wanted) => readParts(parts, columns, wantedColumns(source, columns, wanted)),
-  };
+    chunks: (wanted) => readParts(parts, infos, wantedColumns(source, infos, wanted)),
+    asTexts: (texts) =>
+      reading(
+        infos.map((info) => (texts.includes(info.name) ? { name: info.name, type: "text" } : info)),
+      ),
+  });
+  return reading(columns);
 }
