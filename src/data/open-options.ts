@@ -1,6 +1,7 @@
 // What may be said of data beside where it is, and the refusal of what a format has no use for.
 import { ElboError } from "../base/errors.ts";
 import { nearest } from "../base/suggest.ts";
+import { declaredReading } from "../fields/declarations.ts";
 import { type ReadingChoice, readBy } from "./reading/choice.ts";
 import { type WindowChoice, windowsOf } from "./series/windows.ts";
 import type { DataSource } from "./source.ts";
@@ -84,8 +85,9 @@ export async function tableOr(
 ): Promise<DataSource> {
   const opened = await opening;
   try {
-    const source = await readBy(opened, reading);
-    if (window === undefined) return source;
+    if (window === undefined) return await readBy(opened, reading);
+    // Windows are in the order of time, wherever it stands.
+    const source = await readBy(opened, reading ?? { declared: declaredReading({}) });
     return await windowsOf(source, typeof window === "number" ? { size: window } : window);
   } catch (cause) {
     await opened.close?.();

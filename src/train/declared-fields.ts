@@ -7,7 +7,8 @@ import type { Field, FieldSchema } from "../fields/field.ts";
 import type { Finding } from "../fields/findings.ts";
 import { type ColumnProfile, profileColumns } from "../fields/profile.ts";
 import { learnVocabularies } from "../fields/vocabulary.ts";
-import { parseMissing, parseVocabulary, type TrainOptions } from "./options.ts";
+import { parseMissing, parseVocabulary } from "./option-values.ts";
+import type { TrainOptions } from "./options.ts";
 import { fieldsFor } from "./settings.ts";
 
 export interface DeclaredFields {

@@ -14,7 +14,8 @@ import type { DeclaredFields } from "./declared-fields.ts";
 import type { TrainEvent } from "./events.ts";
 import { checkGaps, type StartingRun } from "./from.ts";
 import { checkPrunable } from "./latent-size/check.ts";
-import { parseSize, type TrainOptions } from "./options.ts";
+import { parseSize } from "./option-values.ts";
+import type { TrainOptions } from "./options.ts";
 import { fieldsOf, measured, type Prepared, prepareRows, rowsFile } from "./prepare.ts";
 import { freeRunFolder } from "./run.ts";
 import {

@@ -8,7 +8,8 @@ import { type Declarations, declaredReading } from "../fields/declarations.ts";
 import { type Field, type FieldSchema, isModelled } from "../fields/field.ts";
 import { ISO } from "../fields/times/detect.ts";
 import type { RunConfig } from "./config.ts";
-import { parseSize, type TrainOptions } from "./options.ts";
+import { parseSize } from "./option-values.ts";
+import type { TrainOptions } from "./options.ts";
 import { declarationsOf } from "./prepare.ts";
 
 /** Columns that a person has called something else than a vector of data. */

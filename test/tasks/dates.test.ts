@@ -83,6 +83,18 @@ test("declared words are filled in, and all else of the file stays", async () =>
   expect(cellsOf(join(folder, "full.csv"), "t0")).toEqual(cellsOf(path, "t0"));
 });
 
+test("dates that are filled in are written as the others", async () => {
+  const folder = testFolder();
+  const path = written("data.csv", ["%b %d, %Y", "%d.%m.%Y %H:%M"], folder);
+  const run = await trainedOn(path, folder);
+  const gaps = join(folder, "gaps.csv");
+  writeFileSync(gaps, 't0,t1,size\n,unknown,1\n"Mar 14, 2019",,2\n');
+  await imputeTo(join(folder, "full.csv"), run, gaps);
+  const [day, moment] = ["t0", "t1"].map((name) => cellsOf(join(folder, "full.csv"), name));
+  expect(day![0]).toMatch(/^[A-Z][a-z]{2} \d\d, 20\d\d$/);
+  for (const cell of moment!) expect(cell).toMatch(/^\d\d\.\d\d\.20\d\d \d\d:\d\d$/);
+});
+
 test("rows are scored in the format that training read", async () => {
   const folder = testFolder();
   const run = await trainedOn(written("data.csv", ["%d/%m/%Y"], folder), folder);

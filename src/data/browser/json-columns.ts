@@ -1,7 +1,6 @@
 // What the columns of JSON records hold, decided over all of them as DuckDB decides it in Node, and
 // their values.
 import type { ColumnInfo, ColumnType, ColumnValues } from "../../fields/columns.ts";
-import { isDate, readTimeText } from "../../fields/times/iso-time.ts";
 import type { Json, JsonObject } from "./json-records.ts";
 
 /** Rows by whose lists it is decided whether a column of lists is one of vectors. */
@@ -21,8 +20,6 @@ const textOf = (cell: Json) => (typeof cell === "string" ? cell : JSON.stringify
 /** What the cells of a column are, counted. */
 export class JsonSurvey {
   readonly #counts = { number: 0, boolean: 0, string: 0, list: 0, object: 0 };
-  #times = 0;
-  #days = 0;
   #lengths = new Set<number>();
   /** SQL's names of what lists hold. */
   #elements = new Set<string>();
@@ -46,10 +43,6 @@ export class JsonSurvey {
       const size = Math.abs(cell);
       if (size > Number.MAX_SAFE_INTEGER && size < wholeNumbers) this.#large = true;
     }
-    if (typeof cell !== "string") return;
-    if (Number.isNaN(readTimeText(cell))) return;
-    this.#times++;
-    if (isDate(0, cell.length)) this.#days++;
   }
 
   /** Integers that float64 does not hold. */
@@ -73,9 +66,6 @@ export class JsonSurvey {
       if (numbers) return this.#elements.has("DOUBLE") ? "DOUBLE[]" : "BIGINT[]";
       return this.#elements.size === 1 ? `${[...this.#elements][0]}[]` : "JSON[]";
     }
-    if (all === this.#times) {
-      return { name, type: "time", ...(this.#days === all ? { date: true } : {}) };
-    }
     return { name, type: "text" };
   }
 }
@@ -92,7 +82,6 @@ export { isOdd };
 
 function numberOf(type: ColumnType, cell: Json | undefined): number | undefined {
   if (cell === null || cell === undefined) return Number.NaN;
-  if (type.type === "time") return typeof cell === "string" ? readTimeText(cell) : undefined;
   const boolean = type.type === "number" && type.boolean === true;
   return typeof cell === (boolean ? "boolean" : "number") ? Number(cell) : undefined;
 }
@@ -133,5 +122,5 @@ export function jsonValues(
     if (value === undefined) return { row, cell: cell! };
     values[row] = value;
   }
-  return { type: info.type === "time" ? "time" : "number", values };
+  return { type: "number", values };
 }

@@ -22,11 +22,14 @@ import { spool } from "./spool.ts";
 import { sqlColumn } from "./sql-types.ts";
 import { emptyTexts, largeColumns } from "./survey-sql.ts";
 
+/** In the place of the formats that DuckDB would try, of which it guesses: texts stay texts. */
+const noDates = "'%Y %Y %Y'";
+
 function readJson(paths: readonly string[], packed: boolean): string {
   return `read_json([${paths.map(sqlPath).join(", ")}], sample_size = -1, records = true,
     union_by_name = ${paths.length > 1}, maximum_object_size = ${recordLimit},
     map_inference_threshold = -1, compression = '${packed ? "gzip" : "uncompressed"}',
-    hive_partitioning = false)`;
+    dateformat = ${noDates}, timestampformat = ${noDates}, hive_partitioning = false)`;
 }
 
 function damaged(paths: readonly string[], cause: unknown): ElboError {
@@ -108,7 +111,7 @@ async function store(database: Database, paths: readonly string[], packed: boole
 
 /**
  * Opens JSON files of records (also gzip) as one table. A column of numbers and words comes as
- * text. `close` removes the file in which the rows are kept, as does the end of the process.
+ * text, and so do times, which JSON does not know: see ../reading. `close` removes the file in which the rows are kept, as does the end of the process.
  * @param paths files of the same columns, by name.
  * @throws ElboError `json-damaged` with file and line, `data-empty`, `columns-differ`, `gzip-damaged`.
  */

@@ -65,7 +65,7 @@ describe.skipIf(missingBrowser)(`the chain in Chromium${missingBrowser}`, () => 
         writeFileSync(file, lines.join("\n"));
       }
       if (format === "parquet") {
-        const types = names.map((name) => `${name}: 'VARCHAR'`).join(", ");
+        const types = names.map((name) => `"${name}": 'VARCHAR'`).join(", ");
         const read = `read_json(${sqlText(json)}, columns = {${types}})`;
         await withDuckDB(file, (connection) =>
           connection.run(`COPY (FROM ${read}) TO ${sqlText(file)} (FORMAT parquet)`),
