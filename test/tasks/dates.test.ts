@@ -113,6 +113,14 @@ test("rows are scored in the format that training read", async () => {
   expect(error).toMatchObject({ code: "data-mismatch", where: { row: 3, column: "t0" } });
 });
 
+test("a run whose format is none is refused", async () => {
+  const folder = testFolder();
+  const run = await trainedOn(written("data.csv", ["%d/%m/%Y"], folder), folder);
+  const config = join(run, "config.json");
+  writeFileSync(config, readFileSync(config, "utf8").replace("%d/%m/%Y", "%d/%q/%Y"));
+  expect((await elboError(() => openRun(run))).code).toBe("run-config");
+});
+
 test("a schema file keeps formats and words, and takes them", async () => {
   const folder = testFolder();
   const path = written("data.csv", ["%d/%m/%Y"], folder);
