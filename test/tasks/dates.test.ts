@@ -113,6 +113,26 @@ test("rows are scored in the format that training read", async () => {
   expect(error).toMatchObject({ code: "data-mismatch", where: { row: 3, column: "t0" } });
 });
 
+test("rows that validate are read as those that train", async () => {
+  const folder = testFolder();
+  const path = written("data.csv", ["%d/%m/%Y"], folder);
+  const few = join(folder, "few.csv");
+  writeFileSync(few, "t0,size\n01/02/2019,unknown\n03/04/2019,2\n05/06/2019,3\n");
+  const run = await trainedOn(path, folder, { validation: few });
+  expect((await openRun(run)).config.training.validation).toBe(few);
+});
+
+test("texts of numbers that are declared so are those without what is missing", async () => {
+  const folder = testFolder();
+  const path = join(folder, "data.csv");
+  const lines = Array.from({ length: 60 }, (_, i) => `0${i % 9},${i % 7 ? i * 1.5 : "?!"}`);
+  writeFileSync(path, `code,x\n${lines.join("\n")}\n`);
+  const options = { kind: { code: "real" }, missing: ["?!", "code=03"] } as const;
+  const { fields, schema } = await inspect(path, options);
+  expect(fields.map(({ kind, missing }) => `${kind} ${missing}`)).toEqual(["real 7", "real 9"]);
+  expect(schema).toContain('"missing": ["?!", "03"]');
+});
+
 test("a run whose format is none is refused", async () => {
   const folder = testFolder();
   const run = await trainedOn(written("data.csv", ["%d/%m/%Y"], folder), folder);

@@ -143,6 +143,19 @@ test("texts are looked at until none can be dates, and once", async () => {
   expect(dates.readNames).toEqual([["word", "day"]]);
 });
 
+test("windows are cut in the order of dates in any notation", async () => {
+  const path = join(testFolder(), "data.csv");
+  writeFileSync(path, "when,x\n15/02/2019,2\n14/03/2019,3\n01/01/2019,1\n");
+  const source = await openData(path, { window: 2 });
+  expect(source.windows!.by).toBe("when");
+  expect(await readColumns(source, ["x"])).toEqual([
+    [
+      [1, 2],
+      [2, 3],
+    ],
+  ]);
+});
+
 test("a run's readings are not looked for anew", async () => {
   const settled = new Map<string, ColumnReading>([["when", { format: "%d/%m/%Y" }]]);
   const source = readAs(await csv("when,other", "03/04/2019,14/03/2019"), settled);
