@@ -99,10 +99,12 @@ function checkLevels(source: string, profile: ColumnProfile, levels: readonly st
   });
 }
 
-/** How dates that were not read as such may be written, or an example of how. */
-function writtenAs(profile: ColumnProfile): string {
+/** The way to have texts or numbers read as dates, with the format that they may have, or an example. */
+function howWritten(profile: ColumnProfile): string {
+  if (profile.type !== "text" && profile.type !== "number") return "";
   const formats = profile.type === "text" ? profile.notation?.formats : undefined;
-  return formats?.[0] ?? "%d/%m/%Y";
+  const format = `${profile.name}=${formats?.[0] ?? "%d/%m/%Y"}`;
+  return `if they are dates, say how they are written: --time-format ${JSON.stringify(format)}; else `;
 }
 
 /** Throws `kind-impossible` where the values cannot be of the kind. */
@@ -130,10 +132,7 @@ export function checkKind(
     code: "kind-impossible",
     kind: "usage",
     message: `${source}${at}: a ${kind} column holds ${rules[kind]}; ${columnNamed(profile.name)} holds ${received}`,
-    hint:
-      kind === "time" && profile.type !== "vector" && profile.type !== "image"
-        ? `say how they are written: --time-format ${JSON.stringify(`${profile.name}=${writtenAs(profile)}`)}`
-        : `declare it ${possibleKinds(profile).join(", ")}, or correct the values`,
+    hint: `${kind === "time" ? howWritten(profile) : ""}declare it ${possibleKinds(profile).join(", ")}, or correct the values`,
     where: {
       file: source,
       column: profile.name,

@@ -174,7 +174,7 @@ test("dates whose day and month cannot be told apart are named with how to say i
   const error = await elboError(() => inspect(path, { kind: { when: "time" } }));
   expect(error).toMatchObject({
     code: "kind-impossible",
-    hint: 'say how they are written: --time-format "when=%d/%m/%Y"',
+    hint: 'if they are dates, say how they are written: --time-format "when=%d/%m/%Y"; else declare it categorical, ordinal, text, or correct the values',
   });
   const read = await inspect(path, { timeFormat: { when: "%m/%d/%Y" } });
   expect(read.findings).toEqual([]);

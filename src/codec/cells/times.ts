@@ -57,11 +57,9 @@ function gridOf(present: Uint8Array, unit: number, low: number, count: number): 
 function isoPlace(texts: readonly (string | null)[]): number {
   for (const text of texts) {
     const ms = text === null ? Number.NaN : momentOf(text, isoForms[0]!);
-    if (!Number.isNaN(ms))
-      return Math.max(
-        0,
-        forms.findIndex((write) => write(ms) === text),
-      );
+    if (Number.isNaN(ms)) continue;
+    const place = forms.findIndex((write) => write(ms) === text);
+    return Math.max(0, place);
   }
   return 0;
 }
