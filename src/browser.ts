@@ -3,7 +3,9 @@
 
 import type { CodedModel } from "./codec/model-part.ts";
 import { openArchive as opened } from "./codec/open.ts";
+import { readBy } from "./data/reading/choice.ts";
 import type { DataSource } from "./data/source.ts";
+import { declaredReading } from "./fields/declarations.ts";
 import { parseSchema } from "./fields/schema-file.ts";
 import type { FieldOptions } from "./tasks/inspect.ts";
 import { declarationsIn, declaredFields } from "./train/declared-fields.ts";
@@ -41,7 +43,9 @@ export async function inspect(
 ): Promise<DataSummary & { schema: string }> {
   checkOptions(options);
   const given = schema === undefined ? [] : parseSchema(schema, "the schema");
-  return summaryOf(source, await declaredFields(source, options, declarationsIn(options, given)));
+  const declarations = declarationsIn(options, given);
+  const read = await readBy(source, { declared: declaredReading(declarations) });
+  return summaryOf(read, await declaredFields(read, options, declarations));
 }
 
 export interface ArchiveFacts {

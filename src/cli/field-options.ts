@@ -45,6 +45,17 @@ export function fieldOptions(command: Command): void {
     "age=real",
   );
   likelihoodOption(command);
+  command.option(
+    "--missing <[COLUMN=]WORDS>",
+    'words and numbers that mean "missing", with commas between them, in all columns or in one (repeatable), as in -999,unknown',
+    (text: string, before: readonly string[] = []) => [...before, text],
+  );
+  pairOption(
+    command,
+    "--time-format <COLUMN=FORMAT>",
+    "how dates are written, as in %d/%m/%Y %H:%M (repeatable); default: the one format that all cells have",
+    "when=%d/%m/%Y",
+  );
   command
     .option("--schema <FILE>", "fields as inspect --save wrote them, edited")
     .option(

@@ -43,7 +43,16 @@ const short = (text: string, length = LONGEST) =>
   text.length > length ? `${text.slice(0, length - 1)}…` : text;
 
 /** What a column's values are, in a few words. */
-function valuesText({ kind, distinct, min, mean, max, frequent, shape }: FieldSummary): string {
+function valuesText({
+  kind,
+  distinct,
+  min,
+  mean,
+  max,
+  frequent,
+  shape,
+  format,
+}: FieldSummary): string {
   const [height, width, channels] = shape;
   const range = [min, max].map((end) => (typeof end === "number" ? amount(end) : end));
   if (kind === "image") {
@@ -59,8 +68,9 @@ function valuesText({ kind, distinct, min, mean, max, frequent, shape }: FieldSu
     return short(`${counted(distinct ?? 0, noun)}: ${names}${distinct! > 5 ? ", …" : ""}`);
   }
   if (min === null) return distinct === null ? "" : counted(distinct, "different value");
-  if (min === max) return `always ${range[0]}`;
-  return `${range[0]} to ${range[1]}${mean === null ? "" : `, mean ${figure(mean)}`}`;
+  const written = format === undefined ? "" : `, written ${format}`;
+  if (min === max) return `always ${range[0]}${written}`;
+  return `${range[0]} to ${range[1]}${mean === null ? "" : `, mean ${figure(mean)}`}${written}`;
 }
 
 function missingText({ missing, shape }: FieldSummary, rows: number): string {

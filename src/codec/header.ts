@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ElboError } from "../base/errors.ts";
 import type { ColumnInfo } from "../fields/columns.ts";
+import { timeFormat } from "../fields/times/format.ts";
 import { ANS_VERSION } from "./ans/version.ts";
 import { newer } from "./archive.ts";
 import { base64Of, bytesOfBase64 } from "./base64.ts";
@@ -20,7 +21,12 @@ const named = { name: z.string(), role: z.exactOptional(z.literal("id")) };
 const columnInfo: z.ZodType<ColumnInfo> = z.discriminatedUnion("type", [
   z.object({ ...named, type: z.literal("number"), boolean: z.exactOptional(z.literal(true)) }),
   z.object({ ...named, type: z.literal("text") }),
-  z.object({ ...named, type: z.literal("time"), date: z.exactOptional(z.literal(true)) }),
+  z.object({
+    ...named,
+    type: z.literal("time"),
+    date: z.exactOptional(z.literal(true)),
+    format: z.exactOptional(z.string().refine((text) => typeof timeFormat(text) !== "string")),
+  }),
   z.object({
     ...named,
     type: z.literal("vector"),

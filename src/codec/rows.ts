@@ -72,7 +72,7 @@ function fieldCells(
     case "ordinal":
       return type === "number" || type === "text" ? leveledCells(field) : null;
     case "time":
-      return type === "text" ? timeCells : null;
+      return type === "text" ? timeCells(field.format) : null;
     case "image":
       return type === "image" && field.bytes ? imageCells(field, gridded) : null;
     case "vector":

@@ -1,6 +1,8 @@
 // What may be said of data beside where it is, and the refusal of what a format has no use for.
 import { ElboError } from "../base/errors.ts";
 import { nearest } from "../base/suggest.ts";
+import { declaredReading } from "../fields/declarations.ts";
+import { type ReadingChoice, readBy } from "./reading/choice.ts";
 import { type WindowChoice, windowsOf } from "./series/windows.ts";
 import type { DataSource } from "./source.ts";
 
@@ -15,12 +17,14 @@ export interface OpenOptionsOf<Labels> {
    * rows in the order of time: each column of numbers becomes a vector.
    */
   window?: number | WindowChoice;
+  /** How columns are read. Default: as the format says. */
+  reading?: ReadingChoice;
 }
 
 /** In Node a member stands behind the path: `file.npz#X`. */
 export type OptionName = keyof OpenOptionsOf<unknown> | "member";
 
-export const pathOptions: readonly OptionName[] = ["labels", "size", "window"];
+export const pathOptions: readonly OptionName[] = ["labels", "size", "window", "reading"];
 export const fileOptions: readonly OptionName[] = [...pathOptions, "member"];
 
 /** What each option is for, as errors say it. */
@@ -28,6 +32,7 @@ const purposes: Record<OptionName, string> = {
   labels: "labels are a second IDX file beside an IDX file of data",
   size: "size is for folders and zips of images",
   window: "window is for running texts (.txt) and for series in tables",
+  reading: "reading is for the columns of tables",
   member: "member picks an array of a .npz archive",
 };
 
@@ -73,17 +78,19 @@ export function checkOptions(
 export const sizeOf = (window: number | WindowChoice) =>
   typeof window === "number" ? window : window.size;
 
-/** A table as it is, or in windows. */
+/** A table read as is asked, in windows where it is. */
 export async function tableOr(
   opening: Promise<DataSource>,
-  { window }: OpenOptionsOf<unknown>,
+  { window, reading }: OpenOptionsOf<unknown>,
 ): Promise<DataSource> {
-  const source = await opening;
-  if (window === undefined) return source;
+  const opened = await opening;
   try {
+    if (window === undefined) return await readBy(opened, reading);
+    // Windows are in the order of time, wherever it stands.
+    const source = await readBy(opened, reading ?? { declared: declaredReading({}) });
     return await windowsOf(source, typeof window === "number" ? { size: window } : window);
   } catch (cause) {
-    await source.close?.();
+    await opened.close?.();
     throw cause;
   }
 }

@@ -20,6 +20,7 @@ import {
   type Takes,
   tableOr,
 } from "./open-options.ts";
+import { readBy } from "./reading/choice.ts";
 import { checkPath, recognize, splitMember } from "./recognize.ts";
 import type { DataSource } from "./source.ts";
 import { isGlob } from "./tables/glob.ts";
@@ -38,7 +39,7 @@ interface Reader extends Takes {
 
 const table = (open: (paths: readonly string[]) => Promise<DataSource>): Reader => ({
   what: "a table",
-  takes: ["window"],
+  takes: ["window", "reading"],
   open: (path, options) => tableOr(open([path]), options),
 });
 
@@ -114,6 +115,9 @@ export async function openData(data: string, options: OpenOptions = {}): Promise
   }
   const reader = readers[await recognize(path)];
   if (member !== undefined && reader.members === undefined) throw noMembers(path, member, reader);
-  checkOptions(path, options, reader, pathOptions);
-  return reader.open(path, options, member);
+  const { reading, ...others } = options;
+  checkOptions(path, others, reader, pathOptions);
+  const source = await reader.open(path, options, member);
+  // Windows are cut of what has been read so.
+  return reader.takes.includes("reading") ? source : readBy(source, reading);
 }

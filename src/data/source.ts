@@ -32,6 +32,8 @@ export interface DataSource extends Origin {
    * @param names the columns wanted, in the order wanted; default all.
    */
   chunks(names?: readonly string[]): AsyncIterable<Chunk>;
+  /** The same rows with some columns as the texts that stand in the file; only where there are such. */
+  asTexts?(names: readonly string[]): DataSource;
   /** Files that were made on the way are removed. */
   close?(): Promise<void>;
 }

@@ -112,7 +112,11 @@ export function offsetFor(profile: ColumnProfile, likelihood: LikelihoodName): n
 export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldChoices): Field {
   const { name, info } = profile;
   const { role } = choices;
-  if (role === "id" || role === "ignore") return { name, kind, role };
+  const format =
+    kind === "time" && info.type === "time" && info.format !== undefined
+      ? { format: info.format }
+      : {};
+  if (role === "id" || role === "ignore") return { name, kind, role, ...format };
   if (role === "weight") return { name, kind: "real", role, mean: 1 };
   const likelihood =
     choices.likelihood ?? defaultLikelihood(profile, kind, choices.binarize ?? "none");
@@ -124,6 +128,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
     role,
     likelihood: likelihood as (typeof likelihoods)[K][number],
     gaps,
+    ...(info.missing === undefined ? {} : { missing: [...info.missing] }),
   });
   const float32 = info.type === "number" && info.float32 ? ({ float32: true } as const) : {};
   switch (kind) {
@@ -208,7 +213,12 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
         cuts: [],
       };
     case "time":
-      return { ...common(kind), date: info.type === "time" && info.date === true, ...neutral };
+      return {
+        ...common(kind),
+        date: info.type === "time" && info.date === true,
+        ...format,
+        ...neutral,
+      };
     default:
       return kind satisfies never;
   }
@@ -236,6 +246,6 @@ const manyLevels = 50;
 export function namesRows(profile: TextProfile): boolean {
   const { count } = profile.distinct;
   const rare = count >= manyLevels && presentCells(profile) < fewestAlike * count;
-  const slips = (profile.info.mixed?.texts ?? 0) > 0;
+  const slips = (profile.mixed?.texts ?? 0) > 0;
   return (rare && !slips) || nearlyUnique(profile);
 }

@@ -1,6 +1,6 @@
 // What one pass over a data set tells of its columns: counts, range, shape, levels, digests.
 import type { ColumnInfo } from "./columns.ts";
-import type { Notation } from "./notation.ts";
+import type { FoundNotation } from "./notation.ts";
 
 type Info<T extends ColumnInfo["type"]> = Extract<ColumnInfo, { type: T }>;
 
@@ -68,6 +68,15 @@ export interface NumberProfile extends Common<"number">, Digests {
   sentinel: Sentinel | undefined;
 }
 
+/** What was seen of a column of texts that are numbers in part. */
+export interface MixedCells {
+  numbers: number;
+  /** Cells that are neither numbers nor missing. */
+  texts: number;
+  /** The first of the rarer sort, of numbers alone one with zeros in front, cut to a line; its row from 1. */
+  example: { text: string; row: number };
+}
+
 export interface TextProfile extends Common<"text">, Digests {
   type: "text";
   distinct: DistinctCount;
@@ -78,8 +87,10 @@ export interface TextProfile extends Common<"text">, Digests {
   maxLength: number;
   /** Share of the levels that hold a space. */
   spaced: number;
+  /** Left out where no text is a number. */
+  mixed?: MixedCells;
   /** What all texts are to a person, and one of them; null where they are texts. */
-  notation: { of: Notation; example: string } | null;
+  notation: FoundNotation | null;
 }
 
 export interface TimeProfile extends Common<"time"> {

@@ -10,8 +10,11 @@ export type ColumnType =
   | { type: "number"; boolean?: true; float32?: true }
   /** Strings as they stand in the source. */
   | { type: "text" }
-  /** Milliseconds since 1970-01-01T00:00Z; `date` columns hold whole days. */
-  | { type: "time"; date?: true }
+  /**
+   * Milliseconds since 1970-01-01T00:00Z; `date` columns hold whole days. With `format` (in strftime's
+   * codes) the source has texts that are all written so, and so are values written back.
+   */
+  | { type: "time"; date?: true; format?: string }
   /**
    * `size` numbers a row: dense, or sparse where most are zero. Those of a `series` are one quantity
    * at moments that follow each other.
@@ -20,19 +23,10 @@ export type ColumnType =
   /** Pixels, rows of the image from the top, channels last. */
   | { type: "image"; height: number; width: number; channels: number };
 
-/** What was seen of a text column whose cells are numbers in part. */
-export interface MixedCells {
-  numbers: number;
-  /** Cells that are neither numbers nor missing. */
-  texts: number;
-  /** The first of the rarer sort, and its row as the file counts them. */
-  example: { text: string; row: number };
-}
-
 export type ColumnInfo = ColumnType & {
   name: string;
-  /** Text columns alone: some cells are numbers. Columns of numbers alone come as such, but for codes (`00501`). */
-  mixed?: MixedCells;
+  /** Words and numbers that a person says are missing: the source gives none of them. */
+  missing?: readonly string[];
   /**
    * The role that the source knows better than the values: labels of images and annotations of
    * cells are carried along (`id`) unless a person says otherwise.

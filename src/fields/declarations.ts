@@ -22,6 +22,10 @@ export interface FieldDeclaration {
   levels?: string[] | undefined;
   scale?: Scale | undefined;
   binarize?: Binarize | undefined;
+  /** Of times: how they are written, in strftime's codes. */
+  format?: string | undefined;
+  /** Words and numbers that mean "missing". */
+  missing?: string[] | undefined;
 }
 
 /** Options go before the schema file. */
@@ -36,14 +40,20 @@ export interface Declarations {
   likelihood?: Readonly<Record<string, LikelihoodName>> | undefined;
   /** Of all data fields whose kind has it. */
   everyLikelihood?: LikelihoodName | undefined;
+  /** How times are written, by column. */
+  timeFormat?: Readonly<Record<string, string>> | undefined;
+  /** Words and numbers that mean "missing": in every column, and by column. */
+  missing?:
+    | { every: readonly string[]; of: Readonly<Record<string, readonly string[]>> }
+    | undefined;
   /** Of all real fields. */
   scale?: Scale | undefined;
   /** Of all images. */
   binarize?: Binarize | undefined;
 }
 
-/** What was said of one column. */
-export interface Declared extends Omit<FieldDeclaration, "name"> {
+/** What was said of one column, but for how its cells are read: the source has done that. */
+export interface Declared extends Omit<FieldDeclaration, "name" | "format" | "missing"> {
   /** Said by an option, not the schema file, which writes every likelihood down. */
   ownLikelihood?: boolean;
 }
@@ -97,7 +107,7 @@ export function collectDeclarations(
     all.set(name, declared);
     return declared;
   };
-  for (const { name, ...said } of declarations.schema ?? []) {
+  for (const { name, format, missing, ...said } of declarations.schema ?? []) {
     Object.assign(of(name, "the schema file"), said);
   }
   const roles = new Map<string, Role>();
@@ -118,6 +128,8 @@ export function collectDeclarations(
       all.set(name, { role: declared.role, kind });
     } else declared.kind = kind;
   }
+  for (const name of Object.keys(declarations.timeFormat ?? {})) of(name, "--time-format");
+  for (const name of Object.keys(declarations.missing?.of ?? {})) of(name, "--missing");
   for (const [name, likelihood] of Object.entries(declarations.likelihood ?? {})) {
     Object.assign(of(name, "--likelihood"), { likelihood, ownLikelihood: true });
   }
@@ -132,4 +144,36 @@ export function declaredNumbers({ schema = [], kind = {}, weight }: Declarations
   const weights = schema.filter(({ role }) => role === "weight").map(({ name }) => name);
   const names = Object.keys(kinds).filter((name) => numberKinds.includes(kinds[name]));
   return new Set([...names, ...weights, ...(weight === undefined ? [] : [weight])]);
+}
+
+/** How a person says that columns are read. */
+export interface DeclaredReading {
+  /** Of every column, and by column. */
+  missing: { every: readonly string[]; of: ReadonlyMap<string, readonly string[]> };
+  formats: ReadonlyMap<string, string>;
+  /** Columns that are called something else than times. */
+  settled: ReadonlySet<string>;
+}
+
+export function declaredReading(declarations: Declarations): DeclaredReading {
+  const { schema = [], kind = {}, timeFormat = {}, missing } = declarations;
+  const formats = new Map<string, string>();
+  const words = new Map<string, readonly string[]>();
+  const kinds = new Map<string, Kind>();
+  for (const field of schema) {
+    if (field.format !== undefined) formats.set(field.name, field.format);
+    if (field.missing !== undefined) words.set(field.name, field.missing);
+    if (field.kind !== undefined) kinds.set(field.name, field.kind);
+  }
+  for (const [name, format] of Object.entries(timeFormat)) formats.set(name, format);
+  for (const [name, own] of Object.entries(missing?.of ?? {})) {
+    words.set(name, [...(words.get(name) ?? []), ...own]);
+  }
+  for (const [name, own] of Object.entries(kind)) kinds.set(name, own);
+  const settled = [...kinds].filter(([, own]) => own !== "time").map(([name]) => name);
+  return {
+    missing: { every: missing?.every ?? [], of: words },
+    formats,
+    settled: new Set(settled),
+  };
 }

@@ -15,16 +15,17 @@ export type { Declarations, FieldDeclaration } from "./declarations.ts";
 /** With a smaller share of texts a column is one of numbers with slips. */
 const slipShare = 0.01;
 
-function checkSlips(source: string, profile: ColumnProfile): void {
-  const { name, info } = profile;
-  if (info.type !== "text" || info.mixed === undefined) return;
-  const { numbers, texts, example } = info.mixed;
+function checkSlips({ source, locate }: Origin, profile: ColumnProfile): void {
+  if (profile.type !== "text" || profile.mixed === undefined) return;
+  const { name, mixed } = profile;
+  const { numbers, texts, example } = mixed;
   if (texts === 0 || texts >= slipShare * (numbers + texts)) return;
-  const { row, text } = example;
+  const { text } = example;
+  const row = locate?.(example.row).row ?? example.row;
   throw new ElboError({
     code: "column-mixed",
     message: `${source}, row ${row}: ${columnNamed(name)} holds ${counted(numbers, "number")} and ${counted(texts, "text")} such as ${JSON.stringify(text)}`,
-    hint: `correct those cells or leave them empty; --kind ${JSON.stringify(`${name}=categorical`)} takes all of them as texts, --ignore ${JSON.stringify(name)} leaves the column out`,
+    hint: `correct those cells, or --missing ${JSON.stringify(`${name}=${text}`)} says that they are missing; --kind ${JSON.stringify(`${name}=categorical`)} takes all of them as texts, --ignore ${JSON.stringify(name)} leaves the column out`,
     where: { file: source, row, column: name },
   });
 }
@@ -69,7 +70,7 @@ function fieldOf(profile: ColumnProfile, declared: Declared, wishes: Wishes): Fi
     return buildField(profile, "real", { role });
   }
   checkPresent(source, profile, role);
-  if (declared.kind === undefined) checkSlips(source, profile);
+  if (declared.kind === undefined) checkSlips(origin, profile);
   checkKind(origin, profile, kind, levels);
   const { everyLikelihood: every } = wishes;
   const has: readonly string[] = likelihoods[kind];
@@ -97,16 +98,19 @@ function checkEveryLikelihood(fields: readonly Field[], likelihood: LikelihoodNa
   });
 }
 
+/** Throws `no-data-columns` where nothing is left to learn from. */
+export function checkDataFields(source: string, fields: readonly Field[]): void {
+  if (fields.some(({ role }) => role === "data")) return;
+  throw new ElboError({
+    code: "no-data-columns",
+    kind: "usage",
+    message: `${source}: a model learns from data columns, and none of the ${counted(fields.length, "column")} is left as one`,
+    hint: "declare fewer of them otherwise, or say what a column that was left out holds: --kind COLUMN=KIND",
+    where: { file: source },
+  });
+}
+
 function checkFields(source: string, fields: readonly Field[], declarations: Declarations): void {
-  if (!fields.some(({ role }) => role === "data")) {
-    throw new ElboError({
-      code: "no-data-columns",
-      kind: "usage",
-      message: `${source}: a model learns from data columns, and none of the ${counted(fields.length, "column")} is left as one`,
-      hint: "declare fewer of them otherwise, or say what a column that was left out holds: --kind COLUMN=KIND",
-      where: { file: source },
-    });
-  }
   const weights = fields.filter(({ role }) => role === "weight");
   if (weights.length > 1) {
     throw new ElboError({
@@ -136,6 +140,7 @@ function isOpen({ code }: Finding, declared: Declared | undefined): boolean {
     case "column-mixed":
     case "numbers-as-text":
     case "dates-as-text":
+    case "dates-ambiguous":
       return kind === undefined && role !== "id" && role !== "ignore";
     case "column-constant":
     case "column-empty":
@@ -154,7 +159,7 @@ function isOpen({ code }: Finding, declared: Declared | undefined): boolean {
  * should look at. A declaration goes before what was seen.
  * @param profiles of `profileColumns`, one for each column.
  * @throws ElboError `column-unknown`, `column-two-roles`, `column-two-weights`, `column-mixed`,
- * `column-empty`, `kind-impossible`, `likelihood-unfit`, `weight-invalid`, `no-data-columns`,
+ * `column-empty`, `kind-impossible`, `likelihood-unfit`, `weight-invalid`,
  * `option-value`.
  */
 export function declareFields(
@@ -177,7 +182,7 @@ export function declareFields(
   const first = fieldsBy(true);
   const fields = first.some(({ role }) => role === "data") ? first : fieldsBy(false);
   checkFields(source, fields, declarations);
-  const findings = findingsOf(profiles, fields).filter((finding) =>
+  const findings = findingsOf(data, profiles, fields).filter((finding) =>
     isOpen(finding, declared.get(finding.column)),
   );
   return { fields, findings };

@@ -57,6 +57,8 @@ interface Common<K extends Kind> {
   likelihood: LikelihoodOf<K>;
   /** Cells are missing in the training rows: the encoder sees a mask beside the values. */
   gaps: boolean;
+  /** Words and numbers that mean "missing" in the column, beside those of every file. */
+  missing?: readonly string[];
 }
 
 export interface RealField extends Common<"real"> {
@@ -189,6 +191,8 @@ export interface TextField extends Common<"text"> {
 export interface TimeField extends Common<"time"> {
   /** Whole days. */
   date: boolean;
+  /** How the moments are written, in strftime's codes; left out of ISO 8601 in several forms. */
+  format?: string;
   /** In days. */
   mean: number;
   deviation: number;
@@ -200,6 +204,8 @@ export interface CarriedField {
   name: string;
   kind: Kind;
   role: "id" | "ignore";
+  /** Of times: see `TimeField`. */
+  format?: string;
   /** What every row had, of a column that is left aside for it; left out of others. */
   constant?: number | string;
 }

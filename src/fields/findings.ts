@@ -7,9 +7,11 @@ import {
   presentCells,
   type TextProfile,
 } from "./column-profile.ts";
+import type { Origin } from "./columns.ts";
 import { type Field, isModelled } from "./field.ts";
 import { isFreeText, ordersRows } from "./propose.ts";
-import { columnNamed, counted } from "./words.ts";
+import { aboutTexts } from "./text-findings.ts";
+import { columnNamed, counted, flag } from "./words.ts";
 
 export const findingCodes = [
   "column-empty",
@@ -23,6 +25,7 @@ export const findingCodes = [
   "column-mixed",
   "numbers-as-text",
   "dates-as-text",
+  "dates-ambiguous",
   "class-dominant",
   "sentinel",
 ] as const;
@@ -37,9 +40,6 @@ export interface Finding {
 
 /** A class in so many of the rows leaves nothing to learn of the others. */
 const dominantShare = 0.999;
-
-const flag = (option: string, name: string) =>
-  `--${option} ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`;
 
 function aboutRole(profile: ColumnProfile, field: Field): Finding | undefined {
   const { name } = profile;
@@ -109,83 +109,6 @@ function aboutRole(profile: ColumnProfile, field: Field): Finding | undefined {
   };
 }
 
-const takenAs = (role: Field["role"]) =>
-  role === "id"
-    ? "is carried along as an id"
-    : role === "ignore"
-      ? "is left out"
-      : "is taken as text";
-
-/** What DuckDB is asked for to have another column in the place of one. */
-const replaced = (name: string, by: string) =>
-  `"select * replace (${by} as ${sqlWord(name)}) from 'FILE'"`;
-const sqlWord = (name: string) => (/^[a-z_]\w*$/i.test(name) ? name : `"${name}"`);
-
-/** Numbers that are stored as texts, or that codes may be. */
-function aboutNumerals({ name, info }: TextProfile, { role }: Field): Finding | undefined {
-  if (info.mixed?.texts !== 0) return undefined;
-  const { text, row } = info.mixed.example;
-  const how = /^0\d/.test(text)
-    ? `numbers with zeros in front (row ${row}: ${JSON.stringify(text)})`
-    : "numbers alone, stored as text";
-  return {
-    code: "numbers-as-text",
-    column: name,
-    message: `${columnNamed(name)} holds ${how}, and ${takenAs(role)}`,
-    hint: `${flag("kind", `${name}=real`)} takes them as numbers; leave it so if they are codes`,
-  };
-}
-
-/** Texts that a person reads as numbers or dates. */
-function aboutNotation({ name, notation }: TextProfile, { role }: Field): Finding | undefined {
-  if (notation === null) return undefined;
-  const { of, example } = notation;
-  const message = `${columnNamed(name)} holds ${of} in another notation (${JSON.stringify(example)}), and ${takenAs(role)}`;
-  if (of === "dates") {
-    return {
-      code: "dates-as-text",
-      column: name,
-      message,
-      hint: `write them as 2021-01-31, or let SQL read them: "select * from read_csv('FILE', dateformat = '%d.%m.%Y')"`,
-    };
-  }
-  const decimalComma = /,(\d{1,2}|\d{4,})\D*$/.test(example);
-  const odd = /[^\d.+-]/.exec(example)?.[0] ?? ".";
-  const query = decimalComma
-    ? `"select * from read_csv('FILE', decimal_separator = ',', thousands = '.')"`
-    : replaced(name, `replace(${sqlWord(name)}, '${odd === "'" ? "''" : odd}', '')::DOUBLE`);
-  return {
-    code: "numbers-as-text",
-    column: name,
-    message,
-    hint: `write them as 1234.5, or let SQL read them: ${query}`,
-  };
-}
-
-function aboutMixed({ name, info }: TextProfile, { role }: Field): Finding | undefined {
-  if (info.mixed === undefined) return undefined;
-  const { numbers, texts, example } = info.mixed;
-  return {
-    code: "column-mixed",
-    column: name,
-    message: `${columnNamed(name)} holds ${counted(numbers, "number")} and ${counted(texts, "other text")} (row ${example.row}: ${JSON.stringify(example.text)}), and ${takenAs(role)}`,
-    hint: "if it should be numbers, correct those cells or leave them empty",
-  };
-}
-
-/** What texts are that are none to a person, or not all of them. */
-function aboutTexts(profile: TextProfile, field: Field): Finding | undefined {
-  if (profile.info.role === "id" || isConstant(profile)) return undefined;
-  const { mixed } = profile.info;
-  const mostlyNumbers = mixed !== undefined && mixed.numbers > mixed.texts;
-  return (
-    aboutNumerals(profile, field) ??
-    (mostlyNumbers ? aboutMixed(profile, field) : undefined) ??
-    aboutNotation(profile, field) ??
-    (isModelled(field) ? aboutMixed(profile, field) : undefined)
-  );
-}
-
 function aboutClasses(profile: NumberProfile | TextProfile, { kind }: Field): Finding | undefined {
   if (kind !== "categorical" && kind !== "ordinal" && kind !== "binary") return undefined;
   const levels: readonly { value: string | number; count: number }[] = profile.levels ?? [];
@@ -207,7 +130,7 @@ function aboutSentinel({ name, sentinel }: NumberProfile): Finding | undefined {
     code: "sentinel",
     column: name,
     message: `${columnNamed(name)} is ${value} in ${counted(count, "row")}, far from all others (${min} to ${max})`,
-    hint: `if it stands for a missing or cut-off value, leave those cells empty, or let SQL do it: ${replaced(name, `nullif(${sqlWord(name)}, ${value})`)}`,
+    hint: `if it stands for a missing or cut-off value, say so: ${flag("missing", `${name}=${value}`)}`,
   };
 }
 
@@ -255,6 +178,7 @@ function repeated(profiles: readonly ColumnProfile[], fields: readonly Field[]):
 
 /** What looks wrong in the columns, in their order; the fields are those of `profiles`. */
 export function findingsOf(
+  origin: Origin,
   profiles: readonly ColumnProfile[],
   fields: readonly Field[],
 ): Finding[] {
@@ -263,7 +187,7 @@ export function findingsOf(
     const field = fields[i]!;
     const modelled = isModelled(field);
     const numbersOrTexts = profile.type === "number" || profile.type === "text";
-    const texts = profile.type === "text" ? aboutTexts(profile, field) : undefined;
+    const texts = profile.type === "text" ? aboutTexts(profile, field, origin) : undefined;
     return [
       // It says what becomes of the column, too.
       texts ?? aboutRole(profile, field),

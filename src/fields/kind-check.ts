@@ -6,14 +6,10 @@ import type { Origin } from "./columns.ts";
 import { type Binarize, type Kind, kinds, type LikelihoodName, likelihoods } from "./field.ts";
 import { columnNamed, counted } from "./words.ts";
 
-/**
- * Why the values cannot be, and the row of one that shows it: from 1 as they were read, or as the
- * file counts.
- */
+/** Why the values cannot be, and the row of one that shows it, from 1. */
 interface Reason {
   received: string;
   row?: number | undefined;
-  fileRow?: number | undefined;
 }
 
 const rules: Record<Kind, string> = {
@@ -67,19 +63,18 @@ function reasonAgainst(profile: ColumnProfile, kind: Kind): Reason | undefined {
     return kind === profile.type ? undefined : { received: received[profile.type] };
   }
   if (kind === "text") return undefined;
-  const { levels, distinct, info } = profile;
+  const { levels, distinct, mixed } = profile;
   if (kind === "categorical" || kind === "ordinal") {
     return levels !== null ? undefined : { received: counted(distinct.count, "different text") };
   }
-  const { mixed } = info;
   if (mixed === undefined || mixed.texts === 0) {
     const example = levels?.[0] ? ` such as ${JSON.stringify(levels[0].value)}` : "";
     return { received: `texts${example}` };
   }
   // The example is of the rarer sort.
   const text = mixed.texts <= mixed.numbers ? ` such as ${JSON.stringify(mixed.example.text)}` : "";
-  const fileRow = text === "" ? undefined : mixed.example.row;
-  return { received: `texts among the numbers${text}`, fileRow };
+  const row = text === "" ? undefined : mixed.example.row;
+  return { received: `texts among the numbers${text}`, row };
 }
 
 /** The kinds that the values of a column can be. */
@@ -104,6 +99,14 @@ function checkLevels(source: string, profile: ColumnProfile, levels: readonly st
   });
 }
 
+/** The way to have texts or numbers read as dates, with the format that they may have, or an example. */
+function howWritten(profile: ColumnProfile): string {
+  if (profile.type !== "text" && profile.type !== "number") return "";
+  const formats = profile.type === "text" ? profile.notation?.formats : undefined;
+  const format = `${profile.name}=${formats?.[0] ?? "%d/%m/%Y"}`;
+  return `if they are dates, say how they are written: --time-format ${JSON.stringify(format)}; else `;
+}
+
 /** Throws `kind-impossible` where the values cannot be of the kind. */
 export function checkKind(
   origin: Origin,
@@ -122,14 +125,14 @@ export function checkKind(
   if (reason === undefined) return;
   const { source } = origin;
   const { received, row } = reason;
-  const fileRow = reason.fileRow ?? (row === undefined ? undefined : origin.locate?.(row).row);
+  const fileRow = row === undefined ? undefined : origin.locate?.(row).row;
   const at =
     fileRow !== undefined ? `, row ${fileRow}` : row !== undefined ? `, data row ${row}` : "";
   throw new ElboError({
     code: "kind-impossible",
     kind: "usage",
     message: `${source}${at}: a ${kind} column holds ${rules[kind]}; ${columnNamed(profile.name)} holds ${received}`,
-    hint: `declare it ${possibleKinds(profile).join(", ")}, or correct the values`,
+    hint: `${kind === "time" ? howWritten(profile) : ""}declare it ${possibleKinds(profile).join(", ")}, or correct the values`,
     where: {
       file: source,
       column: profile.name,

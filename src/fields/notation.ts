@@ -1,5 +1,7 @@
 // Texts that a person reads as numbers or dates, though they are not written as this program reads them.
 
+import { watchFormat } from "./times/detect.ts";
+
 export type Notation = "numbers" | "dates";
 
 const amount = /^[-+]?[$€£]? ?[-+]?(\d{1,3}([,.' \u00a0\u202f]\d{3})+|\d+)([.,]\d+)? ?[%$€£]?$/;
@@ -19,18 +21,32 @@ const date = new RegExp(
 const notationOf = (text: string): Notation | null =>
   amount.test(text) ? "numbers" : date.test(text) ? "dates" : null;
 
+/** What all texts of a column are to a person. */
+export interface FoundNotation {
+  of: Notation;
+  /** One that plain numbers would not look like. */
+  example: string;
+  /** Of dates: how they may be written; none where that is not one way. */
+  formats: readonly string[];
+}
+
 /** Sees whether all texts are of one notation; most columns are settled by their first text. */
 export function watchNotation() {
   let seen: Notation | null | undefined;
   let example = "";
+  const dates = watchFormat();
   return {
     add(text: string): void {
       if (seen === null) return;
       const own = notationOf(text);
       seen = seen === undefined || seen === own ? own : null;
+      if (seen === "dates") dates.add(text);
       // Among others, plain numbers are none of another way to write.
       if (example === "" && !plain.test(text)) example = text;
     },
-    found: () => (seen && example !== "" ? { of: seen, example } : null),
+    found(): FoundNotation | null {
+      if (!seen || example === "") return null;
+      return { of: seen, example, formats: dates.found()?.formats ?? [] };
+    },
   };
 }

@@ -1,10 +1,41 @@
 // What is seen of a column of texts while its rows go by.
-import type { TextProfile } from "./column-profile.ts";
+import type { MixedCells, TextProfile } from "./column-profile.ts";
 import type { ColumnInfo } from "./columns.ts";
 import { addWord, digestText, hashText, startDigest } from "./digest.ts";
 import { createSketch, type Sketch } from "./distinct.ts";
 import { watchNotation } from "./notation.ts";
+import { isNumeral } from "./packing/numbers.ts";
 import type { ColumnWatch } from "./profile-numbers.ts";
+
+const exampleLength = 40;
+
+/** Counts the texts that are numbers, and keeps the first of either sort. */
+function watchNumerals() {
+  const counts = { numbers: 0, texts: 0 };
+  type Example = MixedCells["example"];
+  const first: { numbers?: Example; texts?: Example; padded?: Example } = {};
+  return {
+    /** @param row from 1. */
+    add(text: string, row: number): boolean {
+      const numeral = isNumeral(text);
+      const example = () => ({ text: text.slice(0, exampleLength), row });
+      first[numeral ? "numbers" : "texts"] ??= example();
+      if (first.padded === undefined && /^0\d+$/.test(text)) first.padded = example();
+      return numeral;
+    },
+    count(numeral: boolean, cells: number): void {
+      counts[numeral ? "numbers" : "texts"] += cells;
+    },
+    found(): { mixed?: MixedCells } {
+      const { numbers, texts } = counts;
+      if (numbers === 0) return {};
+      // Of numbers alone it tells what they may be: codes.
+      const alone = first.padded ?? first.numbers;
+      const rarer = texts === 0 ? alone : numbers < texts ? first.numbers : first.texts;
+      return { mixed: { numbers, texts, example: rarer! } };
+    },
+  };
+}
 
 /** Long texts are let go before they are as many as levels may be. */
 const charactersKept = 1 << 23;
@@ -22,30 +53,37 @@ export function watchTexts(
   let present = 0;
   let maxLength = 0;
   const notation = watchNotation();
+  const numerals = watchNumerals();
+  /** Whether each level is a number. */
+  const numeral: boolean[] = [];
   /** Of codes while levels are kept, then of the texts themselves. */
   const digest = startDigest();
 
-  function newLevel(text: string): number {
-    notation.add(text);
+  function newLevel(text: string, row: number): number {
     if (codes!.size === limit || kept + text.length > charactersKept) {
       sketch = createSketch();
-      for (const level of codes!.keys()) sketch.add(hashText(level));
+      for (const [level, code] of codes!) {
+        sketch.add(hashText(level));
+        numerals.count(numeral[code]!, counts[code]!);
+      }
       codes = undefined;
       return -1;
     }
     const code = codes!.size;
     codes!.set(text, code);
     counts.push(0);
+    notation.add(text);
+    numeral.push(numerals.add(text, row));
     kept += text.length;
     if (text.includes(" ")) spaced++;
     return code;
   }
 
   return {
-    add(column) {
+    add(column, firstRow) {
       let last: string | undefined;
       let lastCode = -1;
-      for (const text of column.values as readonly (string | null)[]) {
+      for (const [i, text] of (column.values as readonly (string | null)[]).entries()) {
         if (text === null) {
           addWord(digest, -2);
           continue;
@@ -54,7 +92,8 @@ export function watchTexts(
         characters += text.length;
         if (text.length > maxLength) maxLength = text.length;
         if (codes !== undefined) {
-          const code = text === last ? lastCode : (codes.get(text) ?? newLevel(text));
+          const code =
+            text === last ? lastCode : (codes.get(text) ?? newLevel(text, firstRow + i + 1));
           if (code >= 0) {
             counts[code]!++;
             addWord(digest, code);
@@ -64,6 +103,7 @@ export function watchTexts(
           }
         }
         notation.add(text);
+        numerals.count(numerals.add(text, firstRow + i + 1), 1);
         const hash = hashText(text);
         sketch!.add(hash);
         addWord(digest, hash);
@@ -74,7 +114,10 @@ export function watchTexts(
       const levels = codes && [...codes].map(([value, code]) => ({ value, count: counts[code]! }));
       levels?.sort((a, b) => (a.value < b.value ? -1 : 1));
       const values = startDigest();
-      for (const text of codes?.keys() ?? []) addWord(values, hashText(text));
+      for (const [text, code] of codes ?? []) {
+        addWord(values, hashText(text));
+        numerals.count(numeral[code]!, counts[code]!);
+      }
       return {
         type: "text",
         name: info.name,
@@ -89,6 +132,7 @@ export function watchTexts(
         meanLength: present === 0 ? 0 : characters / present,
         maxLength,
         notation: notation.found(),
+        ...numerals.found(),
         spaced: counts.length === 0 ? 0 : spaced / counts.length,
         digest: codes === undefined ? whole : whole + digestText(values),
         pattern: codes === undefined ? null : whole,

@@ -3,7 +3,7 @@ import { ElboError } from "../base/errors.ts";
 import type { ColumnProfile } from "./column-profile.ts";
 import type { ColumnInfo, ColumnValues, Readable } from "./columns.ts";
 import { levelLimit } from "./distinct.ts";
-import { numberIn } from "./packing/numbers.ts";
+import { isNumeral, numberIn } from "./packing/numbers.ts";
 import { type ImageWatch, watchImages, watchVectors } from "./profile-arrays.ts";
 import { type ColumnWatch, type OnInfinite, watchNumbers, watchTimes } from "./profile-numbers.ts";
 import { watchTexts } from "./profile-texts.ts";
@@ -41,6 +41,10 @@ function watchColumn(info: ColumnInfo, source: string, limit: number): Watch | I
   }
 }
 
+/** Whether some texts are no numbers. */
+const holdsOthers = ({ type, values }: ColumnValues) =>
+  type === "text" && values.some((text) => text !== null && !isNumeral(text));
+
 function asNumbers(column: ColumnValues): ColumnValues {
   if (column.type !== "text") return column;
   const values = Float64Array.from(column.values, (text) =>
@@ -77,13 +81,22 @@ export async function profileColumns(
 ): Promise<ColumnProfile[]> {
   const limit = levelLimit(data.columns.length);
   const watchNumerals = (info: ColumnInfo): Watch | undefined => {
-    if (info.type !== "text" || info.mixed?.texts !== 0 || !numerals.has(info.name))
-      return undefined;
-    const { name } = info;
-    const watch = watchNumbers({ name, type: "number" }, limit, infiniteError(data.source, name));
+    if (info.type !== "text" || !numerals.has(info.name)) return undefined;
+    const { name, missing } = info;
+    const texts = watchTexts(info, limit);
+    const own = { name, type: "number", ...(missing === undefined ? {} : { missing }) } as const;
+    const numbers = watchNumbers(own, limit, infiniteError(data.source, name));
+    let others = false;
     return {
-      add: (column, row) => watch.add(asNumbers(column), row),
-      profile: (rows) => watch.profile(rows),
+      add(column, row) {
+        texts.add(column, row);
+        others ||= holdsOthers(column);
+        if (!others) numbers.add(asNumbers(column), row);
+      },
+      profile(rows) {
+        const profile = texts.profile(rows);
+        return others || profile.mixed === undefined ? profile : numbers.profile(rows);
+      },
     };
   };
   const watches = data.columns.map(

@@ -14,13 +14,16 @@ import {
   roles,
   scales,
 } from "./field.ts";
+import { checkTimeFormat } from "./times/check.ts";
+import { columnNamed } from "./words.ts";
 
 /** Longer lists of levels are left to the data: nobody edits them by hand. */
 const levelsWritten = 256;
 
 function entryOf(field: Field): FieldDeclaration {
   const { name, kind, role } = field;
-  if (!isModelled(field)) return { name, kind, role };
+  const written = "format" in field ? { format: field.format } : {};
+  if (!isModelled(field)) return { name, kind, role, ...written };
   const leveled = field.kind === "categorical" || field.kind === "ordinal";
   return {
     name,
@@ -30,6 +33,8 @@ function entryOf(field: Field): FieldDeclaration {
     ...(leveled && field.levels.length <= levelsWritten ? { levels: field.levels } : {}),
     ...(field.kind === "real" ? { scale: field.scale } : {}),
     ...(field.kind === "image" ? { binarize: field.binarize } : {}),
+    ...written,
+    ...(field.missing === undefined ? {} : { missing: [...field.missing] }),
   };
 }
 
@@ -59,6 +64,8 @@ const entry = z.strictObject({
   levels: z.array(z.string()).min(1).optional(),
   scale: z.enum(scales).optional(),
   binarize: z.enum(binarizations).optional(),
+  format: z.string().optional(),
+  missing: z.array(z.string()).min(1).optional(),
 });
 const file = z.strictObject({ fields: z.array(entry) });
 
@@ -119,7 +126,7 @@ function issueError(path: string, issue: z.core.$ZodIssue, value: unknown): Elbo
   return invalid(
     path,
     `${place}${key === undefined ? "" : `, ${issue.path.slice(2).join(".")}`}: ${issue.message}`,
-    'it holds { "fields": [{ "name", "kind", "role", "likelihood", "levels", "scale", "binarize" }] }, all but the name optional, levels as texts',
+    'it holds { "fields": [{ "name", "kind", "role", "likelihood", "levels", "scale", "binarize", "format", "missing" }] }, all but the name optional, levels and missing as lists of texts',
   );
 }
 
@@ -142,6 +149,7 @@ function checkParts(path: string, place: string, field: FieldDeclaration): void 
     ["levels", ["categorical", "ordinal"]],
     ["scale", ["real"]],
     ["binarize", ["image"]],
+    ["format", ["time"]],
   ] as const;
   for (const [part, of] of parts) {
     if (field[part] === undefined || of.some((other) => other === kind)) continue;
@@ -165,8 +173,9 @@ export function parseSchema(text: string, path: string): FieldDeclaration[] {
     "a column",
   );
   for (const [i, field] of fields.entries()) {
-    const { name, levels } = field;
+    const { name, levels, format } = field;
     checkParts(path, `fields[${i}] (${JSON.stringify(name)})`, field);
+    if (format !== undefined) checkTimeFormat(`${path}: format of ${columnNamed(name)}`, format);
     checkTwice(path, levels ?? [], `a level of fields[${i}] (${JSON.stringify(name)})`);
   }
   return fields;

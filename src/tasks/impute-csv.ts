@@ -1,6 +1,7 @@
 // A completed CSV or TSV file: the data's own file with texts in its gaps, and all else as it stands.
 import { fileError } from "../base/file-errors.ts";
 import { openUnpacked } from "../data/file-bytes.ts";
+import { isMissingWord } from "../data/reading/missing.ts";
 import { splitMember } from "../data/recognize.ts";
 import { copiedCsv, type RowChange } from "../data/tables/csv-copy.ts";
 import { type CsvHead, readCsvHead } from "../data/tables/csv-head.ts";
@@ -11,7 +12,7 @@ import { cellsOf, type TableColumn } from "../data/write/columns.ts";
 import { extensionOf } from "../data/write/output.ts";
 import { openSink } from "../data/write/sink.ts";
 import { csvCell, csvText } from "../data/write/text.ts";
-import type { ColumnValues } from "../fields/columns.ts";
+import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
 import type { Completed } from "./completion.ts";
 
 export interface CsvCopy {
@@ -88,23 +89,30 @@ function asCells({ values }: ColumnValues, { type }: TableColumn) {
   return Float64Array.from(values as ArrayLike<string | number | null>, Number);
 }
 
-/** Writes the data's file, once for each path, with its gaps filled. */
+/**
+ * Writes the data's file, once for each path, with its gaps filled.
+ * @param infos the data's columns.
+ */
 export async function imputeCopy(
   paths: readonly string[],
   { file, head }: CsvCopy,
   cells: Cells,
+  infos: readonly ColumnInfo[],
   chunks: AsyncIterable<Completed>,
 ): Promise<void> {
   const names = cells.columns
     .slice(cells.columns.length - cells.added)
     .map(({ name }) => csvText(name, head.delimiter));
+  const words = infos.map(({ missing = [] }) => isMissingWord(missing));
   const changes = changesIn(chunks, paths.length, cells, head);
   const next = async () => (await changes.next()).value ?? null;
   const sinks: Awaited<ReturnType<typeof openSink>>[] = [];
   let path = paths[0]!;
   try {
     for (path of paths) sinks.push(await openSink(path, extensionOf(path).endsWith(".gz")));
-    for await (const pieces of copiedCsv(file, head, paths.length, names, next)) {
+    for await (const pieces of copiedCsv(file, head, paths.length, names, next, (column, text) =>
+      words[column]!(text),
+    )) {
       for (const [t, piece] of pieces.entries()) await sinks[t]!.write(piece);
     }
     // Notes of the rows come with the end.

@@ -190,7 +190,7 @@ export async function imputeTo(
     if (csv) {
       const columns = layout.infos.flatMap(outputColumns);
       const cells = { columns, added: added.length, ranged: layout.ranged };
-      await imputeCopy(outputs, csv, cells, chunks);
+      await imputeCopy(outputs, csv, cells, source.columns, chunks);
     } else if (npy && added.length === 0) await imputeNpy(outputs, npy, chunks);
     else await writeTables(outputs, layout, chunks, options);
     return { ...tally.summary(), outputs };

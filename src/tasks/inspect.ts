@@ -16,6 +16,8 @@ export type FieldOptions = Pick<
   | "weight"
   | "anomalyLabel"
   | "kind"
+  | "timeFormat"
+  | "missing"
   | "likelihood"
   | "schema"
   | "scale"

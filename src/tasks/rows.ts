@@ -38,7 +38,10 @@ export function infoOf(field: ModelledField): ColumnInfo {
       if (field.of === "text") return { name, type: "text" };
       return { name, type: "number", ...(field.of === "boolean" ? { boolean: true } : {}) };
     case "time":
-      return { name, type: "time", ...(field.date ? { date: true } : {}) };
+      return {
+        ...{ name, type: "time", ...(field.date ? { date: true } : {}) },
+        ...(field.format === undefined ? {} : { format: field.format }),
+      };
     case "text":
       return { name, type: "text" };
     case "vector": {

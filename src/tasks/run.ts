@@ -16,7 +16,7 @@ import type { RunConfig } from "../train/config.ts";
 import { type Linear, loadLinear } from "../train/linear.ts";
 import { loadReference, type Reference } from "../train/reference.ts";
 import { readRun } from "../train/run.ts";
-import { cutFor, runWindow } from "../train/source.ts";
+import { cutFor, runReadings, runWindow } from "../train/source.ts";
 
 export interface Run {
   folder: string;
@@ -92,12 +92,30 @@ export async function sourceFor(
   data: string | DataSource,
   labels?: string,
 ): Promise<DataSource> {
-  if (typeof data !== "string") return cutFor(run.config, data);
+  const { config } = run;
+  // Ids go to outputs as the texts that they are, but for the times that windows are ordered by.
+  const modelled = config.data.window?.of === "series" ? undefined : isModelled;
+  const settled = runReadings(config.schema, modelled);
+  if (typeof data !== "string") return cutFor(config, data, settled);
   const table = isQuery(data) || isGlob(data);
   const format = table ? "csv" : await recognize(splitMember(data).path);
   const options = openOptions(run, format);
-  const source = await openData(data, labels === undefined ? options : { ...options, labels });
-  return format === "npy" || format === "idx" ? asTrained(run, source) : source;
+  const source = await openData(data, {
+    ...options,
+    ...(labels === undefined ? {} : { labels }),
+    reading: { settled },
+  });
+  if (format === "npy" || format === "idx") return asTrained(run, source);
+  return modelled ? idsAsTexts(run, source) : source;
+}
+
+/** Times that are carried along come out as they stand in the file, where no format says how. */
+function idsAsTexts({ config }: Run, source: DataSource): DataSource {
+  const ids = config.schema.fields.filter(({ role }) => role === "id").map(({ name }) => name);
+  const texts = source.columns.filter(
+    (info) => ids.includes(info.name) && info.type === "time" && !info.date && !info.format,
+  );
+  return texts.length === 0 ? source : (source.asTexts?.(texts.map(({ name }) => name)) ?? source);
 }
 
 /** A file of one array names its column by itself: for a run of one field it is that field. */

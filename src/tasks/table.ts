@@ -20,7 +20,12 @@ export function outputColumns(info: ColumnInfo): TableColumn[] {
     case "text":
       return [{ name, type: "text" }];
     case "time":
-      return [{ name, type: info.date ? "date" : "time" }];
+      return [
+        {
+          ...{ name, type: info.date ? "date" : "time" },
+          ...(info.format === undefined ? {} : { format: info.format }),
+        },
+      ];
     case "vector":
       return Array.from({ length: info.size }, (_, j) => ({
         name: info.names?.[j] ?? `${name}${j}`,

@@ -4,7 +4,6 @@ import { ElboError } from "../base/errors.ts";
 import { nearest } from "../base/suggest.ts";
 import { columnsOf, type MemoryValues } from "../data/in-memory.ts";
 import type { DataSource } from "../data/source.ts";
-import { readTime } from "../data/tables/iso-time.ts";
 import { exampleOf } from "../fields/example.ts";
 import {
   type BinaryField,
@@ -14,6 +13,8 @@ import {
 } from "../fields/field.ts";
 import { logOf } from "../fields/hurdle.ts";
 import { numberIn } from "../fields/packing/numbers.ts";
+import { knownFormat } from "../fields/times/format.ts";
+import { readTimeText } from "../fields/times/iso-time.ts";
 
 function badWhere(message: string, hint: string): ElboError {
   return new ElboError({ code: "where-invalid", kind: "usage", message, hint });
@@ -56,8 +57,8 @@ function parsed(field: ModelledField, text: string): string | number | Date {
           ? +(text === "true")
           : Number(text);
     case "time": {
-      const bytes = new TextEncoder().encode(text.trim());
-      const moment = new Date(readTime(bytes, 0, bytes.length));
+      const own = field.format === undefined ? Number.NaN : knownFormat(field.format).read(text);
+      const moment = new Date(Number.isNaN(own) ? readTimeText(text.trim()) : own);
       if (!Number.isNaN(moment.getTime())) return moment;
       const example = field.date ? "2026-11-23" : "2026-11-23T10:00";
       throw badWhere(

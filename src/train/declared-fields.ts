@@ -7,7 +7,8 @@ import type { Field, FieldSchema } from "../fields/field.ts";
 import type { Finding } from "../fields/findings.ts";
 import { type ColumnProfile, profileColumns } from "../fields/profile.ts";
 import { learnVocabularies } from "../fields/vocabulary.ts";
-import { parseVocabulary, type TrainOptions } from "./options.ts";
+import { parseMissing, parseVocabulary } from "./option-values.ts";
+import type { TrainOptions } from "./options.ts";
 import { fieldsFor } from "./settings.ts";
 
 export interface DeclaredFields {
@@ -34,6 +35,8 @@ export function declarationsIn(
     ],
     ...(options.weight === undefined ? {} : { weight: options.weight }),
     kind: { ...options.kind },
+    ...(options.timeFormat === undefined ? {} : { timeFormat: { ...options.timeFormat } }),
+    ...(options.missing === undefined ? {} : { missing: parseMissing(options.missing) }),
     ...(typeof likelihood === "object" ? { likelihood: { ...likelihood } } : {}),
     ...(typeof likelihood === "string" ? { everyLikelihood: likelihood } : {}),
     ...(options.scale === undefined ? {} : { scale: options.scale }),

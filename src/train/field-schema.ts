@@ -3,11 +3,14 @@ import * as z from "zod";
 import { MOST_DECIMALS } from "../fields/decimals.ts";
 import { type Field, type Kind, kinds, likelihoods } from "../fields/field.ts";
 import { meanBytes } from "../fields/mean-image.ts";
+import { timeFormat } from "../fields/times/format.ts";
 
 const size = z.int().min(1).max(1_000_000_000);
 const finite = z.number();
 const positive = z.number().positive();
 const role = z.enum(["data", "target", "condition"]);
+
+const missing = z.exactOptional(z.array(z.string()).readonly());
 
 function of<K extends Kind, Shape extends z.core.$ZodLooseShape>(kind: K, shape: Shape) {
   return z.strictObject({
@@ -16,10 +19,14 @@ function of<K extends Kind, Shape extends z.core.$ZodLooseShape>(kind: K, shape:
     role,
     likelihood: z.enum(likelihoods[kind]),
     gaps: z.boolean(),
+    missing,
     ...shape,
   });
 }
 
+const format = z.exactOptional(
+  z.string().refine((text) => typeof timeFormat(text) !== "string", "it is no format of times"),
+);
 const float32 = z.exactOptional(z.literal(true));
 const decimals = z.int().min(0).max(MOST_DECIMALS).nullable();
 const moments = { mean: finite, deviation: positive };
@@ -85,7 +92,7 @@ const modelled = [
     shares: z.array(z.number().min(0).max(1)),
     cuts: z.array(size),
   }),
-  of("time", { date: z.boolean(), ...moments, resolution: finite.min(0) }),
+  of("time", { date: z.boolean(), format, ...moments, resolution: finite.min(0) }),
 ] as const;
 
 export const fieldSchema = z.union([
@@ -94,6 +101,7 @@ export const fieldSchema = z.union([
     name: z.string(),
     kind: z.enum(kinds as [Kind, ...Kind[]]),
     role: z.enum(["id", "ignore"]),
+    format,
     constant: z.exactOptional(z.union([z.number(), z.string()])),
   }),
   z.strictObject({

@@ -1,9 +1,7 @@
 // What a person may ask of train, and the checks that need no data.
 
 import { ElboError } from "../base/errors.ts";
-import { nearest } from "../base/suggest.ts";
 import { checkChoice, checkNumber } from "../base/validate.ts";
-import type { Split } from "../data/split.ts";
 import {
   type Binarize,
   binarizations,
@@ -13,7 +11,7 @@ import {
   type Scale,
   scales,
 } from "../fields/field.ts";
-import type { VocabularyChoice } from "../fields/vocabulary.ts";
+import { checkTimeFormat } from "../fields/times/check.ts";
 import { checkMethod } from "../models/methods/called.ts";
 import type { MethodName } from "../models/methods/index.ts";
 import { type Activation, activations } from "../nn/layers.ts";
@@ -27,6 +25,7 @@ import {
   learningRateSchedules,
   parseDrops,
 } from "./learning-rate.ts";
+import { parseMissing, parseSize, parseSplit, parseVocabulary } from "./option-values.ts";
 
 /** The options of `train`, as on the command line in camel case. All have defaults. */
 export interface TrainOptions {
@@ -71,6 +70,16 @@ export interface TrainOptions {
   weight?: string;
   /** Kinds of columns by name. Default: what their values are. */
   kind?: Readonly<Record<string, Kind>>;
+  /**
+   * How columns of dates are written, in strftime's codes: `%d/%m/%Y`, or `iso`. Default: the one format that
+   * all cells of a column are written in.
+   */
+  timeFormat?: Readonly<Record<string, string>>;
+  /**
+   * Words and numbers that mean "missing" beside NA, null and the like: `-999,unknown`, or of one column
+   * `age=-999`. Default: none.
+   */
+  missing?: readonly string[];
   /** By column, or one for all that can have it. Default: what suits the kind and the values; `ae` squares errors. */
   likelihood?: LikelihoodName | Readonly<Record<string, LikelihoodName>>;
   /** A file of fields as `inspect` writes it, edited. */
@@ -232,6 +241,10 @@ export function checkOptions(options: TrainOptions): void {
   if (options.split !== undefined) parseSplit(options.split);
   if (options.size !== undefined) parseSize(options.size);
   if (options.vocabulary !== undefined) parseVocabulary(options.vocabulary);
+  if (options.missing !== undefined) parseMissing(options.missing);
+  for (const format of Object.values(options.timeFormat ?? {})) {
+    checkTimeFormat("--time-format", format);
+  }
   const names = [
     ...(typeof options.likelihood === "string" ? [options.likelihood] : []),
     ...(typeof options.likelihood === "object" ? Object.values(options.likelihood) : []),
@@ -241,49 +254,4 @@ export function checkOptions(options: TrainOptions): void {
   for (const kind of Object.values(options.kind ?? {})) {
     checkChoice("--kind", kind, Object.keys(likelihoods));
   }
-}
-
-/** `random`, `stratified:COL`, `time:COL` or `group:COL`. */
-export function parseSplit(text: string): Split {
-  if (text === "random") return { by: "random" };
-  const [, by, column] = /^(stratified|time|group):(.+)$/s.exec(text) ?? [];
-  if (by !== undefined && column !== undefined)
-    return { by: by as "stratified" | "time" | "group", column };
-  const [word, ...rest] = text.split(":") as [string, ...string[]];
-  const close = nearest(word, rest.length > 0 ? ["stratified", "time", "group"] : ["random"]);
-  throw new ElboError({
-    code: "option-value",
-    kind: "usage",
-    message: `--split is random, stratified:COLUMN, time:COLUMN or group:COLUMN, received "${text}"`,
-    hint:
-      close && close !== word
-        ? `Did you mean ${[close, ...rest].join(":")}?`
-        : "For example --split time:date.",
-  });
-}
-
-/** `characters`, `bytes`, or the number of symbols that pairs of them make. */
-export function parseVocabulary(text: string): VocabularyChoice {
-  if (text === "characters" || text === "bytes") return text;
-  const size = Number(text);
-  if (Number.isInteger(size) && size >= 2 && size <= 10_000) return size;
-  throw new ElboError({
-    code: "option-value",
-    kind: "usage",
-    message: `--vocabulary is characters, bytes or a number of symbols from 2 to 10,000, received "${text}"`,
-    hint: "For example --vocabulary 500.",
-  });
-}
-
-/** `28x28`, or one number for both sides. */
-export function parseSize(text: string): { width: number; height: number } {
-  const [, first, second = first] = /^(\d+)(?:[x×](\d+))?$/.exec(text) ?? [];
-  const [width, height] = [Number(first), Number(second)];
-  if (width >= 1 && height >= 1 && width <= 4096 && height <= 4096) return { width, height };
-  throw new ElboError({
-    code: "option-value",
-    kind: "usage",
-    message: `--size is WIDTHxHEIGHT in pixels from 1 to 4096, received "${text}"`,
-    hint: "For example --size 28x28.",
-  });
 }

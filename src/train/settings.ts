@@ -23,7 +23,8 @@ import {
   wideLatent,
 } from "./default-sizes.ts";
 import { learningRatePlan } from "./learning-rate-plan.ts";
-import { contradiction, parseSplit, type TrainOptions } from "./options.ts";
+import { parseSplit } from "./option-values.ts";
+import { contradiction, type TrainOptions } from "./options.ts";
 
 /** Refuses what the method has no use for: an option is never ignored. */
 function checkMethod(options: TrainOptions, name: MethodName): void {

@@ -3,6 +3,7 @@
 import { packageVersion } from "../base/version.ts";
 import type { DataSource } from "../data/source.ts";
 import { removeStored } from "../data/store/disk.ts";
+import { checkDataFields } from "../fields/declare.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import { trainingGraph } from "../models/graphs.ts";
 import type { Parameters } from "../nn/parameters.ts";
@@ -13,7 +14,8 @@ import type { DeclaredFields } from "./declared-fields.ts";
 import type { TrainEvent } from "./events.ts";
 import { checkGaps, type StartingRun } from "./from.ts";
 import { checkPrunable } from "./latent-size/check.ts";
-import { parseSize, type TrainOptions } from "./options.ts";
+import { parseSize } from "./option-values.ts";
+import type { TrainOptions } from "./options.ts";
 import { fieldsOf, measured, type Prepared, prepareRows, rowsFile } from "./prepare.ts";
 import { freeRunFolder } from "./run.ts";
 import {
@@ -48,15 +50,15 @@ export async function withRows<T>(
   use: (rows: ReadyRows, source: DataSource) => Promise<T>,
 ): Promise<T> {
   const { labels = null } = options;
-  const opened = (from: string | DataSource) =>
+  const opened = (from: string | DataSource, like?: DataSource) =>
     base
       ? reopen({ ...base.config, data: { ...base.config.data, labels } }, from)
-      : sourceOf(from, options);
+      : sourceOf(from, options, like);
   const source = await opened(data);
   let heldOut: DataSource | null = null;
   let rows: ReadyRows | null = null;
   try {
-    if (typeof options.validation === "string") heldOut = await opened(options.validation);
+    if (typeof options.validation === "string") heldOut = await opened(options.validation, source);
     rows = await readRows(source, heldOut, base, options, emit);
     return await use(rows, source);
   } finally {
@@ -81,6 +83,7 @@ async function readRows(
   warn(source.notes);
   const seen = base ? null : await fieldsOf(source, options);
   const declared = seen ?? { schema: base!.config.schema, findings: [] };
+  checkDataFields(source.source, declared.schema.fields);
   warn(declared.findings);
   const seed = options.seed ?? 0;
   const share = options.validation ?? (source.rows < FEWEST_TO_SPLIT ? 0 : DEFAULT_VALIDATION);

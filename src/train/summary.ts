@@ -23,6 +23,8 @@ export interface FieldSummary {
   max: number | string | null;
   /** The most frequent levels and their rows, at most 5. */
   frequent: { value: string; count: number }[];
+  /** Of times that are not written as in ISO 8601: how they are. */
+  format?: string;
   /** Values a row: 1, or of vectors their size and of images their shape. */
   shape: number[];
 }
@@ -68,8 +70,12 @@ function summary(field: Field, profile: ColumnProfile): FieldSummary {
       return { ...common, distinct: distinct.count, frequent: frequentLevels(levels) };
     }
     case "time": {
-      const { min, max, wholeDays } = profile;
-      return { ...common, min: iso(min, wholeDays), max: iso(max, wholeDays) };
+      const { min, max, wholeDays, info } = profile;
+      const other =
+        info.format === undefined || info.format.startsWith("%Y-%m-%d")
+          ? {}
+          : { format: info.format };
+      return { ...common, ...other, min: iso(min, wholeDays), max: iso(max, wholeDays) };
     }
     case "vector":
       return {

@@ -47,7 +47,6 @@ test.each<[string, string, string | Uint8Array | null, number, string, ...string
   ["empty file", "d.csv", "", 1, "data-empty", "d.csv"],
   ["header alone", "d.csv", "a,b\n", 1, "data-empty", "d.csv"],
   ["ragged rows", "d.csv", "a,b\n1,2\n3\n", 1, "csv-ragged", "d.csv, row 3"],
-  ["constant columns", "d.csv", "a,b\n1,\n1,\n", 2, "no-data-columns", "none of the 2 columns"],
   [
     "a CSV in Latin-1",
     "d.csv",
@@ -101,6 +100,17 @@ test.each<[string, string, string | Uint8Array | null, number, string, ...string
   expect(readdirSync(folder)).toEqual(content === null ? [] : [name]);
   const inspected = await elboFails(folder, code, "inspect", name);
   expect(inspected).toEqual(failed);
+});
+
+test("constant columns are refused by train, and shown by inspect", async () => {
+  const folder = testFolder();
+  writeData(folder, "d.csv", "a,b\n1,\n1,\n");
+  const failed = await elboFails(folder, 2, "train", "d.csv", "--out", "r");
+  expect(failed.code).toBe("no-data-columns");
+  expect(failed.message).toContain("none of the 2 columns");
+  expect(readdirSync(folder)).toEqual(["d.csv"]);
+  const { stdout } = await elboDone(folder, "inspect", "d.csv");
+  expect(stdout).toContain('column "a" has the same value in every row');
 });
 
 test("a Parquet file that is cut short", async () => {

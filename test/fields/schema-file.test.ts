@@ -79,7 +79,7 @@ test.each([
   [
     '{"fields":[{"name":"a","levels":[1]}]}',
     /fields\[0\] \("a"\), levels\.0: .*expected string/,
-    /levels as texts/,
+    /levels and missing as lists of texts/,
   ],
   [
     '{"fields":[{"name":"a","kind":"count","scale":"none"}]}',

@@ -8,7 +8,8 @@ import type { MethodName } from "#elbo/models/methods/index.js";
 import { spread } from "#elbo/train/compute.js";
 import type { RunConfig, TrainingConfig } from "#elbo/train/config.js";
 import { klCapacityAt, klWeightAt } from "#elbo/train/job.js";
-import { checkOptions, parseSize, parseSplit, type TrainOptions } from "#elbo/train/options.js";
+import { parseMissing, parseSize, parseSplit } from "#elbo/train/option-values.js";
+import { checkOptions, type TrainOptions } from "#elbo/train/options.js";
 import { fieldsFor, resolveModel, resolveTraining } from "#elbo/train/settings.js";
 import {
   binary,
@@ -476,4 +477,18 @@ test("convolutions are spread over workers, large products over threads, small o
   expect(spreadOf(16, odd, 650_000, 128, 4)).toEqual([4, 1]);
   expect(spreadOf(8, odd, 650_000, 128, 4)).toEqual([1, 4]);
   expect(spread("webgpu", null, conv, image(28, 28, 1), 1, 128, 4)).toMatchObject({ workers: 1 });
+});
+
+test("words for missing cells are of all columns, or of one", () => {
+  expect(parseMissing(["-999, unknown", "age=-1,?", "?", "age=n/a"])).toEqual({
+    every: ["-999", "unknown", "?"],
+    of: { age: ["-1", "?", "n/a"] },
+  });
+  for (const text of ["", "a,,b", "age="]) {
+    expect(() => parseMissing([text])).toThrow(/^--missing is words/);
+    expect(() => checkOptions({ missing: [text] })).toThrow(/^--missing is words/);
+  }
+  expect(() => checkOptions({ timeFormat: { when: "%d/%m" } })).toThrow(
+    /^--time-format is "iso" or .* received "%d\/%m" with no %Y$/,
+  );
 });

@@ -1,6 +1,8 @@
 // Columns of moments, as texts in one of the usual forms: whole multiples of the largest unit that fits all.
-import { readTime } from "../../data/tables/iso-time.ts";
+
 import { dateText } from "../../data/write/times.ts";
+import { knownFormat, timeFormat } from "../../fields/times/format.ts";
+import { readTimeText } from "../../fields/times/iso-time.ts";
 import { damaged } from "../ans/coder.ts";
 import {
   type Cells,
@@ -25,12 +27,22 @@ const forms: readonly ((ms: number) => string)[] = [
   (ms) => iso(ms).slice(0, 16),
 ];
 
+const isoForms: readonly Form[] = forms.map((write) => ({ write, read: readTimeText }));
+
 /** Within what JavaScript's dates can be written with four digits of the year. */
 const [EARLIEST, LATEST] = [Date.UTC(0, 0, 1) - 6e13, Date.UTC(9999, 11, 31)];
 
-function momentOf(text: string): number {
-  const bytes = new TextEncoder().encode(text);
-  const ms = readTime(bytes, 0, bytes.length);
+/** A form, and how it is read: those of ISO 8601 all in one way. */
+interface Form {
+  write(ms: number): string;
+  read(text: string): number;
+}
+
+/** What stands in an archive in the place of a form's number, where the field's own format follows. */
+const OWN = 255;
+
+function momentOf(text: string, { read }: Form): number {
+  const ms = read(text);
   return Number.isInteger(ms) && ms >= EARLIEST && ms <= LATEST ? ms : Number.NaN;
 }
 
@@ -41,16 +53,31 @@ function gridOf(present: Uint8Array, unit: number, low: number, count: number): 
   return { codes: all(0), present, lows: all(low), powers: all(unit), counts: all(count) };
 }
 
-export const timeCells: FieldCells = {
+/** The ISO form of the first text that has one. */
+function isoPlace(texts: readonly (string | null)[]): number {
+  for (const text of texts) {
+    const ms = text === null ? Number.NaN : momentOf(text, isoForms[0]!);
+    if (Number.isNaN(ms)) continue;
+    const place = forms.findIndex((write) => write(ms) === text);
+    return Math.max(0, place);
+  }
+  return 0;
+}
+
+/** @param format of the field, where its texts have one. */
+export const timeCells = (format?: string): FieldCells => ({
   encode(cells, rows, side) {
     if (cells.type !== "text") throw damaged();
+    const iso = isoPlace(cells.texts);
+    const own = format === undefined ? undefined : knownFormat(format);
+    const fits = (form: Form) =>
+      cells.texts.filter((text) => {
+        const ms = text === null ? Number.NaN : momentOf(text, form);
+        return !Number.isNaN(ms) && form.write(ms) === text;
+      }).length;
+    const form = own && fits(own) > fits(isoForms[iso]!) ? own : isoForms[iso]!;
     const moments = Float64Array.from(cells.texts, (text) =>
-      text === null ? Number.NaN : momentOf(text),
-    );
-    const first = moments.findIndex((ms) => !Number.isNaN(ms));
-    const form = Math.max(
-      0,
-      forms.findIndex((write) => first >= 0 && write(moments[first]!) === cells.texts[first]),
+      text === null ? Number.NaN : momentOf(text, form),
     );
     const present = new Uint8Array(rows);
     const places: number[] = [];
@@ -59,7 +86,7 @@ export const timeCells: FieldCells = {
       const text = cells.texts[i]!;
       if (text === null) continue;
       const ms = moments[i]!;
-      if (Number.isNaN(ms) || forms[form]!(ms) !== text) {
+      if (Number.isNaN(ms) || form.write(ms) !== text) {
         places.push(i);
         continue;
       }
@@ -71,7 +98,8 @@ export const timeCells: FieldCells = {
     if (unit === 0) unit = 1;
     const begin = Number.isFinite(low) ? low / unit : 0;
     const count = Number.isFinite(low) ? (high - low) / unit + 1 : 1;
-    side.count(form);
+    side.count(form === own ? OWN : iso);
+    if (form === own) side.text(format!);
     side.count(unit);
     side.whole(begin);
     side.count(count);
@@ -82,8 +110,9 @@ export const timeCells: FieldCells = {
     return symbols;
   },
   prepare(known, rows, side) {
-    const form = forms[side.count()];
-    if (known.type !== "text" || !form) throw damaged();
+    const place = side.count();
+    const form = place === OWN ? timeFormat(side.text()) : isoForms[place];
+    if (known.type !== "text" || !form || typeof form === "string") throw damaged();
     const [unit, begin, count] = [side.count(), side.whole(), side.count()];
     const escapes = new Map(readPlaces(side, rows).map((place) => [place, side.text()]));
     const present = known.present.map((there, i) => (there && !escapes.has(i) ? 1 : 0));
@@ -95,9 +124,9 @@ export const timeCells: FieldCells = {
           if (!present[i]) return escapes.get(i) ?? null;
           const ms = (begin + code) * unit;
           if (!(ms >= EARLIEST && ms <= LATEST)) throw damaged();
-          return form(ms);
+          return form.write(ms);
         }),
       }),
     };
   },
-};
+});

@@ -1,8 +1,8 @@
 // Rows of any source: their values, whatever file they stood in.
 
-import { readTime } from "../../data/tables/iso-time.ts";
 import { timeText } from "../../data/write/times.ts";
 import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
+import { readTimeText } from "../../fields/times/iso-time.ts";
 import { damaged } from "../ans/coder.ts";
 import { ByteReader, ByteWriter } from "../bytes.ts";
 import { type Cells, type Known, type NumberCells, POWERS } from "../cells/cells.ts";
@@ -53,11 +53,6 @@ function textCells(texts: (string | null)[], frame: ByteWriter): Cells {
   return { type: "text", texts };
 }
 
-function momentOf(text: string): number {
-  const bytes = new TextEncoder().encode(text);
-  return readTime(bytes, 0, bytes.length);
-}
-
 /** Moments as texts, but those whose text would lose something. */
 function timeCells(moments: Float64Array, frame: ByteWriter): Cells {
   const others = new ByteWriter();
@@ -65,7 +60,7 @@ function timeCells(moments: Float64Array, frame: ByteWriter): Cells {
   const texts = Array.from(moments, (ms, i) => {
     if (Number.isNaN(ms)) return null;
     const text = Math.abs(ms) < 8e15 ? timeText(ms) : "";
-    marks[i] = momentOf(text) === ms ? TEXT : MOMENT;
+    marks[i] = readTimeText(text) === ms ? TEXT : MOMENT;
     if (marks[i] === TEXT) return text;
     others.float64(ms);
     return null;
@@ -172,7 +167,7 @@ function valuesOf(info: ColumnInfo, cells: Cells, { marks, others }: Framed): Co
       if (info.type !== "time") return { type: "text", values: cells.texts };
       const moments = Float64Array.from(cells.texts, (text, i) => {
         if (marks[i] === MOMENT) return others[next++] ?? Number.NaN;
-        return text === null ? Number.NaN : momentOf(text);
+        return text === null ? Number.NaN : readTimeText(text);
       });
       return { type: "time", values: moments };
     }

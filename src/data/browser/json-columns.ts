@@ -1,26 +1,12 @@
 // What the columns of JSON records hold, decided over all of them as DuckDB decides it in Node, and
 // their values.
-import type { ColumnInfo, ColumnType, ColumnValues, MixedCells } from "../../fields/columns.ts";
-import { isDate, readTime } from "../tables/iso-time.ts";
+import type { ColumnInfo, ColumnType, ColumnValues } from "../../fields/columns.ts";
 import type { Json, JsonObject } from "./json-records.ts";
 
 /** Rows by whose lists it is decided whether a column of lists is one of vectors. */
 const probedRows = 2048;
-const exampleLength = 40;
 /** What is larger is no integer to DuckDB. */
 const wholeNumbers = 2 ** 64;
-
-const isNumeral = (text: string) => /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text.trim());
-
-const encoder = new TextEncoder();
-const longestTime = 40;
-
-/** Milliseconds of a text that is a time, and whether it is a day alone. */
-function timeOf(text: string): { time: number; day: boolean } {
-  if (text.length > longestTime) return { time: Number.NaN, day: false };
-  const bytes = encoder.encode(text);
-  return { time: readTime(bytes, 0, bytes.length), day: isDate(0, bytes.length) };
-}
 
 function sqlType(value: Json): string {
   if (typeof value === "number") return Number.isInteger(value) ? "BIGINT" : "DOUBLE";
@@ -31,31 +17,20 @@ function sqlType(value: Json): string {
 /** A cell in a column of texts: strings as they are, anything else as JSON writes it. */
 const textOf = (cell: Json) => (typeof cell === "string" ? cell : JSON.stringify(cell));
 
-interface Example {
-  text: string;
-  row: number;
-}
-
 /** What the cells of a column are, counted. */
 export class JsonSurvey {
   readonly #counts = { number: 0, boolean: 0, string: 0, list: 0, object: 0 };
-  #numerals = 0;
-  #times = 0;
-  #days = 0;
   #lengths = new Set<number>();
   /** SQL's names of what lists hold. */
   #elements = new Set<string>();
   #integers = true;
   #large = false;
-  #firstNumeral: Example | undefined;
-  #firstText: Example | undefined;
 
   /** @param row over all files, from 1. */
   add(cell: Json | undefined, row: number): void {
     if (cell === null || cell === undefined) return;
     if (typeof cell === "object") {
       this.#counts[Array.isArray(cell) ? "list" : "object"]++;
-      this.#firstText ??= { text: textOf(cell).slice(0, exampleLength), row };
       if (!Array.isArray(cell)) return;
       const list = cell as readonly Json[];
       if (row <= probedRows) this.#lengths.add(list.length);
@@ -68,19 +43,6 @@ export class JsonSurvey {
       const size = Math.abs(cell);
       if (size > Number.MAX_SAFE_INTEGER && size < wholeNumbers) this.#large = true;
     }
-    const text = String(cell);
-    const example = () => ({ text: text.slice(0, exampleLength), row });
-    if (isNumeral(text)) {
-      this.#numerals++;
-      this.#firstNumeral ??= example();
-      return;
-    }
-    this.#firstText ??= example();
-    if (typeof cell !== "string") return;
-    const { time, day } = timeOf(cell);
-    if (Number.isNaN(time)) return;
-    this.#times++;
-    if (day) this.#days++;
   }
 
   /** Integers that float64 does not hold. */
@@ -104,19 +66,7 @@ export class JsonSurvey {
       if (numbers) return this.#elements.has("DOUBLE") ? "DOUBLE[]" : "BIGINT[]";
       return this.#elements.size === 1 ? `${[...this.#elements][0]}[]` : "JSON[]";
     }
-    if (all === this.#times) {
-      return { name, type: "time", ...(this.#days === all ? { date: true } : {}) };
-    }
-    const mixed = this.#mixed(all);
-    return { name, type: "text", ...(mixed === undefined ? {} : { mixed }) };
-  }
-
-  #mixed(all: number): MixedCells | undefined {
-    const numbers = this.#numerals;
-    if (numbers === 0) return undefined;
-    const texts = all - numbers;
-    const rarer = numbers < texts || texts === 0 ? this.#firstNumeral : this.#firstText;
-    return rarer && { numbers, texts, example: rarer };
+    return { name, type: "text" };
   }
 }
 
@@ -132,7 +82,6 @@ export { isOdd };
 
 function numberOf(type: ColumnType, cell: Json | undefined): number | undefined {
   if (cell === null || cell === undefined) return Number.NaN;
-  if (type.type === "time") return typeof cell === "string" ? timeOf(cell).time : undefined;
   const boolean = type.type === "number" && type.boolean === true;
   return typeof cell === (boolean ? "boolean" : "number") ? Number(cell) : undefined;
 }
@@ -173,5 +122,5 @@ export function jsonValues(
     if (value === undefined) return { row, cell: cell! };
     values[row] = value;
   }
-  return { type: info.type === "time" ? "time" : "number", values };
+  return { type: "number", values };
 }

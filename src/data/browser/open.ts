@@ -50,7 +50,7 @@ interface Reader extends Takes {
 
 const table = (format: TableFormat): Reader => ({
   what: "a table",
-  takes: ["window"],
+  takes: ["window", "reading"],
   open: (file, options) => tableOr(openTable[format]([file], file.path), options),
 });
 

@@ -79,7 +79,10 @@ function windowColumns(
     }
     const names = Array.from({ length: size }, (_, i) => `${name}_${i}`);
     return {
-      info: { name, type: "vector", size, sparse: false, names, series: true },
+      info: {
+        ...{ name, type: "vector", size, sparse: false, names, series: true },
+        ...(info.missing === undefined ? {} : { missing: info.missing }),
+      },
       from: "cut",
     };
   });

@@ -1,7 +1,7 @@
 // Cells as words and texts: what means "missing", what is true or false, and strings.
 
 /** Cells that mean "missing", compared without case and surrounding space. */
-const missingWords = ["na", "n/a", "nan", "-nan", "null", "none", "?"];
+export const missingWords = ["na", "n/a", "nan", "-nan", "null", "none", "?"];
 
 /** What a short cell says, where it is one of the words that say something. */
 export type Word = "missing" | "true" | "false";

@@ -1,8 +1,9 @@
 // What the columns of a delimited file hold, decided over all of their cells, and their values.
-import type { ColumnInfo, ColumnType, ColumnValues } from "../../fields/columns.ts";
+import type { ColumnType, ColumnValues } from "../../fields/columns.ts";
+import { ISO, watchFormat } from "../../fields/times/detect.ts";
+import { isDate, isoForm, readTime } from "../../fields/times/iso-time.ts";
 import { decode, readWord, type TextReader, textReader, trimEnd, trimStart } from "./cell-text.ts";
 import type { CellPlaces } from "./cells.ts";
-import { isDate, readTime } from "./iso-time.ts";
 import { isPadded, losesPrecision, readNumber } from "./numerals.ts";
 
 /** A cell worth naming: what it says, cut to a line, and where it stands. */
@@ -24,10 +25,11 @@ export interface ColumnSurvey {
   times: number;
   /** Times of day 0 written as a date alone. */
   dates: number;
-  firstNumber?: CellExample;
+  /** The form of the first time, and that text; −1 where another has another form. */
+  form?: number;
+  firstTime?: string;
   /** Digits that begin with a 0, as of codes: `00501`. */
-  firstPadded?: CellExample;
-  firstText?: CellExample;
+  padded: boolean;
   firstInfinite?: CellExample;
   /** An integer that float64 cannot hold. */
   firstInexact?: CellExample;
@@ -39,6 +41,7 @@ export const emptySurvey = (): ColumnSurvey => ({
   texts: 0,
   booleans: 0,
   times: 0,
+  padded: false,
   dates: 0,
 });
 
@@ -74,10 +77,7 @@ export function surveyColumn(
     if (!Number.isNaN(value)) {
       if (Number.isFinite(value)) {
         survey.numbers++;
-        survey.firstNumber ??= example();
-        if (survey.firstPadded === undefined && isPadded(bytes, start, end)) {
-          survey.firstPadded = example();
-        }
+        survey.padded ||= isPadded(bytes, start, end);
         if (survey.firstInexact === undefined && losesPrecision(bytes, start, end, value)) {
           survey.firstInexact = example();
         }
@@ -92,38 +92,38 @@ export function surveyColumn(
     const word = readWord(bytes, start, end);
     if (word === "missing") continue;
     survey.texts++;
-    survey.firstText ??= example();
     if (word !== undefined) survey.booleans++;
     else if (!Number.isNaN(readTime(bytes, start, end))) {
       survey.times++;
       if (isDate(start, end)) survey.dates++;
+      const form = isoForm(bytes, start, end);
+      survey.firstTime ??= decode(bytes, start, end, false);
+      survey.form ??= form;
+      if (form !== survey.form) survey.form = -1;
     }
   }
 }
 
-const padded = ({ firstPadded, infinityWords }: ColumnSurvey) =>
-  firstPadded !== undefined && infinityWords === 0;
-
-function typeOf(survey: ColumnSurvey): ColumnType {
-  const { numbers, infinityWords, texts, booleans, times, dates } = survey;
-  // A code without its zeros is another code.
-  if (texts === 0) return { type: padded(survey) ? "text" : "number" };
-  if (numbers + infinityWords > 0) return { type: "text" };
-  if (booleans === texts) return { type: "number", boolean: true };
-  if (times === texts) return { type: "time", ...(dates === texts ? { date: true } : {}) };
-  return { type: "text" };
+/** The format of a time in ISO 8601, where strftime has one. */
+function formatOf(text: string): { format?: string } {
+  const watch = watchFormat();
+  watch.add(text);
+  const [format] = watch.found()!.formats;
+  return format === ISO ? {} : { format };
 }
 
-/** The column that a survey speaks of. */
-export function surveyedColumn(name: string, survey: ColumnSurvey): ColumnInfo {
-  const type = typeOf(survey);
-  const { numbers } = survey;
-  if (type.type !== "text" || numbers === 0) return { name, ...type };
-  const texts = survey.texts + survey.infinityWords;
-  const rarer =
-    texts === 0 ? survey.firstPadded : numbers < texts ? survey.firstNumber : survey.firstText;
-  const { text, row } = rarer!;
-  return { name, ...type, mixed: { numbers, texts, example: { text, row } } };
+/** What a survey found a column to be. */
+export function surveyedType(survey: ColumnSurvey): ColumnType {
+  const { numbers, infinityWords, texts, booleans, times, dates, padded } = survey;
+  // A code without its zeros is another code.
+  if (texts === 0) return { type: padded && infinityWords === 0 ? "text" : "number" };
+  if (numbers + infinityWords > 0) return { type: "text" };
+  if (booleans === texts) return { type: "number", boolean: true };
+  if (times === texts) {
+    if (dates === texts) return { type: "time", date: true };
+    return { type: "time", ...(survey.form === -1 ? {} : formatOf(survey.firstTime!)) };
+  }
+  return { type: "text" };
 }
 
 /** A cell that is not what the survey found all cells of its column to be. */

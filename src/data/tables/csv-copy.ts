@@ -2,7 +2,7 @@
 // are added behind. What is not changed stays as it stands: quotes, spaces, line ends, blank lines.
 import { concatenated } from "../bytes.ts";
 import type { UnpackedFile } from "../unpacked.ts";
-import { readWord, trimEnd, trimStart } from "./cell-text.ts";
+import { decode, readWord, trimEnd, trimStart } from "./cell-text.ts";
 import { cellFinder, tableStart } from "./cells.ts";
 import type { CsvHead } from "./csv-head.ts";
 import { changedError } from "./faults.ts";
@@ -117,6 +117,7 @@ function within(
 /**
  * The file's bytes, in pieces, once for each of `tables`, with their changes made.
  * @param names of the columns that are added, as they are to stand in the file.
+ * @param isMissing whether a cell of a column is missing though its text is no word for it.
  * @param changesOf the row at a place from 0, the header not counted, in each table; null where nothing
  * changes in any. It is asked for in order, each row once.
  * @throws ElboError `file-changed` where the file is another than when it was opened.
@@ -127,6 +128,7 @@ export async function* copiedCsv(
   tables: number,
   names: readonly string[],
   changesOf: (row: number) => Promise<readonly RowChange[] | null>,
+  isMissing: (column: number, text: string) => boolean = () => false,
 ): AsyncGenerator<Uint8Array[]> {
   const each = Array.from({ length: tables }, (_, t) => t);
   let row = head.hasHeader ? -1 : 0;
@@ -135,7 +137,7 @@ export async function* copiedCsv(
     for (let i = 0; i < piece.rows; i++, row++) {
       const heading = row < 0 ? each.map(() => ({ cells: unchanged, added: names })) : null;
       const own = heading ?? (await changesOf(row));
-      if (row >= 0 && own?.some(({ cells }) => !areGaps(piece, i, cells.keys(), head))) {
+      if (row >= 0 && own?.some(({ cells }) => !areGaps(piece, i, cells.keys(), head, isMissing))) {
         throw changedError(file.source, row + (head.hasHeader ? 2 : 1));
       }
       changes.push(own);
@@ -156,11 +158,14 @@ function areGaps(
   row: number,
   cells: Iterable<number>,
   head: CsvHead,
+  isMissing: (column: number, text: string) => boolean,
 ) {
   for (const cell of cells) {
     const at = row * head.columns.length + cell;
     const start = trimStart(bytes, starts[at]!, ends[at]!);
-    if (readWord(bytes, start, trimEnd(bytes, start, ends[at]!)) !== "missing") return false;
+    const end = trimEnd(bytes, start, ends[at]!);
+    if (readWord(bytes, start, end) === "missing") continue;
+    if (!isMissing(cell, decode(bytes, start, end, false))) return false;
   }
   return true;
 }

@@ -9,7 +9,7 @@ import {
   columnReader,
   emptySurvey,
   surveyColumn,
-  surveyedColumn,
+  surveyedType,
 } from "./csv-columns.ts";
 import { type CsvHead, readCsvHead } from "./csv-head.ts";
 import { scanCsv } from "./csv-scan.ts";
@@ -119,18 +119,24 @@ export async function csvSource(
   const surveys = await survey(parts, names.length);
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   if (rows === 0) throw noRowsError(source);
-  const columns = names.map((name, i) => surveyedColumn(name, surveys[i]!));
+  const columns = names.map((name, i) => ({ name, ...surveyedType(surveys[i]!) }));
   surveys.forEach(({ firstInfinite }, i) => {
     if (firstInfinite === undefined || columns[i]!.type !== "number") return;
     const { part, row, text } = firstInfinite;
     throw infiniteError(parts[part]!.file.source, row, names[i]!, text);
   });
-  return {
+  const notes = precisionNotes(columns, surveys);
+  const reading = (infos: ColumnInfo[]): DataSource => ({
     source,
     rows,
-    columns,
-    notes: precisionNotes(columns, surveys),
+    columns: infos,
+    notes,
     locate: (row) => locate(parts, row),
-    chunks: (wanted) => readParts(parts, columns, wantedColumns(source, columns, wanted)),
-  };
+    chunks: (wanted) => readParts(parts, infos, wantedColumns(source, infos, wanted)),
+    asTexts: (texts) =>
+      reading(
+        infos.map((info) => (texts.includes(info.name) ? { name: info.name, type: "text" } : info)),
+      ),
+  });
+  return reading(columns);
 }

@@ -19,14 +19,17 @@ import { precisionNote } from "./parquet-faults.ts";
 import { describe, type NamedType, relationSource } from "./relation.ts";
 import { orderByName } from "./same-columns.ts";
 import { spool } from "./spool.ts";
-import type { SqlColumn } from "./sql-types.ts";
-import { largeColumns, surveyTexts } from "./survey-sql.ts";
+import { sqlColumn } from "./sql-types.ts";
+import { emptyTexts, largeColumns } from "./survey-sql.ts";
+
+/** In the place of the formats that DuckDB would try, of which it guesses: texts stay texts. */
+const noDates = "'%Y %Y %Y'";
 
 function readJson(paths: readonly string[], packed: boolean): string {
   return `read_json([${paths.map(sqlPath).join(", ")}], sample_size = -1, records = true,
     union_by_name = ${paths.length > 1}, maximum_object_size = ${recordLimit},
     map_inference_threshold = -1, compression = '${packed ? "gzip" : "uncompressed"}',
-    hive_partitioning = false)`;
+    dateformat = ${noDates}, timestampformat = ${noDates}, hive_partitioning = false)`;
 }
 
 function damaged(paths: readonly string[], cause: unknown): ElboError {
@@ -108,7 +111,7 @@ async function store(database: Database, paths: readonly string[], packed: boole
 
 /**
  * Opens JSON files of records (also gzip) as one table. A column of numbers and words comes as
- * text. `close` removes the file in which the rows are kept, as does the end of the process.
+ * text, and so do times, which JSON does not know: see ../reading. `close` removes the file in which the rows are kept, as does the end of the process.
  * @param paths files of the same columns, by name.
  * @throws ElboError `json-damaged` with file and line, `data-empty`, `columns-differ`, `gzip-damaged`.
  */
@@ -122,14 +125,14 @@ export async function openJson(
   try {
     database = await openDatabase(source, readingMemory);
     const relation = await parquetRelation(database, [stored.path], source);
-    const isText = ({ info }: SqlColumn) => info.type === "text";
-    const texts = await surveyTexts(database, relation.from, relation.columns.filter(isText));
-    const surveyed = new Map(texts.map((column) => [column.info.name, column]));
-    const huge = types.filter(({ type }) => /HUGEINT/.test(type)).map(({ name }) => name);
+    const empty = await emptyTexts(database, relation.from, relation.columns);
+    const huge = types.filter(({ type }) => /HUGEINT$/.test(type)).map(({ name }) => name);
     const large = await largeColumns(database, relation.from, huge);
     return relationSource({
       ...relation,
-      columns: relation.columns.map((column) => surveyed.get(column.info.name) ?? column),
+      columns: relation.columns.map((column) =>
+        empty.has(column.info.name) ? sqlColumn(column.info.name, '"NULL"')! : column,
+      ),
       notes: [...relation.notes, ...precisionNote(large)],
       locate: (row) => ({ file: source, row: row + 1 }),
       broken: (rows, cause) => damaged([source], cause ?? `its stored rows ended after ${rows}`),

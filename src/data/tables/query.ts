@@ -14,6 +14,7 @@ import type { DataSource } from "../source.ts";
 import { parquetRelation } from "./parquet.ts";
 import { precisionNote } from "./parquet-faults.ts";
 import { checkQuery } from "./query-check.ts";
+import { withMissingWords } from "./query-words.ts";
 import { describe, relationSource } from "./relation.ts";
 import { type Spool, spool } from "./spool.ts";
 import { largeColumns } from "./survey-sql.ts";
@@ -68,11 +69,12 @@ async function store(database: Database, text: string): Promise<{ stored: Spool;
   try {
     await withConnection(database, async (connection) => {
       await checkQuery(connection, text);
-      await connection.run(`CREATE VIEW ${view} AS ${text}`);
+      const worded = await withMissingWords(connection, text);
+      await connection.run(`CREATE VIEW ${view} AS ${worded}`);
     });
     const types = await describe(database, view);
     const stored = await spool(database, view, types.length);
-    const huge = types.filter(({ type }) => /HUGEINT|BIGNUM/.test(type)).map(({ name }) => name);
+    const huge = types.filter(({ type }) => /(HUGEINT|BIGNUM)$/.test(type)).map(({ name }) => name);
     return { stored, wide: huge };
   } catch (cause) {
     throw cause instanceof ElboError ? cause : failed(text, cause);

@@ -1,6 +1,6 @@
-// What DuckDB must look through a stored table for: numbers in columns of texts, and large ones.
+// What DuckDB must look through a stored table for: columns without any cell, and large numbers.
 import { type Database, rowsOf, sqlName, withConnection } from "../duckdb.ts";
-import { type SqlColumn, sqlColumn } from "./sql-types.ts";
+import type { SqlColumn } from "./sql-types.ts";
 
 /** Of many columns, so many at a time: planning takes time quadratic in their number. */
 const columnsAtOnce = 50;
@@ -9,47 +9,21 @@ function* batches<Item>(items: readonly Item[]): Generator<readonly Item[]> {
   for (let i = 0; i < items.length; i += columnsAtOnce) yield items.slice(i, i + columnsAtOnce);
 }
 
-const numeral = String.raw`[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?`;
-
-/**
- * Counts the numerals and other texts of text columns, and finds the first of the rarer sort. A
- * column without any cell comes back as one of numbers.
- */
-export async function surveyTexts(
+/** The names of the text columns without any cell. */
+export async function emptyTexts(
   database: Database,
   from: string,
   columns: readonly SqlColumn[],
-): Promise<SqlColumn[]> {
-  const found: SqlColumn[] = [];
-  const isNumber = (expression: string) => `regexp_full_match(trim(${expression}), '${numeral}')`;
-  for (const batch of batches(columns)) {
-    const counts = batch.map(({ expression }, i) => {
-      return `count(*) FILTER (${isNumber(expression)})::DOUBLE AS n${i}, count(${expression})::DOUBLE AS all${i}`;
-    });
-    await withConnection(database, async (connection) => {
-      const [row] = await rowsOf(connection, `SELECT ${counts.join(", ")} FROM ${from}`);
-      for (const [i, column] of batch.entries()) {
-        const { info, expression } = column;
-        const numbers = Number(row![`n${i}`]);
-        const texts = Number(row![`all${i}`]) - numbers;
-        if (numbers === 0) {
-          const empty = sqlColumn(info.name, '"NULL"')!;
-          found.push(texts === 0 ? empty : column);
-          continue;
-        }
-        const [example] = await rowsOf(
-          connection,
-          `SELECT row::DOUBLE AS row, text[:40] AS text FROM (
-            SELECT row_number() OVER () AS row, ${expression} AS text FROM ${from}
-          ) WHERE ${isNumber("text")} = ${numbers < texts || texts === 0} LIMIT 1`,
-        );
-        const { row: at, text } = example as { row: number; text: string };
-        const mixed = { numbers, texts, example: { text, row: at } };
-        found.push({ info: { ...info, mixed }, expression });
-      }
-    });
+): Promise<Set<string>> {
+  const empty = new Set<string>();
+  const texts = columns.filter(({ info }) => info.type === "text");
+  for (const batch of batches(texts)) {
+    const counts = batch.map(({ expression }, i) => `count(${expression}) = 0 AS c${i}`);
+    const sql = `SELECT ${counts.join(", ")} FROM ${from}`;
+    const [row] = await withConnection(database, (connection) => rowsOf(connection, sql));
+    for (const [i, { info }] of batch.entries()) if (row![`c${i}`] === true) empty.add(info.name);
   }
-  return found;
+  return empty;
 }
 
 /** Which of the number columns hold values beyond the integers that float64 holds. */

@@ -17,6 +17,8 @@ export type TableColumnType =
 export interface TableColumn {
   name: string;
   type: TableColumnType;
+  /** Of times and dates in files of text: how they are written, in strftime's codes. Default: ISO 8601. */
+  format?: string;
 }
 
 /** One value a row. NaN and null are missing values. */

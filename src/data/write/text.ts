@@ -1,5 +1,6 @@
 // Tables as text: CSV and TSV (RFC 4180), JSON and NDJSON, and texts a line each, a chunk of rows at a time.
 import { counted } from "../../base/words.ts";
+import { knownFormat } from "../../fields/times/format.ts";
 import { type Cell, cellsOf, type TableColumn, type TableValues, usageError } from "./columns.ts";
 import { float32Text, float64Text } from "./numbers.ts";
 import { openSink } from "./sink.ts";
@@ -27,7 +28,8 @@ export const csvText = (text: string, delimiter: string) =>
   /["\r\n]|^\s|\s$/.test(text) || text === "" || text.includes(delimiter) ? quoted(text) : text;
 
 /** A number of a column, which is no infinity where the column holds times. */
-function numberText({ type }: TableColumn): (value: number) => string {
+function numberText({ type, format }: TableColumn): (value: number) => string {
+  if (format !== undefined) return knownFormat(format).write;
   if (type === "time") return timeText;
   if (type === "date") return dateText;
   return type === "float32" ? float32Text : float64Text;
@@ -40,7 +42,8 @@ export function csvCell(column: TableColumn, delimiter: string): (value: Cell) =
     if (value === null) return "";
     if (typeof value === "string") return csvText(value, delimiter);
     if (typeof value === "boolean") return String(value);
-    return Number.isFinite(value) ? asText(value) : value > 0 ? "inf" : "-inf";
+    if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+    return column.format === undefined ? asText(value) : csvText(asText(value), delimiter);
   };
 }
 
@@ -71,7 +74,7 @@ function jsonCell(column: TableColumn): (value: Cell) => string {
     if (typeof value !== "number") return JSON.stringify(value);
     // JSON has no infinity.
     if (!Number.isFinite(value)) return "null";
-    return isTime ? `"${asText(value)}"` : asText(value);
+    return isTime ? JSON.stringify(asText(value)) : asText(value);
   };
 }
 

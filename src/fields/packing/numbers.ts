@@ -30,6 +30,9 @@ const infinities = new Map([
   ["infinity", Infinity],
 ]);
 
+/** Whether a text is a finite number as people write numbers. */
+export const isNumeral = (text: string) => numeral.test(text.trim());
+
 /** The number that a text spells as people write numbers; NaN where it spells none. */
 export function numberIn(text: string): number {
   const trimmed = text.trim();

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sqlText, withDuckDB } from "#elbo/data/duckdb.js";
 import { openData } from "#elbo/data/open.js";
 import { inspect } from "#elbo/tasks/inspect.js";
 import { bundled } from "../../helpers/bundled.ts";
@@ -41,6 +42,44 @@ describe.skipIf(missingBrowser)(`the chain in Chromium${missingBrowser}`, () => 
     const expected = plain(await inspect(file), file);
     expect(await page.ask("inspect", [file])).toEqual({ value: expected });
   });
+
+  test.each(["csv", "ndjson", "parquet"])(
+    "dates, numbers in texts and mixed cells of .%s",
+    async (format) => {
+      const rows = Array.from({ length: 80 }, (_, i) => ({
+        when: `${1 + (i % 28)}.${1 + (i % 12)}.20${10 + (i % 9)} ${i % 24}:05`,
+        iso: `2019-03-${10 + (i % 20)}${i % 2 ? "T10:00Z" : ""}`,
+        either: `0${1 + (i % 9)}/0${1 + (i % 7)}/2019`,
+        stored: `0${i % 7}`,
+        mixed: i % 4 === 3 ? "broken" : String(i % 5),
+        size: String(Math.round(100 * Math.sin(i)) / 10),
+      }));
+      const names = Object.keys(rows[0]!);
+      const file = path(`dates.${format}`);
+      const json = path("dates.ndjson");
+      writeFileSync(json, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+      if (format === "csv") {
+        const lines = [names, ...rows.map((row) => Object.values(row))].map((cells) =>
+          cells.join(","),
+        );
+        writeFileSync(file, lines.join("\n"));
+      }
+      if (format === "parquet") {
+        const types = names.map((name) => `"${name}": 'VARCHAR'`).join(", ");
+        const read = `read_json(${sqlText(json)}, columns = {${types}})`;
+        await withDuckDB(file, (connection) =>
+          connection.run(`COPY (FROM ${read}) TO ${sqlText(file)} (FORMAT parquet)`),
+        );
+      }
+      const inspected = await inspect(file);
+      expect(inspected.findings.map(({ code }) => code)).toEqual([
+        ...["dates-ambiguous", "numbers-as-text", "column-mixed"],
+        ...(format === "csv" ? [] : ["numbers-as-text"]),
+      ]);
+      expect(inspected.fields.slice(0, 2).map(({ kind }) => kind)).toEqual(["time", "time"]);
+      expect(await page.ask("inspect", [file])).toEqual({ value: plain(inspected, file) });
+    },
+  );
 
   test("the README's page shows what a file holds", async () => {
     const [, block] = /^```html\n(.*?)^```$/ms.exec(readFileSync("README.md", "utf8"))!;

@@ -8,8 +8,8 @@ import { openCsv } from "#elbo/data/by-path.js";
 import { rowsOf, sqlPath, withDuckDB } from "#elbo/data/duckdb.js";
 import { textReader } from "#elbo/data/tables/cell-text.js";
 import { cellFinder } from "#elbo/data/tables/cells.js";
-import { readTime } from "#elbo/data/tables/iso-time.js";
 import { readNumber } from "#elbo/data/tables/numerals.js";
+import { readTime } from "#elbo/fields/times/iso-time.js";
 import { testFolder } from "../../helpers/folder.ts";
 import { readColumns } from "./collect.ts";
 

@@ -44,8 +44,8 @@ test.each([
     { name: "x", type: "number" },
     { name: "t", type: "text" },
     { name: "b", type: "number", boolean: true },
-    { name: "d", type: "time", date: true },
-    { name: "at", type: "time" },
+    { name: "d", type: "text" },
+    { name: "at", type: "text" },
     { name: "v", type: "vector", size: 2, sparse: false },
     { name: "e", type: "number" },
   ]);
@@ -57,8 +57,8 @@ test.each([
     [0.5, nan, nan],
     ["a", "NA", "ü"],
     [1, 0, nan],
-    [Date.UTC(2013, 6, 4), nan, nan],
-    [Date.UTC(2013, 6, 4, 1, 2, 3), nan, nan],
+    ["2013-07-04", null, null],
+    ["2013-07-04T01:02:03Z", null, null],
     [
       [1, 2],
       [nan, nan],
@@ -69,17 +69,31 @@ test.each([
   await source.close!();
 });
 
-test("a column of numbers and words is text, with what was seen, however late", async () => {
+test("a column of numbers and words is text, however late", async () => {
   const lines = Array.from({ length: 30_000 }, (_, i) => `{"a":${i === 29_000 ? '"x"' : i}}`);
   const source = await openJson([written(lines.join("\n"), "a.ndjson")]);
-  expect(source.columns).toEqual([
-    {
-      name: "a",
-      type: "text",
-      mixed: { numbers: 29_999, texts: 1, example: { text: "x", row: 29_001 } },
-    },
-  ]);
+  expect(source.columns).toEqual([{ name: "a", type: "text" }]);
   expect((await readColumns(source))[0]!.slice(28_999, 29_002)).toEqual(["28999", "x", "29001"]);
+  await source.close!();
+});
+
+// DuckDB took 03-04-2019 for the third of April.
+test("dates are not guessed, and come as they are written", async () => {
+  const texts = ["03-04-2019", "2019-03-04", "2019-03-04 10:00:00"];
+  const source = await openJson([written(JSON.stringify(texts.map((a) => ({ a, b: texts[0] }))))]);
+  expect(await readColumns(source)).toEqual([texts, texts.map(() => texts[0])]);
+  await source.close!();
+});
+
+// DuckDB calls integers of both signs huge, and to compare a list of them with a number failed.
+test("lists of integers of both signs are vectors", async () => {
+  const source = await openJson([written('{"v":[1,-999]}\n{"v":[-3,2]}\n', "a.ndjson")]);
+  expect(await readColumns(source)).toEqual([
+    [
+      [1, -999],
+      [-3, 2],
+    ],
+  ]);
   await source.close!();
 });
 

@@ -121,3 +121,35 @@ test("the end of the process removes what was not closed", () => {
   expect(readdirSync(temporary).filter((name) => name.startsWith("elbo-table-"))).toEqual([]);
   expect(existsSync(temporary)).toBe(true);
 });
+
+test("a file that a query names has the words for a missing cell that it has by its path", async () => {
+  const folder = testFolder();
+  const [words, other] = ["ä words.csv", "other.tsv"].map((name) => join(folder, name));
+  const missing = ["", "NA", "n/a", "NaN", "-nan", "Null", "none", "?"];
+  writeFileSync(words!, `"x",y\n1.5,a\n${missing.map((word) => `"${word}",${word}`).join("\n")}\n`);
+  writeFileSync(other!, "k\tv\n1\tn/a\n2\tq\n");
+  const file = sqlText(words!);
+  const [x, y] = [
+    [1.5, ...missing.map(() => Number.NaN)],
+    ["a", ...missing.map(() => null)],
+  ];
+  for (const query of [
+    `select * from ${file}`,
+    `/* ä */ select "ä words".x, t.y from ${file}, (select 'a' as y) t where false union all from ${file} as q`,
+    `with w as (from ${file}) select w.* from w`,
+  ]) {
+    const source = await openQuery(query);
+    expect(source.source).toBe(query);
+    expect(await readColumns(source)).toEqual([x, y]);
+    await source.close();
+  }
+  const joined = await openQuery(
+    `select v, length('${other}') > 0 as told from ${sqlText(other!)} join (select 1 as k) using (k)`,
+  );
+  expect(await readColumns(joined)).toEqual([[null], [1]]);
+  await joined.close();
+  // Who calls the reader says how.
+  const called = await openQuery(`select y from read_csv(${file})`);
+  expect((await readColumns(called))[0]).toContain("n/a");
+  await called.close();
+});

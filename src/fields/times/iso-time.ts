@@ -9,7 +9,7 @@ const two = (bytes: Uint8Array, at: number): number => {
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Days since 1970-01-01 in the Gregorian calendar; NaN where there is no such day. */
-function days(year: number, month: number, day: number): number {
+export function days(year: number, month: number, day: number): number {
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const length = month === 2 && leap ? 29 : monthDays[month - 1];
   if (length === undefined || !(day >= 1 && day <= length)) return Number.NaN;
@@ -35,6 +35,20 @@ function offset(bytes: Uint8Array, start: number, end: number): number {
 
 /** Whether the bytes are as long as a date alone. */
 export const isDate = (start: number, end: number) => end - start === 10;
+
+/** Equal for times that are written in one form: of one length, with the same separators and offset. */
+export function isoForm(bytes: Uint8Array, start: number, end: number): number {
+  let form = (end - start) * 256 + (bytes[start + 10] ?? 0);
+  // From seconds on, what is no digit: the point, Z, an offset as a whole.
+  let offset = false;
+  for (let i = start + 16; i < end; i++) {
+    const byte = bytes[i]!;
+    offset ||= byte === 0x2b || byte === 0x2d;
+    const digit = byte >= 0x30 && byte <= 0x39;
+    form = (Math.imul(form, 31) + (digit && !offset ? 0x30 : byte)) & 0x3fffffff;
+  }
+  return form;
+}
 
 /**
  * Milliseconds since 1970-01-01T00:00Z of `2013-07-04`, `2013-07-04 10:00`, with T for the space,
@@ -72,4 +86,14 @@ export function readTime(bytes: Uint8Array, start: number, end: number): number 
   const east = offset(bytes, i, end);
   if (!(hours <= 23 && minutes <= 59 && seconds <= 59)) return Number.NaN;
   return midnight + ((hours * 60 + minutes - east) * 60 + seconds) * 1000 + milliseconds;
+}
+
+const encoder = new TextEncoder();
+const longest = 40;
+
+/** The same of a text. */
+export function readTimeText(text: string): number {
+  if (text.length > longest) return Number.NaN;
+  const bytes = encoder.encode(text);
+  return readTime(bytes, 0, bytes.length);
 }
