@@ -111,6 +111,17 @@ The IWAE is 2.0 better, where 1.5 were wanted. What was tried stands in
       method: "vamp-vae",
       methodOption: { components: 500 },
     }),
+    method("vae-warmup", "VAE, 100 epochs, a warm-up over 30", { warmup: 30 }),
+    method(
+      "two-levels",
+      "ladder of two levels, 17 + 33 latents, a warm-up over 30 epochs",
+      {
+        method: "ladder-vae",
+        warmup: 30,
+        methodOption: { levels: 2, width: 100 },
+      },
+      seeds,
+    ),
     method("ladder", "ladder of two levels, 25 + 50 latents, VampPrior of 500 pseudo-inputs", {
       method: "ladder-vae",
       latent: 75,
