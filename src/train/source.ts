@@ -54,8 +54,9 @@ export function runWindow({ data, schema }: RunConfig): WindowChoice | undefined
   return { size: data.window.size, last: single.map(({ name }) => name) };
 }
 
-/** Rows in memory for a run of a series. */
+/** Rows in memory for a run of a series; those that have vectors are windows. */
 export async function cutFor(config: RunConfig, source: DataSource): Promise<DataSource> {
+  if (source.columns.some(({ type }) => type === "vector")) return source;
   return cut(source, config.data.window?.of === "series" ? runWindow(config) : undefined);
 }
 
