@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openData } from "#elbo/data/open.js";
+import { report } from "#elbo/report/report.js";
 import { encode, encodeTo } from "#elbo/tasks/encode.js";
 import { inspect } from "#elbo/tasks/inspect.js";
 import { reconstruct, reconstructTo } from "#elbo/tasks/reconstruct.js";
@@ -144,6 +145,9 @@ describe.each(shares)("%s", (name, share) => {
       ["vector", 24],
     ]);
     await train(path!, { out: run, window: 24, epochs: 4, threads });
+    // A report's rows are windows already, and are not cut again.
+    const page = await report(run, { threads });
+    for (const id of ["reconstructions", "samples"]) expect(page).toContain(`<section id="${id}"`);
     const out = join(testFolder(), "seen.csv");
     expect(await reconstructTo(out, run, path!, { threads })).toBe(lines.length);
     const seen = await collect(await openData(out));
