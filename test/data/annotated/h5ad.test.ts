@@ -68,7 +68,9 @@ test("what is known of cells is carried along, and inspecting says how it is mad
   expect(alone).toEqual(["X data"]);
   expect(notes).toHaveLength(1);
   expect(notes[0]).toMatchObject({ code: "columns-carried" });
-  expect(notes[0]?.message).toMatch(/^cluster, ok, maybe, flag, grade are carried along and not learned: --target/);
+  expect(notes[0]?.message).toMatch(
+    /^cluster, ok, maybe, flag, grade are carried along and not learned: --target/,
+  );
   const kind = { depth: "real" } as const;
   const told = await roles({ target: ["cluster"], condition: ["ok"], kind });
   expect(told.roles).toEqual(["X data", "cluster target", "depth data", "ok condition"]);

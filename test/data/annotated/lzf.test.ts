@@ -63,6 +63,12 @@ function changed(change: (at: number, file: Buffer) => void): Buffer {
   return file;
 }
 
+test("what is known of cells in float32 is written with the digits that it has", async () => {
+  const source = await openH5ad(written(bytes));
+  expect(source.columns.find(({ name }) => name === "share")).toHaveProperty("float32", true);
+  expect(source.columns.find(({ name }) => name === "n")).not.toHaveProperty("float32");
+});
+
 test("a filter that is not read is named", async () => {
   const path = written(changed((at, file) => file.writeUInt16LE(32_001, at)));
   const error = await elboError(() => openH5ad(path));
