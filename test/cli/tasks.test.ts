@@ -230,7 +230,9 @@ test("a table of many kinds: from train to samples at a condition", async () => 
   expect(existsSync(join(folder, "s.csv"))).toBe(false);
   await elboDone(folder, ...wrong.with(-1, "town=Bern"));
   const drawn = readFileSync(join(folder, "s.csv"), "utf8");
-  expect(drawn).toMatch(/^age,town,member,since\n([\d.-]+,Bern,(true|false),20\d\d-\d\d-\d\d\n){3}$/);
+  expect(drawn).toMatch(
+    /^age,town,member,since\n([\d.-]+,Bern,(true|false),20\d\d-\d\d-\d\d\n){3}$/,
+  );
 });
 
 test("inspect tells what a run is", async () => {

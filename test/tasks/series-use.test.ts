@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { columnsOf } from "#elbo/data/in-memory.js";
 import { openData } from "#elbo/data/open.js";
+import { rocAuc } from "#elbo/metrics/roc.js";
 import { detect, detectTo } from "#elbo/tasks/detect/detect.js";
+import { evaluate } from "#elbo/tasks/evaluate.js";
 import { impute, imputeTo } from "#elbo/tasks/impute.js";
 import { nearest } from "#elbo/tasks/nearest.js";
 import { openRun } from "#elbo/tasks/run.js";
@@ -87,6 +89,21 @@ describe("detect", () => {
       expect(Math.abs(pValues[row]! - (1 + above) / (heldOut.rows + 1))).toBeLessThan(1e-9);
     }
   });
+});
+
+test("evaluate ranks labelled rows of a series as detect does", async () => {
+  await trained;
+  const odd = (i: number) => i >= 400 && i < 404;
+  const slow = columns.slow.map((value, i) => (odd(i) ? value + 3 : value));
+  const bad = of((i) => +odd(i));
+  const source = columnsOf({ ...columns, slow, bad });
+  const report = await evaluate(run, source, { threads, anomalyLabel: "bad" });
+  expect(report.anomalies).toMatchObject({ rows, anomalies: 4 });
+  const { scores } = await detect(run, columnsOf({ ...columns, slow }), { threads });
+  const [strange, normal] = [odd, (i: number) => !odd(i)].map((is) =>
+    [...scores].filter((_, i) => is(i)),
+  );
+  expect(report.anomalies?.model.rocAuc).toBeCloseTo(rocAuc(normal!, strange!), 9);
 });
 
 describe("impute", () => {

@@ -107,6 +107,12 @@ export async function heldStretches(run: Run, { heldOut }: Pick<Scores, "heldOut
   return stretchesOf(run.config.schema, heldOut ? kept.heldOut : kept.training);
 }
 
+/** Scores of all rows of a series, by those of its windows. */
+export function rowScores(scores: ArrayLike<number>, size: number): number[] {
+  const means = new RowMeans(size, scores.length, false);
+  return [...means.add(scores, scores.length), ...means.rest()];
+}
+
 /**
  * Scores of rows, by those of windows: of the row in the middle of each window, so that there are as many.
  * @param stretches how many windows follow each other, one stretch after the other.
@@ -120,8 +126,7 @@ export function middleScores(
   const before = Math.floor((size - 1) / 2);
   let start = 0;
   for (const length of stretches) {
-    const means = new RowMeans(size, length, false);
-    const rows = [...means.add(scores.subarray(start, start + length), length), ...means.rest()];
+    const rows = rowScores(scores.subarray(start, start + length), size);
     all.set(rows.slice(before, before + length), start);
     start += length;
   }
