@@ -1,7 +1,8 @@
 // Builds dist/: AssemblyScript to WebAssembly (each module kept as base64 beside its source, so that
-// Node and browsers load it alike), then TypeScript to JavaScript and declarations.
+// Node and browsers load it alike), then TypeScript to JavaScript and declarations, and a plugin of HDF5.
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import binaryen from "assemblyscript/binaryen";
 import { ignoreInnerTypes } from "./public-types.mjs";
 
 /** What every module is built with: SIMD, no garbage collector, a memory that its user makes. */
@@ -39,8 +40,29 @@ function assemble({ folder, name, options }) {
   );
 }
 
+/** What a module needs of the memory and the table of the one that loads it (Emscripten's dylink.0). */
+function dynamic(wasm, { bytes, functions }) {
+  const name = Buffer.from("dylink.0");
+  // Sizes are below 128, one byte each; bytes are aligned to 2².
+  const needs = [bytes, 2, functions, 0];
+  const body = [name.length, ...name, 1, needs.length, ...needs];
+  const header = wasm.subarray(0, 8);
+  return Buffer.concat([header, Buffer.from([0, body.length, ...body]), wasm.subarray(8)]);
+}
+
+/** HDF5 loads a plugin by its file, whose name begins with lib. */
+function assemblePlugin(folder, file, needs) {
+  const { Features, parseText } = binaryen;
+  const module = parseText(readFileSync(`src/${folder}/plugin.wat`, "utf8"));
+  module.setFeatures(Features.BulkMemory | Features.BulkMemoryOpt | Features.MutableGlobals);
+  if (!module.validate()) throw new Error(`src/${folder}/plugin.wat is no valid module`);
+  mkdirSync(`dist/${folder}`, { recursive: true });
+  writeFileSync(`dist/${folder}/${file}`, dynamic(module.emitBinary(), needs));
+}
+
 rmSync("dist", { recursive: true, force: true });
 modules.forEach(assemble);
 run("node_modules/typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
+assemblePlugin("data/annotated/lzf", "libelbo-lzf.so", { bytes: 36, functions: 1 });
 chmodSync("dist/cli/main.js", 0o755);
 ignoreInnerTypes();

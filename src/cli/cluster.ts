@@ -1,7 +1,7 @@
 // elbo cluster: groups in latent space.
 import type { Command } from "commander";
 import { counted } from "./format.ts";
-import { noting, openTaskFor } from "./open.ts";
+import { noting, openTaskFor, sayWindows } from "./open.ts";
 import {
   computeOptions,
   numberOption,
@@ -43,6 +43,7 @@ export function clusterCommand(program: Command): void {
       const { clusterTo } = await import("../tasks/cluster.ts");
       const told = await clusterTo(options.out, run, data, { ...options, ...noting(talk) });
       await data.close?.();
+      sayWindows(data, talk);
       const by = told.by === "prior" ? "of the model's prior" : "of a mixture fitted to latents";
       const sizes = told.sizes.map((size) => size.toLocaleString("en-US")).join(", ");
       talk.say(

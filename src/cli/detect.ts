@@ -19,7 +19,8 @@ that has a density), p_value (the share of normal rows that are at least as stra
 more than when to stop, or by other normal rows, --calibration DATA. --explain adds because (each
 field and its nats, which sum to neg_elbo less its KL; first those beyond what they usually are) and,
 of alarms, repair: the value of the first of them by which the row would be none. Rows keep their
-order, and the id columns stand before.
+order, and the id columns stand before. Of a series that was cut in windows each of its rows is judged,
+under its own time, by the mean of what the windows that hold it are told; there are no repairs.
 
 Scores: ensemble (neighbours and the ELBO), neighbours (the distance to the nearest training rows
 that the run keeps, in rows and latents), elbo, reconstruction, latent (that distance in latents

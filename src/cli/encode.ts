@@ -1,7 +1,7 @@
 // elbo encode: one row of latents for each row of data.
 import type { Command } from "commander";
 import { counted } from "./format.ts";
-import { noting, openTaskFor } from "./open.ts";
+import { noting, openTaskFor, sayWindows } from "./open.ts";
 import {
   computeOptions,
   numberOption,
@@ -17,7 +17,9 @@ their standard deviations follow as z0_std, z1_std, ... Rows keep their order, a
 columns of the data stand before. With --samples K each row comes K times, with the draw's number as
 draw and draws of its posterior in the place of the means; those of a row are the same whatever stands
 beside it, and another --seed gives others. With --layer NAME the columns are h0, h1, ...: what a layer
-of the encoder gives (encoder.dense0 is the first; a wrong name is told all that there are).
+of the encoder gives (encoder.dense0 is the first; a wrong name is told all that there are). Of a series
+that was cut in windows there is a row for each window, under the time of its last row: a code is of that
+row and those before it, and of nothing later.
 
 Examples:
   $ elbo encode runs/iris-vae iris.csv -o latents.csv
@@ -50,6 +52,7 @@ export function encodeCommand(program: Command): void {
       const { encodeTo } = await import("../tasks/encode.ts");
       const rows = await encodeTo(options.out, run, data, { ...options, ...noting(talk) });
       await data.close?.();
+      sayWindows(data, talk);
       const { latent } = run.config.model;
       const what = options.layer ?? counted(latent, "latent");
       talk.say(`${counted(rows, "row")} of ${what} written to ${options.out}`);

@@ -1,7 +1,7 @@
 // elbo evaluate: how good a model is, beside simple baselines.
 import type { Command } from "commander";
 import type { EvaluateOptions } from "../tasks/evaluate.ts";
-import { noting, openDataFor, openRunFor } from "./open.ts";
+import { noting, openDataFor, openRunFor, sayWindows } from "./open.ts";
 import { columnsOption, computeOptions, type GlobalOptions, numberOption } from "./options.ts";
 import { finish, talkTo } from "./talk.ts";
 
@@ -68,6 +68,7 @@ export function evaluateCommand(program: Command): void {
       const { evaluationLines } = await import("./evaluation-lines.ts");
       const report = await evaluate(run, data, { ...options, ...noting(talk) });
       await data.close?.();
+      sayWindows(data, talk);
       const result = options.json ? { ...report, warnings: talk.warnings } : {};
       finish(options, result, `${evaluationLines(report).join("\n")}\n`);
     });

@@ -15,7 +15,9 @@ const help = `
 A missing cell gets what the model expects there given the cells of its row that are there: the mean
 of a number, the most probable level. It follows from K draws of the row's latent, each weighted by how
 well it explains those cells (--importance-samples). All other cells are returned untouched: of a CSV
-file written as CSV, byte by byte. A row's result is of its place, its cells and the seed alone.
+file written as CSV, byte by byte. A row's result is of its place, its cells and the seed alone. Of a
+series that was cut in windows the cells of its rows are filled in: with the mean over the windows that
+hold a cell, or with a draw of the window that has its gap in the middle.
 
 With --draws K there are K tables, FILE-1, FILE-2, ..., whose cells are drawn and differ by as much as
 is not known: for multiple imputation. --intervals 0.9 adds COLUMN_low and COLUMN_high, between which a

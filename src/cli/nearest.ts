@@ -1,7 +1,7 @@
 // elbo nearest: the rows most like a row.
 import type { Command } from "commander";
 import { counted } from "./format.ts";
-import { noting, openTaskFor } from "./open.ts";
+import { noting, openTaskFor, sayWindows } from "./open.ts";
 import {
   computeOptions,
   numberOf,
@@ -16,7 +16,8 @@ const help = `
 A line of each neighbour: row (of the data, or of --to DATA), rank, nearest (a row of the data), distance,
 and the neighbour's id columns. Rows are counted from 0. Distances are of posterior means, each latent in
 units of its usual posterior deviation, so that latents that tell nothing do not count; of codes in units
-of their own.
+of their own. Of a series that was cut in windows a row is a window, which begins at that row of the
+series; of windows that share rows only the nearest is a neighbour.
 
 Examples:
   $ elbo nearest runs/penguins-vae penguins.csv --rows 0,7 -n 3 -o like.csv
@@ -52,6 +53,7 @@ export function nearestCommand(program: Command): void {
         ...(n === undefined ? {} : { count: n }),
       });
       await data.close?.();
+      sayWindows(data, talk);
       talk.say(
         `${counted(told.rows, "neighbour")} of ${counted(told.queries, "row")} written to ${options.out}`,
       );

@@ -53,3 +53,12 @@ export async function openTaskFor(
 export const noting = (talk: Talk) => ({
   onNotes: (notes: readonly { code: string; message: string }[]) => notes.forEach(talk.warn),
 });
+
+/** Of a series: which rows a command's own are. */
+export function sayWindows({ windows }: DataSource, talk: Talk): void {
+  if (!windows) return;
+  const { size, by } = windows;
+  talk.say(
+    `each row is of a window of ${size} rows of the series, under the ${JSON.stringify(by)} of its last`,
+  );
+}

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { TargetScore } from "../tasks/scores.ts";
 import { counted, figure } from "./format.ts";
-import { noting, openTaskFor } from "./open.ts";
+import { noting, openTaskFor, sayWindows } from "./open.ts";
 import {
   computeOptions,
   numberOption,
@@ -64,6 +64,7 @@ export function predictCommand(program: Command): void {
         ...noting(talk),
       });
       await data.close?.();
+      sayWindows(data, talk);
       talk.say(`${counted(rows, "row")} written to ${options.out}`);
       for (const score of scores) talk.say(scoreText(score));
       finish(options, { rows, scores, output: options.out, warnings: talk.warnings });

@@ -7,9 +7,10 @@ import { finish, talkTo } from "./talk.ts";
 
 const help = `
 Each row is encoded, and the mean of its posterior decoded, to the units of the data:
-expected numbers, the most probable levels. Id columns stand before, untouched. What
-the model has not learned is missing from the result: compare the two. Of a series that
-was cut in windows each row's own values come back, the mean over the windows that hold it.
+expected numbers, the most probable levels. Id columns stand before, untouched, and
+conditions in their place. What the model has not learned is missing from the result:
+compare the two. Of a series that was cut in windows each row's own values come back, the
+mean over the windows that hold it.
 
 Examples:
   $ elbo reconstruct runs/iris-vae iris.csv -o seen.csv

@@ -22,7 +22,8 @@ is fitted to the latents of the run's data (mixture), or of a second VAE that le
 in the run's folder (two-stage). The default is the prior, and the mixture of a method without one. Row i is the same however many are drawn;
 another --seed gives other rows. A run with condition columns needs a value of each by --where. Any
 other column may be given a value, too: latents are then drawn by how likely the model holds the value
-at them, and it comes out as given.
+at them. What is given stands in its column. Of a series that was cut in windows each new row is a window:
+COLUMN_0, COLUMN_1, ... from its first step to its last.
 
 --report DATA compares the rows with real ones, best with some that training did not see: columns and
 pairs of them, whether a linear model of synthetic rows does as well on real ones, how near rows come to

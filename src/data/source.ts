@@ -16,6 +16,10 @@ export interface SeriesWindows {
   by: string;
   /** The series, its rows in order. */
   of: DataSource;
+  /** Whether that is another order than the data's own. */
+  sorted: boolean;
+  /** The windows of the same rows, read of another source. */
+  over(series: DataSource): DataSource;
 }
 
 /** Rows of named columns, read in order and as often as asked for, never held as a whole. */

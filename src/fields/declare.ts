@@ -41,12 +41,12 @@ function checkPresent(source: string, profile: ColumnProfile, role: Role): void 
   });
 }
 
-/** A person who says what a column holds wants it modelled. */
-function roleOf(profile: ColumnProfile, proposed: Role, declared: Declared): Role {
+const isDescribed = ({ kind, likelihood }: Declared) => (kind ?? likelihood) !== undefined;
+
+/** A person who says what a column holds wants it modelled, whatever the source knows of it. */
+function roleOf(proposed: Role, declared: Declared): Role {
   if (declared.role !== undefined) return declared.role;
-  const described = declared.kind ?? declared.likelihood;
-  const left = proposed !== "data";
-  return described !== undefined && left && profile.info.role !== "id" ? "data" : proposed;
+  return isDescribed(declared) ? "data" : proposed;
 }
 
 interface Wishes
@@ -59,7 +59,7 @@ function fieldOf(profile: ColumnProfile, declared: Declared, wishes: Wishes): Fi
   const { origin, alone } = wishes;
   const { source } = origin;
   const proposed = proposeField(profile, wishes);
-  const role = roleOf(profile, proposed.role, declared);
+  const role = roleOf(proposed.role, declared);
   if (role === "ignore" && declared.role === undefined) return proposed;
   const { levels } = declared;
   const kind =
@@ -171,8 +171,9 @@ export function declareFields(
   const names = columns.map(({ name }) => name);
   const declared = collectDeclarations(source, names, declarations);
   const candidates = profiles.filter(({ name, info }) => {
-    const role = declared.get(name)?.role;
-    return role === undefined ? info.role !== "id" : role === "data";
+    const own = declared.get(name) ?? {};
+    if (own.role !== undefined) return own.role === "data";
+    return info.role !== "id" || isDescribed(own);
   });
   const wishes = { ...declarations, origin: data, alone: candidates.length === 1 };
   const fieldsBy = (ordering: boolean) =>

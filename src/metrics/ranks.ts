@@ -47,4 +47,9 @@ export class Ranks {
     }
     return low;
   }
+
+  /** Of each of the values. */
+  allBelow(values: Float64Array): Uint32Array {
+    return Uint32Array.from(values, (value) => this.below(value));
+  }
 }

@@ -126,8 +126,7 @@ export async function gather(run: Run, options: TaskOptions = {}): Promise<Repor
   ]);
   const diagnoses = toldOf(run, record, epochs, kept);
   const judged = kept ? judgedRows(run, kept) : null;
-  const report =
-    judged && (await evaluate(run, sourceOfRows(judged.called, config, judged), options));
+  const report = judged && (await evaluate(run, sourceOfRows(judged.called, judged), options));
   const kl = report?.klPerLatent ?? null;
   const { rows: shown, instead } = await shownRows(run, kept);
   const mapped = shown && (await mapOf(run, shown, instead, kl, options));

@@ -26,7 +26,7 @@ import { together } from "./shown-rows.ts";
 export async function meansOf(run: Run, rows: RawRows, options: TaskOptions) {
   const { schema, model } = run.config;
   const { mean } = encodingGraph(schema, model);
-  const source = sourceOfRows("rows of the report", run.config, rows);
+  const source = sourceOfRows("rows of the report", rows);
   const means = new Float32Array(rows.rows * model.latent);
   let first = 0;
   for await (const chunk of useModel(run, source, { mean }, options, []).chunks) {
@@ -75,7 +75,7 @@ const NONE: RawRows = { rows: 0, columns: [], values: [] };
 /** Each row's posterior mean, decoded. */
 export async function reconstructed(run: Run, rows: RawRows, options: TaskOptions) {
   const graph = reconstructionGraph(run.config.schema, run.config.model);
-  const source = sourceOfRows("rows of the report", run.config, rows);
+  const source = sourceOfRows("rows of the report", rows);
   const decoder = await Decoder.of(run, rows.rows, options);
   let all = NONE;
   try {

@@ -1,7 +1,6 @@
 // Some rows of raw values in memory: picked of others, and as a source of data that tasks take.
 import type { DataSource } from "../data/source.ts";
 import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
-import type { RunConfig } from "../train/config.ts";
 
 export interface RawRows {
   rows: number;
@@ -77,9 +76,9 @@ export function evenly(total: number, most: number): number[] {
 }
 
 /** The rows as tasks take them. */
-export function sourceOfRows(name: string, config: RunConfig, raw: RawRows): DataSource {
+export function sourceOfRows(name: string, raw: RawRows): DataSource {
   const { rows, columns, values } = raw;
-  const source: DataSource = {
+  return {
     source: name,
     rows,
     columns: [...columns],
@@ -93,8 +92,4 @@ export function sourceOfRows(name: string, config: RunConfig, raw: RawRows): Dat
       }
     },
   };
-  const { window } = config.data;
-  // Rows of a series are windows already: they are not cut again.
-  if (window?.of === "series") source.windows = { size: window.size, by: "", of: source };
-  return source;
 }

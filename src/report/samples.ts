@@ -76,7 +76,7 @@ export async function generated(
   const count = texts ? MOST_TEXTS : within(config, NUMBERS, MOST);
   const given = {
     ...options,
-    ...(data ? { data: sourceOfRows("rows of the report", config, data) } : {}),
+    ...(data ? { data: sourceOfRows("rows of the report", data) } : {}),
   };
   if (conditionsOf(config).length === 0) {
     return { rows: await sample(run, count, { ...given, seed: 0 }), at: [] };

@@ -9,7 +9,8 @@ import { freeName } from "./table.ts";
 
 /** A source's column as it is written once its gaps are filled by a field. */
 function completedInfo(source: ColumnInfo, field: ColumnInfo | undefined): ColumnInfo {
-  if (!field || field.type === source.type) return source;
+  // Of a series a window's values are those of its rows.
+  if (!field || field.type === source.type || field.type === "vector") return source;
   return field.type === "text" || source.type === "text"
     ? { name: source.name, type: "text" }
     : field;
@@ -18,6 +19,8 @@ function completedInfo(source: ColumnInfo, field: ColumnInfo | undefined): Colum
 /** A completed table in columns, with what stands beside. */
 export interface CompletedLayout {
   infos: ColumnInfo[];
+  /** How many of them are the source's. */
+  own: number;
   /** Places of the source's columns that have intervals. */
   ranged: number[];
 }
@@ -29,7 +32,7 @@ export function completedLayout(run: Run, source: DataSource, interval: boolean)
     const target = targets.find(({ column }) => column === i);
     return completedInfo(info, target && infoOf(target.field));
   });
-  if (!interval) return { infos, ranged: [] };
+  if (!interval) return { infos, own: infos.length, ranged: [] };
   const ranged = targets.filter(({ field }) => hasInterval(field)).map(({ column }) => column);
   ranged.sort((a, b) => a - b);
   const taken = infos.map(({ name }) => name);
@@ -39,7 +42,7 @@ export function completedLayout(run: Run, source: DataSource, interval: boolean)
       return { ...info, name: freeName(`${info.name}_${end}`, taken) };
     });
   });
-  return { infos: [...infos, ...ends], ranged };
+  return { infos: [...infos, ...ends], own: infos.length, ranged };
 }
 
 /** Each table's columns of a chunk. */

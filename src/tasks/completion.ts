@@ -87,7 +87,7 @@ class Remarks {
     if (cells > 0) this.#left.set(name, (this.#left.get(name) ?? 0) + cells);
   }
 
-  notes(samples: number): { code: string; message: string }[] {
+  notes(samples: number, what: string): { code: string; message: string }[] {
     const whole = (value: number) => value.toLocaleString("en-US");
     const notes = [...this.#left].map(([name, cells]) => ({
       code: "gaps-left",
@@ -96,7 +96,7 @@ class Remarks {
     if (samples >= FEW_DRAWS && 2 * this.#uncertain > this.filledRows) {
       notes.push({
         code: "few-effective-draws",
-        message: `of ${whole(this.#uncertain)} of ${whole(this.filledRows)} rows with gaps, fewer than ${FEW_DRAWS} of ${samples} draws count; more come of --importance-samples`,
+        message: `of ${whole(this.#uncertain)} of ${whole(this.filledRows)} ${what} with gaps, fewer than ${FEW_DRAWS} of ${samples} draws count; more come of --importance-samples`,
       });
     }
     return notes;
@@ -149,7 +149,10 @@ export async function* completions(
     await inference?.release();
   }
   usable.check();
-  options.onNotes?.([...packer.notes(), ...remarks.notes(inference?.samples ?? 0)]);
+  options.onNotes?.([
+    ...packer.notes(),
+    ...remarks.notes(inference?.samples ?? 0, source.windows ? "windows" : "rows"),
+  ]);
 }
 
 function fillsOf(

@@ -5,7 +5,7 @@ import { ElboError } from "../base/errors.ts";
 import { columnsOf, type MemoryValues } from "../data/in-memory.ts";
 import { Feeder } from "../data/store/feeder.ts";
 import type { ColumnValues } from "../fields/columns.ts";
-import { isModelled } from "../fields/field.ts";
+import { type FieldSchema, isModelled } from "../fields/field.ts";
 import { elementsOf, layoutOf, MISSING } from "../fields/layout.ts";
 import { type PackedRows, type PackedValues, Packer } from "../fields/pack.ts";
 import { LATENT } from "../models/graphs.ts";
@@ -15,6 +15,7 @@ import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
 import { Sequence } from "../runtime/sequence.ts";
 import type { Slot } from "../runtime/slots.ts";
+import { conditionFields } from "./rows.ts";
 import type { Run, TaskOptions } from "./run.ts";
 import type { LatentSampler } from "./samplers.ts";
 import { BATCH_ROWS, compileFor } from "./stream.ts";
@@ -226,6 +227,19 @@ function placeOf(ends: Float64Array, value: number): number {
     else low = middle + 1;
   }
   return low;
+}
+
+/** Columns of the conditions that rows are made at, all the same. */
+export function conditionColumns(
+  schema: FieldSchema,
+  values: ReadonlyMap<string, Given["value"]>,
+  rows: number,
+): Map<string, ColumnValues> {
+  return new Map(
+    conditionFields(schema)
+      .filter(({ name }) => values.has(name))
+      .map((field) => [field.name, givenColumn({ field, value: values.get(field.name)! }, rows)]),
+  );
 }
 
 /** A column of a given value, in so many rows. */

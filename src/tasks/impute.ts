@@ -7,9 +7,10 @@ import { openTableWriter, type TableColumn } from "../data/write/table.ts";
 import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
 import { methods } from "../models/methods/index.ts";
 import { type CompletedLayout, completedLayout, completedTables } from "./completed-table.ts";
-import { type Completed, completions, targetsOf } from "./completion.ts";
+import { type Completed, completions, hasInterval, targetsOf } from "./completion.ts";
 import { copyTarget, imputeCopy } from "./impute-csv.ts";
 import { imputeNpy, npyTarget } from "./impute-npy.ts";
+import { seriesCompletions } from "./impute-series.ts";
 import type { InferenceOptions } from "./inference.ts";
 import { joined } from "./rows.ts";
 import { type Run, runOf, sourceFor } from "./run.ts";
@@ -79,13 +80,6 @@ function asked(run: Run, source: DataSource, options: ImputeOptions): Asked {
       "no-density",
     );
   }
-  if (source.windows) {
-    throw usage(
-      "impute takes rows as they are, and the run's are overlapping windows of a series",
-      "Train without --window to fill in single rows.",
-      "series-unsupported",
-    );
-  }
   if (targetsOf(run, source).length === 0) {
     throw usage(
       `${source.source} has no column whose missing cells the run could fill in: the model gives no values of it, or of images and texts alone`,
@@ -93,7 +87,28 @@ function asked(run: Run, source: DataSource, options: ImputeOptions): Asked {
       "nothing-to-impute",
     );
   }
+  if (intervals !== undefined && !targetsOf(run, source).some(({ field }) => hasInterval(field))) {
+    throw usage(
+      `--intervals are of numbers and times, one a row; what the run could fill in here are ${source.windows ? "windows of a series" : "vectors or levels"}`,
+      "Give --draws K to see how sure the values are.",
+      "no-interval",
+    );
+  }
   return { draws: draws ?? 0, interval: intervals ?? null };
+}
+
+/** The rows that are completed, those of the series where a run takes its windows, and how. */
+function completing(run: Run, source: DataSource, options: ImputeOptions) {
+  const { windows } = source;
+  const { draws, interval } = asked(run, source, options);
+  const wanted = { ...options, draws, interval };
+  const rows = windows?.of ?? source;
+  const chunks = windows
+    ? seriesCompletions(run, source, windows, wanted)
+    : completions(run, source, wanted);
+  const tally = new Tally(rows);
+  const layout = completedLayout(run, rows, interval !== null);
+  return { draws, tally, layout, chunks: counted(chunks, tally) };
 }
 
 /** Counts what is filled in on the way. */
@@ -135,15 +150,12 @@ export async function impute(
   const opened = await runOf(run);
   const source = await sourceFor(opened, data);
   try {
-    const wanted = asked(opened, source, options);
-    const layout = completedLayout(opened, source, wanted.interval !== null);
-    const count = Math.max(1, wanted.draws);
+    const { draws, tally, layout, chunks } = completing(opened, source, options);
+    const count = Math.max(1, draws);
     const parts: ColumnValues[][][] = Array.from({ length: count }, () =>
       layout.infos.map(() => []),
     );
-    const tally = new Tally(source);
-    for await (const chunk of completions(opened, source, { ...options, ...wanted })) {
-      tally.add(chunk);
+    for await (const chunk of chunks) {
       for (const [t, columns] of completedTables(chunk, layout, count).entries()) {
         for (const [i, values] of columns.entries()) parts[t]![i]!.push(values);
       }
@@ -176,17 +188,13 @@ export async function imputeTo(
   const opened = await runOf(run);
   const source = await sourceFor(opened, data);
   try {
-    const wanted = asked(opened, source, options);
-    const outputs = tablePaths(path, wanted.draws);
+    const { draws, tally, layout, chunks } = completing(opened, source, options);
+    const outputs = tablePaths(path, draws);
     for (const output of outputs) refuseOutput(output, "table", options);
-    const tally = new Tally(source);
-    const chunks = counted(completions(opened, source, { ...options, ...wanted }), tally);
-    const layout = completedLayout(opened, source, wanted.interval !== null);
-    const added = layout.infos.slice(source.columns.length);
-    const [csv, npy] = [
-      await copyTarget(source.source, path),
-      await npyTarget(source.source, path),
-    ];
+    const added = layout.infos.slice(layout.own);
+    // Of rows that were put in order no bytes can be copied.
+    const csv = source.windows?.sorted ? null : await copyTarget(source.source, path);
+    const npy = await npyTarget(source.source, path);
     if (csv) {
       const columns = layout.infos.flatMap(outputColumns);
       const cells = { columns, added: added.length, ranged: layout.ranged };

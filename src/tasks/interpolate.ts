@@ -1,12 +1,22 @@
 // The rows between two rows: points of the straight line between their latents, decoded.
 import { checkNumber } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
+import { cellsAt } from "./cells-at.ts";
 import { decode } from "./decode.ts";
 import { pickRows } from "./detect/repair.ts";
 import { latentMoments } from "./explain/latent-moments.ts";
 import { rowAt } from "./row-at.ts";
-import { collect, decodedColumns, type ModelRows, type RowStream, writeRows } from "./rows.ts";
+import {
+  collect,
+  conditionFields,
+  decodedColumns,
+  type ModelRows,
+  type RowStream,
+  withConditions,
+  writeRows,
+} from "./rows.ts";
 import { type Run, runOf, sourceFor, type TaskOptions } from "./run.ts";
+import { freeName, outputColumns } from "./table.ts";
 
 export interface InterpolateOptions extends TaskOptions {
   /** Rows of the data, from 0. */
@@ -25,28 +35,38 @@ async function between(
 ): Promise<RowStream> {
   const { schema, model } = run.config;
   const steps = checkNumber("--steps", options.steps ?? DEFAULT_STEPS, { min: 2, integer: true });
-  const ends = [
-    await rowAt(run, source, options.from, "--from"),
-    await rowAt(run, source, options.to, "--to"),
-  ];
+  // Conditions are those of the row that it starts from, all the way.
+  const given = conditionFields(schema).map(({ name }) => name);
+  const conditions = source.columns.filter(({ name }) => given.includes(name));
+  const from = await rowAt(run, source, options.from, "--from", conditions);
+  const to = await rowAt(run, source, options.to, "--to");
   const [a, b] = [
-    (await latentMoments(run, ends[0]!, options)).means,
-    (await latentMoments(run, ends[1]!, options)).means,
+    (await latentMoments(run, from.packed, options)).means,
+    (await latentMoments(run, to.packed, options)).means,
   ];
   const { latent } = model;
   const latents = Float32Array.from({ length: steps * latent }, (_, k) => {
     const share = Math.floor(k / latent) / (steps - 1);
     return a[k % latent]! + share * (b[k % latent]! - a[k % latent]!);
   });
-  // Conditions are those of the row that it starts from, all the way.
-  const own = pickRows(schema, ends[0]!, new Array<number>(steps).fill(0));
-  const values = await decode(run, latents, own, options);
+  const alike = new Array<number>(steps).fill(0);
+  const decoded = await decode(run, latents, pickRows(schema, from.packed, alike), options);
+  const cells = conditions.map(
+    (info, i) => [info.name, cellsAt(info, from.cells[i]!, alike)] as const,
+  );
+  const values = withConditions(schema, decoded, new Map(cells));
+  const infos = withConditions(
+    schema,
+    decodedColumns(schema),
+    new Map(conditions.map((info) => [info.name, info])),
+  );
+  const taken = infos.flatMap(outputColumns).map(({ name }) => name);
   const shares = Float64Array.from({ length: steps }, (_, i) => i / (steps - 1));
   async function* pieces() {
     yield { rows: steps, values: [{ type: "number" as const, values: shares }, ...values] };
   }
   return {
-    columns: [{ name: "share", type: "number" }, ...decodedColumns(schema)],
+    columns: [{ name: freeName("share", taken), type: "number" }, ...infos],
     pieces: pieces(),
   };
 }

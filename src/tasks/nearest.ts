@@ -82,7 +82,10 @@ async function queriesOf(run: Run, source: DataSource, options: NearestOptions) 
   return { queries: [...rows!], points: rows!.map((row) => points.get(row)!) };
 }
 
-/** In memory: so many neighbours of each row asked for, found in one pass of the data. */
+/**
+ * In memory: so many neighbours of each row asked for, found in one pass of the data. Of windows of a series
+ * none that shares rows with the one asked for, or with a nearer neighbour.
+ */
 export async function nearest(
   run: string | Run,
   data: string | DataSource,
@@ -97,6 +100,9 @@ export async function nearest(
     const { queries, points } = await queriesOf(opened, source, options);
     const scales = await scalesOf(opened, source, options);
     const found = queries.map((): Neighbour[] => []);
+    // Windows of a series that share rows are near since they do: one stands for all (Yeh et al. 2016,
+    // Matrix Profile I: trivial matches).
+    const alike = (a: number, b: number) => Math.abs(a - b) < (source.windows?.size ?? 1);
     const graph = { mean: encodingGraph(schema, model).mean };
     const { carried, chunks } = useModel(opened, source, graph, options);
     let first = 0;
@@ -106,13 +112,16 @@ export async function nearest(
         const own = found[q]!;
         for (let i = 0; i < rows; i++) {
           const place = first + i;
-          if (options.to === undefined && place === queries[q]) continue;
+          if (options.to === undefined && alike(place, queries[q]!)) continue;
           let sum = 0;
           for (let j = 0; j < latent; j++) {
             sum += ((means[i * latent + j]! - point[j]!) * scales[j]!) ** 2;
           }
           const distance = Math.sqrt(sum);
           if (own.length === wanted && distance >= own[wanted - 1]!.distance) continue;
+          const rival = own.findIndex((other) => alike(other.place, place));
+          if (rival >= 0 && own[rival]!.distance <= distance) continue;
+          if (rival >= 0) own.splice(rival, 1);
           // Behind those that are as near: of equals the first stays first.
           const at = own.findIndex((other) => other.distance > distance);
           const cells = carried.map((info, k) => cellsAt(info, ids[k]!, [i]));

@@ -2,10 +2,12 @@
 // cover it say, and everything else stands at the row where its window ends.
 import type { SeriesWindows } from "../data/source.ts";
 import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
+import { rounding } from "../fields/decimals.ts";
+import { RowMeans } from "./row-means.ts";
 import { joined, type RowStream } from "./rows.ts";
 
 /** Values of one column for the next rows, given those of the next windows. */
-interface Unfolded {
+export interface Unfolded {
   info: ColumnInfo;
   /** @param windows `count` of them. @returns `count` rows. */
   take(windows: ColumnValues, count: number): ColumnValues;
@@ -13,35 +15,17 @@ interface Unfolded {
   rest(): ColumnValues;
 }
 
-/** The means of a column of vectors over the windows that cover a row. */
-function averaged(name: string, size: number, windowsInAll: number): Unfolded {
-  let sums: Float64Array = new Float64Array(size - 1);
-  let first = 0;
-  const means = (count: number): ColumnValues => {
-    const values = sums.slice(0, count);
-    for (let i = 0; i < count; i++) {
-      const row = first + i;
-      const covering = Math.min(row, windowsInAll - 1) - Math.max(0, row - size + 1) + 1;
-      values[i]! /= covering;
-    }
-    first += count;
-    return { type: "number", values };
+/** The means of a column of vectors over the windows that hold a row. */
+function averaged(name: string, size: number, windows: number): Unfolded {
+  const means = new RowMeans(size, windows, true);
+  const round = rounding(null);
+  const column = (values: Float64Array): ColumnValues => {
+    return { type: "number", values: values.map(round) };
   };
   return {
     info: { name, type: "number" },
-    take(windows, count) {
-      const { values } = windows as Extract<ColumnValues, { type: "vector" }>;
-      const longer = new Float64Array(count + size - 1);
-      longer.set(sums);
-      for (let i = 0; i < count; i++) {
-        for (let j = 0; j < size; j++) longer[i + j]! += values[i * size + j]!;
-      }
-      sums = longer;
-      const rows = means(count);
-      sums = longer.slice(count);
-      return rows;
-    },
-    rest: () => means(size - 1),
+    take: (windowed, count) => column(means.add(windowed.values as Float32Array, count)),
+    rest: () => column(means.rest()),
   };
 }
 
@@ -95,6 +79,19 @@ async function headOf(
   return parts.map((own) => parted(joined(own), size - 1)[0]);
 }
 
+/** Columns of the windows that are the series' own, at its rows. */
+export async function carriedRows(
+  windows: SeriesWindows,
+  carried: readonly ColumnInfo[],
+): Promise<Unfolded[]> {
+  if (carried.length === 0) return [];
+  const heads = await headOf(
+    windows,
+    carried.map(({ name }) => name),
+  );
+  return carried.map((info, i) => atEnds(info, heads[i]!));
+}
+
 /**
  * Rows of the series from its windows, in their order, as many as the series has.
  * @param stream columns of the windows; what the series has not, such as row numbers, is left out.
@@ -115,13 +112,12 @@ export function unfolded(
     return info.type === "vector" ? { name: info.name, type: "number" } : info;
   });
   async function* rows() {
-    const own = infos.map(({ name }) => name).filter((n) => carried.some(({ name }) => name === n));
-    const heads = own.length === 0 ? [] : await headOf(windows, own);
+    const own = infos.filter(({ name }) => carried.some((column) => column.name === name));
+    const atRows = await carriedRows(windows, own);
     const unfold = places.map((place, i): Unfolded => {
       const info = infos[i]!;
       if (columns[place]!.type === "vector") return averaged(info.name, size, of.rows - size + 1);
-      const head = heads[own.indexOf(info.name)] ?? missing(info, size - 1);
-      return atEnds(info, head);
+      return atRows[own.indexOf(info)] ?? atEnds(info, missing(info, size - 1));
     });
     for await (const { rows, values } of pieces) {
       yield { rows, values: unfold.map((one, i) => one.take(values[places[i]!]!, rows)) };

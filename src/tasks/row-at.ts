@@ -2,7 +2,9 @@
 import { ElboError } from "../base/errors.ts";
 import { checkNumber, type NumberRule } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
+import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
 import type { PackedRows } from "../fields/pack.ts";
+import { cellsAt } from "./cells-at.ts";
 import { pickRows } from "./detect/repair.ts";
 import type { Run } from "./run.ts";
 import { packedChunks } from "./stream.ts";
@@ -16,17 +18,24 @@ export function placeRule({ rows }: DataSource): NumberRule {
 /**
  * @param row from 0.
  * @param option that it was given by.
+ * @param raw columns whose cells are wanted as they stand.
  */
 export async function rowAt(
   run: Run,
   source: DataSource,
   row: number,
   option: string,
-): Promise<PackedRows> {
+  raw: readonly ColumnInfo[] = [],
+): Promise<{ packed: PackedRows; cells: ColumnValues[] }> {
   checkNumber(option, row, placeRule(source));
   let first = 0;
-  for await (const packed of packedChunks(run, source)) {
-    if (row < first + packed.rows) return pickRows(run.config.schema, packed, [row - first]);
+  for await (const packed of packedChunks(run, source, raw)) {
+    if (row < first + packed.rows) {
+      return {
+        packed: pickRows(run.config.schema, packed, [row - first]),
+        cells: raw.map((info, i) => cellsAt(info, packed.carried[i]!, [row - first])),
+      };
+    }
     first += packed.rows;
   }
   throw new ElboError({

@@ -79,6 +79,35 @@ export function inOrder(
   return decodedFields(schema).map(({ name }) => byName.get(name)!);
 }
 
+/** Fields that are given to a model, and stand in a table beside what it gives; images do not. */
+export const conditionFields = (schema: FieldSchema): ModelledField[] =>
+  schema.fields
+    .filter(isModelled)
+    .filter(({ role, kind }) => role === "condition" && kind !== "image");
+
+/**
+ * What there is of each field that a model gives, with what there is of conditions in between: in the
+ * order of the data, so that a table is like the one that was trained on.
+ */
+export function withConditions<T>(
+  schema: FieldSchema,
+  decoded: readonly T[],
+  conditions: ReadonlyMap<string, T>,
+): T[] {
+  let next = 0;
+  return schema.fields.filter(isModelled).flatMap(({ name, role }) => {
+    if (role !== "condition") return [decoded[next++]!];
+    const own = conditions.get(name);
+    return own === undefined ? [] : [own];
+  });
+}
+
+/** The columns of rows that are like the data's: those that the model gives, and its conditions. */
+export function rowColumns(schema: FieldSchema): ColumnInfo[] {
+  const conditions = conditionFields(schema).map((field) => [field.name, infoOf(field)] as const);
+  return withConditions(schema, decodedColumns(schema), new Map(conditions));
+}
+
 /** One column after the other; all of one type. */
 export function joined(parts: readonly ColumnValues[]): ColumnValues {
   const [first] = parts as [ColumnValues];

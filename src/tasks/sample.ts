@@ -15,14 +15,15 @@ import { wholeBatch } from "../runtime/runner.ts";
 import { Sequence } from "../runtime/sequence.ts";
 import type { Slot } from "../runtime/slots.ts";
 import { drawRows } from "./draw-rows.ts";
-import { givenColumn, samplerGiven } from "./given.ts";
+import { conditionColumns, givenColumn, samplerGiven } from "./given.ts";
 import {
   collect,
-  decodedColumns,
   decodedFields,
   inOrder,
   type ModelRows,
   type RowStream,
+  rowColumns,
+  withConditions,
   writeRows,
 } from "./rows.ts";
 import { type Run, runOf, type TaskOptions } from "./run.ts";
@@ -162,7 +163,9 @@ function samples(
           fields: group.layout.fields,
           columns: group.columns(written.get(group) ?? valuesOf(group), rows),
         }));
-        yield { rows, values: withGiven(schema, inOrder(schema, columns), fixed, rows) };
+        const decoded = withGiven(schema, inOrder(schema, columns), fixed, rows);
+        const conditions = conditionColumns(schema, condition?.values ?? new Map(), rows);
+        yield { rows, values: withConditions(schema, decoded, conditions) };
       }
     } finally {
       await writers.release();
@@ -170,7 +173,7 @@ function samples(
       await sampler.release();
     }
   }
-  return { columns: decodedColumns(schema), pieces: pieces() };
+  return { columns: rowColumns(schema), pieces: pieces() };
 }
 
 /**

@@ -2,6 +2,7 @@
 // theirs, decoded.
 import { ElboError } from "../base/errors.ts";
 import { checkNumber } from "../base/validate.ts";
+import type { ColumnValues } from "../fields/columns.ts";
 import { Packer } from "../fields/pack.ts";
 import { activeUnits } from "../metrics/active-units.ts";
 import { methods } from "../models/methods/index.ts";
@@ -9,9 +10,18 @@ import { decode } from "./decode.ts";
 import { pickRows } from "./detect/repair.ts";
 import { latentMoments } from "./explain/latent-moments.ts";
 import { REACH } from "./explain/sensitivity.ts";
+import { conditionColumns } from "./given.ts";
 import { DEFAULT_STEPS } from "./interpolate.ts";
-import { collect, decodedColumns, type ModelRows, type RowStream, writeRows } from "./rows.ts";
+import {
+  collect,
+  type ModelRows,
+  type RowStream,
+  rowColumns,
+  withConditions,
+  writeRows,
+} from "./rows.ts";
 import { type Run, runOf, type TaskOptions } from "./run.ts";
+import { freeName, outputColumns } from "./table.ts";
 import { conditionRows } from "./where.ts";
 
 export interface TraverseOptions extends TaskOptions {
@@ -26,12 +36,14 @@ export interface TraverseOptions extends TaskOptions {
 async function conditionsFor(run: Run, where: Readonly<Record<string, string>>, rows: number) {
   const { schema } = run.config;
   const condition = conditionRows(schema, where, 1);
-  if (condition === null) return null;
+  if (condition === null) return { packed: null, columns: new Map<string, ColumnValues>() };
+  const columns = conditionColumns(schema, condition.values, rows);
   const packer = new Packer(condition.schema, condition.source, "scoring");
   for await (const chunk of condition.source.chunks(packer.names)) {
-    return pickRows(condition.schema, packer.pack(chunk), new Array<number>(rows).fill(0));
+    const own = packer.pack(chunk);
+    return { packed: pickRows(condition.schema, own, new Array<number>(rows).fill(0)), columns };
   }
-  return null;
+  return { packed: null, columns };
 }
 
 function checkLatents(wanted: readonly number[], latent: number): readonly number[] {
@@ -67,8 +79,11 @@ async function traversal(run: Run, options: TraverseOptions): Promise<RowStream>
     points[i * latent + latents[Math.floor(i / steps)]!] = values[i]!;
   }
   const conditions = await conditionsFor(run, options.where ?? {}, rows);
-  const columns = await decode(run, points, conditions, options);
+  const decoded = await decode(run, points, conditions.packed, options);
+  const columns = withConditions(schema, decoded, conditions.columns);
   const names = Array.from({ length: rows }, (_, i) => `z${latents[Math.floor(i / steps)]}`);
+  const infos = rowColumns(schema);
+  const taken = infos.flatMap(outputColumns).map(({ name }) => name);
   async function* pieces() {
     yield {
       rows,
@@ -81,9 +96,9 @@ async function traversal(run: Run, options: TraverseOptions): Promise<RowStream>
   }
   return {
     columns: [
-      { name: "latent", type: "text" },
-      { name: "value", type: "number" },
-      ...decodedColumns(schema),
+      { name: freeName("latent", taken), type: "text" },
+      { name: freeName("value", taken), type: "number" },
+      ...infos,
     ],
     pieces: pieces(),
   };

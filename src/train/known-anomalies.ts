@@ -17,11 +17,25 @@ function badLabel(source: string, column: string, received: string): ElboError {
   });
 }
 
+/** 1 for each window of a series that holds a labelled row. */
+function windowsWith(labelled: Uint8Array, size: number): Uint8Array {
+  const windows = new Uint8Array(labelled.length - size + 1);
+  let last = -1;
+  for (let row = 0; row < labelled.length; row++) {
+    if (labelled[row] === 1) last = row;
+    const window = row - size + 1;
+    if (window >= 0 && last >= window) windows[window] = 1;
+  }
+  return windows;
+}
+
 /**
- * 1 for each row that is labelled an anomaly.
+ * 1 for each row that is labelled an anomaly, and of a series for each window that holds one.
  * @throws ElboError `column-unknown`, `anomaly-label`.
  */
 export async function labelledRows(source: DataSource, column: string): Promise<Uint8Array> {
+  const { windows } = source;
+  if (windows) return windowsWith(await labelledRows(windows.of, column), windows.size);
   const [place] = columnPlaces(source.columns, [column], source.source);
   const { type } = source.columns[place!]!;
   if (type !== "number") throw badLabel(source.source, column, `a column of ${type}s`);

@@ -26,6 +26,11 @@ export interface Reference {
 const MOST_ROWS = 20_000;
 /** Numbers of rows that are kept of either sort: 32 MB. */
 const MOST_NUMBERS = 8e6;
+/**
+ * Windows of a series, in lengths of one, that are kept side by side where not all that were held out are:
+ * rows are judged by all the windows that hold them.
+ */
+const STRETCH = 16;
 /** A row that is kept to be told from others is one of so many at least, however long rows are. */
 const FEWEST = 256;
 
@@ -52,14 +57,15 @@ function tensorsOf(part: string, { rows, groups }: PackedRows): [string, TensorD
 /** Draws the rows, by the run's seed, and writes them. */
 export async function saveReference(
   folder: string,
-  { schema, training: { seed } }: RunConfig,
+  { schema, data: { window }, training: { seed } }: RunConfig,
   { training, validation, anomalies }: Pick<Job, "training" | "validation" | "anomalies">,
 ): Promise<void> {
-  const some = async (stored: StoredRows | null, step: number) =>
-    stored ? [await someRows(schema, stored, mostRows(schema), seed, streams.reference, step)] : [];
+  const most = mostRows(schema);
+  const some = async (stored: StoredRows | null, step: number, stretch?: number) =>
+    stored ? [await someRows(schema, stored, most, seed, streams.reference, step, stretch)] : [];
   const parts = {
     training: await some(training, 0),
-    heldOut: await some(validation, 1),
+    heldOut: await some(validation, 1, window?.of === "series" ? STRETCH * window.size : 1),
     anomalies: await some(anomalies, 2),
   };
   const tensors: HashedTensors = new Map(

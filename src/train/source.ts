@@ -109,13 +109,14 @@ export const runReadings = (
     fields.filter(wanted).map((field): [string, ColumnReading] => [field.name, readingOf(field)]),
   );
 
-/** Rows in memory for a run, of a series in windows. */
+/** Rows in memory for a run, of a series in windows; those that have vectors are windows already. */
 export async function cutFor(
   config: RunConfig,
   source: DataSource,
   settled: Readings = runReadings(config.schema),
 ): Promise<DataSource> {
-  const window = config.data.window?.of === "series" ? runWindow(config) : undefined;
+  const whole = !source.columns.some(({ type }) => type === "vector");
+  const window = whole && config.data.window?.of === "series" ? runWindow(config) : undefined;
   return cut(source, { settled }, window);
 }
 

@@ -216,7 +216,7 @@ test("a table of many kinds: from train to samples at a condition", async () => 
   expect(first).toMatch(/^p0,/);
   await elboDone(folder, "reconstruct", "r", "people.csv", "-o", "seen.parquet");
   const seen = await openData(join(folder, "seen.parquet"));
-  expect(seen.columns.map(({ name }) => name)).toEqual(["id", "age", "member", "since"]);
+  expect(seen.columns.map(({ name }) => name)).toEqual(["id", "age", "town", "member", "since"]);
   expect((await collect(seen, ["id"]))["id"]).toEqual(
     Array.from({ length: 120 }, (_, i) => `p${i}`),
   );
@@ -230,7 +230,9 @@ test("a table of many kinds: from train to samples at a condition", async () => 
   expect(existsSync(join(folder, "s.csv"))).toBe(false);
   await elboDone(folder, ...wrong.with(-1, "town=Bern"));
   const drawn = readFileSync(join(folder, "s.csv"), "utf8");
-  expect(drawn).toMatch(/^age,member,since\n([\d.-]+,(true|false),20\d\d-\d\d-\d\d\n){3}$/);
+  expect(drawn).toMatch(
+    /^age,town,member,since\n([\d.-]+,Bern,(true|false),20\d\d-\d\d-\d\d\n){3}$/,
+  );
 });
 
 test("inspect tells what a run is", async () => {

@@ -293,3 +293,23 @@ test("numbers with under 1 % of texts are an error that names the first, unless 
   const told = await declared({}, [...people, slips(3)]);
   expect(told.findings.map(({ code }) => code)).toContain("column-mixed");
 });
+
+test("what a source knows beside its data is carried along until somebody says what it is", async () => {
+  const batch: TestColumn = {
+    ...texts(
+      "batch",
+      fill((i) => `b${i % 3}`),
+    ),
+  };
+  batch.info = { ...batch.info, role: "id" };
+  const of = async (declarations: Declarations) => {
+    const { fields } = await declared(declarations, [...people, batch]);
+    const { kind, role } = fields.at(-1)!;
+    return `${kind} ${role}`;
+  };
+  expect(await of({})).toBe("categorical id");
+  expect(await of({ condition: ["batch"] })).toBe("categorical condition");
+  expect(await of({ target: ["batch"] })).toBe("categorical target");
+  expect(await of({ kind: { batch: "categorical" } })).toBe("categorical data");
+  expect(await of({ kind: { batch: "categorical" }, id: ["batch"] })).toBe("categorical id");
+});

@@ -201,10 +201,16 @@ describe("sample", () => {
 describe("conditions", () => {
   const given = (where: Record<string, string>) => sample(conditional, 400, { threads, where });
 
-  test("what is given changes what is drawn, and is no column of it", async () => {
+  test("what is given changes what is drawn, and stands in its place", async () => {
     const low = await given({ city: "Bern", member: "false" });
     const high = await given({ city: "Zürich", member: "true" });
-    expect(low.columns.map(({ name }) => name)).toEqual(["age", "visits", "income"]);
+    // In the order of the data, so that the rows are a table like it.
+    const modelled = ["age", "visits", "income", "city", "member"];
+    const own = data.columns.map(({ name }) => name).filter((name) => modelled.includes(name));
+    expect(low.columns.map(({ name }) => name)).toEqual(own);
+    expect(new Set([...column(low, "city")])).toEqual(new Set(["Bern"]));
+    expect(new Set([...column(high, "member")])).toEqual(new Set([1]));
+    expect(low.columns.find(({ name }) => name === "member")).toMatchObject({ boolean: true });
     const ages = [low, high].map((rows) => mean(column(rows, "age") as Float64Array));
     // Of those from Bern, 20 to 37; from Zürich, 53 to 70.
     expect(ages[0]!).toBeLessThan(40);
@@ -224,6 +230,14 @@ describe("conditions", () => {
     expect(error).toMatchObject({ code: "where-invalid", kind: "usage" });
     expect(error.message).toContain(message);
     expect(error.hint).toContain(hint);
+  });
+
+  test("stand in reconstructions as in the data", async () => {
+    const rows = await reconstruct(conditional, data, { threads });
+    expect(column(rows, "city")).toEqual(trained.city);
+    expect([...column(rows, "member")]).toEqual(trained.member.map(Number));
+    const names = rows.columns.map(({ name }) => name);
+    expect(names).toEqual(["person", "age", "visits", "income", "city", "member"]);
   });
 
   test("a run without conditions takes values of its data as given", async () => {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decode as readPng } from "fast-png";
 import { expect, test } from "vitest";
-import { imagesOf } from "#elbo/data/in-memory.js";
+import { columnsOf, imagesOf } from "#elbo/data/in-memory.js";
 import { interpolate, interpolateTo } from "#elbo/tasks/interpolate.js";
 import type { Run } from "#elbo/tasks/run.js";
 import { traverse, traverseTo } from "#elbo/tasks/traverse.js";
@@ -87,6 +87,24 @@ test("images stand in rows: one of each latent, steps across", async () => {
   expect([line.width, line.height]).toEqual([12 * 5 - 2, 4]);
 });
 
+test("columns beside those of the data have names of their own", async () => {
+  const columns = { value: [1, 2, 3, 4, 5.5], share: [2, 1, 4, 3, 0.5] };
+  const source = columnsOf(columns);
+  const config = {
+    ...run.config,
+    schema: await schemaOf(source, { kind: { value: "real", share: "real" } }),
+    model: modelConfig({ network: { kind: "mlp", hidden: [] } }),
+  };
+  const own = await fitted(config, source);
+  const names = ({ columns }: Awaited<ReturnType<typeof traverse>>) =>
+    columns.map(({ name }) => name);
+  expect(names(await traverse(own, { steps: 2, threads }))).toEqual([
+    ...["latent", "value_2", "value", "share"],
+  ]);
+  const between = await interpolate(own, source, { from: 0, to: 1, steps: 2, threads });
+  expect(names(between)).toEqual(["share_2", "value", "share"]);
+});
+
 test("a conditional run takes its conditions from the first row, or from --where", async () => {
   const source = mixedSource(mixedColumns(60));
   const schema = await schemaOf(source, { condition: ["city"] });
@@ -97,8 +115,12 @@ test("a conditional run takes its conditions from the first row, or from --where
   };
   const own = await fitted(config, source);
   const between = await interpolate(own, source, { from: 0, to: 1, steps: 3, threads });
-  expect(between.columns.map(({ name }) => name)).not.toContain("city");
-  expect((await traverse(own, { where: { city: "Bern" }, steps: 2, threads })).rows).toBe(4);
+  const cityOf = ({ columns, values }: typeof between) =>
+    values[columns.findIndex(({ name }) => name === "city")]?.values;
+  expect(cityOf(between)).toEqual(new Array(3).fill(mixedColumns(60).city[0]));
+  const points = await traverse(own, { where: { city: "Bern" }, steps: 2, threads });
+  expect(points.rows).toBe(4);
+  expect(cityOf(points)).toEqual(["Bern", "Bern", "Bern", "Bern"]);
   const none = await elboError(() => traverse(own, { threads }));
   expect(none).toMatchObject({ code: "where-invalid", kind: "usage" });
 });

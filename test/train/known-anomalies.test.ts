@@ -41,6 +41,26 @@ test("they neither train nor validate, and choose the score", async () => {
   expect(typeof score).toBe("string");
 });
 
+test("of a series no window that holds one trains or validates", async () => {
+  const out = join(testFolder(), "run");
+  const last = columnsOf({
+    x: a.map((_, i) => i),
+    bad: a.map((_, i) => +(i === 100 || i === 103)),
+  });
+  const settings = { ...options, kind: { x: "vector" } as const, scale: "none" as const };
+  await train(last, { ...settings, window: 8, anomalyLabel: "bad", out });
+  const { training, heldOut, anomalies } = await (await openRun(out)).reference();
+  const firsts = (part: typeof training) => {
+    const { values } = [...part.groups.values()][0] as { values: Float32Array };
+    return Array.from({ length: part.rows }, (_, i) => values[8 * i]!);
+  };
+  // Of rows 93 to 103.
+  expect(firsts(anomalies)).toEqual(Array.from({ length: 11 }, (_, i) => 93 + i));
+  const others = [...firsts(training), ...firsts(heldOut)].toSorted((c, d) => c - d);
+  expect(others).toHaveLength(rows - 7 - 11);
+  expect(others.some((first) => first >= 93 && first <= 103)).toBe(false);
+});
+
 test("a run goes on with the same rows left out", async () => {
   const folder = testFolder();
   const [out, whole] = [join(folder, "run"), join(folder, "whole")];

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { tableOf } from "#elbo/data/in-memory.js";
+import { columnsOf, tableOf } from "#elbo/data/in-memory.js";
 import { openRun } from "#elbo/tasks/run.js";
 import { REFERENCE_FILE } from "#elbo/train/reference.js";
 import { resume, train } from "#elbo/train/train.js";
@@ -39,6 +39,21 @@ test("20,000 of more, in order, each as likely as any other", async () => {
   // Their mean is that of 60,000 numbers, but for √(60,000² / 12 / 20,000) = 122; five of them.
   const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length;
   expect(Math.abs(mean - 29_999.5)).toBeLessThan(5 * 122.5);
+});
+
+test("of windows of a series that were held out, stretches that follow each other", async () => {
+  const out = join(testFolder(), "run");
+  const x = Float64Array.from({ length: 60_000 }, (_, i) => i);
+  await train(columnsOf({ x }), { ...options, window: 4, batch: 6000, validation: 0.5, out });
+  const { heldOut } = await (await openRun(out)).reference();
+  // Of 16 windows' lengths, as many as make 20,000 windows at most.
+  expect(heldOut.rows).toBe(64 * Math.floor(20_000 / 64));
+  const windows = numbersIn(heldOut);
+  const firsts = Array.from({ length: heldOut.rows }, (_, i) => windows[4 * i]!);
+  const breaks = firsts.flatMap((first, i) => (i > 0 && first !== firsts[i - 1]! + 1 ? [i] : []));
+  expect(breaks.length).toBeGreaterThan(10);
+  expect(breaks.every((at) => at % 64 === 0)).toBe(true);
+  expect(firsts).toEqual(firsts.toSorted((a, b) => a - b));
 });
 
 test("a run whose file is lost has it again, to the byte, once it goes on", async () => {

@@ -2,7 +2,7 @@
 // Format: https://anndata.readthedocs.io/en/latest/fileformat-prose.html
 import type { Dataset, Group } from "h5wasm/node";
 import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
-import { badHdf5, type Hdf5File, isBoolean, isText } from "./hdf5.ts";
+import { badHdf5, elementOf, type Hdf5File, isBoolean, isText } from "./hdf5.ts";
 
 export interface FrameColumn {
   info: ColumnInfo;
@@ -50,7 +50,12 @@ function plainColumn(name: string, place: string, dataset: Dataset): FrameColumn
     };
   }
   return {
-    info: { name, type: "number", role: "id", ...(isBoolean(dataset) ? { boolean: true } : {}) },
+    info: {
+      ...({ name, type: "number", role: "id" } as const),
+      ...(isBoolean(dataset) ? { boolean: true } : {}),
+      // Written with the digits that it has.
+      ...(elementOf(dataset) === "f4" ? { float32: true } : {}),
+    },
     read: (file, start, end) => plainNumbers(file.numbers(file.dataset(place), start, end)),
   };
 }

@@ -1,4 +1,5 @@
 // The one door to h5wasm: HDF5 files opened in place, read by slices, and their errors as ours.
+import { fileURLToPath } from "node:url";
 import type { Dataset, File, Group } from "h5wasm/node";
 import { ElboError } from "../../base/errors.ts";
 import { fileBytes } from "../file-bytes.ts";
@@ -20,9 +21,28 @@ export function badHdf5(path: string, message: string, cause?: unknown): ElboErr
 /** Filters of HDF5's own (H5Z_filter_t): deflate, shuffle, checksum, szip, nbit, scale-offset. */
 const ownFilters = 6;
 
+/** h5py's LZF, which a plugin of ours unpacks (./lzf/plugin.wat). */
+const lzfFilter = 32000;
+/** Of texts of any length a block has their lengths and places. */
+const textSize = 16;
+const pluginFolder = fileURLToPath(new URL("./lzf", import.meta.url));
+
+/** The plugin gives blocks of the size that the filter names: HDF5 reads as many bytes as a block has. */
+function checkLzf(dataset: Dataset, values: readonly number[], path: string): void {
+  const { chunks, size, vlen } = dataset.metadata;
+  const block = chunks?.reduce((product, rows) => product * rows, vlen ? textSize : size);
+  if (values[2] === block) return;
+  throw badHdf5(
+    path,
+    `${dataset.path} is packed in blocks of ${values[2]} bytes, and has ${block}`,
+  );
+}
+
 /** h5wasm ends in an abort, not an error, where a filter is not there. */
 function checkFilters(dataset: Dataset, path: string): void {
-  const foreign = dataset.filters.find(({ id }) => id > ownFilters);
+  const lzf = dataset.filters.find(({ id }) => id === lzfFilter);
+  if (lzf) checkLzf(dataset, lzf.cd_values, path);
+  const foreign = dataset.filters.find(({ id }) => id > ownFilters && id !== lzfFilter);
   if (foreign === undefined) return;
   throw new ElboError({
     code: "h5ad-filter",
@@ -87,6 +107,9 @@ export async function openHdf5(path: string): Promise<Hdf5File> {
   const hdf5 = await optionalPackage("h5wasm", "reading HDF5", path, () => import("h5wasm/node"));
   const module = await hdf5.ready;
   module.activate_throwing_error_handler();
+  if (!module.get_plugin_search_paths().includes(pluginFolder)) {
+    module.insert_plugin_search_path(pluginFolder, 0);
+  }
   const guarded = <Result>(act: () => Result): Result => {
     try {
       return act();
@@ -105,7 +128,12 @@ export async function openHdf5(path: string): Promise<Hdf5File> {
     for (const part of place.split("/")) {
       if (!isGroup(node)) return undefined;
       walked = walked === "" ? part : `${walked}/${part}`;
-      const found = guarded(() => file.get(walked));
+      const found = guarded(() => {
+        const entity = file.get(walked);
+        // Read here, where what is damaged is told, and kept by h5wasm.
+        if (isDataset(entity as Node)) void (entity as Dataset).metadata;
+        return entity;
+      });
       if (found === null) return undefined;
       if (!(found instanceof hdf5.Group) && !(found instanceof hdf5.Dataset)) {
         throw badHdf5(path, `${walked} is a link or of a type that is not read`);

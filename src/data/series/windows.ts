@@ -3,7 +3,7 @@
 import { ElboError } from "../../base/errors.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import { chunkRows, columnPlaces } from "../chunking.ts";
-import type { DataSource } from "../source.ts";
+import type { DataSource, SeriesWindows } from "../source.ts";
 import { counted } from "../words.ts";
 import { inTimeOrder } from "./time-order.ts";
 
@@ -179,13 +179,23 @@ export async function windowsOf(
   if (time === undefined) {
     columns.push({ info: { name: by, type: "number", role: "id" }, from: "number" });
   }
+  return windowed(series, columns, { size, by, sorted: series.chunks !== table.chunks });
+}
+
+/** @param series rows in order. */
+function windowed(
+  series: DataSource,
+  columns: readonly WindowColumn[],
+  about: Pick<SeriesWindows, "size" | "by" | "sorted">,
+): DataSource {
+  const { size } = about;
   const infos = columns.map(({ info }) => info);
   return {
     source: series.source,
     rows: series.rows - size + 1,
     columns: infos,
     notes: series.notes,
-    windows: { size, by, of: series },
+    windows: { ...about, of: series, over: (other) => windowed(other, columns, about) },
     locate: (row) => {
       const end = row + size - 1;
       return series.locate?.(end) ?? { file: series.source, row: end };
@@ -196,6 +206,6 @@ export async function windowsOf(
         columnPlaces(infos, names, series.source).map((place) => columns[place]!),
         size,
       ),
-    ...(table.close === undefined ? {} : { close: () => table.close!() }),
+    ...(series.close === undefined ? {} : { close: () => series.close!() }),
   };
 }

@@ -46,7 +46,7 @@ export class LevelPacker {
     return [
       {
         code: "level-unseen",
-        message: `column ${JSON.stringify(this.#place.column)}: ${cells} with values that are none of its ${this.#field.levels.length} levels, such as ${JSON.stringify(value)} in row ${fileRow(this.#place, row).row}`,
+        message: `column ${JSON.stringify(this.#place.column)}: ${cells} with values that are none of its ${this.#field.levels.length.toLocaleString("en-US")} levels, such as ${JSON.stringify(value)} in row ${fileRow(this.#place, row).row}`,
       },
     ];
   }

@@ -3,7 +3,7 @@
 import { ElboError } from "../../base/errors.ts";
 import { checkChoice, checkNumber } from "../../base/validate.ts";
 import type { DataSource } from "../../data/source.ts";
-import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
+import type { ColumnInfo } from "../../fields/columns.ts";
 import type { PackedRows } from "../../fields/pack.ts";
 import { conformalPValue } from "../../metrics/conformal.ts";
 import { Ranks } from "../../metrics/ranks.ts";
@@ -15,6 +15,7 @@ import { type Drift, DriftTest, driftNote, MOST_KNOWN } from "./drift.ts";
 import { pickRows, Repairer } from "./repair.ts";
 import { type Said, Scorer } from "./scorer.ts";
 import { type ScoreName, type Scores, scoreNames } from "./scores.ts";
+import { heldStretches, middleScores, rowsOfWindows, type Told } from "./series.ts";
 
 export interface DetectOptions extends TaskOptions {
   /** What strangeness is told by. Default `ensemble`, or what tells the run's known anomalies best. */
@@ -31,20 +32,16 @@ export interface DetectOptions extends TaskOptions {
   seed?: number;
 }
 
-/** Some rows in order. */
-export interface Judged {
-  rows: number;
-  score: Float64Array;
-  /** Nats; null without a density. */
-  negElbo: Float64Array | null;
+/** Some rows in order; their nats sum to `negElbo` less its KL. */
+export interface Judged extends Told {
   pValue: Float64Array;
   /** 1 where the p-value is at most the rate. */
   alarm: Uint8Array;
-  /** Of each data field, `(rows, fields)`: they sum to `negElbo` less its KL. */
-  nats: Float64Array;
-  /** Where asked for: the value of the field of most nats that would make the row raise no alarm. */
+  /**
+   * Where asked for: the value of the field of most nats that would make the row raise no alarm; none of
+   * rows of a series, whose fields are windows.
+   */
   repair: (string | null)[] | null;
-  carried: ColumnValues[];
 }
 
 /** What all rows together are told. */
@@ -116,7 +113,13 @@ async function calibratedOn(run: Run, data: string | DataSource, scorer: Scorer,
   }
   const said: Said[] = [];
   for (const rows of kept) said.push(await scorer.say(rows));
-  return { calibration, said, heldOut: true };
+  return { calibration, said, heldOut: true, stretches: [source.rows] };
+}
+
+/** The field that costs most beyond what it usually does. */
+function strangestOf({ nats }: Told, row: number, usual: Float64Array): number {
+  const beyond = usual.map((value, j) => nats[row * usual.length + j]! - value);
+  return beyond.indexOf(beyond.reduce((a, b) => Math.max(a, b)));
 }
 
 /** What a person should know of p-values before they rely on them. */
@@ -147,74 +150,69 @@ export async function judge(
   const { asked, dense, alarmRate, samples, seed } = settled(run, options);
   const scorer = await Scorer.create(run, { ...options, samples, seed });
   const { name, scores, known } = await chosenScores(run, scorer, asked, dense, options);
-  const carried = carriedColumns(run, source);
-  const { window } = run.config.data;
+  const { windows } = source;
+  // Windows may have an id that the rows of their series have not: their number.
+  const carried = carriedColumns(run, source).filter(
+    ({ name }) => !windows || windows.of.columns.some((column) => column.name === name),
+  );
+  const each = windows?.size ?? 1;
   async function* chunks(): AsyncGenerator<Judged, JudgedAll> {
-    const repairer = options.explain ? await Repairer.create(run, options) : null;
+    const repairer = options.explain && !windows ? await Repairer.create(run, options) : null;
     try {
-      const {
-        calibration,
-        said: calibrated,
-        heldOut,
-      } = options.calibration === undefined
-        ? { ...scores, said: [scores.calibrating] }
-        : await calibratedOn(run, options.calibration, scorer, scores);
-      const sorted = calibration.slice().sort();
-      const ranks = new Ranks(sorted);
-      const rate = Math.max(alarmRate, 1 / (sorted.length + 1));
-      options.onNotes?.(calibrationNotes(sorted.length, heldOut, alarmRate));
-      const each = window?.of === "series" ? window.size : 1;
-      const drift = new DriftTest(scorer, calibration, calibrated, each, source.rows);
-      const rare = async (packed: PackedRows) => {
+      const calibrated =
+        options.calibration === undefined
+          ? { ...scores, said: [scores.calibrating], stretches: await heldStretches(run, scores) }
+          : await calibratedOn(run, options.calibration, scorer, scores);
+      const { calibration, said, heldOut, stretches } = calibrated;
+      const ranks = new Ranks(calibration.slice().sort());
+      // Of a series it is windows that are told, and rows that are judged.
+      const rowRanks = windows
+        ? new Ranks(middleScores(calibration, each, stretches).sort())
+        : ranks;
+      const { length } = calibration;
+      const rate = Math.max(alarmRate, 1 / (length + 1));
+      options.onNotes?.(calibrationNotes(length, heldOut, alarmRate));
+      const drift = new DriftTest(scorer, calibration, said, each, source.rows);
+      const scored = async (packed: PackedRows) => {
         const said = await scorer.say(packed);
-        const score = await scores.of(said);
-        const places = new Uint32Array(score.length);
-        const pValue = new Float64Array(score.length);
-        for (let i = 0; i < score.length; i++) {
-          places[i] = ranks.below(score[i]!);
-          pValue[i] = conformalPValue(sorted.length, places[i]!);
-        }
-        return { said, score, places, pValue };
+        return { said, score: await scores.of(said) };
       };
+      async function* told(): AsyncGenerator<Told & { packed?: PackedRows }> {
+        for await (const packed of packedChunks(run, source, carried, options.onNotes, "judging")) {
+          const { said, score } = await scored(packed);
+          drift.add(said, score, ranks.allBelow(score));
+          const negElbo = said.rest?.map((value, i) => value + said.told[i]!) ?? null;
+          const { rows, carried } = packed;
+          yield { rows, score, negElbo, nats: said.nats, carried, packed };
+        }
+      }
+      const rare = (score: Float64Array) =>
+        Float64Array.from(rowRanks.allBelow(score), (below) => conformalPValue(length, below));
       let [rows, alarms] = [0, 0];
-      const packing = packedChunks(run, source, carried, options.onNotes, "judging");
-      for await (const packed of packing) {
-        const { said, score, places, pValue } = await rare(packed);
-        const { nats, told, rest } = said;
-        const size = scorer.fields.length;
-        const row = (i: number) => nats.subarray(i * size, (i + 1) * size);
-        const alarm = new Uint8Array(packed.rows);
-        for (let i = 0; i < alarm.length; i++) alarm[i] = pValue[i]! <= rate ? 1 : 0;
-        drift.add(said, score, places);
-        rows += packed.rows;
+      const all: ReturnType<typeof told> = windows
+        ? rowsOfWindows(windows, carried, told())
+        : told();
+      for await (const { packed, ...own } of all) {
+        const pValue = rare(own.score);
+        const alarm = Uint8Array.from(pValue, (value) => +(value <= rate));
+        rows += own.rows;
         alarms += alarm.reduce((sum, value) => sum + value, 0);
-        let repair: (string | null)[] | null = null;
-        if (repairer) {
-          repair = new Array<string | null>(packed.rows).fill(null);
+        const repair = options.explain ? new Array<string | null>(own.rows).fill(null) : null;
+        if (repairer && repair && packed) {
           const chosen = [...alarm.keys()].filter((i) => alarm[i] === 1);
-          const strangest = chosen.map((i) => {
-            const beyondUsual = row(i).map((value, j) => value - scores.usual[j]!);
-            return scorer.fields[
-              beyondUsual.indexOf(beyondUsual.reduce((a, b) => Math.max(a, b)))
-            ]!;
-          });
+          const strangest = chosen.map((i) => scorer.fields[strangestOf(own, i, scores.usual)]!);
           const repaired = await repairer.repair(packed, chosen, strangest);
-          const again = await rare(repaired.rows);
+          const again = rare((await scored(repaired.rows)).score);
           for (const [k, i] of chosen.entries()) {
-            if (again.pValue[k]! > rate) repair[i] = repaired.texts[k]!;
+            if (again[k]! > rate) repair[i] = repaired.texts[k]!;
           }
         }
-        yield {
-          rows: packed.rows,
-          ...{ score, pValue, alarm, nats, repair, carried: packed.carried },
-          negElbo: rest?.map((value, i) => value + told[i]!) ?? null,
-        };
+        yield { ...own, pValue, alarm, repair };
       }
       const drifted = drift.result();
       if (drifted) options.onNotes?.([driftNote(drifted)]);
-      const calibrationRows = sorted.length;
-      const told = { score: name, known, alarmRate: rate, calibrationRows, drift: drifted };
-      return { rows, alarms, ...told };
+      const about = { score: name, known, alarmRate: rate, calibrationRows: length };
+      return { rows, alarms, ...about, drift: drifted };
     } finally {
       await repairer?.release();
       await scores.release();

@@ -12,6 +12,7 @@ import { chosenScores } from "../detect/choose.ts";
 import { Neighbours } from "../detect/neighbours.ts";
 import { Scorer } from "../detect/scorer.ts";
 import type { ScoreName } from "../detect/scores.ts";
+import { rowScores } from "../detect/series.ts";
 import type { Run, TaskOptions } from "../run.ts";
 import { packedChunks } from "../stream.ts";
 import { Inputs } from "./inputs.ts";
@@ -65,7 +66,10 @@ export async function anomalyReport(
   label: string,
   options: TaskOptions & { seed: number },
 ): Promise<AnomalyReport> {
-  const labels = await labelsIn(run, source, label);
+  // Of a series its rows are told, as they are by detect.
+  const { windows } = source;
+  const rows = windows?.of ?? source;
+  const labels = await labelsIn(run, rows, label);
   const dense = methods[run.config.model.method].probabilistic;
   const scorer = await Scorer.create(run, { ...options, samples: 0 });
   const { name, scores } = await chosenScores(run, scorer, undefined, dense, options);
@@ -91,7 +95,8 @@ export async function anomalyReport(
     await scores.release();
     await scorer.release();
   }
-  const ranking = (all: readonly number[]): Ranking => {
+  const ranking = (scores: readonly number[]): Ranking => {
+    const all = windows ? rowScores(scores, windows.size) : scores;
     const [normal, strange] = [0, 1].map((sort) => all.filter((_, row) => labels[row] === sort));
     return {
       rocAuc: rocAuc(normal!, strange!),
@@ -99,7 +104,7 @@ export async function anomalyReport(
     };
   };
   return {
-    ...{ label, rows: source.rows, score: name },
+    ...{ label, rows: rows.rows, score: name },
     anomalies: labels.reduce((sum, value) => sum + value, 0),
     trainingRows: training?.rows ?? 0,
     model: ranking(told.model),

@@ -187,7 +187,7 @@ export async function change(
   const names = allowed(cells, options.fields);
   const source = await sourceFor(opened, data);
   try {
-    const own = await rowAt(opened, source, row, "--change");
+    const { packed: own } = await rowAt(opened, source, row, "--change");
     const { packed } = await someRows(opened, source, REFERENCE_ROWS);
     const values = new Map(names.map((name) => [name, candidates(packed, cells.get(name)!)]));
     const judge = await goalOf(opened, goal, options);
