@@ -1,6 +1,7 @@
 // An archive written: what its header says by a plan, and its sections in their order. In browsers too.
 import { ElboError } from "../base/errors.ts";
 import { packageVersion } from "../base/version.ts";
+import { elementBytes } from "../data/arrays/elements.ts";
 import { archiveStart, type Section, sectionBytes } from "./archive.ts";
 import { programsHash } from "./arithmetic.ts";
 import type { CodedBlock, CodedContent } from "./contents/content.ts";
@@ -87,7 +88,7 @@ function check(bytes: Uint8Array, file: FileContent, model: CodedModel | null): 
     );
   }
   if (file.kind === "array") {
-    const width = (file.element === "u1" ? 1 : 4) * file.size;
+    const width = elementBytes(file.element) * file.size;
     if (!(file.head >= 0 && width > 0 && (bytes.length - file.head) % width === 0)) {
       throw refuse(
         `an array holds whole rows of ${width} bytes behind its head`,

@@ -18,6 +18,16 @@ export interface SeriesWindows {
   of: DataSource;
 }
 
+/** The rows of a source for who must give them back: infinite numbers are there, too. */
+export interface ExactRows {
+  /** Those of the source, with their elements. */
+  columns: ColumnInfo[];
+  /** All rows in order, the same at every call, with the numbers as they stand where values may round them. */
+  chunks(): AsyncIterable<Chunk>;
+  /** What of the data is not in these rows, each in words that go on "the data has". */
+  lost(): Promise<string[]>;
+}
+
 /** Rows of named columns, read in order and as often as asked for, never held as a whole. */
 export interface DataSource extends Origin {
   /** Where it came from, for messages: a path, or the query. */
@@ -32,6 +42,8 @@ export interface DataSource extends Origin {
    * @param names the columns wanted, in the order wanted; default all.
    */
   chunks(names?: readonly string[]): AsyncIterable<Chunk>;
+  /** Absent where the rows of `chunks` are all there is. */
+  exact?(): ExactRows;
   /** Files that were made on the way are removed. */
   close?(): Promise<void>;
 }

@@ -125,12 +125,19 @@ export async function csvSource(
     const { part, row, text } = firstInfinite;
     throw infiniteError(parts[part]!.file.source, row, names[i]!, text);
   });
+  const notes = precisionNotes(columns, surveys);
+  const all = columns.map((_, i) => i);
   return {
     source,
     rows,
     columns,
-    notes: precisionNotes(columns, surveys),
+    notes,
     locate: (row) => locate(parts, row),
     chunks: (wanted) => readParts(parts, columns, wantedColumns(source, columns, wanted)),
+    exact: () => ({
+      columns,
+      chunks: () => readParts(parts, columns, all),
+      lost: async () => notes.map(({ message }) => message),
+    }),
   };
 }

@@ -14,6 +14,7 @@ import { fileBytes, openUnpacked } from "../file-bytes.ts";
 import type { DataSource } from "../source.ts";
 import { checkUnpacks, isGzip, type UnpackedFile } from "../unpacked.ts";
 import { damagedJson, noRecords, notObjects, recordLimit } from "./json-faults.ts";
+import { digits, mixedJson } from "./lost.ts";
 import { parquetRelation } from "./parquet.ts";
 import { precisionNote } from "./parquet-faults.ts";
 import { describe, type NamedType, relationSource } from "./relation.ts";
@@ -125,12 +126,14 @@ export async function openJson(
     const isText = ({ info }: SqlColumn) => info.type === "text";
     const texts = await surveyTexts(database, relation.from, relation.columns.filter(isText));
     const surveyed = new Map(texts.map((column) => [column.info.name, column]));
-    const huge = types.filter(({ type }) => /HUGEINT/.test(type)).map(({ name }) => name);
-    const large = await largeColumns(database, relation.from, huge);
+    const ofType = (wanted: RegExp) =>
+      types.filter(({ type }) => wanted.test(type)).map(({ name }) => name);
+    const large = await largeColumns(database, relation.from, ofType(/HUGEINT/));
     return relationSource({
       ...relation,
       columns: relation.columns.map((column) => surveyed.get(column.info.name) ?? column),
       notes: [...relation.notes, ...precisionNote(large)],
+      lost: [...digits(large), ...mixedJson(ofType(/^JSON$/))],
       locate: (row) => ({ file: source, row: row + 1 }),
       broken: (rows, cause) => damaged([source], cause ?? `its stored rows ended after ${rows}`),
       remove: stored.remove,

@@ -45,7 +45,7 @@ export async function surveyTexts(
         );
         const { row: at, text } = example as { row: number; text: string };
         const mixed = { numbers, texts, example: { text, row: at } };
-        found.push({ info: { ...info, mixed }, expression });
+        found.push({ ...column, info: { ...info, mixed } });
       }
     });
   }

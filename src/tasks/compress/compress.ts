@@ -67,7 +67,7 @@ export async function compressTo(
   options: CompressOptions = {},
 ): Promise<Compressed> {
   const opened = await runOf(run);
-  const source = await compressSource(opened, data, options.rows ?? false);
+  const source = await compressSource(opened, data, options);
   try {
     const result = await writeArchive(path, opened, source, options);
     if (options.lossy || options.rivals === false) return result;

@@ -9,10 +9,10 @@ import type { CodedModel } from "../../codec/model-part.ts";
 import { type Archive, headOf, modelFor, openArchive, type Piece } from "../../codec/open.ts";
 import { refuseOutput } from "../../data/write/output.ts";
 import type { ColumnValues } from "../../fields/columns.ts";
-import { writeRows } from "../rows.ts";
 import { type Run, runOf } from "../run.ts";
 import { inOrder } from "./jobs.ts";
 import { rivalFile } from "./rivals.ts";
+import { writeStored } from "./rows-output.ts";
 
 export interface DecompressOptions {
   /** Replace an output that exists. Default false. */
@@ -137,7 +137,7 @@ export async function decompressTo(
         yield { rows, values: piece as ColumnValues[] };
       }
     };
-    await writeRows(path, { columns, pieces: values() }, options);
+    await writeStored(path, { columns, pieces: values() }, options);
   } else await writeFileAtomic(path, fileBytes(archive, placed()));
   return { rows, lost: lostRows(archive, failed), content: content.kind };
 }
