@@ -8,7 +8,7 @@ import type { ArchiveHeader, RivalContent } from "../../codec/header.ts";
 import type { WeightBits } from "../../codec/model-part.ts";
 import { type PlanOptions, planFor } from "../../codec/plan.ts";
 import type { Encoded } from "../../codec/work.ts";
-import { archiveParts, encodeTasks, headerFor, insideOf } from "../../codec/write.ts";
+import { archiveParts, asRead, encodeTasks, headerFor, insideOf } from "../../codec/write.ts";
 import { type Run, runOf } from "../run.ts";
 import { inOrder } from "./jobs.ts";
 import { type Beside, packedBeside, smallest } from "./rivals.ts";
@@ -58,7 +58,8 @@ export interface Compressed {
  * Writes an archive.
  * @param path a file that is written whole or not at all.
  * @throws ElboError `compress-likelihood` where the model's likelihood has no probabilities for the values;
- * `output-exists`; errors of reading the data.
+ * `compress-lost` where rows do not say all of the data; `compress-verify`; `output-exists`; errors of reading
+ * the data.
  */
 export async function compressTo(
   path: string,
@@ -110,7 +111,7 @@ async function writeArchive(
     const { threads = availableParallelism() } = options;
     // Bytes without a model are packed faster than they are sent to another thread.
     for await (const { result } of inOrder<Encoded>(
-      { header, model },
+      { header: asRead(header), model, verify: options.verify ?? true },
       model ? threads : 1,
       tasks,
     )) {
