@@ -21,7 +21,7 @@ Each block is decoded as it is written, and compared: an archive that would not 
 was made of is not written. --no-verify leaves that out, and takes half the time.
 
 What xz -9, zstd -19, bzip2 -9 and, for images, PNG and lossless WebP make of the same file is told
-beside (of rows, of their values); --auto keeps what is smallest of a file.
+beside (of rows, of their values); --auto keeps what is smallest.
 
 --lossy writes the latents of images alone, in steps that --lambda chooses: what comes back is
 what the model expects of them.
@@ -44,7 +44,7 @@ interface CompressCommandOptions extends OutputOptions {
 }
 
 /** What others make of the file, and who is smallest. */
-function besideLines({ beside, bytes, by, content }: Compressed, auto: boolean): string[] {
+function besideLines({ beside, bytes, by }: Compressed, auto: boolean): string[] {
   const measured = beside
     .flatMap(({ name, bytes }) => (bytes === null ? [] : [{ name, bytes }]))
     .toSorted((a, b) => a.bytes - b.bytes);
@@ -53,12 +53,7 @@ function besideLines({ beside, bytes, by, content }: Compressed, auto: boolean):
     bytes === null ? [`  ${name} was not measured: ${why}`] : [],
   );
   const [best] = measured;
-  const remedy =
-    content === "rows"
-      ? "train a better model (--auto keeps another's of files alone)"
-      : auto
-        ? "but not as an archive"
-        : "--auto keeps it, or train a better model";
+  const remedy = auto ? "but not as an archive" : "--auto keeps it, or train a better model";
   const verdict =
     by === "model"
       ? best && best.bytes < bytes.archive
@@ -126,8 +121,7 @@ export function compressCommand(program: Command): void {
       const { compressTo } = await import("../tasks/compress/compress.ts");
       const result = await compressTo(options.out, run, data, options);
       for (const note of result.notes) talk.warn({ hint: "", ...note });
-      const { rows, bytes, bitsPerDim, content } = result;
-      const unit = content === "bytes" || content === "rival" ? "byte" : "row";
+      const { rows, unit, bytes, bitsPerDim } = result;
       talk.say(`${counted(rows, unit)} written to ${options.out}`);
       const share = bytes.original === 0 ? "" : `, ${percent(bytes.archive / bytes.original)}`;
       talk.say(
@@ -181,8 +175,7 @@ export function decompressCommand(program: Command): void {
       const run = second === undefined ? null : await openRunFor(first, options, talk);
       const { decompressTo } = await import("../tasks/compress/decompress.ts");
       const result = await decompressTo(options.out, run, second ?? first, options);
-      const { rows, lost, content } = result;
-      const unit = content === "bytes" || content === "rival" ? "byte" : "row";
+      const { rows, unit, lost } = result;
       talk.say(`${counted(rows, unit)} written to ${options.out}`);
       for (const { from, to } of lost) {
         const reach = to === null ? `${from} and behind, if there were any,` : `${from} to ${to}`;

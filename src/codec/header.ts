@@ -45,6 +45,8 @@ const columnInfo: z.ZodType<ColumnInfo> = z.discriminatedUnion("type", [
 const rival = z.object({
   kind: z.literal("rival"),
   by: z.enum(["context", "xz", "zstd", "bzip2", "png", "webp"]),
+  /** Rows as bytes, as contents/rows-bytes.ts has them; absent of a file's bytes. */
+  rows: z.exactOptional(z.object({ info: z.array(columnInfo), count: z.int().min(1) })),
 });
 export type RivalContent = z.infer<typeof rival>;
 

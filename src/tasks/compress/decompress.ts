@@ -5,13 +5,15 @@ import { ElboError } from "../../base/errors.ts";
 import { fileError } from "../../base/file-errors.ts";
 import { refuseExisting, writeFileAtomic } from "../../base/files.ts";
 import { placeOf } from "../../codec/blocks.ts";
+import { rowsOfBytes } from "../../codec/contents/rows-bytes.ts";
+import type { Content } from "../../codec/header.ts";
 import type { CodedModel } from "../../codec/model-part.ts";
 import { type Archive, headOf, modelFor, openArchive, type Piece } from "../../codec/open.ts";
 import { refuseOutput } from "../../data/write/output.ts";
 import type { ColumnValues } from "../../fields/columns.ts";
 import { type Run, runOf } from "../run.ts";
 import { inOrder } from "./jobs.ts";
-import { rivalFile } from "./rivals.ts";
+import { rivalBytes } from "./rivals.ts";
 import { writeStored } from "./rows-output.ts";
 
 export interface DecompressOptions {
@@ -24,8 +26,9 @@ export interface DecompressOptions {
 }
 
 export interface Decompressed {
-  /** Rows that came back; of texts and other bytes, bytes. */
+  /** Of what came back so many of `unit`. */
   rows: number;
+  unit: "row" | "byte";
   /** Of the archive's first and last lost row, counted from 1; `to` is null where nothing says how many. */
   lost: { from: number; to: number | null }[];
   content: Archive["header"]["content"]["kind"];
@@ -54,6 +57,13 @@ function lostRows({ blocks, whole, written }: Archive, failed: ReadonlySet<numbe
   return lost;
 }
 
+/** The columns of rows that come back; null of files. */
+const infoOf = (content: Content) =>
+  content.kind === "rows" ? content.info : content.kind === "rival" ? content.rows?.info : null;
+
+/** What an archive counts: of rows by another compressor bytes, too. */
+const unitOf = ({ kind }: Content) => (kind === "bytes" || kind === "rival" ? "byte" : "row");
+
 const counted = (lost: Decompressed["lost"]) =>
   lost
     .map(({ from, to }) =>
@@ -63,8 +73,7 @@ const counted = (lost: Decompressed["lost"]) =>
 
 function damagedError(path: string, archive: Archive): ElboError {
   const lost = lostRows(archive, new Set());
-  const { kind } = archive.header.content;
-  const unit = kind === "bytes" || kind === "rival" ? "bytes" : "rows";
+  const unit = `${unitOf(archive.header.content)}s`;
   return new ElboError({
     code: "archive-damaged",
     message:
@@ -92,15 +101,26 @@ export async function decompressTo(
   const archive = await archiveAt(file);
   const { header } = archive;
   const { content } = header;
-  if (content.kind === "rows") {
-    const images = content.info.some(({ type }) => type === "image");
+  const info = infoOf(content);
+  if (info) {
+    const images = info.some(({ type }) => type === "image");
     refuseOutput(path, images ? "images" : "table", options);
   } else refuseExisting(path, options.force);
   if (content.kind === "rival") {
     if (!archive.whole) throw damagedError(file, archive);
-    const bytes = await rivalFile(content, archive);
-    await writeFileAtomic(path, bytes);
-    return { rows: bytes.length, lost: [], content: content.kind };
+    const bytes = await rivalBytes(content, archive);
+    const told = { lost: [], content: content.kind };
+    if (!content.rows) {
+      await writeFileAtomic(path, bytes);
+      return { rows: bytes.length, unit: "byte", ...told };
+    }
+    const { info, count } = content.rows;
+    const values = rowsOfBytes(info, count, bytes);
+    const pieces = (async function* () {
+      yield { rows: count, values };
+    })();
+    await writeStored(path, { columns: info, pieces }, options);
+    return { rows: count, unit: "row", ...told };
   }
   const opened = run === null || header.model === null ? null : await runOf(run);
   const given: CodedModel | null = opened && {
@@ -139,7 +159,8 @@ export async function decompressTo(
     };
     await writeStored(path, { columns, pieces: values() }, options);
   } else await writeFileAtomic(path, fileBytes(archive, placed()));
-  return { rows, lost: lostRows(archive, failed), content: content.kind };
+  const lost = lostRows(archive, failed);
+  return { rows, unit: unitOf(content), lost, content: content.kind };
 }
 
 /** The file's bytes; lost rows of arrays are zeros, for the head says how many there are. */
