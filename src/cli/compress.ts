@@ -53,14 +53,24 @@ function besideLines({ beside, bytes, by }: Compressed, auto: boolean): string[]
     bytes === null ? [`  ${name} was not measured: ${why}`] : [],
   );
   const [best] = measured;
-  const remedy = auto ? "but not as an archive" : "--auto keeps it, or train a better model";
+  const share = beside.find((each) => each.share !== undefined)?.share;
+  const about = share === undefined ? "" : ` about, by ${percent(share)} of the bytes`;
+  const remedy = share
+    ? "train a better model (--auto keeps nothing that was estimated)"
+    : auto
+      ? "but not as an archive"
+      : "--auto keeps it, or train a better model";
   const verdict =
     by === "model"
       ? best && best.bytes < bytes.archive
         ? [`  ${best.name} is smaller: ${remedy}`]
         : []
       : [`  what ${by} makes was kept: it is smaller than the model's archive`];
-  return [...(told.length > 0 ? [`  beside: ${told.join(", ")}`] : []), ...verdict, ...missing];
+  return [
+    ...(told.length > 0 ? [`  beside${about}: ${told.join(", ")}`] : []),
+    ...verdict,
+    ...missing,
+  ];
 }
 
 const bytesText = (bytes: number) => `${bytes.toLocaleString("en-US")} bytes`;

@@ -77,10 +77,9 @@ export async function compressTo(
     const measured = await measuredBeside(source);
     const packed = await packedBeside(measured, options.auto ?? false);
     const beside = packed.map(({ packed: _, ...told }) => told);
-    const best =
-      options.auto && measured
-        ? smallest(source.name, measured, packed, result.bytes.archive)
-        : null;
+    const best = options.auto
+      ? smallest(source.name, measured, packed, result.bytes.archive)
+      : null;
     if (!best) return { ...result, beside };
     await writeFileAtomic(path, best.parts);
     const bytes = { ...result.bytes, archive: best.bytes, model: 0 };

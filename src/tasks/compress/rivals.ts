@@ -17,6 +17,8 @@ export interface Beside {
   name: RivalContent["by"];
   /** Null where it could not be run here: `why` says so. */
   bytes: number | null;
+  /** Where that is an estimate: the share of all that it was measured on. */
+  share?: number;
   why?: string;
 }
 
@@ -24,30 +26,31 @@ interface Packed extends Beside {
   packed: Uint8Array | null;
 }
 
-/** What others are measured on; null: there is too much. */
+/** What others are measured on: of what is larger a sample, since xz takes a second for a megabyte. */
 export const measuredBeside = (source: CompressSource) => measuredOf(source, LARGEST);
 
-/** What is larger is not packed a second time to be compared: xz takes a second for a megabyte. */
 const LARGEST = 128 * 2 ** 20;
 /** The project's own packs half a megabyte a second. */
 const LARGEST_CONTEXT = 16 * 2 ** 20;
 
 /** @param own whether the project's own is asked, too, which is slow. */
-export async function packedBeside(measured: Measured | null, own: boolean): Promise<Packed[]> {
-  if (!measured) {
-    const why = `there is more than ${LARGEST / 2 ** 20} MB to pack`;
-    return (["xz", "zstd", "bzip2"] as const).map((name) => ({
-      name,
-      bytes: null,
-      packed: null,
-      why,
-    }));
-  }
+export async function packedBeside(measured: Measured, own: boolean): Promise<Packed[]> {
+  const { share } = measured;
+  const found = await packedOf(measured, own);
+  if (share === 1) return found;
+  // What is told of a sample is no archive.
+  return found.map(({ bytes, packed: _, ...each }) => ({
+    ...{ ...each, packed: null, bytes: bytes === null ? null : Math.round(bytes / share) },
+    ...(bytes === null ? {} : { share }),
+  }));
+}
+
+async function packedOf(measured: Measured, own: boolean): Promise<Packed[]> {
   const { bytes: given, pixels } = measured;
   if (given.length === 0) return [];
-  const found: Packed[] = (await rivals(given)).map(({ name, bytes, why }) => ({
+  const found: Packed[] = (await rivals(given)).map(({ name, bytes, size, why }) => ({
     name,
-    bytes: bytes?.length ?? null,
+    bytes: size,
     packed: bytes,
     ...(why === undefined ? {} : { why }),
   }));
