@@ -65,7 +65,11 @@ const content = z.discriminatedUnion("kind", [
   /** The same, by whatever makes the least of them. */
   rival,
   /** The values of rows; what they are written as is decided when they come back. */
-  z.object({ kind: z.literal("rows"), info: z.array(columnInfo) }),
+  z.object({
+    ...{ kind: z.literal("rows"), info: z.array(columnInfo) },
+    /** How many there are, where that was known before they were coded. */
+    rows: z.exactOptional(z.int().min(0)),
+  }),
 ]);
 export type Content = z.infer<typeof content>;
 

@@ -7,8 +7,11 @@ import { headerPlace, isNpy, parseNpyHeader } from "../../data/arrays/npy-header
 import { type ArrayLayout, rowLength } from "../../data/arrays/stored-array.ts";
 import type { ColumnInfo } from "../../fields/columns.ts";
 
-/** A file of one array, and what stands before it. */
-function layoutOf(bytes: Uint8Array, path: string): { layout: ArrayLayout; head: number } {
+/**
+ * A file of one array, and what stands before it.
+ * @param bytes that with it begin.
+ */
+export function layoutOf(bytes: Uint8Array, path: string): { layout: ArrayLayout; head: number } {
   if (!isNpy(bytes)) {
     const { headerBytes, ...layout } = idxLayout(bytes, path);
     return { layout, head: headerBytes };

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { ElboError } from "../../base/errors.ts";
 import { fileError } from "../../base/file-errors.ts";
 import { refuseExisting, writeFileAtomic } from "../../base/files.ts";
+import { damaged } from "../../codec/ans/coder.ts";
 import { placeOf } from "../../codec/blocks.ts";
 import { rowsOfBytes } from "../../codec/contents/rows-bytes.ts";
 import type { Content } from "../../codec/header.ts";
@@ -12,6 +13,7 @@ import { type Archive, headOf, modelFor, openArchive, type Piece } from "../../c
 import { refuseOutput } from "../../data/write/output.ts";
 import type { ColumnValues } from "../../fields/columns.ts";
 import { type Run, runOf } from "../run.ts";
+import { layoutOf } from "./array-file.ts";
 import { inOrder } from "./jobs.ts";
 import { rivalBytes } from "./rivals.ts";
 import { writeStored } from "./rows-output.ts";
@@ -42,8 +44,24 @@ async function archiveAt(path: string): Promise<Archive> {
   }
 }
 
+/** How many rows there were; null where neither the end nor what stands before the blocks is left to say it. */
+function rowsOf({ written, header }: Archive): number | null {
+  if (written) return written.rows;
+  const { content } = header;
+  if (content.kind === "rows") return content.rows ?? null;
+  if (content.kind !== "array") return null;
+  try {
+    return layoutOf(headOf(content), header.name).layout.shape[0] ?? null;
+  } catch {
+    // Who compresses bytes in memory says what a head is.
+    return null;
+  }
+}
+
 /** Rows that no whole block holds. */
-function lostRows({ blocks, whole, written }: Archive, failed: ReadonlySet<number>) {
+function lostRows(archive: Archive, failed: ReadonlySet<number>) {
+  const { blocks, whole } = archive;
+  const all = rowsOf(archive);
   const lost: Decompressed["lost"] = [];
   let next = 0;
   for (const [place, { content }] of blocks.entries()) {
@@ -52,8 +70,7 @@ function lostRows({ blocks, whole, written }: Archive, failed: ReadonlySet<numbe
     if (first > next) lost.push({ from: next + 1, to: first });
     next = first + rows;
   }
-  if (written ? next < written.rows : !whole)
-    lost.push({ from: next + 1, to: written?.rows ?? null });
+  if (all === null ? !whole : next < all) lost.push({ from: next + 1, to: all });
   return lost;
 }
 
@@ -163,21 +180,28 @@ export async function decompressTo(
   return { rows, unit: unitOf(content), lost, content: content.kind };
 }
 
+/** In the place of what is lost: no file that was compressed is larger than two gigabytes. */
+function zeros(bytes: number): Uint8Array {
+  if (bytes < 2 ** 31) return new Uint8Array(bytes);
+  throw damaged();
+}
+
 /** The file's bytes; lost rows of arrays are zeros, for the head says how many there are. */
 async function* fileBytes(
-  { header, written }: Archive,
+  archive: Archive,
   pieces: AsyncIterable<{ first: number; rows: number; piece: unknown }>,
 ): AsyncGenerator<Uint8Array> {
-  yield headOf(header.content);
-  const isArray = header.content.kind === "array";
+  const { content } = archive.header;
+  yield headOf(content);
+  const isArray = content.kind === "array";
   let [next, width] = [0, 0];
   for await (const { first, rows, piece } of pieces) {
     const bytes = piece as Uint8Array;
     width = rows > 0 ? bytes.length / rows : width;
-    if (isArray && first > next) yield new Uint8Array((first - next) * width);
+    if (isArray && first > next) yield zeros((first - next) * width);
     yield bytes;
     next = first + rows;
   }
-  if (isArray && written && written.rows > next)
-    yield new Uint8Array((written.rows - next) * width);
+  const all = rowsOf(archive);
+  if (isArray && all !== null && all > next) yield zeros((all - next) * width);
 }

@@ -53,7 +53,8 @@ async function withGaps(exact: ExactRows): Promise<ColumnInfo[]> {
   );
 }
 
-export async function rowsSource(exact: ExactRows) {
+/** @param rows how many the source has. */
+export async function rowsSource(exact: ExactRows, rows: number) {
   const info = await withGaps(exact);
   const pieces = (rows: number) => rowPieces(exact, rows);
   async function* blocks(rows: number): AsyncGenerator<CodedBlock> {
@@ -62,7 +63,7 @@ export async function rowsSource(exact: ExactRows) {
     }
   }
   return {
-    content: { kind: "rows", info } as const,
+    content: { kind: "rows", info, rows } as const,
     columns: info.map((each) => ({ name: each.name, type: cellsType(each), ...sizeOf(each) })),
     blocks,
     rows: { info, pieces },

@@ -192,7 +192,7 @@ export async function compressSource(
           "the values of the rows come back, and not the bytes of the file that they stood in",
       });
     }
-    return { ...common, bytes: 0, file: null, ...(await rowsSource(exact)) };
+    return { ...common, bytes: 0, file: null, ...(await rowsSource(exact, source.rows)) };
   } catch (error) {
     await close();
     throw error;
