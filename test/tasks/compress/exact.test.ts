@@ -1,6 +1,8 @@
 // Rows come back as they stood in the data: no number is rounded, and no type becomes another.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { encode } from "fast-png";
 import { beforeAll, expect, test } from "vitest";
 import { storedNumbers } from "#elbo/data/arrays/elements.js";
 import { npzArrays } from "#elbo/data/arrays/npz.js";
@@ -142,6 +144,29 @@ test("lists of wide numbers come back as columns of their type", async () => {
   await decompressTo(at("lists.back.parquet"), run, at("l.elbo"), { force: true });
   const given = `SELECT v[1] AS v0, v[2] AS v1, v[3]::DOUBLE AS v2, ids[1] AS ids0, ids[2] AS ids1 FROM '${at("lists.parquet")}'`;
   expect(await differing(given, `FROM '${at("lists.back.parquet")}'`)).toBe(0);
+});
+
+// Of a text's rows those were missing that are blank.
+test("a text with blank lines comes back as bytes, and not as rows", async () => {
+  writeFileSync(at("blank.txt"), "one\n\ntwo\n");
+  const rows = compressTo(at("b.elbo"), run, at("blank.txt"), { ...options, rows: true });
+  await expect(rows).rejects.toMatchObject({ code: "compress-lost" });
+  await compressTo(at("b.elbo"), run, at("blank.txt"), options);
+  await decompressTo(at("blank.back"), run, at("b.elbo"));
+  expect(readFileSync(at("blank.back"), "utf8")).toBe("one\n\ntwo\n");
+});
+
+// Pixels of 16 bits became 8, transparent ones white, and other sizes were stretched.
+test("images whose pixels are not all of them are refused", async () => {
+  const at16 = at("deep");
+  mkdirSync(at16);
+  const data = Uint16Array.from({ length: 12 }, (_, i) => 5000 * i);
+  writeFileSync(join(at16, "a.png"), encode({ width: 4, height: 3, data, channels: 1, depth: 16 }));
+  const folder = compressTo(at("d.elbo"), run, at16, options);
+  await expect(folder).rejects.toThrow("pixels of more than 8 bits");
+  const see = { width: 1, height: 1, channels: 4, data: Uint8Array.of(9, 9, 9, 100) } as const;
+  writeFileSync(join(at16, "a.png"), encode(see));
+  await expect(compressTo(at("d.elbo"), run, at16, options)).rejects.toThrow("transparent parts");
 });
 
 const inexact = {
