@@ -9,8 +9,8 @@ import type { RivalName, Way } from "./way.ts";
 interface Rival {
   /** The first that is here is taken. */
   ways: readonly Way[];
-  /** What tells the size alone, where none of the ways is here. */
-  size?: (bytes: Uint8Array) => Promise<number>;
+  /** What tells the size alone, where none of the ways is here; null where it is not, either. */
+  size?: (bytes: Uint8Array) => Promise<number | null>;
   /** Why none is. */
   absent: string;
   remedy: string;
@@ -61,7 +61,8 @@ export async function runRival(name: RivalName, bytes: Uint8Array): Promise<Riva
       const packed = await way.pack(bytes);
       if (packed !== null) return { name, bytes: packed, size: packed.length };
     }
-    if (size) return { ...none, size: await size(bytes) };
+    const told = await size?.(bytes);
+    if (told !== undefined && told !== null) return { ...none, size: told };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     return { ...none, size: null, why };
