@@ -1,12 +1,13 @@
 // What an archive's header says: how what it holds was coded, and what is to come back.
 import { z } from "zod";
 import { ElboError } from "../base/errors.ts";
-import type { ColumnInfo } from "../fields/columns.ts";
+import { type ColumnInfo, elements } from "../fields/columns.ts";
 import { timeFormat } from "../fields/times/format.ts";
 import { ANS_VERSION } from "./ans/version.ts";
 import { newer } from "./archive.ts";
 import { base64Of, bytesOfBase64 } from "./base64.ts";
 import type { CodedColumn } from "./columns.ts";
+import { arrayElements } from "./contents/array.ts";
 import { EXACT_VERSION } from "./exact/program.ts";
 import type { LossyParameters } from "./lossy.ts";
 import type { CodecParameters } from "./rows.ts";
@@ -18,29 +19,40 @@ const floats = z.base64();
 
 const side = z.int().min(1).max(1_000_000_000);
 const named = { name: z.string(), role: z.exactOptional(z.literal("id")) };
+const stored = { element: z.exactOptional(z.enum(elements)) };
+const yes = z.exactOptional(z.literal(true));
 const columnInfo: z.ZodType<ColumnInfo> = z.discriminatedUnion("type", [
-  z.object({ ...named, type: z.literal("number"), boolean: z.exactOptional(z.literal(true)) }),
+  z.object({
+    ...{ ...named, ...stored, type: z.literal("number") },
+    ...{ boolean: yes, float32: yes, gaps: yes },
+  }),
   z.object({ ...named, type: z.literal("text") }),
   z.object({
     ...named,
     type: z.literal("time"),
-    date: z.exactOptional(z.literal(true)),
+    date: yes,
     format: z.exactOptional(z.string().refine((text) => typeof timeFormat(text) !== "string")),
   }),
   z.object({
     ...named,
+    ...stored,
     type: z.literal("vector"),
     size: side,
     sparse: z.boolean(),
     names: z.exactOptional(z.array(z.string())),
-    series: z.exactOptional(z.literal(true)),
+    series: yes,
   }),
-  z.object({ ...named, type: z.literal("image"), height: side, width: side, channels: side }),
+  z.object({
+    ...{ ...named, ...stored, type: z.literal("image") },
+    ...{ height: side, width: side, channels: side, flat: yes },
+  }),
 ]);
 
 const rival = z.object({
   kind: z.literal("rival"),
   by: z.enum(["context", "xz", "zstd", "bzip2", "png", "webp"]),
+  /** Rows as bytes, as contents/rows-bytes.ts has them; absent of a file's bytes. */
+  rows: z.exactOptional(z.object({ info: z.array(columnInfo), count: z.int().min(1) })),
 });
 export type RivalContent = z.infer<typeof rival>;
 
@@ -48,7 +60,10 @@ const content = z.discriminatedUnion("kind", [
   /** A delimited file, byte for byte. */
   z.object({ kind: z.literal("delimited"), delimiter: z.string().length(1) }),
   /** A file of a header and numbers or pixels, byte for byte. */
-  z.object({ kind: z.literal("array"), head: z.base64(), element: z.enum(["u1", "f4"]) }),
+  z.object({
+    ...{ kind: z.literal("array"), head: z.base64() },
+    ...{ element: z.enum(arrayElements), swapped: yes },
+  }),
   /** Lines of a text, byte for byte. */
   z.object({ kind: z.literal("lines") }),
   /** Any bytes, without the model. */
@@ -56,7 +71,11 @@ const content = z.discriminatedUnion("kind", [
   /** The same, by whatever makes the least of them. */
   rival,
   /** The values of rows; what they are written as is decided when they come back. */
-  z.object({ kind: z.literal("rows"), info: z.array(columnInfo) }),
+  z.object({
+    ...{ kind: z.literal("rows"), info: z.array(columnInfo) },
+    /** How many there are, where that was known before they were coded. */
+    rows: z.exactOptional(z.int().min(0)),
+  }),
 ]);
 export type Content = z.infer<typeof content>;
 

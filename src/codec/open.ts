@@ -108,7 +108,7 @@ export function readerOf(header: ArchiveHeader): ContentReader<Piece> {
     case "lines":
       return linesReader;
     case "array":
-      return arrayReader(content.element);
+      return arrayReader(content, columns[0]?.type === "image" ? "image" : "vector");
     case "rows":
       return rowsReader(content.info);
     default:

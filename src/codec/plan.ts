@@ -30,6 +30,8 @@ export interface PlanOptions {
   lossy?: boolean;
   /** See `fitLossy`. Default: steps of the posterior's deviation. */
   lambda?: number;
+  /** Decode each block as it is written, and compare: as long again. Default true. */
+  verify?: boolean;
 }
 
 /** Rows by which what models lack is measured, and weights are made coarser. */

@@ -1,5 +1,6 @@
 // What is done to one block after the other of an archive, on whatever thread.
-import { writeBlock, writeBytes, writeLossyBlock } from "./blocks.ts";
+import { ElboError } from "../base/errors.ts";
+import { readBlock, readBytes, writeBlock, writeBytes, writeLossyBlock } from "./blocks.ts";
 import type { CellCodec } from "./cell-codec.ts";
 import type { CodedBlock } from "./contents/content.ts";
 import type { ArchiveHeader } from "./header.ts";
@@ -10,6 +11,8 @@ import { type BlockDecoder, blockDecoder, codecFor, type Piece, readerOf } from 
 export interface CodingJob {
   header: ArchiveHeader;
   model: CodedModel | null;
+  /** Whether each block is decoded when it is written, and is what it was made of. */
+  verify?: boolean;
 }
 
 export type BlockTask =
@@ -24,7 +27,7 @@ export interface Encoded {
 export type BlockResult = Encoded | Piece;
 
 /** Does tasks of one archive, on the thread that it is made on. */
-export function blockWork({ header, model }: CodingJob): (task: BlockTask) => BlockResult {
+export function blockWork({ header, model, verify }: CodingJob): (task: BlockTask) => BlockResult {
   // Each is made when it is first asked for: networks take time and memory, and most jobs need one.
   let codec: CellCodec | undefined;
   let decode: BlockDecoder | undefined;
@@ -34,9 +37,31 @@ export function blockWork({ header, model }: CodingJob): (task: BlockTask) => Bl
       return decode(task.content);
     }
     const { first, block, original } = task;
-    if (!model) return { content: writeBytes(first, original), squared: 0 };
+    if (!model) {
+      const content = writeBytes(first, original);
+      if (verify) verified(first, () => readBytes(content));
+      return { content, squared: 0 };
+    }
     codec ??= codecFor(header, model);
-    if (header.lossy) return writeLossyBlock(codec, first, block, readerOf(header), original);
-    return { content: writeBlock(codec, first, block, original), squared: 0 };
+    const reader = readerOf(header);
+    if (header.lossy) return writeLossyBlock(codec, first, block, reader, original);
+    const content = writeBlock(codec, first, block, original);
+    const coder = codec;
+    if (verify) verified(first, () => readBlock(coder, reader, content));
+    return { content, squared: 0 };
   };
+}
+
+/** Decodes a block that was just written: who has the archive alone has all of it, or there is none. */
+function verified(first: number, decode: () => unknown): void {
+  try {
+    decode();
+  } catch (cause) {
+    throw new ElboError({
+      code: "compress-verify",
+      message: `an archive decodes to what it was made of, and the block from ${first + 1} on does not: ${cause instanceof Error ? cause.message : String(cause)}. Nothing was written`,
+      hint: "Report this bug, with the data if you can. xz or zstd keep the file meanwhile.",
+      cause,
+    });
+  }
 }

@@ -1,12 +1,13 @@
 // An archive written: what its header says by a plan, and its sections in their order. In browsers too.
 import { ElboError } from "../base/errors.ts";
 import { packageVersion } from "../base/version.ts";
+import { elementBytes } from "../data/arrays/elements.ts";
 import { archiveStart, type Section, sectionBytes } from "./archive.ts";
 import { programsHash } from "./arithmetic.ts";
 import type { CodedBlock, CodedContent } from "./contents/content.ts";
 import { type FileContent, fileContent } from "./contents/file.ts";
 import { linesBlock } from "./contents/lines.ts";
-import { type ArchiveHeader, headerBytes } from "./header.ts";
+import { type ArchiveHeader, headerBytes, parseHeader } from "./header.ts";
 import { type CodedModel, modelBytes, modelHash } from "./model-part.ts";
 import { concatenate, endBytes } from "./open.ts";
 import { type Plan, type PlanOptions, planFor } from "./plan.ts";
@@ -28,6 +29,9 @@ export async function headerFor(
     ...fitted,
   };
 }
+
+/** A header as those who decode have it. */
+export const asRead = (header: ArchiveHeader): ArchiveHeader => parseHeader(headerBytes(header));
 
 /** The model's part of an archive; null where it has none. */
 export const insideOf = ({ model, bits }: Plan): Uint8Array | null =>
@@ -87,7 +91,7 @@ function check(bytes: Uint8Array, file: FileContent, model: CodedModel | null): 
     );
   }
   if (file.kind === "array") {
-    const width = (file.element === "u1" ? 1 : 4) * file.size;
+    const width = elementBytes(file.element) * file.size;
     if (!(file.head >= 0 && width > 0 && (bytes.length - file.head) % width === 0)) {
       throw refuse(
         `an array holds whole rows of ${width} bytes behind its head`,
@@ -106,19 +110,19 @@ function check(bytes: Uint8Array, file: FileContent, model: CodedModel | null): 
  * them. In browsers too.
  * @param name for messages.
  * @throws ElboError `compress-content` where the file is not what it is said to be, or no model is given;
- * `compress-likelihood`.
+ * `compress-likelihood`, `compress-verify`.
  */
 export async function compressBytes(
   bytes: Uint8Array,
   file: FileContent,
   model: CodedModel | null = null,
-  { name = "", ...options }: PlanOptions & { name?: string } = {},
+  { name = "", verify = true, ...options }: PlanOptions & { name?: string } = {},
 ): Promise<Uint8Array> {
   check(bytes, file, model);
   const source = fileContent(bytes, file);
   const plan = await planFor(model, source, options);
   const header = await headerFor(name, source, plan);
-  const work = blockWork({ header, model: plan.model });
+  const work = blockWork({ header: asRead(header), model: plan.model, verify });
   let rows = 0;
   const tasks = encodeTasks(source, plan, ({ block }) => {
     rows += block.rows;

@@ -22,6 +22,16 @@ export interface SeriesWindows {
   over(series: DataSource): DataSource;
 }
 
+/** The rows of a source for who must give them back: infinite numbers are there, too. */
+export interface ExactRows {
+  /** Those of the source, with their elements. */
+  columns: ColumnInfo[];
+  /** All rows in order, the same at every call, with the numbers as they stand where values may round them. */
+  chunks(): AsyncIterable<Chunk>;
+  /** What of the data is not in these rows, each in words that go on "the data has". */
+  lost(): Promise<string[]>;
+}
+
 /** Rows of named columns, read in order and as often as asked for, never held as a whole. */
 export interface DataSource extends Origin {
   /** Where it came from, for messages: a path, or the query. */
@@ -38,6 +48,8 @@ export interface DataSource extends Origin {
   chunks(names?: readonly string[]): AsyncIterable<Chunk>;
   /** The same rows with some columns as the texts that stand in the file; only where there are such. */
   asTexts?(names: readonly string[]): DataSource;
+  /** Absent where the rows of `chunks` are all there is. */
+  exact?(): ExactRows;
   /** Files that were made on the way are removed. */
   close?(): Promise<void>;
 }

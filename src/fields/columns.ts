@@ -1,13 +1,25 @@
 // Raw values as a source gives them: named columns, in chunks of rows. What the values mean is
 // said elsewhere (./infer.ts); nothing here interprets them.
 
-/** What a column holds. A missing cell is NaN in numbers and times, null in texts. */
+/** NumPy's names of the types that numbers are stored as: booleans, integers, floats, and their bytes. */
+export const elements = [
+  ...(["b1", "u1", "i1", "u2", "i2", "f2", "u4", "i4", "f4", "u8", "i8", "f8"] as const),
+] as const;
+export type Element = (typeof elements)[number];
+
+/** Numbers that the values of a column may round, as they stand. */
+export type WideNumbers = Float64Array | BigInt64Array | BigUint64Array;
+
+/**
+ * What a column holds. A missing cell is NaN in numbers and times, null in texts. Columns of exact rows
+ * (`DataSource.exact`) name the `element` that their numbers are stored as, and whether integers have gaps.
+ */
 export type ColumnType =
   /**
    * Float64 numbers. `boolean` columns hold 0 and 1 and are written back as false and true, `float32` ones
    * as that.
    */
-  | { type: "number"; boolean?: true; float32?: true }
+  | { type: "number"; boolean?: true; float32?: true; element?: Element; gaps?: true }
   /** Strings as they stand in the source. */
   | { type: "text" }
   /**
@@ -19,9 +31,26 @@ export type ColumnType =
    * `size` numbers a row: dense, or sparse where most are zero. Those of a `series` are one quantity
    * at moments that follow each other.
    */
-  | { type: "vector"; size: number; sparse: boolean; names?: readonly string[]; series?: true }
+  | {
+      type: "vector";
+      size: number;
+      sparse: boolean;
+      names?: readonly string[];
+      series?: true;
+      element?: Element;
+    }
   /** Pixels, rows of the image from the top, channels last. */
-  | { type: "image"; height: number; width: number; channels: number };
+  | ImageColumn;
+
+/** An image's sizes; exact rows say of one that has no axis of channels that it is `flat`. */
+interface ImageColumn {
+  type: "image";
+  height: number;
+  width: number;
+  channels: number;
+  element?: Element;
+  flat?: true;
+}
 
 export type ColumnInfo = ColumnType & {
   name: string;
@@ -34,16 +63,31 @@ export type ColumnInfo = ColumnType & {
   role?: "id";
 };
 
-/** The values of a column in the rows of a chunk. */
+/**
+ * The values of a column in the rows of a chunk. Exact rows have, of elements that the values may round, the
+ * numbers as they stand beside them (`wide`).
+ */
 export type ColumnValues =
-  | { type: "number" | "time"; values: Float64Array }
+  | { type: "number" | "time"; values: Float64Array; wide?: WideNumbers }
   | { type: "text"; values: readonly (string | null)[] }
   /** Row-major, `rows × size`; NaN is missing. */
-  | { type: "vector"; values: Float32Array }
+  | { type: "vector"; values: Float32Array; wide?: WideNumbers }
   /** Row i holds `values[offsets[i]]` to `values[offsets[i + 1] − 1]`, at `indices`, ascending. */
-  | { type: "sparse"; offsets: Int32Array; indices: Int32Array; values: Float32Array }
+  | {
+      type: "sparse";
+      offsets: Int32Array;
+      indices: Int32Array;
+      values: Float32Array;
+      wide?: WideNumbers;
+    }
   /** Row-major, `rows × height × width × channels`: bytes, or any floats. */
-  | { type: "image"; values: Uint8Array | Float32Array };
+  | { type: "image"; values: Uint8Array | Float32Array; wide?: WideNumbers };
+
+/** Whether a column's values may round what is stored so: float32 in vectors and images, float64 in numbers. */
+export function isRounded({ type }: { type: ColumnType["type"] }, element: Element): boolean {
+  if (element === "i8" || element === "u8") return true;
+  return type !== "number" && (element === "f8" || element === "i4" || element === "u4");
+}
 
 /** Some rows, in order. Its arrays are the reader's to keep: the source does not reuse them. */
 export interface Chunk {

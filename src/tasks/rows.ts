@@ -108,21 +108,29 @@ export function rowColumns(schema: FieldSchema): ColumnInfo[] {
   return withConditions(schema, decodedColumns(schema), new Map(conditions));
 }
 
+type Numbers = Float32Array | Float64Array | Uint8Array | BigInt64Array | BigUint64Array;
+
+function joinedNumbers<Array extends Numbers>(arrays: readonly Array[]): Array {
+  const total = arrays.reduce((sum, { length }) => sum + length, 0);
+  const all = new (arrays[0]!.constructor as new (length: number) => Array)(total);
+  let end = 0;
+  for (const array of arrays) {
+    all.set(array as never, end);
+    end += array.length;
+  }
+  return all;
+}
+
 /** One column after the other; all of one type. */
 export function joined(parts: readonly ColumnValues[]): ColumnValues {
   const [first] = parts as [ColumnValues];
   if (first.type === "text") {
     return { type: "text", values: parts.flatMap((part) => [...(part as typeof first).values]) };
   }
-  const arrays = parts.map((part) => (part as Exclude<ColumnValues, { type: "text" }>).values);
-  const total = arrays.reduce((sum, { length }) => sum + length, 0);
-  const all = new (first.values.constructor as Float64ArrayConstructor)(total);
-  let end = 0;
-  for (const array of arrays) {
-    all.set(array, end);
-    end += array.length;
-  }
-  return { ...first, values: all } as ColumnValues;
+  const numbers = parts as readonly Exclude<ColumnValues, { type: "text" }>[];
+  const values = joinedNumbers(numbers.map((part) => part.values));
+  const wide = first.wide && { wide: joinedNumbers(numbers.map((part) => part.wide!)) };
+  return { ...first, values, ...wide } as ColumnValues;
 }
 
 export async function collect({ columns, pieces }: RowStream): Promise<ModelRows> {

@@ -6,6 +6,7 @@ import { recognize, splitMember } from "../data/recognize.ts";
 import type { DataSource } from "../data/source.ts";
 import { isGlob } from "../data/tables/glob.ts";
 import { isQuery } from "../data/tables/query.ts";
+import type { ColumnInfo } from "../fields/columns.ts";
 import { isModelled } from "../fields/field.ts";
 import { parametersOf } from "../models/graphs.ts";
 import type { Device, DeviceName } from "../runtime/device.ts";
@@ -124,9 +125,18 @@ function asTrained({ config }: Run, source: DataSource): DataSource {
   const [column, second] = source.columns;
   if (!field || other || !column || second || column.name === field.name) return source;
   const own = (name: string) => (name === field.name ? column.name : name);
+  const { exact } = source;
+  const renamed = (columns: readonly ColumnInfo[]) =>
+    columns.map((each) => ({ ...each, name: field.name }));
   return {
     ...source,
-    columns: [{ ...column, name: field.name }],
+    columns: renamed(source.columns),
     chunks: (names) => source.chunks(names?.map(own)),
+    ...(exact && {
+      exact() {
+        const rows = exact();
+        return { ...rows, columns: renamed(rows.columns) };
+      },
+    }),
   };
 }

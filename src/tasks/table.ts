@@ -1,9 +1,22 @@
 // What tasks give: columns of rows that come in pieces, to be collected or written as they come.
-import { openTableWriter, type TableColumn } from "../data/write/table.ts";
-import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
+import { arraysOf } from "../data/write/columns.ts";
+import {
+  openTableWriter,
+  type TableColumn,
+  type TableColumnType,
+  type TableValues,
+} from "../data/write/table.ts";
+import type { ColumnInfo, ColumnValues, Element, WideNumbers } from "../fields/columns.ts";
 
 /** A column's values in a piece. Missing is NaN or null. */
-export type OutputValues = Float32Array | Float64Array | Int32Array | readonly (string | null)[];
+export type OutputValues = Exclude<TableValues, readonly (boolean | null)[]>;
+
+/** What numbers of an element are written as. */
+export const typeOfElement = {
+  ...{ b1: "boolean", f2: "float32", f4: "float32", f8: "float64" },
+  ...{ i1: "int8", i2: "int16", i4: "int32", i8: "int64" },
+  ...{ u1: "uint8", u2: "uint16", u4: "uint32", u8: "uint64" },
+} as const satisfies Record<Element, TableColumnType>;
 
 export interface OutputTable {
   columns: TableColumn[];
@@ -16,6 +29,7 @@ export function outputColumns(info: ColumnInfo): TableColumn[] {
   switch (info.type) {
     case "number":
       if (info.boolean) return [{ name, type: "boolean" }];
+      if (info.element) return [{ name, type: typeOfElement[info.element] }];
       return [{ name, type: info.float32 ? "float32" : "float64" }];
     case "text":
       return [{ name, type: "text" }];
@@ -29,7 +43,7 @@ export function outputColumns(info: ColumnInfo): TableColumn[] {
     case "vector":
       return Array.from({ length: info.size }, (_, j) => ({
         name: info.names?.[j] ?? `${name}${j}`,
-        type: "float32",
+        type: typeOfElement[info.element ?? "f4"],
       }));
     case "image":
       return [];
@@ -38,23 +52,57 @@ export function outputColumns(info: ColumnInfo): TableColumn[] {
   }
 }
 
+type NumberArray = Float32Array | WideNumbers;
+
 /** Columns of `(rows, size)`, row-major. */
-export function columnsOfRows(values: Float32Array, rows: number): Float32Array[] {
+export function columnsOfRows<Numbers extends NumberArray>(
+  values: Numbers,
+  rows: number,
+): Numbers[] {
   const size = values.length / rows;
+  const Columns = values.constructor as new (length: number) => Numbers;
   return Array.from({ length: size }, (_, j) => {
-    const column = new Float32Array(rows);
+    const column = new Columns(rows);
     for (let i = 0, at = j; i < rows; i++, at += size) column[i] = values[at]!;
     return column;
   });
+}
+
+/** Numbers as their element has them; those that are missing, which integers cannot say, as null. */
+export function elementValues(
+  element: Element | undefined,
+  values: Float32Array | Float64Array | Uint8Array,
+  wide: WideNumbers | undefined,
+): OutputValues {
+  const numbers = wide ?? values;
+  const type = element && typeOfElement[element];
+  if (type === undefined || !(type in arraysOf)) return numbers;
+  const Whole = arraysOf[type as keyof typeof arraysOf];
+  const gaps = values instanceof Uint8Array ? false : values.some(Number.isNaN);
+  if (gaps) return Array.from(values, (value, i) => (Number.isNaN(value) ? null : numbers[i]!));
+  if (numbers instanceof Whole) return numbers;
+  const out = new Whole(numbers.length);
+  for (let i = 0; i < out.length; i++) out[i] = numbers[i] as never;
+  return out;
 }
 
 /** The values of those columns. */
 export function outputValues(info: ColumnInfo, values: ColumnValues, rows: number): OutputValues[] {
   if (values.type === "image") return [];
   if (values.type === "text") return [values.values];
-  if (values.type === "number" || values.type === "time") return [values.values];
+  if (values.type === "time") return [values.values];
+  if (values.type === "number") {
+    const element = info.type === "number" ? info.element : undefined;
+    return [elementValues(element, values.values, values.wide)];
+  }
   const size = info.type === "vector" ? info.size : 1;
-  if (values.type === "vector") return columnsOfRows(values.values, rows);
+  if (values.type === "vector") {
+    const element = info.type === "vector" ? info.element : undefined;
+    const wide = values.wide && columnsOfRows<WideNumbers>(values.wide, rows);
+    return columnsOfRows(values.values, rows).map((near, j) =>
+      elementValues(element, near, wide?.[j]),
+    );
+  }
   if (values.type !== "sparse") return [];
   const columns = Array.from({ length: size }, () => new Float32Array(rows));
   for (let row = 0; row < rows; row++) {

@@ -21,7 +21,15 @@ test("a file becomes an archive with its model, and comes back from it alone", a
   );
   const back = await run("decompress p.elbo -o back.csv --json");
   expect(JSON.parse(back.stdout)).toEqual({
-    ...{ ok: true, rows: 3000, lost: [], content: "delimited", output: "back.csv", warnings: [] },
+    ...{
+      ok: true,
+      rows: 3000,
+      unit: "row",
+      lost: [],
+      content: "delimited",
+      output: "back.csv",
+      warnings: [],
+    },
   });
   expect(readFileSync(join(folder, "back.csv"), "utf8")).toBe(people);
   writeData(folder, "zero.elbo", "");

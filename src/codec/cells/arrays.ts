@@ -88,7 +88,8 @@ function decimalsOf(numbers: Float32Array): number {
     const power = POWERS[decimals]!;
     const fits = numbers.every((x) => {
       if (Number.isNaN(x)) return true;
-      const whole = Math.round(x * power);
+      // Of the two zeros a whole number is the one without a sign.
+      const whole = Math.round(x * power) + 0;
       return Math.abs(whole) < 2 ** 40 && Object.is(Math.fround(whole / power), x);
     });
     if (fits) return decimals;

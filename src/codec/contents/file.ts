@@ -1,9 +1,11 @@
 // A file in memory as what is compressed, byte for byte. What it is, others have found out.
+
+import { elementBytes } from "../../data/arrays/elements.ts";
 import { base64Of } from "../base64.ts";
 import { plainBytes } from "../bytes.ts";
 import type { CellKind } from "../delimited/parts.ts";
 import { cutAtRows, type TableBeginning } from "../delimited/rows.ts";
-import { type ArrayFile, arrayBlock } from "./array.ts";
+import { type ArrayElement, arrayBlock } from "./array.ts";
 import type { CodedBlock, CodedContent } from "./content.ts";
 import { delimitedBlock } from "./delimited.ts";
 import { cutAtLines, linesBlock } from "./lines.ts";
@@ -18,10 +20,19 @@ export type FileContent =
       columns: readonly { name: string; type: CellKind }[];
     }
   /**
-   * `size` bytes, or little-endian float32 numbers, a row, behind a header of `head` bytes: IDX and npy
-   * files of images or vectors.
+   * `size` elements a row, behind a header of `head` bytes: IDX and npy files of images or vectors. Elements
+   * have NumPy's names; those whose high byte comes first are `swapped`. Bytes are pixels of an image.
    */
-  | { kind: "array"; name: string; head: number; element: ArrayFile["element"]; size: number }
+  | {
+      kind: "array";
+      name: string;
+      head: number;
+      element: ArrayElement;
+      size: number;
+      swapped?: true;
+      /** Bytes that are numbers, and no pixels. */
+      vector?: true;
+    }
   /** A text a line, of one text field. UTF-8. */
   | { kind: "lines"; name: string }
   /** Anything, without a model. */
@@ -69,14 +80,16 @@ export function fileContent(given: Uint8Array, file: FileContent): CodedContent 
 
 function arrayContent(
   bytes: Uint8Array,
-  { name, head, element, size }: Extract<FileContent, { kind: "array" }>,
+  { name, head, element, size, swapped, vector }: Extract<FileContent, { kind: "array" }>,
 ): CodedContent {
-  const width = (element === "u1" ? 1 : 4) * size;
+  const width = elementBytes(element) * size;
   const count = (bytes.length - head) / width;
-  const file = { head: bytes.subarray(0, head), element, size, rows: count };
+  const image = element === "u1" && !vector;
+  const layout = { element, ...(swapped ? { swapped } : {}) };
+  const file = { head: bytes.subarray(0, head), ...layout, size, image };
   return {
-    content: { kind: "array", head: base64Of(file.head), element },
-    columns: [{ name, type: element === "u1" ? "image" : "vector", size }],
+    content: { kind: "array", head: base64Of(file.head), ...layout },
+    columns: [{ name, type: image ? "image" : "vector", size }],
     *blocks(rows) {
       for (let from = 0; from < count; from += rows) {
         const to = Math.min(from + rows, count);

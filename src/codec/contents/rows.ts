@@ -1,13 +1,19 @@
 // Rows of any source: their values, whatever file they stood in.
 
 import { timeText } from "../../data/write/times.ts";
-import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
+import {
+  type ColumnInfo,
+  type ColumnValues,
+  isRounded,
+  type WideNumbers,
+} from "../../fields/columns.ts";
 import { readTimeText } from "../../fields/times/iso-time.ts";
 import { damaged } from "../ans/coder.ts";
 import { ByteReader, ByteWriter } from "../bytes.ts";
 import { type Cells, type Known, type NumberCells, POWERS } from "../cells/cells.ts";
 import { packBytes, unpackBytes } from "../side/pack.ts";
 import type { ContentBlock, ContentReader } from "./content.ts";
+import { type NearNumbers, readWide, wideBytes } from "./wide.ts";
 
 /** In the place of a number's decimals: there is none, or it stands in the frame as it is. */
 const [MISSING, AS_IT_IS] = [254, 255];
@@ -71,27 +77,57 @@ function timeCells(moments: Float64Array, frame: ByteWriter): Cells {
 }
 
 /** What a column's cells are in an archive. */
-export function cellsType(info: ColumnInfo, floats: boolean): Cells["type"] {
+export function cellsType(info: ColumnInfo): Cells["type"] {
   if (info.type === "time") return "text";
-  return info.type === "image" && floats ? "vector" : info.type;
+  // Pixels that are no bytes name their element.
+  return info.type === "image" && (info.element ?? "u1") !== "u1" ? "vector" : info.type;
 }
 
-/** Vectors with their zeros. */
-export function denseRows(info: ColumnInfo, values: ColumnValues): Float32Array {
-  if (values.type === "vector") return values.values;
-  if (values.type !== "sparse" || info.type !== "vector") throw damaged();
-  const { offsets, indices, values: numbers } = values;
+/** Whether numbers stand beside a column's values, which round them. */
+const hasWide = (info: ColumnInfo) =>
+  info.type !== "text" &&
+  info.type !== "time" &&
+  info.element !== undefined &&
+  isRounded(info, info.element);
+
+/** Vectors with their zeros, and the numbers beside them. */
+export function denseRows(info: ColumnInfo, values: ColumnValues): ColumnValues {
+  if (values.type !== "sparse" || info.type !== "vector") return values;
+  const { offsets, indices } = values;
+  const { size } = info;
   const rows = offsets.length - 1;
-  const out = new Float32Array(rows * info.size);
-  for (let row = 0; row < rows; row++) {
-    for (let k = offsets[row]!; k < offsets[row + 1]!; k++) {
-      out[row * info.size + indices[k]!] = numbers[k]!;
+  function dense<Numbers extends Float32Array | WideNumbers>(numbers: Numbers): Numbers {
+    const out = new (numbers.constructor as new (length: number) => Numbers)(rows * size);
+    for (let row = 0; row < rows; row++) {
+      for (let k = offsets[row]!; k < offsets[row + 1]!; k++) {
+        out[row * size + indices[k]!] = numbers[k]!;
+      }
     }
+    return out;
   }
-  return out;
+  const wide = values.wide && { wide: dense(values.wide) };
+  return { type: "vector", values: dense(values.values), ...wide };
 }
 
-/** Rows of a source's columns as a block. */
+function cellsOf(values: ColumnValues, frame: ByteWriter): Cells {
+  switch (values.type) {
+    case "number":
+      return numberCells(values.values, frame);
+    case "time":
+      return timeCells(values.values, frame);
+    case "text":
+      return textCells([...values.values], frame);
+    case "image":
+      if (values.values instanceof Uint8Array) return { type: "image", pixels: values.values };
+      return { type: "vector", numbers: values.values };
+    case "vector":
+      return { type: "vector", numbers: values.values };
+    default:
+      throw damaged();
+  }
+}
+
+/** Rows of a source's columns, none of them sparse, as a block. */
 export function rowsBlock(
   columns: readonly ColumnInfo[],
   values: readonly ColumnValues[],
@@ -99,34 +135,31 @@ export function rowsBlock(
 ): ContentBlock {
   const frame = new ByteWriter();
   const cells = values.map((each, i): Cells => {
-    switch (each.type) {
-      case "number":
-        return numberCells(each.values, frame);
-      case "time":
-        return timeCells(each.values, frame);
-      case "text":
-        return textCells([...each.values], frame);
-      case "image":
-        if (each.values instanceof Uint8Array) return { type: "image", pixels: each.values };
-        return { type: "vector", numbers: each.values };
-      default:
-        return { type: "vector", numbers: denseRows(columns[i]!, each) };
-    }
+    const own = cellsOf(each, frame);
+    if (!hasWide(columns[i]!)) return own;
+    if (each.type === "text" || !each.wide) throw damaged();
+    frame.block(wideBytes(each.values as NearNumbers, each.wide));
+    return own;
   });
   return { rows, cells, frame: frame.finish() };
 }
 
 /** What a frame says of a column: which cells are there, and its numbers that are no decimals. */
-interface Framed {
+interface CellsFrame {
   known: Known;
   marks: Uint8Array;
   others: Float64Array;
 }
 
-function framed(info: ColumnInfo, reader: ByteReader, rows: number): Framed {
+/** The same, and the bytes of the numbers that its values round; null: they round none. */
+interface Framed extends CellsFrame {
+  wide: Uint8Array | null;
+}
+
+function cellsFrame(info: ColumnInfo, reader: ByteReader, rows: number): CellsFrame {
   const none = { marks: new Uint8Array(), others: new Float64Array() };
   if (info.type === "image" || info.type === "vector") {
-    return { known: { type: info.type === "image" ? "image" : "vector" }, ...none };
+    return { known: { type: cellsType(info) as "image" | "vector" }, ...none };
   }
   const marks = unpackBytes(reader.block(), rows);
   if (marks.length !== rows) throw damaged();
@@ -148,11 +181,24 @@ function framed(info: ColumnInfo, reader: ByteReader, rows: number): Framed {
 
 function frames(columns: readonly ColumnInfo[], frame: Uint8Array, rows: number): Framed[] {
   const reader = new ByteReader(frame);
-  return columns.map((info) => framed(info, reader, rows));
+  return columns.map((info) => ({
+    ...cellsFrame(info, reader, rows),
+    wide: hasWide(info) ? reader.block() : null,
+  }));
 }
 
-/** A column's values from its cells. */
-function valuesOf(info: ColumnInfo, cells: Cells, { marks, others }: Framed): ColumnValues {
+/** A column's values from its cells, and the numbers that they round. */
+function valuesOf(info: ColumnInfo, cells: Cells, framed: Framed): ColumnValues {
+  const values = nearValues(info, cells, framed);
+  if (framed.wide === null || info.type === "text" || info.type === "time") return values;
+  const near = values.values as NearNumbers;
+  const Wide =
+    info.element === "i8" ? BigInt64Array : info.element === "u8" ? BigUint64Array : Float64Array;
+  const wide: WideNumbers = readWide(framed.wide, near, new Wide(near.length) as WideNumbers);
+  return Object.assign(values, { wide });
+}
+
+function nearValues(info: ColumnInfo, cells: Cells, { marks, others }: Framed): ColumnValues {
   let next = 0;
   switch (cells.type) {
     case "number": {
@@ -193,6 +239,15 @@ export function rowsReader(columns: readonly ColumnInfo[]): ContentReader<Column
   };
 }
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** What a missing number comes back as: whose bits a NaN has is the engine's own affair. */
+const NAN = Uint8Array.of(0, 0, 0, 0, 0, 0, 0xf8, 0x7f);
+
+/** Integers of eight bytes have no value that means missing: which are there is told behind them. */
+const isLong = (wide: WideNumbers) => !(wide instanceof Float64Array);
+
 /** The bytes of values, by which they are known to have come back. */
 export function checkedValues(values: readonly ColumnValues[]): Uint8Array {
   const writer = new ByteWriter();
@@ -206,12 +261,16 @@ export function checkedValues(values: readonly ColumnValues[]): Uint8Array {
         }
       }
     } else if (each.type === "sparse") throw damaged();
-    else if (each.type === "number" || each.type === "time") {
-      for (const value of each.values) writer.float64(value);
-    } else {
-      const { buffer, byteOffset, byteLength } = each.values;
-      writer.raw(new Uint8Array(buffer, byteOffset, byteLength));
-    }
+    else if (each.wide) {
+      writer.raw(bytesOf(each.wide));
+      if (!isLong(each.wide)) continue;
+      for (const value of each.values) writer.byte(Number.isNaN(value) ? 0 : 1);
+    } else if (each.type === "number" || each.type === "time") {
+      for (const value of each.values) {
+        if (Number.isNaN(value)) writer.raw(NAN);
+        else writer.float64(value);
+      }
+    } else writer.raw(bytesOf(each.values));
   }
   return writer.finish();
 }

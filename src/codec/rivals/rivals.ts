@@ -1,5 +1,6 @@
 // What the compressors that everybody has make of the same bytes, and their bytes unpacked.
 import { ElboError } from "../../base/errors.ts";
+import { duckdbZstdSize } from "./duckdb-zstd.ts";
 import { nodeZstdWay } from "./node-zstd.ts";
 import { programWay } from "./program.ts";
 import { sevenZipWay } from "./seven-zip.ts";
@@ -8,6 +9,8 @@ import type { RivalName, Way } from "./way.ts";
 interface Rival {
   /** The first that is here is taken. */
   ways: readonly Way[];
+  /** What tells the size alone, where none of the ways is here; null where it is not, either. */
+  size?: (bytes: Uint8Array) => Promise<number | null>;
   /** Why none is. */
   absent: string;
   remedy: string;
@@ -25,6 +28,7 @@ const rivalsByName: Record<RivalName, Rival> = {
   xz: olderRival("xz"),
   zstd: {
     ways: [nodeZstdWay, programWay("zstd")],
+    size: duckdbZstdSize,
     absent: `Node has zstd from 22.15 on and this is ${process.versions.node}; the program zstd is not installed here`,
     remedy: "install zstd, or use Node 22.15 or newer",
   },
@@ -35,8 +39,10 @@ const names: readonly RivalName[] = ["xz", "zstd", "bzip2"];
 
 export interface RivalResult {
   name: RivalName;
-  /** Null where it could not be run here. */
+  /** Null where it could not be run here, or its size alone is known. */
   bytes: Uint8Array | null;
+  /** How many bytes it makes; null where it could not be run. */
+  size: number | null;
   why?: string;
 }
 
@@ -48,16 +54,20 @@ export async function rivals(bytes: Uint8Array): Promise<RivalResult[]> {
 }
 
 export async function runRival(name: RivalName, bytes: Uint8Array): Promise<RivalResult> {
-  const { ways, absent, remedy } = rivalsByName[name];
+  const { ways, size, absent, remedy } = rivalsByName[name];
+  const none = { name, bytes: null };
   try {
     for (const way of ways) {
       const packed = await way.pack(bytes);
-      if (packed !== null) return { name, bytes: packed };
+      if (packed !== null) return { name, bytes: packed, size: packed.length };
     }
+    const told = await size?.(bytes);
+    if (told !== undefined && told !== null) return { ...none, size: told };
   } catch (cause) {
-    return { name, bytes: null, why: cause instanceof Error ? cause.message : String(cause) };
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return { ...none, size: null, why };
   }
-  return { name, bytes: null, why: `${absent} (${remedy})` };
+  return { ...none, size: null, why: `${absent} (${remedy})` };
 }
 
 /**

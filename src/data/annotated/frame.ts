@@ -2,12 +2,23 @@
 // Format: https://anndata.readthedocs.io/en/latest/fileformat-prose.html
 import type { Dataset, Group } from "h5wasm/node";
 import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
+import { exactValues } from "../arrays/exact-values.ts";
 import { badHdf5, elementOf, type Hdf5File, isBoolean, isText } from "./hdf5.ts";
+
+type Read = (file: Hdf5File, start: number, end: number) => ColumnValues;
 
 export interface FrameColumn {
   info: ColumnInfo;
-  read(file: Hdf5File, start: number, end: number): ColumnValues;
+  read: Read;
+  /** The same as they stand, and of which element. */
+  exactInfo: ColumnInfo;
+  exact: Read;
 }
+
+/** A column whose values are as they stand. */
+const plain = (info: ColumnInfo, read: Read): FrameColumn => ({
+  ...{ info, read, exactInfo: info, exact: read },
+});
 
 /** Rows of a data set of one dimension. */
 function length(file: Hdf5File, dataset: Dataset): number {
@@ -41,23 +52,21 @@ const plainNumbers = (values: ArrayLike<number>): ColumnValues => ({
 
 function plainColumn(name: string, place: string, dataset: Dataset): FrameColumn {
   if (isText(dataset)) {
-    return {
-      info: { name, type: "text", role: "id" },
-      read: (file, start, end) => ({
-        type: "text",
-        values: file.texts(file.dataset(place), start, end),
-      }),
-    };
+    return plain({ name, type: "text", role: "id" }, (file, start, end) => ({
+      type: "text",
+      values: file.texts(file.dataset(place), start, end),
+    }));
   }
-  return {
-    info: {
-      ...({ name, type: "number", role: "id" } as const),
-      ...(isBoolean(dataset) ? { boolean: true } : {}),
-      // Written with the digits that it has.
-      ...(elementOf(dataset) === "f4" ? { float32: true } : {}),
-    },
-    read: (file, start, end) => plainNumbers(file.numbers(file.dataset(place), start, end)),
-  };
+  const read: Read = (file, start, end) =>
+    plainNumbers(file.numbers(file.dataset(place), start, end));
+  const id = { name, type: "number", role: "id" } as const;
+  if (isBoolean(dataset)) return plain({ ...id, boolean: true }, read);
+  // float32 is written with the digits that it has.
+  const info = { ...id, ...(elementOf(dataset) === "f4" ? ({ float32: true } as const) : {}) };
+  const exactInfo = { ...info, element: elementOf(dataset) };
+  const exact: Read = (file, start, end) =>
+    exactValues(exactInfo, file.stored(file.dataset(place), start, end));
+  return { info, read, exactInfo, exact };
 }
 
 /** Codes into categories; code −1 is missing. */
@@ -76,29 +85,26 @@ function categorical(
   };
   if (isText(categories)) {
     const texts = file.texts(categories, 0, count);
-    return {
-      info: { name, type: "text", role: "id" },
-      read: (open, start, end) => ({
-        type: "text",
-        values: codes(open, start, end).map((code) => texts[code] ?? null),
-      }),
-    };
+    return plain({ name, type: "text", role: "id" }, (open, start, end) => ({
+      type: "text",
+      values: codes(open, start, end).map((code) => texts[code] ?? null),
+    }));
   }
   const numbers = file.numbers(categories, 0, count);
-  return {
-    info: { name, type: "number", role: "id", ...(isBoolean(categories) ? { boolean: true } : {}) },
-    read: (open, start, end) =>
+  return plain(
+    { name, type: "number", role: "id", ...(isBoolean(categories) ? { boolean: true } : {}) },
+    (open, start, end) =>
       plainNumbers(codes(open, start, end).map((code) => numbers[code] ?? Number.NaN)),
-  };
+  );
 }
 
 /** Values beside a mask that is 1 where they are missing. */
 function nullable(name: string, place: string, values: Dataset): FrameColumn {
-  const plain = plainColumn(name, `${place}/values`, values);
-  return {
-    info: plain.info,
-    read(file, start, end) {
-      const read = plain.read(file, start, end);
+  const whole = plainColumn(name, `${place}/values`, values);
+  const masked =
+    (of: Read): Read =>
+    (file, start, end) => {
+      const read = of(file, start, end);
       const mask = file.numbers(file.dataset(`${place}/mask`), start, end);
       if (read.type === "text") {
         return { type: "text", values: read.values.map((text, i) => (mask[i] ? null : text)) };
@@ -108,8 +114,8 @@ function nullable(name: string, place: string, values: Dataset): FrameColumn {
           if (missing) read.values[i] = Number.NaN;
         });
       return read;
-    },
-  };
+    };
+  return { ...whole, read: masked(whole.read), exact: masked(whole.exact) };
 }
 
 function groupColumn(file: Hdf5File, name: string, place: string): FrameColumn | undefined {

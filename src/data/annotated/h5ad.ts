@@ -4,7 +4,7 @@ import { ElboError } from "../../base/errors.ts";
 import { nearest } from "../../base/suggest.ts";
 import type { Chunk, ColumnInfo } from "../../fields/columns.ts";
 import { columnPlaces } from "../chunking.ts";
-import type { DataNote, DataSource } from "../source.ts";
+import type { DataNote, DataSource, ExactRows } from "../source.ts";
 import { type FrameColumn, frameColumns, frameNames } from "./frame.ts";
 import { badHdf5, type Hdf5File, openHdf5 } from "./hdf5.ts";
 import { type Matrix, matrixAt } from "./matrix.ts";
@@ -28,6 +28,12 @@ function unknownMember(file: Hdf5File, member: string): ElboError {
     where: { file: file.path },
   });
 }
+
+const renamed = (column: FrameColumn, name: string): FrameColumn => ({
+  ...column,
+  info: { ...column.info, name },
+  exactInfo: { ...column.exactInfo, name },
+});
 
 interface Contents {
   matrix: Matrix;
@@ -57,9 +63,7 @@ function describe(file: Hdf5File, member: string): Contents {
   const name = member.replace(/^layers\//, "").replace(/^raw\//, "");
   const { columns: found, left } = frameColumns(file, "obs", rows);
   const annotations = found.map((column) =>
-    column.info.name === name
-      ? { ...column, info: { ...column.info, name: `obs.${name}` } }
-      : column,
+    column.info.name === name ? renamed(column, `obs.${name}`) : column,
   );
   const notes = left.map((column) => ({
     code: "columns-left-out",
@@ -73,10 +77,12 @@ function describe(file: Hdf5File, member: string): Contents {
   };
 }
 
+/** @param exact numbers as they stand. */
 async function* contentChunks(
   path: string,
   { matrix, info, annotations }: Contents,
   places: readonly number[],
+  exact: boolean,
 ): AsyncGenerator<Chunk> {
   const file = await openHdf5(path);
   try {
@@ -85,7 +91,9 @@ async function* contentChunks(
       yield {
         rows,
         columns: places.map((place) =>
-          place === 0 ? values : annotations[place - 1]!.read(file, start, start + rows),
+          place === 0
+            ? values
+            : annotations[place - 1]![exact ? "exact" : "read"](file, start, start + rows),
         ),
       };
     }
@@ -110,11 +118,35 @@ export async function openH5ad(path: string, member = "X"): Promise<DataSource> 
     file.close();
   }
   const columns = [contents.info, ...contents.annotations.map(({ info }) => info)];
+  const { matrix, notes } = contents;
   return {
     source: path,
-    rows: contents.matrix.rows,
+    rows: matrix.rows,
     columns,
-    notes: contents.notes,
-    chunks: (names) => contentChunks(path, contents, columnPlaces(columns, names, path)),
+    notes,
+    chunks: (names) => contentChunks(path, contents, columnPlaces(columns, names, path), false),
+    exact: () => exactRows(path, contents, member),
+  };
+}
+
+function exactRows(path: string, contents: Contents, member: string): ExactRows {
+  const { matrix, annotations, notes } = contents;
+  const info = { ...contents.info, element: matrix.element } as ColumnInfo;
+  const columns = [info, ...annotations.map((column) => column.exactInfo)];
+  const places = columns.map((_, i) => i);
+  return {
+    columns,
+    chunks: () => contentChunks(path, { ...contents, info }, places, true),
+    async lost() {
+      const file = await openHdf5(path);
+      try {
+        const beyond = matrix.beyond(file)
+          ? [`${member} holds integers beyond those that float64 holds`]
+          : [];
+        return [...notes.map(({ message }) => message), ...beyond];
+      } finally {
+        file.close();
+      }
+    },
   };
 }

@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { Dataset, File, Group } from "h5wasm/node";
 import { ElboError } from "../../base/errors.ts";
+import type { Element } from "../../fields/columns.ts";
 import { fileBytes } from "../file-bytes.ts";
 import { optionalPackage } from "../optional.ts";
 
@@ -75,6 +76,8 @@ export interface Hdf5File {
   attribute(node: Node, name: string): unknown;
   /** Numbers (booleans too) of rows `start` to `end`; other dimensions whole. */
   numbers(dataset: Dataset, start: number, end: number): Numbers;
+  /** The same, with integers of eight bytes as they stand. */
+  stored(dataset: Dataset, start: number, end: number): Numbers | BigInt64Array | BigUint64Array;
   texts(dataset: Dataset, start: number, end: number): string[];
   close(): void;
 }
@@ -96,9 +99,9 @@ export const isText = (dataset: Dataset) => dataset.metadata.type === stringClas
 export const isBoolean = (dataset: Dataset) => dataset.metadata.enum_type !== undefined;
 
 /** NumPy's name of a dataset's numbers, as the converters of arrays know it. */
-export function elementOf(dataset: Dataset): string {
+export function elementOf(dataset: Dataset): Element {
   const { type, size, signed } = dataset.metadata;
-  return `${type === 1 ? "f" : signed ? "i" : "u"}${size}`;
+  return `${type === 1 ? "f" : signed ? "i" : "u"}${size}` as Element;
 }
 
 /** @param path the file on the disk; it is read in place, whatever its size. */
@@ -155,6 +158,12 @@ export async function openHdf5(path: string): Promise<Hdf5File> {
     });
   }
 
+  function stored(dataset: Dataset, start: number, end: number) {
+    const values = read(dataset, start, end);
+    if (ArrayBuffer.isView(values)) return values as Numbers | BigInt64Array | BigUint64Array;
+    throw badHdf5(path, `${dataset.path} holds no numbers`);
+  }
+
   return {
     path,
     find,
@@ -173,13 +182,13 @@ export async function openHdf5(path: string): Promise<Hdf5File> {
     keys: (group) => guarded(() => group.keys()),
     attribute: (node, name) => guarded(() => node.attrs[name]?.value),
     numbers(dataset, start, end) {
-      const values = read(dataset, start, end);
+      const values = stored(dataset, start, end);
       if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
         return Float64Array.from(values as BigInt64Array, Number);
       }
-      if (ArrayBuffer.isView(values)) return values as Numbers;
-      throw badHdf5(path, `${dataset.path} holds no numbers`);
+      return values;
     },
+    stored,
     texts(dataset, start, end) {
       const values = read(dataset, start, end);
       if (Array.isArray(values) && values.every((value) => typeof value === "string")) {

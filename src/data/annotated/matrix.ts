@@ -1,9 +1,14 @@
 // The matrices of AnnData files, dense or compressed by rows or columns, in chunks of rows.
 import type { Dataset } from "h5wasm/node";
-import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
+import {
+  type ColumnInfo,
+  type ColumnValues,
+  type Element,
+  isRounded,
+} from "../../fields/columns.ts";
 import { arrayConverter } from "../arrays/array-column.ts";
 import { type SparseRows, sparseBuilder, sparseChunk } from "../arrays/csr.ts";
-import type { NumberArray } from "../arrays/elements.ts";
+import { exactValues } from "../arrays/exact-values.ts";
 import { chunkRows } from "../chunking.ts";
 import { badHdf5, elementOf, type Hdf5File, type Numbers } from "./hdf5.ts";
 
@@ -18,7 +23,10 @@ export interface Matrix {
   rows: number;
   columns: number;
   sparse: boolean;
-  /** In order, from an open file. */
+  element: Element;
+  /** Whether it holds integers that float64 does not, which sparse rows round. */
+  beyond(file: Hdf5File): boolean;
+  /** In order, from an open file; as they stand where the column names its element. */
   parts(file: Hdf5File, info: ColumnInfo): Iterable<MatrixPart>;
 }
 
@@ -36,10 +44,12 @@ function dense(file: Hdf5File, place: string, dataset: Dataset): Matrix {
     rows,
     columns,
     sparse: false,
+    element: elementOf(dataset),
+    beyond: () => false,
     *parts(open, info) {
       const source = open.dataset(place);
-      const element = elementOf(source);
-      const converter = arrayConverter(open.path, info, element);
+      const exact = "element" in info;
+      const converter = arrayConverter(open.path, info, elementOf(source));
       const some = chunkRows(4 * columns);
       // A block of the file is unpacked for every slice that touches it: take it whole.
       const block = source.metadata.chunks?.[0] ?? 1;
@@ -47,11 +57,12 @@ function dense(file: Hdf5File, place: string, dataset: Dataset): Matrix {
       const slab = whole * columns * source.metadata.size <= slabBytes ? whole : some;
       for (let from = 0; from < rows; from += slab) {
         const end = Math.min(rows, from + slab);
-        const values: NumberArray = open.numbers(source, from, end);
+        const values = exact ? open.stored(source, from, end) : open.numbers(source, from, end);
         for (let start = from; start < end; start += some) {
           const count = Math.min(some, end - start);
           const part = values.slice((start - from) * columns, (start - from + count) * columns);
-          yield { start, rows: count, values: converter.convert(part, start) };
+          const given = exact ? exactValues(info, part) : converter.convert(part as Numbers, start);
+          yield { start, rows: count, values: given };
         }
       }
     },
@@ -105,12 +116,43 @@ function checkValues(
   arrayConverter(file.path, one, "f8").convert(Float64Array.of(Math.fround(values[bad]!)), row);
 }
 
-function byRows(file: Hdf5File, place: string, rows: number, columns: number): Matrix {
-  const { pointers } = compressed(file, place, rows);
+/** Whether a column's sparse rows are asked for as they stand, and are other than float32. */
+const isWide = (info: ColumnInfo) =>
+  info.type === "vector" && info.element !== undefined && isRounded(info, info.element);
+
+/** Sparse values are held as float64; those of integers of eight bytes are given as such. */
+function stored(info: ColumnInfo, values: ColumnValues): ColumnValues {
+  if (info.type !== "vector" || values.type !== "sparse" || !values.wide) return values;
+  const { wide } = values;
+  if (!(wide instanceof Float64Array)) return values;
+  if (info.element === "i8") return { ...values, wide: BigInt64Array.from(wide, BigInt) };
+  return info.element === "u8" ? { ...values, wide: BigUint64Array.from(wide, BigInt) } : values;
+}
+
+/** What two layouts of sparse rows have in common. */
+function sparse(file: Hdf5File, place: string, rows: number, columns: number, lines: number) {
+  const { pointers, data } = compressed(file, place, lines);
   return {
-    rows,
-    columns,
-    sparse: true,
+    ...{ rows, columns, pointers, sparse: true, element: elementOf(data) },
+    beyond(open: Hdf5File): boolean {
+      const own = open.dataset(`${place}/data`);
+      const total = pointers[lines]!;
+      const isBeyond = (value: number | bigint) =>
+        Math.abs(Number(value)) > Number.MAX_SAFE_INTEGER;
+      if (!/^[iu]8$/.test(elementOf(own))) return false;
+      for (let from = 0; from < total; from += entriesAtOnce) {
+        const some = open.stored(own, from, Math.min(total, from + entriesAtOnce));
+        for (const value of some) if (isBeyond(value)) return true;
+      }
+      return false;
+    },
+  };
+}
+
+function byRows(file: Hdf5File, place: string, rows: number, columns: number): Matrix {
+  const { pointers, ...matrix } = sparse(file, place, rows, columns, rows);
+  return {
+    ...matrix,
     *parts(open, info) {
       const { indices, data } = compressed(open, place, rows);
       const most = chunkRows(1);
@@ -124,7 +166,7 @@ function byRows(file: Hdf5File, place: string, rows: number, columns: number): M
         const places = last > first ? open.numbers(indices, first, last) : new Int32Array(0);
         const values = last > first ? open.numbers(data, first, last) : new Float32Array(0);
         checkIndices(open, place, places, columns);
-        const builder = sparseBuilder(end - start, open.path);
+        const builder = sparseBuilder(end - start, open.path, isWide(info));
         for (let pass = 0; pass < 2; pass++) {
           for (let row = start; row < end; row++) {
             for (let at = pointers[row]!; at < pointers[row + 1]!; at++) {
@@ -141,7 +183,8 @@ function byRows(file: Hdf5File, place: string, rows: number, columns: number): M
           while (pointers[row + 1]! <= first + entry) row++;
           return [row, places[entry]!];
         });
-        yield { start, rows: end - start, values: sparseChunk(builder.finish(), 0, end - start) };
+        const chunk = stored(info, sparseChunk(builder.finish(), 0, end - start));
+        yield { start, rows: end - start, values: chunk };
         start = end;
       }
     },
@@ -150,12 +193,12 @@ function byRows(file: Hdf5File, place: string, rows: number, columns: number): M
 
 /** Columns scatter a row over the whole file: the matrix is held, 8 bytes an entry. */
 function byColumns(file: Hdf5File, place: string, rows: number, columns: number): Matrix {
-  const { pointers } = compressed(file, place, columns);
-  let held: SparseRows | undefined;
+  const { pointers, ...matrix } = sparse(file, place, rows, columns, columns);
+  let held: { wide: boolean; entries: SparseRows } | undefined;
   function hold(open: Hdf5File, info: ColumnInfo): SparseRows {
     const { indices, data } = compressed(open, place, columns);
     const total = pointers[columns]!;
-    const builder = sparseBuilder(rows, open.path);
+    const builder = sparseBuilder(rows, open.path, isWide(info));
     for (let pass = 0; pass < 2; pass++) {
       let column = 0;
       for (let from = 0; from < total; from += entriesAtOnce) {
@@ -180,15 +223,16 @@ function byColumns(file: Hdf5File, place: string, rows: number, columns: number)
     return builder.finish();
   }
   return {
-    rows,
-    columns,
-    sparse: true,
+    ...matrix,
     *parts(open, info) {
-      held ??= hold(open, info);
-      const some = chunkRows((8 * held.values.length) / rows + 4);
+      const wide = isWide(info);
+      if (held?.wide !== wide) held = { wide, entries: hold(open, info) };
+      const { entries } = held;
+      const some = chunkRows((8 * entries.values.length) / rows + 4);
       for (let start = 0; start < rows; start += some) {
         const end = Math.min(rows, start + some);
-        yield { start, rows: end - start, values: sparseChunk(held, start, end) };
+        const values = stored(info, sparseChunk(entries, start, end));
+        yield { start, rows: end - start, values };
       }
     },
   };

@@ -8,7 +8,8 @@ export interface SparseRows {
   rows: number;
   starts: Uint32Array;
   indices: Int32Array;
-  values: Float32Array;
+  /** float64 where they were asked for as they stand. */
+  values: Float32Array | Float64Array;
 }
 
 /** Takes entries twice: counted first, so that no memory is taken on trust, then placed. */
@@ -20,11 +21,16 @@ export interface SparseBuilder {
   finish(): SparseRows;
 }
 
-/** `path` for messages. Entries at the same place are summed. */
-export function sparseBuilder(rows: number, path: string): SparseBuilder {
+/**
+ * Entries at the same place are summed.
+ * @param path for messages.
+ * @param wide whether values are float64.
+ */
+export function sparseBuilder(rows: number, path: string, wide = false): SparseBuilder {
   const starts = new Uint32Array(allocate(4 * (rows + 1), path).buffer);
   let indices = new Int32Array(0);
-  let values = new Float32Array(0);
+  const Numbers = wide ? Float64Array : Float32Array;
+  let values: SparseRows["values"] = new Numbers(0);
 
   /** Sorts a row by column and sums what lies at one place; returns where the row now ends. */
   function settle(from: number, end: number, to: number): number {
@@ -76,7 +82,8 @@ export function sparseBuilder(rows: number, path: string): SparseBuilder {
         });
       }
       indices = new Int32Array(allocate(4 * total, path).buffer);
-      values = new Float32Array(allocate(4 * total, path).buffer);
+      const bytes = allocate(Numbers.BYTES_PER_ELEMENT * total, path);
+      values = new Numbers(bytes.buffer as ArrayBuffer);
     },
     place(row, column, value) {
       const at = starts[row]!++;
@@ -104,10 +111,8 @@ export function sparseChunk(sparse: SparseRows, start: number, end: number): Col
   const first = sparse.starts[start]!;
   const last = sparse.starts[end]!;
   const offsets = Int32Array.from(sparse.starts.subarray(start, end + 1), (at) => at - first);
-  return {
-    type: "sparse",
-    offsets,
-    indices: sparse.indices.slice(first, last),
-    values: sparse.values.slice(first, last),
-  };
+  const indices = sparse.indices.slice(first, last);
+  const values = sparse.values.slice(first, last);
+  if (values instanceof Float32Array) return { type: "sparse", offsets, indices, values };
+  return { type: "sparse", offsets, indices, values: Float32Array.from(values), wide: values };
 }

@@ -1,4 +1,5 @@
 // Raw bytes of numbers to typed arrays, by NumPy's names of their types: u1, i4, f8, ...
+import { elements } from "../../fields/columns.ts";
 
 export type NumberArray =
   | Uint8Array
@@ -10,10 +11,11 @@ export type NumberArray =
   | Float32Array
   | Float64Array;
 
+/** The same, and integers of eight bytes as they stand. */
+export type StoredNumbers = NumberArray | BigInt64Array | BigUint64Array;
+
 /** The types of elements that are read: booleans, integers and floats. */
-export const elementTypes: ReadonlySet<string> = new Set(
-  "b1 u1 i1 u2 i2 f2 u4 i4 f4 u8 i8 f8".split(" "),
-);
+export const elementTypes: ReadonlySet<string> = new Set(elements);
 
 /** Whether this machine stores the high byte first. */
 export const machineBigEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
@@ -78,4 +80,11 @@ export function numberArray(type: string, bytes: Uint8Array): NumberArray | unde
     default:
       return undefined;
   }
+}
+
+/** The same, with eight-byte integers as they stand. */
+export function storedNumbers(type: string, bytes: Uint8Array): StoredNumbers | undefined {
+  if (type === "u8") return new BigUint64Array(bytes.buffer as ArrayBuffer);
+  if (type === "i8") return new BigInt64Array(bytes.buffer as ArrayBuffer);
+  return numberArray(type, bytes);
 }

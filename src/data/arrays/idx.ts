@@ -9,7 +9,7 @@ import { elementBytes } from "./elements.ts";
 import type { ArrayLayout, StoredArray } from "./stored-array.ts";
 
 /** By the third byte of the magic number. */
-export const elementTypes: Record<number, string> = {
+const elementTypes: Record<number, string> = {
   8: "u1",
   9: "i1",
   11: "i2",
@@ -42,7 +42,11 @@ export function badIdx(source: string, code: string, message: string): ElboError
 const hex = (bytes: Uint8Array) =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-function parseHeader(first: Uint8Array, source: string): ArrayLayout & { headerBytes: number } {
+/** What the head of an IDX file says, and how many bytes it has. */
+export function idxLayout(
+  first: Uint8Array,
+  source: string,
+): ArrayLayout & { headerBytes: number } {
   if (first.length < 4) throw badIdx(source, "idx-truncated", "it ends within its header");
   if (!isIdx(first)) {
     throw badIdx(
@@ -77,7 +81,7 @@ async function firstOf(blocks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 /** The array of an IDX file. Its size is checked; its data is not read yet. */
 export async function idxArray(file: UnpackedFile, name: string): Promise<StoredArray> {
   const { source } = file;
-  const { headerBytes, ...layout } = parseHeader(await firstOf(file.blocks()), source);
+  const { headerBytes, ...layout } = idxLayout(await firstOf(file.blocks()), source);
   const claim = `its header says ${layout.shape.join(" × ")} values, ${layout.dataBytes} bytes`;
   const wrongLength = (received: number) =>
     received > layout.dataBytes

@@ -123,27 +123,34 @@ export interface SparseMatrix {
   /** Whether all values are integers of 0 and more. */
   counts: boolean;
   notes: DataNote[];
+  /** An integer that float64 does not hold, in words; null: there is none. */
+  beyond: string | null;
 }
 
 /**
  * Reads the file twice: to check and count, then to place. No memory is taken for what the header
  * says alone: rows beyond half the bytes that the file can hold are refused, and entries are those
  * that were seen.
+ * @param wide values as float64.
  */
-export async function readMatrixMarket(file: UnpackedFile): Promise<SparseMatrix> {
+export async function readMatrixMarket(file: UnpackedFile, wide = false): Promise<SparseMatrix> {
   const { source } = file;
   let counts = true;
   let inexact: string | undefined;
+  let beyond: string | null = null;
   let builder: SparseBuilder | undefined;
   const header = await readEntries(
     file,
     (header) => {
       checkSizes(header, file);
-      builder = sparseBuilder(header.rows, source);
+      builder = sparseBuilder(header.rows, source, wide);
     },
     (row, column, value, line) => {
       builder!.count(row);
       if (!(value >= 0 && Number.isInteger(value))) counts = false;
+      if (Math.abs(value) > Number.MAX_SAFE_INTEGER && Number.isInteger(value)) {
+        beyond ??= `line ${line}: ${value} is an integer beyond those that float64 holds`;
+      }
       if (inexact === undefined && Math.abs(value) > exactSingles && Number.isInteger(value)) {
         if (Math.fround(value) !== value) {
           inexact = `line ${line}, column ${column + 1}: ${value} became ${Math.fround(value)}`;
@@ -162,7 +169,7 @@ export async function readMatrixMarket(file: UnpackedFile): Promise<SparseMatrix
             message: `${source} holds integers too large for float32 (${inexact})`,
           },
         ];
-  return { header, sparse: builder!.finish(), counts, notes };
+  return { header, sparse: builder!.finish(), counts, notes, beyond };
 }
 
 /** Sparse rows in memory as a source of one vector column. */
@@ -192,12 +199,25 @@ export function sparseSource(
  * `value-infinite`, `data-empty` and `gzip-damaged`.
  */
 export async function matrixMarketSource(file: UnpackedFile): Promise<DataSource> {
-  const { header, sparse, counts, notes } = await readMatrixMarket(file);
-  const info: ColumnInfo = {
+  const { header, sparse, counts, notes, beyond } = await readMatrixMarket(file);
+  const info = {
     name: counts ? "counts" : "x",
     type: "vector",
     size: header.columns,
     sparse: true,
+  } as const;
+  const { source } = file;
+  const columns: ColumnInfo[] = [{ ...info, element: "f8" }];
+  async function* exactChunks() {
+    const exact = await readMatrixMarket(file, true);
+    yield* sparseSource(source, info, exact.sparse, []).chunks();
+  }
+  return {
+    ...sparseSource(source, info, sparse, notes),
+    exact: () => ({
+      columns,
+      chunks: exactChunks,
+      lost: async () => (beyond === null ? [] : [beyond]),
+    }),
   };
-  return sparseSource(file.source, info, sparse, notes);
 }

@@ -2,13 +2,7 @@
 import type { ElboError } from "../../base/errors.ts";
 import { allocate } from "../../base/read-part.ts";
 import { evenBlocks } from "../bytes.ts";
-import {
-  elementBytes,
-  machineBigEndian,
-  type NumberArray,
-  numberArray,
-  swapBytes,
-} from "./elements.ts";
+import { elementBytes, machineBigEndian, type StoredNumbers, swapBytes } from "./elements.ts";
 
 export interface ArrayLayout {
   /** One of `elementTypes`. */
@@ -33,10 +27,13 @@ export interface StoredArray extends ArrayLayout {
 export const rowLength = (shape: readonly number[]) =>
   shape.slice(1).reduce((product, size) => product * size, 1);
 
+/** What bytes of a type are read as; undefined for a type that is not numeric. */
+type ReadAs<Numbers> = (type: string, bytes: Uint8Array) => Numbers | undefined;
+
 /** `bytes` start at their buffer's start; they are swapped in place where need be. */
-function decode(layout: ArrayLayout, bytes: Uint8Array): NumberArray {
+function decode<Numbers>(layout: ArrayLayout, bytes: Uint8Array, readAs: ReadAs<Numbers>): Numbers {
   if (layout.bigEndian !== machineBigEndian) swapBytes(bytes, elementBytes(layout.element));
-  return numberArray(layout.element, bytes)!;
+  return readAs(layout.element, bytes)!;
 }
 
 /** Where each element of a row lies in Fortran order, counted in columns of `rows` elements. */
@@ -59,7 +56,11 @@ function fortranPlaces(shape: readonly number[]): Int32Array {
 }
 
 /** Fortran order scatters a row over the whole file, so the whole is held, but only meanwhile. */
-async function* fortranRows(array: StoredArray, rows: number): AsyncGenerator<NumberArray> {
+async function* fortranRows<Numbers extends StoredNumbers>(
+  array: StoredArray,
+  rows: number,
+  readAs: ReadAs<Numbers>,
+): AsyncGenerator<Numbers> {
   const bytes = allocate(array.dataBytes, array.name);
   let filled = 0;
   for await (const block of array.blocks()) {
@@ -68,13 +69,13 @@ async function* fortranRows(array: StoredArray, rows: number): AsyncGenerator<Nu
     filled += block.length;
   }
   if (filled < bytes.length) throw array.wrongLength(filled);
-  const values = decode(array, bytes);
+  const values = decode(array, bytes, readAs);
   const total = array.shape[0]!;
   const places = fortranPlaces(array.shape);
   const width = places.length;
   for (let start = 0; start < total; start += rows) {
     const count = Math.min(rows, total - start);
-    const part = values.slice(0, count * width);
+    const part = values.slice(0, count * width) as Numbers;
     for (let place = 0; place < width; place++) {
       const from = places[place]! * total + start;
       for (let row = 0; row < count; row++) part[row * width + place] = values[from + row]!;
@@ -83,10 +84,17 @@ async function* fortranRows(array: StoredArray, rows: number): AsyncGenerator<Nu
   }
 }
 
-/** The rows of an array, `rows` at a time, row-major. */
-export async function* arrayRows(array: StoredArray, rows: number): AsyncGenerator<NumberArray> {
+/**
+ * The rows of an array, `rows` at a time, row-major.
+ * @param readAs `numberArray`, or `storedNumbers` for eight-byte integers as they stand.
+ */
+export async function* arrayRows<Numbers extends StoredNumbers>(
+  array: StoredArray,
+  rows: number,
+  readAs: ReadAs<Numbers>,
+): AsyncGenerator<Numbers> {
   if (array.columnMajor && array.shape.length > 1) {
-    yield* fortranRows(array, rows);
+    yield* fortranRows(array, rows, readAs);
     return;
   }
   const rowBytes = rowLength(array.shape) * elementBytes(array.element);
@@ -96,7 +104,7 @@ export async function* arrayRows(array: StoredArray, rows: number): AsyncGenerat
     if (received > array.dataBytes || bytes.length % rowBytes !== 0) {
       throw array.wrongLength(received);
     }
-    yield decode(array, bytes);
+    yield decode(array, bytes, readAs);
   }
   if (received !== array.dataBytes) throw array.wrongLength(received);
 }

@@ -25,6 +25,8 @@ export interface Decoder {
    * `size` convert; without them the image's own. Throws whatever the decoder says of a broken image.
    */
   decode(bytes: Uint8Array, channels?: 1 | 3, size?: ImageSize): Promise<Pixels>;
+  /** What of an image its pixels do not hold, in words; null: nothing. Absent where no decoder tells. */
+  lost?(bytes: Uint8Array, size: ImageSize): Promise<string | null>;
   /** Gives back what the decoder changed for the whole process. */
   close(): void;
 }

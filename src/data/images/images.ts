@@ -176,6 +176,25 @@ async function* imageChunks(set: ImageSet, columns: readonly ColumnInfo[]): Asyn
   }
 }
 
+/** What of the images their pixels do not hold, with the first file of each sort. */
+async function lostOf({ files, size, openDecoder }: ImageSet): Promise<string[]> {
+  const decoder = await openDecoder();
+  const found = new Map<string, { file: string; count: number }>();
+  try {
+    await inParallel(files, async (file) => {
+      const what = (await decoder.lost?.(await file.read(), size)) ?? null;
+      if (what === null) return;
+      const before = found.get(what) ?? { file: file.name, count: 0 };
+      found.set(what, { ...before, count: before.count + 1 });
+    });
+  } finally {
+    decoder.close();
+  }
+  return [...found].map(
+    ([what, { file, count }]) => `${what}, in ${counted(count, "image")} (${file})`,
+  );
+}
+
 /**
  * Images as rows: column `image` (grey where all are grey, else RGB,
  * bytes), and for the outputs `label` (the sub-folders, where there are any) and `file`. Sorted by
@@ -227,5 +246,10 @@ export async function imageSource(
         set,
         columnPlaces(columns, names, path).map((place) => columns[place]!),
       ),
+    exact: () => ({
+      columns,
+      chunks: () => imageChunks(set, columns),
+      lost: async () => [...notes.map(({ message }) => message), ...(await lostOf(set))],
+    }),
   };
 }

@@ -126,6 +126,7 @@ export async function csvSource(
     throw infiniteError(parts[part]!.file.source, row, names[i]!, text);
   });
   const notes = precisionNotes(columns, surveys);
+  const all = columns.map((_, i) => i);
   const reading = (infos: ColumnInfo[]): DataSource => ({
     source,
     rows,
@@ -133,6 +134,11 @@ export async function csvSource(
     notes,
     locate: (row) => locate(parts, row),
     chunks: (wanted) => readParts(parts, infos, wantedColumns(source, infos, wanted)),
+    exact: () => ({
+      columns: infos,
+      chunks: () => readParts(parts, infos, all),
+      lost: async () => notes.map(({ message }) => message),
+    }),
     asTexts: (texts) =>
       reading(
         infos.map((info) => (texts.includes(info.name) ? { name: info.name, type: "text" } : info)),

@@ -14,6 +14,7 @@ import { fileBytes, openUnpacked } from "../file-bytes.ts";
 import type { DataSource } from "../source.ts";
 import { checkUnpacks, isGzip, type UnpackedFile } from "../unpacked.ts";
 import { damagedJson, noRecords, notObjects, recordLimit } from "./json-faults.ts";
+import { digits, mixedJson } from "./lost.ts";
 import { parquetRelation } from "./parquet.ts";
 import { precisionNote } from "./parquet-faults.ts";
 import { describe, type NamedType, relationSource } from "./relation.ts";
@@ -126,14 +127,16 @@ export async function openJson(
     database = await openDatabase(source, readingMemory);
     const relation = await parquetRelation(database, [stored.path], source);
     const empty = await emptyTexts(database, relation.from, relation.columns);
-    const huge = types.filter(({ type }) => /HUGEINT$/.test(type)).map(({ name }) => name);
-    const large = await largeColumns(database, relation.from, huge);
+    const ofType = (wanted: RegExp) =>
+      types.filter(({ type }) => wanted.test(type)).map(({ name }) => name);
+    const large = await largeColumns(database, relation.from, ofType(/HUGEINT$/));
     return relationSource({
       ...relation,
       columns: relation.columns.map((column) =>
         empty.has(column.info.name) ? sqlColumn(column.info.name, '"NULL"')! : column,
       ),
       notes: [...relation.notes, ...precisionNote(large)],
+      lost: [...digits(large), ...mixedJson(ofType(/^JSON$/))],
       locate: (row) => ({ file: source, row: row + 1 }),
       broken: (rows, cause) => damaged([source], cause ?? `its stored rows ended after ${rows}`),
       remove: stored.remove,

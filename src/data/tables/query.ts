@@ -11,6 +11,7 @@ import {
   withDatabase,
 } from "../duckdb.ts";
 import type { DataSource } from "../source.ts";
+import { digits } from "./lost.ts";
 import { parquetRelation } from "./parquet.ts";
 import { precisionNote } from "./parquet-faults.ts";
 import { checkQuery } from "./query-check.ts";
@@ -98,6 +99,7 @@ export async function openQuery(text: string): Promise<QuerySource> {
     const source = relationSource({
       ...relation,
       notes: [...relation.notes, ...precisionNote(large)],
+      lost: digits(large),
       locate: (row) => ({ file: text, row: row + 1 }),
       broken: (rows, cause) => failed(text, cause ?? `its stored result ended after ${rows} rows`),
       remove,

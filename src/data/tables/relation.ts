@@ -6,9 +6,17 @@ import { type Database, rowsOf, sqlName, withConnection } from "../duckdb.ts";
 import type { DataNote, DataSource } from "../source.ts";
 import { wantedColumns } from "./columns-wanted.ts";
 import { infiniteError, leftOutNotes, noRowsError, unequalLists } from "./faults.ts";
-import { isNumberType, listType, type SqlColumn, sqlColumn } from "./sql-types.ts";
+import { lostOf } from "./lost.ts";
+import {
+  type ExactColumn,
+  exactColumn,
+  isNumberType,
+  listType,
+  type SqlColumn,
+  sqlColumn,
+} from "./sql-types.ts";
 import { hashExpression, textsReader } from "./text-vectors.ts";
-import { infiniteRow, numericValues } from "./vectors.ts";
+import { infiniteRow, numericValues, wideNumbers } from "./vectors.ts";
 
 export interface NamedType {
   name: string;
@@ -69,6 +77,8 @@ export interface Relation {
   rows: number;
   columns: readonly SqlColumn[];
   notes: DataNote[];
+  /** What was lost before its rows came into it, in words. */
+  lost?: readonly string[];
   /** The file of a row (from 0) and the row as that file counts, from 1. */
   locate(row: number): { file: string; row: number };
   /** Why reading ended after so many rows. */
@@ -101,10 +111,22 @@ async function unequalList(
 type ChunkColumn = (chunk: DuckDBDataChunk) => ColumnValues;
 
 /** The columns' expressions, and how they are read; a text is two of the expressions. */
-function reading(columns: readonly SqlColumn[]): { list: string[]; readers: ChunkColumn[] } {
+function reading(columns: readonly (SqlColumn | ExactColumn)[]): {
+  list: string[];
+  readers: ChunkColumn[];
+} {
   const list: string[] = [];
-  const readers = columns.map(({ info, expression }): ChunkColumn => {
+  const readers = columns.map((column): ChunkColumn => {
+    const { info, expression } = column;
     const at = list.push(expression) - 1;
+    if ("wide" in column && column.wide !== null) {
+      list.push(column.wide);
+      return (chunk) => {
+        const wide = wideNumbers(info, chunk.getColumnVector(at + 1), chunk.rowCount);
+        const values = numericValues(info, chunk.getColumnVector(at), chunk.rowCount);
+        return Object.assign(values, { wide });
+      };
+    }
     if (info.type !== "text") {
       return (chunk) => numericValues(info, chunk.getColumnVector(at), chunk.rowCount);
     }
@@ -119,8 +141,12 @@ function reading(columns: readonly SqlColumn[]): { list: string[]; readers: Chun
   return { list: list.length > 0 ? list : ["NULL"], readers };
 }
 
-async function* readChunks(relation: Relation, wanted: readonly number[]): AsyncGenerator<Chunk> {
-  const columns = wanted.map((i) => relation.columns[i]!);
+/** @param exact whether infinite numbers are given as well. */
+async function* readChunks(
+  relation: Relation,
+  columns: readonly SqlColumn[],
+  exact: boolean,
+): AsyncGenerator<Chunk> {
   const { list, readers } = reading(columns);
   const connection = await relation.database.connect();
   let seen = 0;
@@ -137,7 +163,7 @@ async function* readChunks(relation: Relation, wanted: readonly number[]): Async
       next.catch(() => undefined);
       const values = readers.map((read, i) => {
         const column = read(chunk);
-        const infinite = infiniteRow(column, rows);
+        const infinite = exact ? -1 : infiniteRow(column, rows);
         if (infinite < 0) return column;
         const at = relation.locate(seen + infinite);
         throw infiniteError(at.file, at.row, columns[i]!.info.name, "Infinity");
@@ -167,7 +193,22 @@ export function relationSource(relation: Relation): DataSource {
     rows,
     columns,
     notes,
-    chunks: (names) => readChunks(relation, wantedColumns(source, columns, names)),
+    chunks(names) {
+      const wanted = wantedColumns(source, columns, names);
+      return readChunks(
+        relation,
+        wanted.map((i) => relation.columns[i]!),
+        false,
+      );
+    },
+    exact() {
+      const exact = relation.columns.map(exactColumn);
+      return {
+        columns: exact.map(({ info }) => info),
+        chunks: () => readChunks(relation, exact, true),
+        lost: () => lostOf(relation),
+      };
+    },
     async close() {
       relation.database.close();
       await relation.remove?.();

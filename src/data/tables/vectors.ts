@@ -1,6 +1,6 @@
 // The values of DuckDB's vectors in arrays of our own.
 import type { DuckDBVector } from "@duckdb/node-api";
-import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
+import type { ColumnInfo, ColumnValues, WideNumbers } from "../../fields/columns.ts";
 
 /**
  * A member that node-api 1.5 has but does not promise: a call of `getItem` for each cell takes
@@ -22,6 +22,24 @@ function floats(vector: DuckDBVector, rows: number, size: number): Float32Array 
   for (let row = 0; row < rows; row++) {
     const item = vector.getItem(row) as { items: readonly number[] };
     values.set(item.items, row * size);
+  }
+  return values;
+}
+
+/** Numbers of eight bytes, one a row or vectors of them, as they stand. */
+export function wideNumbers(info: ColumnInfo, vector: DuckDBVector, rows: number): WideNumbers {
+  const element = info.type === "number" || info.type === "vector" ? info.element : undefined;
+  const Numbers =
+    element === "i8" ? BigInt64Array : element === "u8" ? BigUint64Array : Float64Array;
+  const size = info.type === "vector" ? info.size : 1;
+  const holder = info.type === "vector" ? member(vector, "childData") : vector;
+  const items = typeof holder === "object" && holder !== null ? Reflect.get(holder, "items") : null;
+  if (items instanceof Numbers && items.length === rows * size) return items.slice();
+  const values = new Numbers(rows * size);
+  for (let row = 0; row < rows; row++) {
+    const item = vector.getItem(row);
+    const own = info.type === "vector" ? (item as { items: unknown[] }).items : [item];
+    for (let i = 0; i < size; i++) values[row * size + i] = own[i] as never;
   }
   return values;
 }

@@ -199,5 +199,15 @@ export async function textSource(
         texts(),
         columnPlaces(columns, names, path).map((place) => columns[place]!),
       ),
+    exact: () => ({
+      columns,
+      chunks: () => textChunks(texts(), columns),
+      async lost() {
+        let blank = 0;
+        if (window === undefined)
+          for await (const line of lines(file)) blank += line === "" ? 1 : 0;
+        return blank > 0 ? [`lines that are empty (${blank.toLocaleString("en")})`] : [];
+      },
+    }),
   };
 }

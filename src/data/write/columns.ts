@@ -1,11 +1,15 @@
 // The columns that are written to tables: what each holds, and the values given for it.
 import { ElboError } from "../../base/errors.ts";
 
+/** Integers, by their bits. */
+export type WholeType =
+  | ("int8" | "int16" | "int32" | "int64")
+  | ("uint8" | "uint16" | "uint32" | "uint64");
+
 export type TableColumnType =
   | "float32"
   | "float64"
-  | "int32"
-  | "uint8"
+  | WholeType
   | "text"
   /** false and true; as numbers, 0 and others. */
   | "boolean"
@@ -25,14 +29,15 @@ export interface TableColumn {
 export type TableValues =
   | Float32Array
   | Float64Array
-  | Int32Array
-  | Uint8Array
-  | readonly (number | null)[]
+  | (Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array | Uint32Array)
+  | BigInt64Array
+  | BigUint64Array
+  | readonly (number | bigint | null)[]
   | readonly (string | null)[]
   | readonly (boolean | null)[];
 
 /** A value as text formats and Parquet take it; missing is null. */
-export type Cell = number | string | boolean | null;
+export type Cell = number | bigint | string | boolean | null;
 
 export function usageError(code: string, message: string, hint: string): ElboError {
   return new ElboError({ code, kind: "usage", message, hint });
@@ -72,26 +77,37 @@ function badValue(column: TableColumn, value: unknown): ElboError {
 /** The furthest from 1970 that a Date, and so ISO 8601 text, reaches. */
 const furthestTime = 8.64e15;
 
+/** Whether a value is an integer, and of so many bits. */
+const whole = (bits: number, signed: boolean) => (value: unknown) => {
+  if (typeof value !== "bigint" && !Number.isInteger(value)) return false;
+  const own = BigInt(value as number | bigint);
+  return own === (signed ? BigInt.asIntN(bits, own) : BigInt.asUintN(bits, own));
+};
+
 const fits: Record<TableColumnType, (value: unknown) => boolean> = {
   float32: (value) => typeof value === "number",
   float64: (value) => typeof value === "number",
-  int32: (value) => Number.isInteger(value) && (value as number) === ((value as number) | 0),
-  uint8: (value) => Number.isInteger(value) && (value as number) === ((value as number) & 255),
+  ...{ int8: whole(8, true), int16: whole(16, true), int32: whole(32, true) },
+  ...{ uint8: whole(8, false), uint16: whole(16, false), uint32: whole(32, false) },
+  ...{ int64: whole(64, true), uint64: whole(64, false) },
   text: (value) => typeof value === "string",
   boolean: (value) => typeof value === "boolean" || typeof value === "number",
   time: (value) => typeof value === "number" && Math.abs(value) <= furthestTime,
   date: (value) => typeof value === "number" && Math.abs(value) <= furthestTime,
 };
 
+/** What holds whole numbers of a type, all of which fit. */
+export const arraysOf = {
+  ...{ int8: Int8Array, int16: Int16Array, int32: Int32Array, int64: BigInt64Array },
+  ...{ uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, uint64: BigUint64Array },
+} as const;
+
 /** Arrays all of whose values a column takes; the values of others are looked at. */
 function takesAll({ type }: TableColumn, values: TableValues): boolean {
   if (type === "float32" || type === "float64" || type === "boolean") {
     return ArrayBuffer.isView(values);
   }
-  return (
-    (type === "int32" && values instanceof Int32Array) ||
-    (type === "uint8" && values instanceof Uint8Array)
-  );
+  return values instanceof (arraysOf[type as WholeType] ?? Function);
 }
 
 export const isMissing = (value: unknown): boolean => value === null || Number.isNaN(value);

@@ -2,18 +2,24 @@
 // Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 import { endianness } from "node:os";
 import {
+  arraysOf,
   isMissing,
   type TableColumn,
   type TableColumnType,
   type TableValues,
   usageError,
+  type WholeType,
 } from "./columns.ts";
 import { openSink } from "./sink.ts";
 import type { Output } from "./writer.ts";
 
-export type NpyValues = Float32Array | Float64Array | Int32Array | Uint8Array;
+export type NumberType = "float32" | "float64" | WholeType;
 
-export type NumberType = "float32" | "float64" | "int32" | "uint8";
+const arrays = { ...arraysOf, float32: Float32Array, float64: Float64Array } as const;
+
+export type NpyValues =
+  | (Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | Uint8Array)
+  | (Uint16Array | Uint32Array | BigInt64Array | BigUint64Array);
 
 export const byteOrder = endianness() === "LE" ? "<" : ">";
 
@@ -21,15 +27,12 @@ export const byteOrder = endianness() === "LE" ? "<" : ">";
 export const descriptions: Record<NumberType, string> = {
   float32: `${byteOrder}f4`,
   float64: `${byteOrder}f8`,
-  int32: `${byteOrder}i4`,
-  uint8: "|u1",
+  ...{ int8: "|i1", int16: `${byteOrder}i2`, int32: `${byteOrder}i4`, int64: `${byteOrder}i8` },
+  ...{ uint8: "|u1", uint16: `${byteOrder}u2`, uint32: `${byteOrder}u4` },
+  uint64: `${byteOrder}u8`,
 };
 
-export function arrayOf(type: NumberType, length: number): NpyValues {
-  if (type === "float32") return new Float32Array(length);
-  if (type === "float64") return new Float64Array(length);
-  return type === "int32" ? new Int32Array(length) : new Uint8Array(length);
-}
+export const arrayOf = (type: NumberType, length: number): NpyValues => new arrays[type](length);
 
 /**
  * The magic string, the version and the header, padded so that data starts at a multiple of 64
@@ -62,18 +65,21 @@ export function placeNumbers(
   start = 0,
   stride = 1,
 ): void {
-  const whole = target instanceof Int32Array || target instanceof Uint8Array;
+  const isFloat = target instanceof Float32Array || target instanceof Float64Array;
+  const isLong = target instanceof BigInt64Array || target instanceof BigUint64Array;
   for (let row = 0; row < values.length; row++) {
     const value = values[row]!;
     const missing = isMissing(value);
-    if (missing && whole) {
+    if (missing && !isFloat) {
       throw usageError(
         "column-values",
         `column ${JSON.stringify(column.name)} holds ${column.type} values, of which an array has none that means missing`,
         "give it as float64",
       );
     }
-    target[start + row * stride] = missing ? Number.NaN : Number(value);
+    const at = start + row * stride;
+    if (isLong) target[at] = BigInt(value as number | bigint);
+    else target[at] = missing ? Number.NaN : Number(value);
   }
 }
 
@@ -106,6 +112,9 @@ export async function npyFile(
   };
 }
 
+/** Whether float32 holds all numbers of a type. */
+const isShort = (type: NumberType) => /^(float32|u?int(8|16))$/.test(type);
+
 /** The type of the columns where all have the same, float32 where that holds all, else float64. */
 function commonType(columns: readonly TableColumn[], path: string): NumberType {
   const types = new Set<NumberType>();
@@ -122,7 +131,15 @@ function commonType(columns: readonly TableColumn[], path: string): NumberType {
     );
   }
   if (types.size === 1) return [...types][0]!;
-  return types.has("float64") || types.has("int32") ? "float64" : "float32";
+  const long = columns.find(({ type }) => type === "int64" || type === "uint64");
+  if (long) {
+    throw usageError(
+      "format-text",
+      `${path}: a .npy file has one type for all columns, and column ${JSON.stringify(long.name)} holds integers that no other type does`,
+      "write .npz or .parquet",
+    );
+  }
+  return [...types].every(isShort) ? "float32" : "float64";
 }
 
 /** Columns as one matrix `(rows, columns)`. */

@@ -161,14 +161,16 @@ export async function npzFile(
 /** NumPy's "not a time". */
 const missingTime = -(2n ** 63n);
 
-function columnDescription({ type }: TableColumn): string {
+/** NumPy's name of a column's type, or "text". */
+export function columnDescription({ type }: TableColumn): string {
   if (type === "text") return "text";
   if (type === "time") return `${byteOrder}M8[us]`;
   if (type === "date") return `${byteOrder}M8[D]`;
   return descriptions[numberType(type)!];
 }
 
-function columnPart(column: TableColumn, values: TableValues): Uint8Array | string[] {
+/** A column's values as bytes of its array, or its texts. */
+export function columnPart(column: TableColumn, values: TableValues): Uint8Array | string[] {
   const cells: ArrayLike<Cell> = values;
   if (column.type === "text") return Array.from(cells, (value) => String(value ?? ""));
   const type = numberType(column.type);

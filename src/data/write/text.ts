@@ -41,7 +41,7 @@ export function csvCell(column: TableColumn, delimiter: string): (value: Cell) =
   return (value) => {
     if (value === null) return "";
     if (typeof value === "string") return csvText(value, delimiter);
-    if (typeof value === "boolean") return String(value);
+    if (typeof value === "boolean" || typeof value === "bigint") return String(value);
     if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
     return column.format === undefined ? asText(value) : csvText(asText(value), delimiter);
   };
@@ -71,6 +71,7 @@ function jsonCell(column: TableColumn): (value: Cell) => string {
   const asText = numberText(column);
   const isTime = column.type === "time" || column.type === "date";
   return (value) => {
+    if (typeof value === "bigint") return String(value);
     if (typeof value !== "number") return JSON.stringify(value);
     // JSON has no infinity.
     if (!Number.isFinite(value)) return "null";

@@ -8,10 +8,10 @@ import type { ArchiveHeader, RivalContent } from "../../codec/header.ts";
 import type { WeightBits } from "../../codec/model-part.ts";
 import { type PlanOptions, planFor } from "../../codec/plan.ts";
 import type { Encoded } from "../../codec/work.ts";
-import { archiveParts, encodeTasks, headerFor, insideOf } from "../../codec/write.ts";
+import { archiveParts, asRead, encodeTasks, headerFor, insideOf } from "../../codec/write.ts";
 import { type Run, runOf } from "../run.ts";
 import { inOrder } from "./jobs.ts";
-import { type Beside, packedBeside, smallest } from "./rivals.ts";
+import { type Beside, measuredBeside, packedBeside, smallest } from "./rivals.ts";
 import { type CompressSource, compressSource } from "./source.ts";
 
 export interface CompressOptions extends PlanOptions {
@@ -21,14 +21,16 @@ export interface CompressOptions extends PlanOptions {
   rows?: boolean;
   /** Measure other compressors on the same file or rows. Default true. */
   rivals?: boolean;
-  /** Keep what another compressor makes of a file, where it is less. Default false. */
+  /** Keep what another compressor makes of the same, where it is less. Default false. */
   auto?: boolean;
   /** Default: one for each core. The archive's bytes do not depend on it. */
   threads?: number;
 }
 
 export interface Compressed {
+  /** So many of `unit`. */
   rows: number;
+  unit: "row" | "byte";
   bytes: {
     /** Of what was compressed: the file, or the values as they are in memory. */
     original: number;
@@ -58,7 +60,8 @@ export interface Compressed {
  * Writes an archive.
  * @param path a file that is written whole or not at all.
  * @throws ElboError `compress-likelihood` where the model's likelihood has no probabilities for the values;
- * `output-exists`; errors of reading the data.
+ * `compress-lost` where rows do not say all of the data; `compress-verify`; `output-exists`; errors of reading
+ * the data.
  */
 export async function compressTo(
   path: string,
@@ -67,18 +70,22 @@ export async function compressTo(
   options: CompressOptions = {},
 ): Promise<Compressed> {
   const opened = await runOf(run);
-  const source = await compressSource(opened, data, options.rows ?? false);
+  const source = await compressSource(opened, data, options);
   try {
     const result = await writeArchive(path, opened, source, options);
     if (options.lossy || options.rivals === false) return result;
-    const packed = await packedBeside(source, options.auto ?? false);
+    const measured = await measuredBeside(source);
+    const packed = await packedBeside(measured, options.auto ?? false);
     const beside = packed.map(({ packed: _, ...told }) => told);
-    const best = options.auto ? smallest(source, packed, result.bytes.archive) : null;
+    const best = options.auto
+      ? smallest(source.name, measured, packed, result.bytes.archive)
+      : null;
     if (!best) return { ...result, beside };
     await writeFileAtomic(path, best.parts);
     const bytes = { ...result.bytes, archive: best.bytes, model: 0 };
-    const none = { bitsPerDim: null, weightBits: null, content: "rival" as const };
-    return { ...result, ...none, rows: source.bytes, values: 0, bytes, beside, by: best.by };
+    const none = { bitsPerDim: null, weightBits: null, values: 0, content: "rival" as const };
+    const counts = source.file ? { rows: source.bytes, unit: "byte" as const } : {};
+    return { ...result, ...none, ...counts, bytes, beside, by: best.by };
   } finally {
     await source.close();
   }
@@ -110,7 +117,7 @@ async function writeArchive(
     const { threads = availableParallelism() } = options;
     // Bytes without a model are packed faster than they are sent to another thread.
     for await (const { result } of inOrder<Encoded>(
-      { header, model },
+      { header: asRead(header), model, verify: options.verify ?? true },
       model ? threads : 1,
       tasks,
     )) {
@@ -136,6 +143,7 @@ async function writeArchive(
   const squaredError = sum.squared / Math.max(1, values);
   return {
     rows: sum.rows,
+    unit: source.content.kind === "bytes" ? "byte" : "row",
     bytes: {
       original: source.file ? source.bytes : sum.original,
       archive: sum.archive,

@@ -4,15 +4,19 @@ import { availableParallelism } from "node:os";
 import { ElboError } from "../../base/errors.ts";
 import { fileError } from "../../base/file-errors.ts";
 import { refuseExisting, writeFileAtomic } from "../../base/files.ts";
+import { damaged } from "../../codec/ans/coder.ts";
 import { placeOf } from "../../codec/blocks.ts";
+import { rowsOfBytes } from "../../codec/contents/rows-bytes.ts";
+import type { Content } from "../../codec/header.ts";
 import type { CodedModel } from "../../codec/model-part.ts";
 import { type Archive, headOf, modelFor, openArchive, type Piece } from "../../codec/open.ts";
 import { refuseOutput } from "../../data/write/output.ts";
 import type { ColumnValues } from "../../fields/columns.ts";
-import { writeRows } from "../rows.ts";
 import { type Run, runOf } from "../run.ts";
+import { layoutOf } from "./array-file.ts";
 import { inOrder } from "./jobs.ts";
-import { rivalFile } from "./rivals.ts";
+import { rivalBytes } from "./rivals.ts";
+import { writeStored } from "./rows-output.ts";
 
 export interface DecompressOptions {
   /** Replace an output that exists. Default false. */
@@ -24,8 +28,9 @@ export interface DecompressOptions {
 }
 
 export interface Decompressed {
-  /** Rows that came back; of texts and other bytes, bytes. */
+  /** Of what came back so many of `unit`. */
   rows: number;
+  unit: "row" | "byte";
   /** Of the archive's first and last lost row, counted from 1; `to` is null where nothing says how many. */
   lost: { from: number; to: number | null }[];
   content: Archive["header"]["content"]["kind"];
@@ -39,8 +44,24 @@ async function archiveAt(path: string): Promise<Archive> {
   }
 }
 
+/** How many rows there were; null where neither the end nor what stands before the blocks is left to say it. */
+function rowsOf({ written, header }: Archive): number | null {
+  if (written) return written.rows;
+  const { content } = header;
+  if (content.kind === "rows") return content.rows ?? null;
+  if (content.kind !== "array") return null;
+  try {
+    return layoutOf(headOf(content), header.name).layout.shape[0] ?? null;
+  } catch {
+    // Who compresses bytes in memory says what a head is.
+    return null;
+  }
+}
+
 /** Rows that no whole block holds. */
-function lostRows({ blocks, whole, written }: Archive, failed: ReadonlySet<number>) {
+function lostRows(archive: Archive, failed: ReadonlySet<number>) {
+  const { blocks, whole } = archive;
+  const all = rowsOf(archive);
   const lost: Decompressed["lost"] = [];
   let next = 0;
   for (const [place, { content }] of blocks.entries()) {
@@ -49,10 +70,16 @@ function lostRows({ blocks, whole, written }: Archive, failed: ReadonlySet<numbe
     if (first > next) lost.push({ from: next + 1, to: first });
     next = first + rows;
   }
-  if (written ? next < written.rows : !whole)
-    lost.push({ from: next + 1, to: written?.rows ?? null });
+  if (all === null ? !whole : next < all) lost.push({ from: next + 1, to: all });
   return lost;
 }
+
+/** The columns of rows that come back; null of files. */
+const infoOf = (content: Content) =>
+  content.kind === "rows" ? content.info : content.kind === "rival" ? content.rows?.info : null;
+
+/** What an archive counts: of rows by another compressor bytes, too. */
+const unitOf = ({ kind }: Content) => (kind === "bytes" || kind === "rival" ? "byte" : "row");
 
 const counted = (lost: Decompressed["lost"]) =>
   lost
@@ -63,8 +90,7 @@ const counted = (lost: Decompressed["lost"]) =>
 
 function damagedError(path: string, archive: Archive): ElboError {
   const lost = lostRows(archive, new Set());
-  const { kind } = archive.header.content;
-  const unit = kind === "bytes" || kind === "rival" ? "bytes" : "rows";
+  const unit = `${unitOf(archive.header.content)}s`;
   return new ElboError({
     code: "archive-damaged",
     message:
@@ -92,15 +118,26 @@ export async function decompressTo(
   const archive = await archiveAt(file);
   const { header } = archive;
   const { content } = header;
-  if (content.kind === "rows") {
-    const images = content.info.some(({ type }) => type === "image");
+  const info = infoOf(content);
+  if (info) {
+    const images = info.some(({ type }) => type === "image");
     refuseOutput(path, images ? "images" : "table", options);
   } else refuseExisting(path, options.force);
   if (content.kind === "rival") {
     if (!archive.whole) throw damagedError(file, archive);
-    const bytes = await rivalFile(content, archive);
-    await writeFileAtomic(path, bytes);
-    return { rows: bytes.length, lost: [], content: content.kind };
+    const bytes = await rivalBytes(content, archive);
+    const told = { lost: [], content: content.kind };
+    if (!content.rows) {
+      await writeFileAtomic(path, bytes);
+      return { rows: bytes.length, unit: "byte", ...told };
+    }
+    const { info, count } = content.rows;
+    const values = rowsOfBytes(info, count, bytes);
+    const pieces = (async function* () {
+      yield { rows: count, values };
+    })();
+    await writeStored(path, { columns: info, pieces }, options);
+    return { rows: count, unit: "row", ...told };
   }
   const opened = run === null || header.model === null ? null : await runOf(run);
   const given: CodedModel | null = opened && {
@@ -137,26 +174,34 @@ export async function decompressTo(
         yield { rows, values: piece as ColumnValues[] };
       }
     };
-    await writeRows(path, { columns, pieces: values() }, options);
+    await writeStored(path, { columns, pieces: values() }, options);
   } else await writeFileAtomic(path, fileBytes(archive, placed()));
-  return { rows, lost: lostRows(archive, failed), content: content.kind };
+  const lost = lostRows(archive, failed);
+  return { rows, unit: unitOf(content), lost, content: content.kind };
+}
+
+/** In the place of what is lost: no file that was compressed is larger than two gigabytes. */
+function zeros(bytes: number): Uint8Array {
+  if (bytes < 2 ** 31) return new Uint8Array(bytes);
+  throw damaged();
 }
 
 /** The file's bytes; lost rows of arrays are zeros, for the head says how many there are. */
 async function* fileBytes(
-  { header, written }: Archive,
+  archive: Archive,
   pieces: AsyncIterable<{ first: number; rows: number; piece: unknown }>,
 ): AsyncGenerator<Uint8Array> {
-  yield headOf(header.content);
-  const isArray = header.content.kind === "array";
+  const { content } = archive.header;
+  yield headOf(content);
+  const isArray = content.kind === "array";
   let [next, width] = [0, 0];
   for await (const { first, rows, piece } of pieces) {
     const bytes = piece as Uint8Array;
     width = rows > 0 ? bytes.length / rows : width;
-    if (isArray && first > next) yield new Uint8Array((first - next) * width);
+    if (isArray && first > next) yield zeros((first - next) * width);
     yield bytes;
     next = first + rows;
   }
-  if (isArray && written && written.rows > next)
-    yield new Uint8Array((written.rows - next) * width);
+  const all = rowsOf(archive);
+  if (isArray && all !== null && all > next) yield zeros((all - next) * width);
 }

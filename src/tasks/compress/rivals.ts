@@ -9,7 +9,7 @@ import { imageRivals } from "../../codec/rivals/images.ts";
 import { restore, rivals } from "../../codec/rivals/rivals.ts";
 import { nothingFitted } from "../../codec/rows.ts";
 import { packBytes } from "../../codec/side/pack.ts";
-import { measuredOf } from "./measured.ts";
+import { type Measured, measuredOf } from "./measured.ts";
 import type { CompressSource } from "./source.ts";
 
 /** What a compressor makes of a file, or of the values of rows; `context` is this project's own, without a model. */
@@ -17,6 +17,8 @@ export interface Beside {
   name: RivalContent["by"];
   /** Null where it could not be run here: `why` says so. */
   bytes: number | null;
+  /** Where that is an estimate: the share of all that it was measured on. */
+  share?: number;
   why?: string;
 }
 
@@ -24,32 +26,35 @@ interface Packed extends Beside {
   packed: Uint8Array | null;
 }
 
-/** What is larger is not packed a second time to be compared: xz takes a second for a megabyte. */
+/** What others are measured on: of what is larger a sample, since xz takes a second for a megabyte. */
+export const measuredBeside = (source: CompressSource) => measuredOf(source, LARGEST);
+
 const LARGEST = 128 * 2 ** 20;
 /** The project's own packs half a megabyte a second. */
 const LARGEST_CONTEXT = 16 * 2 ** 20;
 
 /** @param own whether the project's own is asked, too, which is slow. */
-export async function packedBeside(source: CompressSource, own: boolean): Promise<Packed[]> {
-  const measured = await measuredOf(source, LARGEST);
-  if (!measured) {
-    const why = `there is more than ${LARGEST / 2 ** 20} MB to pack`;
-    return (["xz", "zstd", "bzip2"] as const).map((name) => ({
-      name,
-      bytes: null,
-      packed: null,
-      why,
-    }));
-  }
+export async function packedBeside(measured: Measured, own: boolean): Promise<Packed[]> {
+  const { share } = measured;
+  const found = await packedOf(measured, own);
+  if (share === 1) return found;
+  // What is told of a sample is no archive.
+  return found.map(({ bytes, packed: _, ...each }) => ({
+    ...{ ...each, packed: null, bytes: bytes === null ? null : Math.round(bytes / share) },
+    ...(bytes === null ? {} : { share }),
+  }));
+}
+
+async function packedOf(measured: Measured, own: boolean): Promise<Packed[]> {
   const { bytes: given, pixels } = measured;
   if (given.length === 0) return [];
-  const found: Packed[] = (await rivals(given)).map(({ name, bytes, why }) => ({
+  const found: Packed[] = (await rivals(given)).map(({ name, bytes, size, why }) => ({
     name,
-    bytes: bytes?.length ?? null,
+    bytes: size,
     packed: bytes,
     ...(why === undefined ? {} : { why }),
   }));
-  if (own && source.file && given.length <= LARGEST_CONTEXT) {
+  if (own && given.length <= LARGEST_CONTEXT) {
     const packed = packBytes(given);
     found.push({ name: "context", bytes: packed.length, packed });
   }
@@ -59,7 +64,7 @@ export async function packedBeside(source: CompressSource, own: boolean): Promis
   for (const image of await imageRivals(data, { count, height, width, channels })) {
     const { name, total, images, why } = image;
     const head = given.subarray(0, given.length - data.length);
-    const packed = source.file && images ? imageFileBytes(head, channels, images) : null;
+    const packed = images ? imageFileBytes(head, channels, images) : null;
     found.push({ name, bytes: total, packed, ...(why === undefined ? {} : { why }) });
   }
   return found;
@@ -74,14 +79,15 @@ export interface RivalArchive {
 
 /** The archive of less than `bytes`, and least of all, of what can be kept of other compressors. */
 export function smallest(
-  { file, name }: CompressSource,
+  name: string,
+  measured: Measured,
   beside: readonly Packed[],
   bytes: number,
 ): RivalArchive | null {
   let best: RivalArchive | null = null;
   for (const each of beside) {
-    if (!file || !each.packed) continue;
-    const parts = rivalParts(file, name, each.name, each.packed);
+    if (!each.packed) continue;
+    const parts = rivalParts(measured, name, each.name, each.packed);
     const size = parts.reduce((sum, { length }) => sum + length, 0);
     if (size < (best?.bytes ?? bytes)) best = { by: each.name, parts, bytes: size };
   }
@@ -89,7 +95,7 @@ export function smallest(
 }
 
 function rivalParts(
-  file: Uint8Array,
+  { bytes, rows }: Measured,
   name: string,
   by: RivalContent["by"],
   packed: Uint8Array,
@@ -97,7 +103,7 @@ function rivalParts(
   const header: ArchiveHeader = {
     elbo: packageVersion(),
     name,
-    content: { kind: "rival", by },
+    content: { kind: "rival", by, ...(rows ? { rows } : {}) },
     columns: [],
     model: null,
     programs: null,
@@ -110,14 +116,14 @@ function rivalParts(
     sectionBytes({
       kind: "block",
       index: 1,
-      content: packedBlock(0, file, packed),
+      content: packedBlock(0, bytes, packed),
     }),
-    sectionBytes({ kind: "end", index: 2, content: endBytes(1, file.length) }),
+    sectionBytes({ kind: "end", index: 2, content: endBytes(1, bytes.length) }),
   ];
 }
 
-/** The file that another compressor packed. */
-export async function rivalFile({ by }: RivalContent, { blocks }: Archive): Promise<Uint8Array> {
+/** The bytes that another compressor packed. */
+export async function rivalBytes({ by }: RivalContent, { blocks }: Archive): Promise<Uint8Array> {
   const { content } = blocks[0]!;
   if (by === "context") return readBytes(content);
   const { rows, checksum, packed } = packedIn(content);

@@ -1,25 +1,23 @@
 // A file or other rows as what is compressed: byte for byte where that can be, else as values.
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ElboError } from "../../base/errors.ts";
 import { fileError } from "../../base/file-errors.ts";
-import { sizeOf } from "../../codec/columns.ts";
-import type { CodedBlock, CodedContent } from "../../codec/contents/content.ts";
+import type { CodedContent } from "../../codec/contents/content.ts";
 import { fileContent } from "../../codec/contents/file.ts";
 import { linesBlock } from "../../codec/contents/lines.ts";
-import { cellsType, checkedValues, denseRows, rowsBlock } from "../../codec/contents/rows.ts";
 import { openUnpacked } from "../../data/file-bytes.ts";
 import { recognize } from "../../data/recognize.ts";
-import type { DataSource } from "../../data/source.ts";
+import type { DataSource, ExactRows } from "../../data/source.ts";
 import { readCsvHead } from "../../data/tables/csv-head.ts";
 import { isGlob } from "../../data/tables/glob.ts";
 import { isQuery } from "../../data/tables/query.ts";
-import type { ColumnValues } from "../../fields/columns.ts";
+import type { ColumnInfo } from "../../fields/columns.ts";
 import { isModelled } from "../../fields/field.ts";
-import { joined } from "../rows.ts";
 import { type Run, sourceFor } from "../run.ts";
-import { keepsValues } from "./exact-values.ts";
+import { arraySource } from "./array-file.ts";
+import { type RowsPiece, rowsSource } from "./rows-source.ts";
 
 export interface CompressSource extends CodedContent {
   name: string;
@@ -27,7 +25,9 @@ export interface CompressSource extends CodedContent {
   bytes: number;
   /** The file's bytes, by which other compressors are measured; null of rows. */
   file: Uint8Array | null;
-  /** Said to the person: what comes back is less than was given. */
+  /** Rows and their columns, where no file comes back; null of files. */
+  rows: { info: ColumnInfo[]; pieces(rows: number): AsyncIterable<RowsPiece> } | null;
+  /** Said to the person: how what comes back differs from what was given. */
   notes: { code: string; message: string }[];
   /** Pixels, where there are any: what image formats are measured by. */
   pixels: { data: Uint8Array; height: number; width: number; channels: number } | null;
@@ -59,6 +59,7 @@ function bytesSource(
     name: basename(path),
     bytes: bytes.length,
     file: bytes,
+    rows: null,
     notes,
     pixels: null,
     close: nothing,
@@ -77,6 +78,7 @@ function linesSource(run: Run, path: string, bytes: Uint8Array): CompressSource 
     name: basename(path),
     bytes: bytes.length,
     file: bytes,
+    rows: null,
     notes: [],
     pixels: null,
     close: nothing,
@@ -92,143 +94,121 @@ async function delimitedSource(path: string, bytes: Uint8Array, source: DataSour
   return fileContent(bytes, { kind: "delimited", delimiter, header: hasHeader, columns });
 }
 
-/** A file of one array of bytes or float32, in the order of C; null: another one. */
-async function arrayFile(bytes: Uint8Array, source: DataSource) {
-  const [info, second] = source.columns;
-  if (second || (info?.type !== "image" && info?.type !== "vector")) return null;
-  const size = info.type === "vector" ? info.size : info.height * info.width * info.channels;
-  const { rows } = source;
-  const start = new TextDecoder("latin1").decode(bytes.subarray(0, 256));
-  const isNpy = start.startsWith("\x93NUMPY");
-  if (isNpy && !/'fortran_order': False/.test(start)) return null;
-  const element = isNpy ? /'descr': '[<|]?(u1|f4)'/.exec(start)?.[1] : bytes[2] === 8 ? "u1" : "";
-  if (element !== "u1" && element !== "f4") return null;
-  const width = element === "u1" ? size : 4 * size;
-  if (info.type === "image" ? element !== "u1" : element !== "f4") return null;
-  return { head: bytes.length - rows * width, element, size } as const;
-}
-
-async function arraySource(bytes: Uint8Array, source: DataSource) {
-  const file = await arrayFile(bytes, source);
-  const [info] = source.columns;
-  if (!file || !info) return null;
-  const content = fileContent(bytes, { kind: "array", name: info.name, ...file });
-  const pixels = info.type === "image" ? { data: bytes.subarray(file.head), ...info } : null;
-  return { ...content, pixels };
-}
-
-/** Sparse rows with their zeros, so that they can be put one behind the other. */
-const dense = (source: DataSource, values: ColumnValues, place: number): ColumnValues =>
-  values.type === "sparse"
-    ? { type: "vector", values: denseRows(source.columns[place]!, values) }
-    : values;
-
-/** Rows of any source, some at a time. */
-async function* rowBlocks(source: DataSource, rows: number): AsyncGenerator<CodedBlock> {
-  let held: { rows: number; columns: ColumnValues[] }[] = [];
-  let count = 0;
-  function flushed(): CodedBlock {
-    const values = source.columns.map((_, i) => joined(held.map(({ columns }) => columns[i]!)));
-    const block = rowsBlock(source.columns, values, count);
-    held = [];
-    count = 0;
-    return { block, original: checkedValues(values) };
-  }
-  for await (const chunk of source.chunks()) {
-    held.push({
-      rows: chunk.rows,
-      columns: chunk.columns.map((each, i) => dense(source, each, i)),
-    });
-    count += chunk.rows;
-    if (count >= rows) yield flushed();
-  }
-  if (count > 0) yield flushed();
-}
-
-async function rowsSource(source: DataSource) {
-  const floats = new Set<number>();
-  for await (const { columns } of source.chunks()) {
-    columns.forEach((each, i) => {
-      if (each.type === "image" && each.values instanceof Float32Array) floats.add(i);
-    });
-    break;
-  }
-  return {
-    content: { kind: "rows", info: source.columns } as const,
-    columns: source.columns.map((info, i) => ({
-      name: info.name,
-      type: cellsType(info, floats.has(i)),
-      ...sizeOf(info),
-    })),
-    blocks: (rows: number) => rowBlocks(source, rows),
-  };
-}
-
-/** What tells that a file is no table or array that can be taken apart, and is coded as bytes instead. */
+/** What tells that a file cannot be taken apart, and is coded as bytes instead. */
 const unreadable = (error: unknown): error is ElboError =>
   error instanceof ElboError &&
-  /^(csv-|npy-|idx-|array-|image-|data-empty|value-infinite|data-no-rows)/.test(error.code);
+  /^(csv-|npy-|npz-|zip-|idx-|mtx-|h5ad-|json-|parquet-|array-|image-|images-|columns-|data-empty|value-infinite|data-no-rows)/.test(
+    error.code,
+  );
 
 const withoutModel = (why: string) => ({
   code: "compress-bytes",
   message: `the file is coded as bytes, without the model: ${why}`,
 });
 
-/**
- * @param asRows values instead of the file's bytes.
- * @throws ElboError as opening data does.
- */
+/** What rows do not say of the data, and therefore cannot give back. */
+function lostError(data: string, what: string, isFile: boolean): ElboError {
+  return new ElboError({
+    code: "compress-lost",
+    message: `an archive gives back what it was made of, and the rows of ${data} do not say all of it: ${what}`,
+    hint: isFile
+      ? "Leave --rows and the part's name out: the file's bytes come back then."
+      : "Choose by SQL what is to come back, or compress a file (a folder as a zip): its bytes come back.",
+    kind: "usage",
+  });
+}
+
+/** The rows of a source as they stand. */
+const exactOf = (source: DataSource): ExactRows =>
+  source.exact?.() ?? {
+    columns: source.columns,
+    chunks: () => source.chunks(),
+    lost: async () =>
+      source.windows ? ["they are windows of a series, which overlap and are float32"] : [],
+  };
+
+export interface SourceOptions {
+  /** Values instead of the file's bytes. */
+  rows?: boolean;
+  /** Whether what the rows do not say is left out. */
+  lossy?: boolean;
+}
+
+/** @throws ElboError as opening data does; `compress-lost` where rows would not come back as they are. */
 export async function compressSource(
   run: Run,
   data: string,
-  asRows: boolean,
+  { rows: asRows = false, lossy = false }: SourceOptions = {},
 ): Promise<CompressSource> {
-  const isFile = !isQuery(data) && !isGlob(data) && !data.includes("#");
+  const isPath = !isQuery(data) && !isGlob(data);
+  const isFile = isPath && !data.includes("#");
   const format = isFile ? await recognizeFile(data) : null;
-  if (!asRows && (format === "txt" || format === "empty")) {
+  const isWhole = isFile && !asRows && !(await isFolder(data));
+  if (isWhole && (format === "txt" || format === "empty")) {
     const { bytes } = await fileOf(data);
     return linesSource(run, data, bytes) ?? bytesSource(data, bytes, []);
   }
-  const inBytes = !asRows && (format === "csv" || format === "npy" || format === "idx");
+  const asBytes = async (why: string) => {
+    const { bytes, packed } = await fileOf(data);
+    return bytesSource(data, bytes, [withoutModel(why), ...(packed ? [unpacked] : [])]);
+  };
   let source: DataSource;
   try {
     source = await sourceFor(run, data);
   } catch (error) {
-    if (!inBytes || !unreadable(error)) throw error;
-    const { bytes } = await fileOf(data);
-    return bytesSource(data, bytes, [withoutModel(error.message)]);
+    if (!isWhole || !unreadable(error)) throw error;
+    return asBytes(error.message);
   }
-  const common = { name: basename(data), notes: [...source.notes], pixels: null };
   const close = async () => source.close?.();
-  if (inBytes && source.windows === undefined) {
-    const { bytes, packed } = await fileOf(data);
-    const parts =
-      format === "csv"
-        ? await delimitedSource(data, bytes, source)
-        : await arraySource(bytes, source);
-    if (parts) {
-      if (packed) {
-        common.notes.push({
-          code: "compress-unpacked",
-          message: "the file is gzip: what it holds comes back, unpacked",
-        });
-      }
-      return { ...common, bytes: bytes.length, file: bytes, ...parts, close };
+  // What is rounded for the model comes back as it stands.
+  const notes = source.notes.filter(({ code }) => code !== "precision-lost");
+  const common = { name: basename(data), notes, pixels: null, close };
+  const inBytes = isWhole && (format === "csv" || format === "npy" || format === "idx");
+  try {
+    if (inBytes && source.windows === undefined) {
+      const { bytes, packed } = await fileOf(data);
+      const parts =
+        format === "csv"
+          ? await delimitedSource(data, bytes, source)
+          : arraySource(bytes, data, source.columns);
+      const told = packed ? [unpacked] : [];
+      if (typeof parts === "string")
+        return bytesSource(data, bytes, [withoutModel(parts), ...told]);
+      notes.push(...told);
+      return { ...common, bytes: bytes.length, file: bytes, rows: null, ...parts };
     }
-    if (format !== "csv" && !keepsValues(bytes, data, source.columns[0]!)) {
+    const exact = exactOf(source);
+    const lost = lossy ? [] : await exact.lost();
+    if (lost.length > 0) {
       await close();
-      return bytesSource(data, bytes, [withoutModel("it holds numbers that float32 rounds")]);
+      const what = lost.join("; ");
+      if (isWhole) return await asBytes(what);
+      throw lostError(data, what, isPath && !(await isFolder(data.replace(/#.*$/, ""))));
     }
+    if (!asRows) {
+      common.notes.push({
+        code: "compress-values",
+        message:
+          "the values of the rows come back, and not the bytes of the file that they stood in",
+      });
+    }
+    return { ...common, bytes: 0, file: null, ...(await rowsSource(exact, source.rows)) };
+  } catch (error) {
+    await close();
+    throw error;
   }
-  if (!asRows) {
-    const singles = source.columns.some(({ type }) => type === "vector" || type === "image");
-    common.notes.push({
-      code: "compress-values",
-      message: `the values of the rows come back${singles ? ", of arrays as float32 or bytes," : ""} and not the bytes of the file that they stood in`,
-    });
-  }
-  return { ...common, bytes: 0, file: null, ...(await rowsSource(source)), close };
 }
+
+const unpacked = {
+  code: "compress-unpacked",
+  message: "the file is gzip: what it holds comes back, unpacked",
+};
+
+const isFolder = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 async function recognizeFile(path: string) {
   try {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { duckdbZstdSize } from "#elbo/codec/rivals/duckdb-zstd.js";
 import { nodeZstdWay } from "#elbo/codec/rivals/node-zstd.js";
 import { programWay } from "#elbo/codec/rivals/program.js";
 import { restore, rivals } from "#elbo/codec/rivals/rivals.js";
@@ -68,8 +69,9 @@ describe.each(ways)("%s by %s", (name, by, way) => {
 test("all three are run, or it is said why not; a file that one has packed is restored", async () => {
   const results = await rivals(text);
   expect(results.map(({ name }) => name)).toEqual(["xz", "zstd", "bzip2"]);
-  for (const { name, bytes, why } of results) {
+  for (const { name, bytes, size, why } of results) {
     if (bytes === null) {
+      if (size !== null) continue;
       expect(why).toMatch(/is not installed here|is installed here/);
       continue;
     }
@@ -88,4 +90,14 @@ test.skipIf(penguins === undefined)("7-Zip's sizes are those of xz -9 and bzip2 
     const packed = await sevenZipWay(name).pack(bytes);
     expect(Math.abs(packed!.length / size - 1)).toBeLessThan(0.02);
   }
+});
+
+// On a Node without zstd, where the program is missing, nothing was told of it.
+test("DuckDB's library tells what zstd makes, near the program", async () => {
+  const bytes = readFileSync("package-lock.json");
+  const size = Number(await duckdbZstdSize(bytes));
+  const packed = (await nodeZstdWay.pack(bytes)) ?? (await programWay("zstd").pack(bytes));
+  expect(size).toBeGreaterThan(0);
+  expect(size).toBeLessThan(0.5 * bytes.length);
+  if (packed) expect(Math.abs(size / packed.length - 1)).toBeLessThan(0.02);
 });

@@ -1,6 +1,7 @@
 // The fuzzing properties of the formats of arrays, shared by the short and the long run.
 import { readdirSync, readFileSync } from "node:fs";
 import { arrayColumn } from "#elbo/data/arrays/array-column.js";
+import { numberArray } from "#elbo/data/arrays/elements.js";
 import { idxArray } from "#elbo/data/arrays/idx.js";
 import { readMatrixMarket } from "#elbo/data/arrays/matrix-market.js";
 import { npyArray } from "#elbo/data/arrays/npy-array.js";
@@ -32,7 +33,7 @@ function inPieces(bytes: Uint8Array, source: string): ByteSource {
 async function held(array: StoredArray): Promise<number> {
   arrayColumn("damaged", array.name, array);
   let bytes = 0;
-  for await (const values of arrayRows(array, 2)) bytes += values.byteLength;
+  for await (const values of arrayRows(array, 2, numberArray)) bytes += values.byteLength;
   return bytes;
 }
 

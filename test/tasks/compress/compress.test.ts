@@ -235,8 +235,19 @@ test("a flipped bit is told with the rows that are lost, and the others come bac
   wanted.fill(0, 16 + (from - 1) * 120, 16 + to * 120);
   expect(read("m").equals(wanted)).toBe(true);
   write("cut.elbo", read("many.elbo").subarray(0, -4000));
-  await expect(unpacked("b", "cut.elbo", "m2")).rejects.toThrow(
-    /rows \d+ and behind, if there were any, are lost/,
+  // The file's head says how many there were, and so does the archive's of rows.
+  await expect(unpacked("b", "cut.elbo", "m2")).rejects.toThrow(/rows \d+-20000 are lost/);
+  const cut = await unpacked("b", "cut.elbo", "m2", { partial: true });
+  const whole = read("many-idx3-ubyte");
+  whole.fill(0, 16 + (cut.lost[0]!.from - 1) * 120);
+  expect(read("m2").equals(whole)).toBe(true);
+  await packed("r", "people.csv", "rows.elbo", { rows: true });
+  write("cut.elbo", read("rows.elbo").subarray(0, -100));
+  await expect(unpacked("r", "cut.elbo", "m.csv")).rejects.toThrow("rows 1-3000 are lost");
+  await packed("r", "people.csv", "p.elbo");
+  write("cut.elbo", read("p.elbo").subarray(0, -100));
+  await expect(unpacked("r", "cut.elbo", "m.csv")).rejects.toThrow(
+    "rows 1 and behind, if there were any, are lost",
   );
 });
 

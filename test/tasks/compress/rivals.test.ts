@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode } from "fast-png";
 import { beforeAll, expect, test } from "vitest";
-import { compressTo } from "#elbo/tasks/compress/compress.js";
+import { withConnection, withDatabase } from "#elbo/data/duckdb.js";
+import { type CompressOptions, compressTo } from "#elbo/tasks/compress/compress.js";
 import { decompressTo } from "#elbo/tasks/compress/decompress.js";
 import { train } from "#elbo/train/train.js";
 import { sharedFolder } from "../../helpers/folder.ts";
@@ -45,12 +46,58 @@ test("rows have others beside them, and a folder's images image formats", async 
   const sizes = (of: typeof beside) => Number(of.find(({ name }) => name === "png")!.bytes);
   expect(Math.abs(sizes(beside) / sizes(file.beside) - 1)).toBeLessThan(0.1);
   writeFileSync(at("people.csv"), people);
-  const rows = { ...options, rows: true, auto: true };
+  const rows = { ...options, rows: true };
   const table = await compressTo(at("p.elbo"), at("run"), at("people.csv"), rows);
   expect(table.beside.map(({ name }) => name)).toEqual(names);
   expect(table).toMatchObject({ content: "rows", by: "model" });
   expect(readFileSync(at("p.elbo")).length).toBe(table.bytes.archive);
 });
+
+// Of rows the winner was named, and could not be kept.
+test("rows are kept as another compressor has them, and come back the same", async () => {
+  const lines = Array.from(
+    { length: 4000 },
+    (_, i) => `${(i * 7) % 5},w${i % 3},2020-01-0${1 + (i % 9)},`,
+  );
+  writeFileSync(at("same.csv"), `a,word,day,none\n${lines.join("\n")}\n`);
+  await sameByBoth("same.csv", "csv", { rows: true });
+  await sql(`COPY (SELECT if(i % 4 = 0, NULL, 4611686018427387904 + i % 7) AS id, i % 3 / 3 AS third, [i % 5 / 7, NULL] AS v,
+    [i % 3 + 9007199254740993] AS w, i % 2 = 0 AS yes, (i % 9)::FLOAT AS f FROM range(5000) t(i)) TO '${at("same.parquet")}'`);
+  await sameByBoth("same.parquet", "parquet", {});
+});
+
+test("images of a folder are kept as a format has them, and come back the same", async () => {
+  mkdirSync(at("bands"));
+  for (let i = 0; i < 40; i++) {
+    const data = Uint8Array.from({ length: 120 }, (_, p) => (p * 7 + i) % 256);
+    writeFileSync(at(`bands/${i}.png`), encode({ width, height, data, channels: 1, depth: 8 }));
+  }
+  const by = await sameByBoth("bands", "npz", {});
+  expect(["png", "webp"]).toContain(by);
+});
+
+/** Data by the model and by whatever is smaller: both decompress to the same file. */
+async function sameByBoth(data: string, extension: string, own: CompressOptions) {
+  const options = { ...own, force: true, threads: 1 };
+  const model = await compressTo(at("model.elbo"), at("run"), at(data), options);
+  const kept = await compressTo(at("kept.elbo"), at("run"), at(data), { ...options, auto: true });
+  expect(kept).toMatchObject({ content: "rival", rows: model.rows, unit: "row" });
+  expect(kept.by).not.toBe("model");
+  expect(kept.bytes.archive).toBeLessThan(model.bytes.archive);
+  await decompressTo(at(`model.${extension}`), at("run"), at("model.elbo"), { force: true });
+  const told = await decompressTo(at(`kept.${extension}`), null, at("kept.elbo"), { force: true });
+  expect(told).toMatchObject({ rows: model.rows, unit: "row" });
+  const [one, other] = [`model.${extension}`, `kept.${extension}`].map((name) =>
+    readFileSync(at(name)),
+  );
+  expect(one!.equals(other!)).toBe(true);
+  return kept.by;
+}
+
+const sql = (text: string) =>
+  withDatabase("memory", (database) =>
+    withConnection(database, async (connection) => connection.run(text)),
+  );
 
 // Of image formats it was told that they win, and none of them could be kept.
 test("images are kept as the format that takes the least of them", async () => {

@@ -35,6 +35,8 @@ export interface ColumnPart {
   /** 1 for each row that has one; null where all have. */
   there: Uint8Array | null;
   rows: number;
+  /** Whether the bits of its integers are those of others. */
+  unsigned?: true;
 }
 
 export interface ColumnChunk {
@@ -45,8 +47,8 @@ export interface ColumnChunk {
 }
 
 /** The least and the greatest; null of none, and of texts and truths, which nobody asks for. */
-function range({ values, physical }: ColumnPart): [Uint8Array, Uint8Array] | null {
-  if (physical === "text" || physical === "boolean" || values.length === 0) return null;
+function range({ values, physical, unsigned }: ColumnPart): [Uint8Array, Uint8Array] | null {
+  if (unsigned || physical === "text" || physical === "boolean" || values.length === 0) return null;
   const all = values as Float64Array;
   let [least, greatest] = [all[0]!, all[0]!];
   for (let i = 1; i < all.length; i++) {

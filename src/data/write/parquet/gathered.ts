@@ -6,7 +6,9 @@ import type { ColumnPart } from "./chunk.ts";
 import type { Physical } from "./values.ts";
 
 export const physicalOf: Record<TableColumnType, Physical> = {
-  ...{ float32: "float", float64: "double", int32: "int32", uint8: "int32", text: "text" },
+  ...{ float32: "float", float64: "double", text: "text", int64: "int64", uint64: "int64" },
+  ...{ int8: "int32", int16: "int32", int32: "int32" },
+  ...{ uint8: "int32", uint16: "int32", uint32: "int32" },
   ...{ boolean: "boolean", time: "int64", date: "int32" },
 };
 
@@ -27,7 +29,8 @@ function floats(physical: "float" | "double", most: number): Gathered {
   const held = physical === "float" ? new Float32Array(most) : new Float64Array(most);
   return {
     add(values, start, count, at) {
-      if (ArrayBuffer.isView(values)) held.set(values.subarray(start, start + count), at);
+      if (values instanceof Float32Array || values instanceof Float64Array)
+        held.set(values.subarray(start, start + count), at);
       else
         for (let i = 0; i < count; i++) held[at + i] = (values[start + i] as number) ?? Number.NaN;
     },
@@ -47,7 +50,7 @@ type Whole = Int32Array | BigInt64Array;
 function wholes<Held extends Whole>(
   physical: Physical,
   held: Held,
-  stored: (value: number) => Held[number],
+  stored: (value: number | bigint) => Held[number],
 ): Gathered {
   const there = new Uint8Array(held.length);
   return {
@@ -55,7 +58,7 @@ function wholes<Held extends Whole>(
       for (let i = 0; i < count; i++) {
         const value = values[start + i]!;
         there[at + i] = isMissing(value) ? 0 : 1;
-        if (there[at + i] === 1) held[at + i] = stored(Number(value));
+        if (there[at + i] === 1) held[at + i] = stored(value as number | bigint);
       }
     },
     take(rows) {
@@ -70,6 +73,12 @@ function wholes<Held extends Whole>(
     },
   };
 }
+
+/** Those that stand in the bits of numbers with a sign, by which their range is not told. */
+const unsigned = (column: Gathered): Gathered => ({
+  ...column,
+  take: (rows) => ({ ...column.take(rows), unsigned: true }),
+});
 
 function texts(most: number): Gathered {
   const held = new Array<string | null>(most).fill(null);
@@ -97,14 +106,23 @@ export function gathered(type: TableColumnType, most: number): Gathered {
     case "text":
       return texts(most);
     case "time":
-      return wholes(physical, new BigInt64Array(most), microsOf);
+      return wholes(physical, new BigInt64Array(most), (value) => microsOf(Number(value)));
     case "date":
-      return wholes(physical, new Int32Array(most), daysOf);
+      return wholes(physical, new Int32Array(most), (value) => daysOf(Number(value)));
+    case "int64":
+      return wholes(physical, new BigInt64Array(most), BigInt);
+    case "uint64":
+      return unsigned(wholes(physical, new BigInt64Array(most), BigInt));
+    case "uint32":
+      return unsigned(wholes(physical, new Int32Array(most), Number));
+    case "int8":
+    case "int16":
     case "int32":
     case "uint8":
-      return wholes(physical, new Int32Array(most), (value) => value);
+    case "uint16":
+      return wholes(physical, new Int32Array(most), Number);
     case "boolean":
-      return wholes(physical, new Int32Array(most), (value) => (value === 0 ? 0 : 1));
+      return wholes(physical, new Int32Array(most), (value) => (Number(value) === 0 ? 0 : 1));
     default:
       return type satisfies never;
   }

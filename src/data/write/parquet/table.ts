@@ -22,16 +22,19 @@ import {
   thriftBytes,
 } from "./thrift.ts";
 
-const [OPTIONAL, UTF8, DATE, UINT_8] = [1, 0, 6, 11].map(i32);
+const [OPTIONAL, UTF8, DATE] = [1, 0, 6].map(i32);
+/** Integers of 8, 16, 32 and 64 bits, the older names of their types. */
+const [UNSIGNED, SIGNED] = [[11, 12, 13, 14].map(i32), [15, 16, 17, 18].map(i32)];
 const none = struct({});
 
 /** What a column's values mean beside what they are stored as: the older name, and the newer. */
 const meanings: Record<TableColumnType, { 6?: ThriftValue; 10?: ThriftValue }> = {
   float32: {},
   float64: {},
-  int32: {},
   boolean: {},
-  uint8: { 6: UINT_8! },
+  ...{ int8: { 6: SIGNED![0]! }, int16: { 6: SIGNED![1]! }, int32: {}, int64: {} },
+  ...{ uint8: { 6: UNSIGNED![0]! }, uint16: { 6: UNSIGNED![1]! } },
+  ...{ uint32: { 6: UNSIGNED![2]! }, uint64: { 6: UNSIGNED![3]! } },
   text: { 6: UTF8!, 10: struct({ 1: none }) },
   date: { 6: DATE!, 10: struct({ 6: none }) },
   // Microseconds, of no time zone.

@@ -1,0 +1,140 @@
+// Rows of an archive written as they were read: arrays have their shapes and types again.
+import { usageError } from "../../data/write/columns.ts";
+import { bytesOf, descriptions, npyFile } from "../../data/write/npy.ts";
+import { columnDescription, columnPart, type NpzArray, npzFile } from "../../data/write/npz.ts";
+import { extensionOf, type WriteOptions } from "../../data/write/output.ts";
+import { guarded, type Output } from "../../data/write/writer.ts";
+import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
+import { type RowStream, writeRows } from "../rows.ts";
+import { elementValues, outputColumns, outputValues, typeOfElement } from "../table.ts";
+
+type ImageInfo = Extract<ColumnInfo, { type: "image" }>;
+
+/** Pixels that are no bytes, which image formats do not hold. */
+const isNumbers = (info: ColumnInfo) =>
+  info.type === "image" && info.element !== undefined && info.element !== "u1";
+
+/**
+ * Tables by the extension's format; .npz has an array for each column, of vectors and images in their shapes;
+ * images else as .png, .npy or a folder.
+ * @returns how many rows were written.
+ */
+export async function writeStored(
+  path: string,
+  stream: RowStream,
+  options: WriteOptions,
+): Promise<number> {
+  const extension = extensionOf(path);
+  const isArray = extension === ".npy" || extension === ".npz";
+  const { columns, pieces } = isArray ? withoutGaps(path, stream) : stream;
+  if (extension === ".npz") return writeArrays(path, { columns, pieces });
+  const image = columns.find(({ type }) => type === "image");
+  const hasElement = image?.type === "image" && image.element !== undefined;
+  if (extension === ".npy" && hasElement) return writeNumbers(path, image, { columns, pieces });
+  const numbers = columns.find(isNumbers);
+  if (!numbers) return writeRows(path, { columns, pieces }, options);
+  throw usageError(
+    "format-unknown",
+    `${path}: images of other numbers than bytes (${numbers.name}) are no pictures`,
+    "write .npy or .npz",
+  );
+}
+
+/** Columns of integers with gaps as float64, which has a value that means one. */
+function withoutGaps(path: string, { columns, pieces }: RowStream): RowStream {
+  const hasGaps = (info: ColumnInfo) => info.type === "number" && info.gaps === true;
+  if (!columns.some(hasGaps)) return { columns, pieces };
+  async function* filled() {
+    for await (const { rows, values } of pieces) {
+      yield { rows, values: values.map((each, i) => asFloats(path, columns[i]!, each)) };
+    }
+  }
+  return {
+    columns: columns.map((info) => {
+      if (!hasGaps(info)) return info;
+      const { element: _element, ...rest } = info as Extract<ColumnInfo, { type: "number" }>;
+      return rest;
+    }),
+    pieces: filled(),
+  };
+}
+
+function asFloats(path: string, info: ColumnInfo, values: ColumnValues): ColumnValues {
+  if (info.type !== "number" || !info.gaps || values.type !== "number") return values;
+  if (values.values.some((value) => Math.abs(value) > Number.MAX_SAFE_INTEGER)) {
+    throw usageError(
+      "column-values",
+      `${path}: column ${JSON.stringify(info.name)} has missing cells, and integers that no array with such a value holds`,
+      "write .parquet or .csv",
+    );
+  }
+  return { type: "number", values: values.values };
+}
+
+/** The array that a column is. */
+function arrayOf(info: ColumnInfo): NpzArray {
+  const { name } = info;
+  const element = "element" in info ? info.element : undefined;
+  const [column] = outputColumns(info);
+  if (info.type !== "vector" && info.type !== "image") {
+    const description = element === "b1" ? "|b1" : columnDescription(column!);
+    return { name, description, inner: [] };
+  }
+  const type = typeOfElement[element ?? (info.type === "image" ? "u1" : "f4")];
+  const inner = info.type === "vector" ? [info.size] : innerOf(info);
+  return { name, description: type === "boolean" ? "|b1" : descriptions[type], inner };
+}
+
+const innerOf = ({ height, width, channels, flat }: ImageInfo) =>
+  flat ? [height, width] : [height, width, channels];
+
+function partOf(info: ColumnInfo, values: ColumnValues, rows: number): Uint8Array | string[] {
+  const element = "element" in info ? info.element : undefined;
+  if (element === "b1") return Uint8Array.from(values.values as Float32Array);
+  if (values.type === "vector" || values.type === "image") {
+    return bytesOf(elementValues(element, values.values, values.wide) as Float32Array);
+  }
+  return columnPart(outputColumns(info)[0]!, outputValues(info, values, rows)[0]!);
+}
+
+async function writeArrays(path: string, { columns, pieces }: RowStream): Promise<number> {
+  const output = guarded(path, await npzFile(path, columns.map(arrayOf)));
+  return written(output, pieces, ({ rows, values }) =>
+    columns.map((info, i) => partOf(info, values[i]!, rows)),
+  );
+}
+
+async function writeNumbers(
+  path: string,
+  image: ImageInfo,
+  { columns, pieces }: RowStream,
+): Promise<number> {
+  const type = typeOfElement[image.element ?? "u1"];
+  const numbers = type === "boolean" ? "uint8" : type;
+  const output = guarded(path, await npyFile(path, numbers, innerOf(image)));
+  const place = columns.indexOf(image);
+  return written(
+    output,
+    pieces,
+    ({ rows, values }) => partOf(image, values[place]!, rows) as Uint8Array,
+  );
+}
+
+async function written<Part>(
+  output: Output<[Part, number]>,
+  pieces: RowStream["pieces"],
+  partOf: (piece: { rows: number; values: ColumnValues[] }) => Part,
+): Promise<number> {
+  let count = 0;
+  try {
+    for await (const piece of pieces) {
+      await output.write(partOf(piece), piece.rows);
+      count += piece.rows;
+    }
+    await output.close();
+    return count;
+  } catch (cause) {
+    await output.abort();
+    throw cause;
+  }
+}
