@@ -17,8 +17,8 @@ A csv, tsv, npy or IDX file comes back byte for byte (of .gz what was packed), a
 of other formats, and with --rows, the values. The archive decodes to the same bits on every
 machine, with any number of threads. It needs the run, unless --with-model puts it in.
 
-Each block is decoded as it is written, and compared: an archive that would not give back what it
-was made of is not written. --no-verify leaves that out, and takes half the time.
+With --verify each block is decoded as it is written, and compared: an archive that would not give
+back what it was made of is not written. It takes twice the time.
 
 What xz -9, zstd -19, bzip2 -9 and, for images, PNG and lossless WebP make of the same file is told
 beside (of rows, of their values); --auto keeps what is smallest.
@@ -89,7 +89,7 @@ export function compressCommand(program: Command): void {
       "keep what xz, zstd, bzip2, PNG, WebP or mixed contexts make, where it is less",
     )
     .option("--no-rivals", "do not measure them, which takes a second for a megabyte")
-    .option("--no-verify", "do not decode each block as it is written, to compare: half the time")
+    .option("--verify", "decode each block as it is written, and compare: twice the time")
     .option("--lossy", "images by their latents alone: smaller, and near what they were");
   numberOption(
     command,

@@ -30,7 +30,7 @@ export interface PlanOptions {
   lossy?: boolean;
   /** See `fitLossy`. Default: steps of the posterior's deviation. */
   lambda?: number;
-  /** Decode each block as it is written, and compare: as long again. Default true. */
+  /** Decode each block as it is written, and compare: as long again. Default false. */
   verify?: boolean;
 }
 

@@ -116,7 +116,7 @@ export async function compressBytes(
   bytes: Uint8Array,
   file: FileContent,
   model: CodedModel | null = null,
-  { name = "", verify = true, ...options }: PlanOptions & { name?: string } = {},
+  { name = "", verify = false, ...options }: PlanOptions & { name?: string } = {},
 ): Promise<Uint8Array> {
   check(bytes, file, model);
   const source = fileContent(bytes, file);

@@ -117,7 +117,7 @@ async function writeArchive(
     const { threads = availableParallelism() } = options;
     // Bytes without a model are packed faster than they are sent to another thread.
     for await (const { result } of inOrder<Encoded>(
-      { header: asRead(header), model, verify: options.verify ?? true },
+      { header: asRead(header), model, verify: options.verify ?? false },
       model ? threads : 1,
       tasks,
     )) {
