@@ -9,8 +9,12 @@ const options = { epochs: 2, seed: 1, validation: 0, latent: 2, optimizer: "sgd"
 const cases: [string, ReturnType<typeof mixed>, TrainOptions][] = [
   ["a VAE of mixed columns with gaps", mixed(250, 0.2), {}],
   ["with clipping and averages", correlated(250, 4), { clip: 0.5, ema: 0.9, optimizer: "adam" }],
-  // Its adversary shuffles within each batch, which so few small steps of it do not yet show.
-  ["FactorVAE, of two losses", correlated(250, 4), { method: "factor-vae" }],
+  // Its adversary shuffles within each batch, which so few small steps of it do not yet show, at this weight.
+  [
+    "FactorVAE, of two losses",
+    correlated(250, 4),
+    { method: "factor-vae", methodOption: { gamma: 10 } },
+  ],
   ["VQ-VAE, with assignments", correlated(250, 4), { method: "vq-vae" }],
   ["two phases", correlated(250, 4), { schedule: "two-phase" }],
   ["a ConvNet on two workers", grey(250, 8), { network: "conv:4/8", threads: 2 }],
