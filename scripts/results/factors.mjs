@@ -64,7 +64,7 @@ score of the FactorVAE's paper.
 Both are better than β = 1 in the mean of every score. β-TCVAE's five seeds agree. FactorVAE's do not: its MIG is 0.06,
 0.17, 0.36, 0.37 and 0.37, so that one of the five stays at β = 1. Its γ was chosen by
 seeds from 11 on (MIG by 10: 0.35; by 20: 0.41, 0.40, 0.41; by 35: 0.38, 0.29, 0.42, 0.31). Its seconds are of a machine
-with other work.
+with much other work; seed 1 alone on the same one took 218.
 
     elbo train SHAPES --network mlp:400,400 --latent 6 --batch 128 --epochs 100 --validation 0 \\
       --seed 1  # to 5; β-TCVAE: --method beta-tcvae, FactorVAE: --method factor-vae
