@@ -1,5 +1,5 @@
 // Raw values as a source gives them: named columns, in chunks of rows. What the values mean is
-// said elsewhere (./infer.ts); nothing here interprets them.
+// said elsewhere (./profile.ts); nothing here interprets them.
 
 /** NumPy's names of the types that numbers are stored as: booleans, integers, floats, and their bytes. */
 export const elements = [
@@ -83,9 +83,22 @@ export type ColumnValues =
   /** Row-major, `rows × height × width × channels`: bytes, or any floats. */
   | { type: "image"; values: Uint8Array | Float32Array; wide?: WideNumbers };
 
+/** Whether numbers stored so are integers of eight bytes. */
+export const isLong = (element: Element | undefined) => element === "i8" || element === "u8";
+
+/** The arrays that hold numbers stored so, as they stand beside the values that round them. */
+export function wideArrays(
+  element: Element | undefined,
+): new (
+  of: number | ArrayBuffer,
+) => WideNumbers {
+  if (element === "i8") return BigInt64Array;
+  return element === "u8" ? BigUint64Array : Float64Array;
+}
+
 /** Whether a column's values may round what is stored so: float32 in vectors and images, float64 in numbers. */
 export function isRounded({ type }: { type: ColumnType["type"] }, element: Element): boolean {
-  if (element === "i8" || element === "u8") return true;
+  if (isLong(element)) return true;
   return type !== "number" && (element === "f8" || element === "i4" || element === "u4");
 }
 

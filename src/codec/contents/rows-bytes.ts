@@ -3,8 +3,9 @@
 import {
   type ColumnInfo,
   type ColumnValues,
+  isLong,
   isRounded,
-  type WideNumbers,
+  wideArrays,
 } from "../../fields/columns.ts";
 import { damaged } from "../ans/coder.ts";
 import { ByteReader } from "../bytes.ts";
@@ -62,11 +63,8 @@ function columnOf(info: ColumnInfo, rows: number, reader: ByteReader): ColumnVal
       : { type, values: new Float32Array(own(4)) };
   }
   const bits = own(8);
-  const isLong = element === "i8" || element === "u8";
-  const wide: WideNumbers = new (
-    element === "i8" ? BigInt64Array : element === "u8" ? BigUint64Array : Float64Array
-  )(bits);
-  const there = isLong ? reader.raw(length) : null;
+  const wide = new (wideArrays(element))(bits);
+  const there = isLong(element) ? reader.raw(length) : null;
   const near = type === "number" ? new Float64Array(length) : new Float32Array(length);
   for (let i = 0; i < length; i++) near[i] = there?.[i] === 0 ? Number.NaN : Number(wide[i]);
   return { type, values: near, wide } as ColumnValues;

@@ -6,6 +6,7 @@ import {
   type ColumnValues,
   isRounded,
   type WideNumbers,
+  wideArrays,
 } from "../../fields/columns.ts";
 import { readTimeText } from "../../fields/times/iso-time.ts";
 import { damaged } from "../ans/coder.ts";
@@ -192,9 +193,8 @@ function valuesOf(info: ColumnInfo, cells: Cells, framed: Framed): ColumnValues 
   const values = nearValues(info, cells, framed);
   if (framed.wide === null || info.type === "text" || info.type === "time") return values;
   const near = values.values as NearNumbers;
-  const Wide =
-    info.element === "i8" ? BigInt64Array : info.element === "u8" ? BigUint64Array : Float64Array;
-  const wide: WideNumbers = readWide(framed.wide, near, new Wide(near.length) as WideNumbers);
+  const Wide = wideArrays(info.element);
+  const wide = readWide(framed.wide, near, new Wide(near.length));
   return Object.assign(values, { wide });
 }
 
@@ -246,7 +246,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
 const NAN = Uint8Array.of(0, 0, 0, 0, 0, 0, 0xf8, 0x7f);
 
 /** Integers of eight bytes have no value that means missing: which are there is told behind them. */
-const isLong = (wide: WideNumbers) => !(wide instanceof Float64Array);
+const tellsGaps = (wide: WideNumbers) => !(wide instanceof Float64Array);
 
 /** The bytes of values, by which they are known to have come back. */
 export function checkedValues(values: readonly ColumnValues[]): Uint8Array {
@@ -263,7 +263,7 @@ export function checkedValues(values: readonly ColumnValues[]): Uint8Array {
     } else if (each.type === "sparse") throw damaged();
     else if (each.wide) {
       writer.raw(bytesOf(each.wide));
-      if (!isLong(each.wide)) continue;
+      if (!tellsGaps(each.wide)) continue;
       for (const value of each.values) writer.byte(Number.isNaN(value) ? 0 : 1);
     } else if (each.type === "number" || each.type === "time") {
       for (const value of each.values) {

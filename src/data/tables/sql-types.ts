@@ -1,5 +1,11 @@
 // DuckDB's types of columns as ours, and the SQL that brings their values to what is read.
-import { type ColumnInfo, type ColumnType, type Element, isRounded } from "../../fields/columns.ts";
+import {
+  type ColumnInfo,
+  type ColumnType,
+  type Element,
+  isLong,
+  isRounded,
+} from "../../fields/columns.ts";
 import { sqlName } from "../duckdb.ts";
 
 /** A column of a relation, and the expression whose values are read. */
@@ -103,8 +109,7 @@ export function exactColumn(column: SqlColumn): ExactColumn {
   const list = listType(type)!.element;
   const element = elementsOf[list] ?? "f8";
   if (!isRounded(info, element)) return { ...column, info: { ...info, element }, wide: null };
-  const isLong = element === "i8" || element === "u8";
-  const [as, missing] = isLong ? [list, "0"] : ["DOUBLE", "'nan'::DOUBLE"];
+  const [as, missing] = isLong(element) ? [list, "0"] : ["DOUBLE", "'nan'::DOUBLE"];
   const each = `coalesce(x, ${missing})::${as}`;
   const wide = vectorOf(name, list, info.size, each, `${missing}::${as}`, as);
   return { ...column, info: { ...info, element }, wide };

@@ -1,6 +1,11 @@
 // The values of DuckDB's vectors in arrays of our own.
 import type { DuckDBVector } from "@duckdb/node-api";
-import type { ColumnInfo, ColumnValues, WideNumbers } from "../../fields/columns.ts";
+import {
+  type ColumnInfo,
+  type ColumnValues,
+  type WideNumbers,
+  wideArrays,
+} from "../../fields/columns.ts";
 
 /**
  * A member that node-api 1.5 has but does not promise: a call of `getItem` for each cell takes
@@ -29,8 +34,7 @@ function floats(vector: DuckDBVector, rows: number, size: number): Float32Array 
 /** Numbers of eight bytes, one a row or vectors of them, as they stand. */
 export function wideNumbers(info: ColumnInfo, vector: DuckDBVector, rows: number): WideNumbers {
   const element = info.type === "number" || info.type === "vector" ? info.element : undefined;
-  const Numbers =
-    element === "i8" ? BigInt64Array : element === "u8" ? BigUint64Array : Float64Array;
+  const Numbers = wideArrays(element);
   const size = info.type === "vector" ? info.size : 1;
   const holder = info.type === "vector" ? member(vector, "childData") : vector;
   const items = typeof holder === "object" && holder !== null ? Reflect.get(holder, "items") : null;
