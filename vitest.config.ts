@@ -30,6 +30,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    server: { deps: { external: [/\/dist\//] } },
+    server: { deps: { external: [/\/(build|dist)\//] } },
   },
 });

@@ -6,6 +6,6 @@ export default defineConfig({
     include: ["test/**/*.fuzz.test.ts"],
     testTimeout: 3_600_000,
     maxWorkers: 2,
-    server: { deps: { external: [/\/dist\//] } },
+    server: { deps: { external: [/\/(build|dist)\//] } },
   },
 });

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { Random, streams } from "#elbo/index.js";
+import { Random, streams } from "elbojs";
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +35,7 @@ const folder = mkdtempSync(join(tmpdir(), "elbo-bench-"));
 const names = [...columns.map((_, j) => `x${j}`), "kind", "strange"];
 writeFileSync(join(folder, "rows.csv"), `${[names.join(","), ...lines].join("\n")}\n`);
 
-const main = resolve("dist/cli/main.js");
+const main = resolve("dist/main.js");
 // The process itself tells its CPU time and peak memory as it ends.
 const telling = `data:text/javascript,process.on("exit",()=>{const u=process.resourceUsage();
 process.stderr.write("\\n"+JSON.stringify([(u.userCPUTime+u.systemCPUTime)/1e6,u.maxRSS/1024]))})`;

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { train } from "#elbo/index.js";
+import { train } from "elbojs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

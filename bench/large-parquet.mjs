@@ -42,7 +42,7 @@ async function makeFile(path) {
 }
 
 if (values.train !== undefined) {
-  const { train } = await import("#elbo/index.js");
+  const { train } = await import("elbojs");
   const folder = join(values.folder, `run-${values.memory}`);
   let epoch;
   const began = performance.now();

@@ -18,7 +18,7 @@ const { values } = parseArgs({
 });
 const python = process.env.ELBO_PYTHON ?? "python3";
 const [rows, columns, hidden, latent] = [Number(values.rows), 20, 128, 7];
-const cli = ["dist/cli/main.js"];
+const cli = ["dist/main.js"];
 const at = (name) => join(values.folder, name);
 
 async function makeFile(path, count) {

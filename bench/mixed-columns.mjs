@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { columnsOf, Random, streams, train } from "#elbo/index.js";
+import { columnsOf, Random, streams, train } from "elbojs";
 
 const { values } = parseArgs({
   options: {

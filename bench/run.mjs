@@ -54,7 +54,7 @@ const compiled = (name, ...flags) => ({
   name: "torch.compile",
 });
 const js = (name, file) => ({ name, argv: [process.execPath, `bench/peers/js/${file}.mjs`] });
-const cli = ["dist/cli/main.js"];
+const cli = ["dist/main.js"];
 
 /** Figures where less is better, unless `more`. A wall time is taken from outside. */
 const rows = [

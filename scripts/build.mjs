@@ -1,9 +1,11 @@
-// Builds dist/: AssemblyScript to WebAssembly (each module kept as base64 beside its source, so that
-// Node and browsers load it alike), then TypeScript to JavaScript and declarations, and a plugin of HDF5.
+// Builds build/, module for module: AssemblyScript to WebAssembly (each kept as base64 beside its source, so
+// that Node and browsers load it alike), then TypeScript to JavaScript and declarations, and a plugin of HDF5.
+// Then dist/, what ships: the same code in few files, and the public declarations.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import binaryen from "assemblyscript/binaryen";
-import { ignoreInnerTypes } from "./public-types.mjs";
+import { bundle } from "./bundle.mjs";
+import { copyPublicTypes } from "./public-types.mjs";
 
 /** What every module is built with: SIMD, no garbage collector, a memory that its user makes. */
 const common = [
@@ -29,7 +31,7 @@ function run(script, args) {
 }
 
 function assemble({ folder, name, options }) {
-  const out = `dist/${name}.wasm`;
+  const out = `build/${name}.wasm`;
   const args = [`${folder}/assembly/index.ts`, "--outFile", out, ...common, ...options];
   run("node_modules/assemblyscript/bin/asc.js", args);
   const base64 = readFileSync(out).toString("base64");
@@ -56,13 +58,14 @@ function assemblePlugin(folder, file, needs) {
   const module = parseText(readFileSync(`src/${folder}/plugin.wat`, "utf8"));
   module.setFeatures(Features.BulkMemory | Features.BulkMemoryOpt | Features.MutableGlobals);
   if (!module.validate()) throw new Error(`src/${folder}/plugin.wat is no valid module`);
-  mkdirSync(`dist/${folder}`, { recursive: true });
-  writeFileSync(`dist/${folder}/${file}`, dynamic(module.emitBinary(), needs));
+  mkdirSync(`build/${folder}`, { recursive: true });
+  writeFileSync(`build/${folder}/${file}`, dynamic(module.emitBinary(), needs));
 }
 
-rmSync("dist", { recursive: true, force: true });
+for (const folder of ["build", "dist"]) rmSync(folder, { recursive: true, force: true });
 modules.forEach(assemble);
 run("node_modules/typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
 assemblePlugin("data/annotated/lzf", "libelbo-lzf.so", { bytes: 36, functions: 1 });
-chmodSync("dist/cli/main.js", 0o755);
-ignoreInnerTypes();
+await bundle();
+chmodSync("dist/main.js", 0o755);
+copyPublicTypes();

@@ -6,7 +6,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BATCH, input } from "../dist/graph/index.js";
+import { BATCH, input } from "../build/graph/index.js";
+import { Body } from "../build/models/body.js";
+import { LATENT } from "../build/models/graphs.js";
+import { Parameters } from "../build/nn/parameters.js";
+import { compileFor } from "../build/tasks/stream.js";
 import {
   encode,
   evaluate,
@@ -17,10 +21,6 @@ import {
   sample,
   train,
 } from "../dist/index.js";
-import { Body } from "../dist/models/body.js";
-import { LATENT } from "../dist/models/graphs.js";
-import { Parameters } from "../dist/nn/parameters.js";
-import { compileFor } from "../dist/tasks/stream.js";
 import { colours, grid, picture, save, scatter, text } from "./figures/draw.mjs";
 import { mistakes, tryMistake } from "./figures/mistakes.mjs";
 import { saveSchemes } from "./figures/schemes.mjs";

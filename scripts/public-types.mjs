@@ -1,23 +1,26 @@
-// Declarations that no public one reaches stay out of the package: dist/.npmignore names them.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+// The declarations that the package holds: those which a public one reaches, copied to dist/types.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { posix } from "node:path";
 
-/** What package.json exports, in dist/. */
+/** What package.json exports. */
 const entries = ["index.d.ts", "browser.d.ts"];
 
-/** The declarations that one imports. */
-function importsOf(path) {
-  const text = readFileSync(`dist/${path}`, "utf8");
-  return [...text.matchAll(/(?:from|import\()\s*"(\.[^"]+)\.[jt]s"/g)].map(([, name]) =>
-    posix.join(posix.dirname(path), `${name}.d.ts`),
-  );
-}
+/** What imports another declaration: by name, as a type, or for what it adds to a class. */
+const imports = /((?:from|import\(|import|declare module)\s*)"(\.[^"]+)\.[jt]s"/g;
 
-export function ignoreInnerTypes() {
+const read = (path) => readFileSync(`build/${path}`, "utf8");
+
+export function copyPublicTypes() {
   const reached = new Set(entries);
   // A set goes on with what is added to it on the way.
-  for (const path of reached) for (const next of importsOf(path)) reached.add(next);
-  const all = readdirSync("dist", { recursive: true }).map((path) => path.replaceAll("\\", "/"));
-  const inner = all.filter((path) => path.endsWith(".d.ts") && !reached.has(path)).sort();
-  writeFileSync("dist/.npmignore", inner.map((path) => `/${path}\n`).join(""));
+  for (const path of reached) {
+    for (const [, , name] of read(path).matchAll(imports)) {
+      reached.add(posix.join(posix.dirname(path), `${name}.d.ts`));
+    }
+  }
+  for (const path of reached) {
+    mkdirSync(posix.dirname(`dist/types/${path}`), { recursive: true });
+    // tsc leaves `import "./compare.ts"` as it is.
+    writeFileSync(`dist/types/${path}`, read(path).replaceAll(imports, '$1"$2.js"'));
+  }
 }

@@ -13,7 +13,7 @@ const run = file("run");
 function elbo(...words) {
   console.log(`\n$ elbo ${words.join(" ")}`);
   try {
-    execFileSync(process.execPath, ["dist/cli/main.js", ...words], { stdio: "inherit" });
+    execFileSync(process.execPath, ["dist/main.js", ...words], { stdio: "inherit" });
   } catch (error) {
     process.exit(error.status ?? 1);
   }
@@ -37,7 +37,7 @@ elbo("sample", run, "-n", "64", "-o", file("samples.png"), "--force");
 elbo("reconstruct", run, file("some.idx.gz"), "-o", file("reconstructions.png"), "--force");
 elbo("encode", run, file("test.idx.gz"), "-o", file("latents.csv"), "--force");
 
-const { openImageWriter } = await import("../dist/data/write/images.js");
+const { openImageWriter } = await import("../build/data/write/images.js");
 const originals = await openImageWriter(file("originals.png"), [SIDE, SIDE, 1], { force: true });
 await originals.write(some);
 await originals.close();
@@ -50,4 +50,4 @@ Look at:
   ${file("reconstructions.png")}  the same through its 6 latents
   ${file("latents.csv")}          those latents for 1,000 images; what made them is in
   ${file("test-factors.csv")}     kind, place, size and rotation
-The run folder is ${run}. On your own data: node dist/cli/main.js train data.csv`);
+The run folder is ${run}. On your own data: node dist/main.js train data.csv`);

@@ -74,22 +74,30 @@ test("the package holds the built code, its types and its papers, and nothing el
   expect(paths).toEqual(
     expect.arrayContaining([
       ...["package.json", "README.md", "CHANGELOG.md", "LICENSE", "dist/index.js"],
-      ...["dist/index.d.ts", "dist/cli/main.js", "dist/train/worker.js"],
-      ...["dist/browser.js", "dist/browser.d.ts"],
+      ...["dist/types/index.d.ts", "dist/main.js", "dist/train-worker.js"],
+      ...["dist/browser.js", "dist/types/browser.d.ts", "dist/licenses.txt"],
     ]),
   );
-  const built = /^dist\/.*\.(js|d\.ts)$/;
+  const built = /^dist\/([^/]+\.js|types\/.*\.d\.ts|licenses\.txt)$/;
   const plugins = paths.filter((path) => path.endsWith(".so"));
-  expect(plugins).toEqual(["dist/data/annotated/lzf/libelbo-lzf.so"]);
+  expect(plugins).toEqual(["dist/lzf/libelbo-lzf.so"]);
   const others = paths.filter(
     (path) =>
       !built.test(path) && !plugins.includes(path) && !/^(package\.json|[A-Z]+(\.md)?)$/.test(path),
   );
   expect(others).toEqual([]);
   // Declarations that no public one reaches stay at home: a program is checked against the rest below.
-  expect(paths.filter((path) => /^dist\/cli\/.*\.d\.ts$/.test(path))).toEqual([]);
+  expect(paths.filter((path) => /^dist\/types\/cli\//.test(path))).toEqual([]);
   expect(packed.unpackedSize).toBeLessThan(3_000_000);
 });
+
+test.each(["index.js", "browser.js"])(
+  "dist/%s exports what its module does, and no more",
+  async (face) => {
+    const names = async (folder: string) => Object.keys(await import(resolve(folder, face))).sort();
+    expect(await names("dist")).toEqual(await names("build"));
+  },
+);
 
 const program = `
 import { ElboError, encode, evaluate, openData, openRun, sample, train, type TrainEvent } from "elbojs";

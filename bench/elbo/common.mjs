@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { imagesOf, openData, train } from "#elbo/index.js";
+import { imagesOf, openData, train } from "elbojs";
 import { Random, streams } from "#elbo/runtime/random.js";
 
 export function options() {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encode, openRun, train } from "#elbo/index.js";
+import { encode, openRun, train } from "elbojs";
 import { images, median, options, report } from "./common.mjs";
 
 const { data, threads } = options();

@@ -1,7 +1,7 @@
 // The VAE of lines of a text file with the networks that texts have by default.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { columnsOf } from "#elbo/index.js";
+import { columnsOf } from "elbojs";
 import { report, timedTraining } from "./common.mjs";
 
 const { values } = parseArgs({

@@ -1,5 +1,5 @@
 // The autoencoder 10-20-10 (ReLU, sigmoid, squared error), batch 32 of 100 random rows.
-import { tableOf } from "#elbo/index.js";
+import { tableOf } from "elbojs";
 import { Random, streams } from "#elbo/runtime/random.js";
 import { report, timedTraining } from "./common.mjs";
 

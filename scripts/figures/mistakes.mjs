@@ -1,16 +1,16 @@
 // One VAE and the five mistakes of a widely copied example, each written out with the graph's own
 // operators and trained alike: same data, same first weights, same noise, same optimiser.
-import { BATCH, input, toOnnx } from "../../dist/graph/index.js";
-import { linear } from "../../dist/nn/layers.js";
-import { Parameters } from "../../dist/nn/parameters.js";
-import { bernoulliLogLikelihood } from "../../dist/prob/bernoulli.js";
-import { gaussianKl } from "../../dist/prob/gaussian.js";
-import { createTrainer } from "../../dist/runtime/create-trainer.js";
-import { MemoryPlan } from "../../dist/runtime/memory.js";
-import { openDevice } from "../../dist/runtime/open.js";
-import { optimizerDefaults } from "../../dist/runtime/optimizers.js";
-import { Random, streams } from "../../dist/runtime/random.js";
-import { Runner } from "../../dist/runtime/runner.js";
+import { BATCH, input, toOnnx } from "../../build/graph/index.js";
+import { linear } from "../../build/nn/layers.js";
+import { Parameters } from "../../build/nn/parameters.js";
+import { bernoulliLogLikelihood } from "../../build/prob/bernoulli.js";
+import { gaussianKl } from "../../build/prob/gaussian.js";
+import { createTrainer } from "../../build/runtime/create-trainer.js";
+import { MemoryPlan } from "../../build/runtime/memory.js";
+import { openDevice } from "../../build/runtime/open.js";
+import { optimizerDefaults } from "../../build/runtime/optimizers.js";
+import { Random, streams } from "../../build/runtime/random.js";
+import { Runner } from "../../build/runtime/runner.js";
 
 export const mistakes = [
   ["right", "the VAE as it is meant"],

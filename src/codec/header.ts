@@ -7,7 +7,7 @@ import { ANS_VERSION } from "./ans/version.ts";
 import { newer } from "./archive.ts";
 import { base64Of, bytesOfBase64 } from "./base64.ts";
 import type { CodedColumn } from "./columns.ts";
-import { arrayElements } from "./contents/array.ts";
+import { type ArrayElement, arrayElements } from "./contents/array.ts";
 import { EXACT_VERSION } from "./exact/program.ts";
 import type { LossyParameters } from "./lossy.ts";
 import type { CodecParameters } from "./rows.ts";
@@ -48,37 +48,50 @@ const columnInfo: z.ZodType<ColumnInfo> = z.discriminatedUnion("type", [
   }),
 ]);
 
+/** Bytes by whatever makes the least of them, without the model. */
+export interface RivalContent {
+  kind: "rival";
+  by: "context" | "xz" | "zstd" | "bzip2" | "png" | "webp";
+  /** Rows as bytes, as contents/rows-bytes.ts has them; absent of a file's bytes. */
+  rows?: { info: ColumnInfo[]; count: number };
+}
+
+export type Content =
+  | RivalContent
+  /** A delimited file, byte for byte. */
+  | { kind: "delimited"; delimiter: string }
+  /** A file of a header and numbers or pixels, byte for byte. */
+  | { kind: "array"; head: string; element: ArrayElement; swapped?: true }
+  /** Lines of a text, byte for byte. */
+  | { kind: "lines" }
+  /** Any bytes, without the model. */
+  | { kind: "bytes" }
+  /**
+   * The values of rows; what they are written as is decided when they come back. `rows` where their
+   * number was known before they were coded.
+   */
+  | { kind: "rows"; info: ColumnInfo[]; rows?: number };
+
 const rival = z.object({
   kind: z.literal("rival"),
   by: z.enum(["context", "xz", "zstd", "bzip2", "png", "webp"]),
-  /** Rows as bytes, as contents/rows-bytes.ts has them; absent of a file's bytes. */
   rows: z.exactOptional(z.object({ info: z.array(columnInfo), count: z.int().min(1) })),
 });
-export type RivalContent = z.infer<typeof rival>;
 
-const content = z.discriminatedUnion("kind", [
-  /** A delimited file, byte for byte. */
+const content: z.ZodType<Content> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("delimited"), delimiter: z.string().length(1) }),
-  /** A file of a header and numbers or pixels, byte for byte. */
   z.object({
     ...{ kind: z.literal("array"), head: z.base64() },
     ...{ element: z.enum(arrayElements), swapped: yes },
   }),
-  /** Lines of a text, byte for byte. */
   z.object({ kind: z.literal("lines") }),
-  /** Any bytes, without the model. */
   z.object({ kind: z.literal("bytes") }),
-  /** The same, by whatever makes the least of them. */
   rival,
-  /** The values of rows; what they are written as is decided when they come back. */
   z.object({
     ...{ kind: z.literal("rows"), info: z.array(columnInfo) },
-    /** How many there are, where that was known before they were coded. */
     rows: z.exactOptional(z.int().min(0)),
   }),
 ]);
-export type Content = z.infer<typeof content>;
-
 const header = z.object({
   elbo: z.string(),
   /** Versions of the arithmetic, of which any change would decode otherwise. */

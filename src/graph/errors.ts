@@ -21,8 +21,9 @@ function deepStack(): string {
 /** The line of user code that built the tensor: outside this package, else outside its graph. */
 function userLine(): string | undefined {
   const frames = deepStack().split("\n").slice(1);
-  const folder = import.meta.url.replace(/\/graph\/errors\.[jt]s$/, "/");
-  const path = folder.replace(/^file:\/\//, "");
+  // What ships lies in one folder (scripts/bundle.mjs); here graph/ is beside its users.
+  const own = new URL(".", import.meta.url).href.replace(/\/graph\/$/, "/");
+  const path = own.replace(/^file:\/\//, "");
   const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const inPackage = new RegExp(`${literal(path)}|node:internal`);
   const inGraph = new RegExp(`${literal(path)}graph/|node:internal`);

@@ -130,7 +130,7 @@ test("system errors become sentences, mistakes of a program stay", () => {
 });
 
 const script = (path: string, bytes: number) => `
-  import { writeFileAtomic } from ${JSON.stringify(resolve("dist/base/files.js"))};
+  import { writeFileAtomic } from ${JSON.stringify(resolve("build/base/files.js"))};
   try {
     await writeFileAtomic(${JSON.stringify(path)}, [new Uint8Array(1000), new Uint8Array(${bytes})]);
     console.log("written");
@@ -168,7 +168,7 @@ test("a process killed in the middle of a write leaves the old file", async () =
   const path = join(folder, "model.bin");
   writeFileSync(path, "old");
   const endless = `
-    import { writeFileAtomic } from ${JSON.stringify(resolve("dist/base/files.js"))};
+    import { writeFileAtomic } from ${JSON.stringify(resolve("build/base/files.js"))};
     const pieces = async function* () {
       yield new Uint8Array(1 << 16);
       console.log("half");

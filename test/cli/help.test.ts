@@ -1,6 +1,6 @@
 // What a person reads before anything runs, and that reading it costs nothing.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { testFolder } from "../helpers/folder.ts";
@@ -34,13 +34,18 @@ function runAlone(parts: readonly string[], ...words: string[]): string {
     if (part.startsWith("node_modules")) symlinkSync(resolve(part), join(folder, part));
     else cpSync(part, join(folder, part), { recursive: true });
   }
-  const main = join(folder, "dist/cli/main.js");
+  const main = join(folder, "dist/main.js");
   return execFileSync(process.execPath, [main, ...words], { encoding: "utf8" });
 }
 
 test("--version loads the entry alone, --help the commands' words alone", () => {
-  expect(runAlone(["dist/cli/main.js"], "--version")).toBe(`${version}\n`);
-  const light = ["dist/cli", "dist/base", "node_modules/commander"];
+  expect(runAlone(["dist/main.js"], "--version")).toBe(`${version}\n`);
+  const light = [
+    ...["dist/main.js", "dist/process.js", "node_modules/commander"],
+    ...readdirSync("dist").flatMap((name) => (/^words\b/.test(name) ? [`dist/${name}`] : [])),
+  ];
+  const bytes = light.filter((path) => path.startsWith("dist/")).map((path) => statSync(path).size);
+  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(120_000);
   expect(runAlone(light, "train", "--help")).toContain("--latent <N|auto>");
 });
 

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { expect } from "vitest";
 import { runProgram } from "#elbo/cli/program.js";
 
-export const MAIN = resolve("dist/cli/main.js");
+export const MAIN = resolve("dist/main.js");
 
 export interface Outcome {
   code: number | null;

@@ -38,7 +38,7 @@ interface Reply {
   bytes: Uint8Array | null;
 }
 
-const at = (path: string) => JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).href);
+const at = (path: string) => JSON.stringify(new URL(`../../build/${path}`, import.meta.url).href);
 const inexact = [
   ...["exp", "log", "pow", "expm1", "log1p", "log2", "log10", "cbrt", "hypot"],
   ...["sin", "cos", "tan", "asin", "acos", "atan", "atan2"],

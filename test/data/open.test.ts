@@ -201,7 +201,7 @@ test("large packages are loaded only when they are used", () => {
         "--input-type=module",
         "--eval",
         `import { createRequire } from "node:module";
-         import { openData } from ${JSON.stringify(resolve("dist/data/open.js"))};
+         import { openData } from ${JSON.stringify(resolve("build/data/open.js"))};
          await openData(${JSON.stringify(data)});
          const files = Object.keys(createRequire(import.meta.url).cache);
          const large = ["duckdb", "sharp"].filter((name) =>

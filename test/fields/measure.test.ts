@@ -385,8 +385,12 @@ test("a long column is measured whole, its sample small", async () => {
 });
 
 describe("images", () => {
-  const mean = async (rows: readonly (readonly number[])[], field: ImageField) => {
-    const [found] = await measured([field], rows);
+  const mean = async (
+    rows: readonly (readonly number[])[],
+    field: ImageField,
+    pieceRows?: number,
+  ) => {
+    const [found] = await measured([field], rows, pieceRows);
     return [...meanImage(found as ImageField)!].map((value) => Math.round(value * 255));
   };
 
@@ -396,6 +400,24 @@ describe("images", () => {
       [0, 20, 30, 255, 0, 250],
     ];
     expect(await mean(rows, image("i", [1, 2, 3]))).toEqual([0, 255, 15, 1, 25, 250]);
+  });
+
+  test.each([
+    ["eight bytes, four at a time", [2, 4, 1]],
+    ["nine bytes", [3, 3, 1]],
+  ] as const)("of more rows than sums of 16 bits hold: %s", async (_, shape) => {
+    const size = shape[0] * shape[1];
+    // All light in the first pixel, less in each that follows.
+    const rows = Array.from({ length: 1_200 }, (_, row) =>
+      Array.from({ length: size }, (_, p) => 255 - ((p * (row % 7)) % 256)),
+    );
+    const expected = Array.from({ length: size }, (_, p) =>
+      Math.round(rows.reduce((total, row) => total + row[p]!, 0) / rows.length),
+    );
+    expect(expected[0]).toBe(255);
+    for (const pieceRows of [7, 600, 1_200]) {
+      expect(await mean(rows, image("i", [...shape]), pieceRows)).toEqual(expected);
+    }
   });
 
   test("of floats from 0 to 1 of their range, of bits by threshold the share above it", async () => {

@@ -35,7 +35,7 @@ async function outcomesIn(
   names: readonly string[],
 ): Promise<Outcome[]> {
   const pages = { "/index.html": page, "/cases.js": await bundle() };
-  const site = await serve(pages, ["dist", ort]);
+  const site = await serve(pages, ["build", ort]);
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: executablePath ?? "",
     headless: true,
@@ -46,7 +46,7 @@ async function outcomesIn(
     await tab.goto(`${site.address}/index.html`);
     // As text: vitest rewrites the imports of functions.
     return await tab.evaluate(`(async () => {
-      const { openDevice } = await import("/dist/runtime/open.js");
+      const { openDevice } = await import("/build/runtime/open.js");
       const { runCases, strictly } = await import("/cases.js");
       const { device } = await openDevice("${device}");
       return runCases(device.name === "webgpu" ? strictly(device) : device, ${JSON.stringify(names)});

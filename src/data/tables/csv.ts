@@ -1,5 +1,6 @@
 // Tables from delimited text: csv and tsv, also gzip. A first walk over all cells decides what the
-// columns are; each reading walks over the text again, so that memory does not grow with the file.
+// columns are; each reading walks over the text again, so that memory does not grow with the file. Of a
+// short text the rows are kept.
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import type { DataNote, DataSource } from "../source.ts";
 import type { UnpackedFile } from "../unpacked.ts";
@@ -89,6 +90,35 @@ async function* readParts(
   }
 }
 
+/** Texts of so many bytes are walked over twice, once for the columns and once for their rows. */
+const keptBytes = 1 << 23;
+
+/** Reads columns of a table, by their places. */
+type ReadColumns = (wanted: readonly number[]) => AsyncIterable<Chunk>;
+
+/** The same rows, of which those of all `width` columns are read once and kept. */
+function keeping(width: number, read: ReadColumns): ReadColumns {
+  let kept: Chunk[] | undefined;
+  const all = Array.from({ length: width }, (_, i) => i);
+  async function* readAll(): AsyncGenerator<Chunk> {
+    const chunks: Chunk[] = [];
+    for await (const chunk of read(all)) {
+      chunks.push(chunk);
+      yield chunk;
+    }
+    kept = chunks;
+  }
+  return async function* some(wanted) {
+    if (kept === undefined && new Set(wanted).size < width) {
+      yield* read(wanted);
+      return;
+    }
+    for await (const { rows, columns } of kept ?? readAll()) {
+      yield { rows, columns: wanted.map((i) => columns[i]!) };
+    }
+  };
+}
+
 /** The file of a row of the source, and its row there: blank lines are not counted. */
 function locate(parts: readonly CsvPart[], row: number): { file: string; row: number } {
   let before = 0;
@@ -127,22 +157,29 @@ export async function csvSource(
   });
   const notes = precisionNotes(columns, surveys);
   const all = columns.map((_, i) => i);
-  const reading = (infos: ColumnInfo[]): DataSource => ({
-    source,
-    rows,
-    columns: infos,
-    notes,
-    locate: (row) => locate(parts, row),
-    chunks: (wanted) => readParts(parts, infos, wantedColumns(source, infos, wanted)),
-    exact: () => ({
+  const short = parts.reduce((sum, { file }) => sum + file.bound, 0) <= keptBytes;
+  const reading = (infos: ColumnInfo[]): DataSource => {
+    const walk: ReadColumns = (wanted) => readParts(parts, infos, wanted);
+    const read = short ? keeping(infos.length, walk) : walk;
+    return {
+      source,
+      rows,
       columns: infos,
-      chunks: () => readParts(parts, infos, all),
-      lost: async () => notes.map(({ message }) => message),
-    }),
-    asTexts: (texts) =>
-      reading(
-        infos.map((info) => (texts.includes(info.name) ? { name: info.name, type: "text" } : info)),
-      ),
-  });
+      notes,
+      locate: (row) => locate(parts, row),
+      chunks: (wanted) => read(wantedColumns(source, infos, wanted)),
+      exact: () => ({
+        columns: infos,
+        chunks: () => read(all),
+        lost: async () => notes.map(({ message }) => message),
+      }),
+      asTexts: (texts) =>
+        reading(
+          infos.map((info) =>
+            texts.includes(info.name) ? { name: info.name, type: "text" } : info,
+          ),
+        ),
+    };
+  };
   return reading(columns);
 }

@@ -262,6 +262,6 @@ test("a Blob, as a web page has it, is read without a Node module", async () => 
       visit(join(dirname(path), name!));
     }
   };
-  for (const name of modules) visit(join("dist/data", name));
+  for (const name of modules) visit(join("build/data", name));
   expect(seen.size).toBeGreaterThan(5);
 });

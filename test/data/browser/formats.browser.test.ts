@@ -42,7 +42,7 @@ describe.skipIf(missingBrowser)(`files in Chromium${missingBrowser}`, () => {
   }
 
   test("the bundle holds our code and the reader of Parquet, and no module of Node", () => {
-    const foreign = page.modules.filter((id) => !/^(dist|test\/data\/browser)\//.test(id));
+    const foreign = page.modules.filter((id) => !/^(build|dist|test\/data\/browser)\//.test(id));
     const packages = new Set(foreign.map((id) => /^node_modules\/([^/]+)/.exec(id)?.[1] ?? id));
     expect([...packages].filter((name) => !/^\0/.test(name)).sort()).toEqual([
       "fzstd",
@@ -51,7 +51,7 @@ describe.skipIf(missingBrowser)(`files in Chromium${missingBrowser}`, () => {
       "hysnappy",
       "zod",
     ]);
-    expect(page.modules).toContain("dist/data/tables/csv.js");
+    expect(page.modules).toContain("dist/browser.js");
     expect(
       page.modules.filter((id) =>
         /duckdb|sharp|disk|by-path|node/.test(id.replace("node_modules", "")),

@@ -188,7 +188,7 @@ test("where sharp is not installed the error says how to install it", async () =
   const program = `
     import { register } from "node:module";
     register("data:text/javascript," + encodeURIComponent(${JSON.stringify(hook)}));
-    const { openImages } = await import(${JSON.stringify(resolve("dist/data/by-path.js"))});
+    const { openImages } = await import(${JSON.stringify(resolve("build/data/by-path.js"))});
     await openImages(${JSON.stringify(folder)}).catch((error) => console.log(error.code, error.hint));`;
   const words = ["--input-type=module", "--eval", program];
   const said = execFileSync(process.execPath, words, { encoding: "utf8" });

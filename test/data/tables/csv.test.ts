@@ -1,5 +1,5 @@
 // CSV and TSV files: what columns become, and each way to be wrong.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -78,6 +78,27 @@ test("columns come in the order asked for, and again the same", async () => {
   const error = await elboError(() => source.chunks(["bb"]));
   expect(error).toMatchObject({ code: "column-missing", kind: "usage" });
   expect(error.hint).toContain('"b"');
+});
+
+test("rows of a short file are kept once all of its columns were read to the end", async () => {
+  const path = written("a,b\n1,x\n2,y\n");
+  const source = await openCsv([path]);
+  const all = [
+    [1, 2],
+    ["x", "y"],
+  ];
+  expect(await readColumns(source, ["a"])).toEqual([[1, 2]]);
+  for await (const _ of source.chunks()) break;
+  writeFileSync(path, "a,b\n1,x\n");
+  expect(await elboError(() => readColumns(source))).toMatchObject({ code: "file-changed" });
+  writeFileSync(path, "a,b\n1,x\n2,y\n");
+  expect(await readColumns(source)).toEqual(all);
+  rmSync(path);
+  expect(await readColumns(source, ["b", "a"])).toEqual(all.toReversed());
+  expect(await readColumns(source, ["b"])).toEqual([["x", "y"]]);
+  expect(await elboError(() => readColumns(source.asTexts!(["a"])))).toMatchObject({
+    code: "file-missing",
+  });
 });
 
 test("each word for missing is missing, in numbers and in texts", async () => {

@@ -110,7 +110,7 @@ test("the end of the process removes what was not closed", () => {
   const temporary = testFolder();
   const program = `
     import { readdirSync } from "node:fs";
-    import { openQuery } from ${JSON.stringify(resolve("dist/data/tables/query.js"))};
+    import { openQuery } from ${JSON.stringify(resolve("build/data/tables/query.js"))};
     await openQuery("select 1 as a");
     console.log(readdirSync(${JSON.stringify(temporary)}).join());`;
   const made = execFileSync(process.execPath, ["--input-type=module", "--eval", program], {
