@@ -12,7 +12,6 @@ import type { Declarations } from "../fields/declare.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import { layoutOf } from "../fields/layout.ts";
 import { measureSchema } from "../fields/measure.ts";
-import { parseSchema } from "../fields/schema-file.ts";
 import { type DeclaredFields, declarationsIn, declaredFields } from "./declared-fields.ts";
 import { labelledRows, labelledStored, withoutLabelled } from "./known-anomalies.ts";
 import type { TrainOptions } from "./options.ts";
@@ -35,6 +34,8 @@ export const rowsFile = (folder: string) => `${folder.replace(/[\\/]+$/, "")}.ro
 export async function declarationsOf(options: TrainOptions): Promise<Declarations> {
   const { schema } = options;
   if (schema === undefined) return declarationsIn(options, []);
+  // What checks a person's file is loaded for one alone.
+  const { parseSchema } = await import("../fields/schema-file.ts");
   try {
     return declarationsIn(options, parseSchema(await readFile(schema, "utf8"), schema));
   } catch (cause) {

@@ -4,7 +4,7 @@ import type { DataNote, DataSource } from "../data/source.ts";
 import type { ColumnProfile } from "../fields/column-profile.ts";
 import type { Field } from "../fields/field.ts";
 import type { Finding } from "../fields/findings.ts";
-import { schemaText } from "../fields/schema-file.ts";
+import { schemaText } from "../fields/schema-text.ts";
 import type { DeclaredFields } from "./declared-fields.ts";
 
 export interface FieldSummary {

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { declareFields } from "#elbo/fields/declare.js";
 import { profileColumns } from "#elbo/fields/profile.js";
-import { parseSchema, schemaText } from "#elbo/fields/schema-file.js";
+import { parseSchema } from "#elbo/fields/schema-file.js";
+import { schemaText } from "#elbo/fields/schema-text.js";
 import { elboError } from "../helpers/errors.ts";
 import { booleans, numbers, table, texts } from "./table.ts";
 

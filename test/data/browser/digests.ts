@@ -8,7 +8,7 @@ import { readMemory, storeRows } from "#elbo/data/store/store.js";
 import type { ColumnValues } from "#elbo/fields/columns.js";
 import { layoutOf, maskInput, rowsInput } from "#elbo/fields/layout.js";
 import { measureSchema } from "#elbo/fields/measure.js";
-import { schemaText } from "#elbo/fields/schema-file.js";
+import { schemaText } from "#elbo/fields/schema-text.js";
 import { MemoryPlan } from "#elbo/runtime/memory.js";
 import type { Slot } from "#elbo/runtime/slots.js";
 import { declarationsIn, declaredFields } from "#elbo/train/declared-fields.js";
