@@ -96,13 +96,12 @@ function startLines(event: StartEvent, path: string | undefined): string[] {
   ]);
 }
 
-/** A conditional run is sampled at values: those of levels are at hand. */
+/** One condition of which a level is at hand shows how it is given: the others are drawn. */
 function whereText(fields: StartEvent["fields"]): string {
-  const conditions = fields.filter(isModelled).filter(({ role }) => role === "condition");
-  const words = conditions.map((field) => {
-    return ` --where ${shellWord(`${field.name}=${exampleOf(field)}`)}`;
-  });
-  return words.join("");
+  const field = fields
+    .filter(isModelled)
+    .find((field) => field.role === "condition" && "levels" in field);
+  return field ? ` --where ${shellWord(`${field.name}=${exampleOf(field)}`)}` : "";
 }
 
 /**

@@ -3,6 +3,8 @@
 import { ElboError } from "../base/errors.ts";
 import { isModelled } from "../fields/field.ts";
 import { evaluate } from "../tasks/evaluate.ts";
+import { unpacked } from "../tasks/kept-rows.ts";
+import { evenly, pickRows, sourceOfRows } from "../tasks/raw-rows.ts";
 import { decodedFields } from "../tasks/rows.ts";
 import type { Run, TaskOptions } from "../tasks/run.ts";
 import type { Course, SeenEpoch } from "../train/doctor/course.ts";
@@ -14,12 +16,10 @@ import { type DataRecord, loadRecord } from "../train/record.ts";
 import type { Reference } from "../train/reference.ts";
 import type { LatentMap, NamedRows, ReportFacts } from "./facts.ts";
 import { fitsOf } from "./fit.ts";
-import { unpacked } from "./kept-rows.ts";
 import { mapAxes, traversalsOf } from "./latents.ts";
 import { mapFields } from "./map-fields.ts";
 import { meansOf, reconstructed } from "./model-rows.ts";
 import { atlasOf, pixelBytes } from "./pictures.ts";
-import { evenly, pickRows, sourceOfRows } from "./raw-rows.ts";
 import { exampleConditions, generated } from "./samples.ts";
 import { rowsOfData, some, together, within } from "./shown-rows.ts";
 import { worstToBest } from "./worst-to-best.ts";
@@ -131,7 +131,7 @@ export async function gather(run: Run, options: TaskOptions = {}): Promise<Repor
   const { rows: shown, instead } = await shownRows(run, kept);
   const mapped = shown && (await mapOf(run, shown, instead, kl, options));
   const where = exampleConditions(config, shown);
-  const made = await generated(run, shown, kept, options);
+  const made = await generated(run, kept, options);
   const images = decodedFields(config.schema).some(({ kind }) => kind === "image");
   const count = images ? RECONSTRUCTIONS.images : RECONSTRUCTIONS.rows;
   return {
@@ -142,16 +142,13 @@ export async function gather(run: Run, options: TaskOptions = {}): Promise<Repor
       called: judged.called,
       rows: worstToBest(config, judged, await reconstructed(run, judged, options), count),
     },
-    samples: made && {
-      rows: pickRows(made.rows, evenly(made.rows.rows, images ? 64 : 8)),
-      at: made.at,
-    },
+    samples: made && pickRows(made, evenly(made.rows, images ? 64 : 8)),
     traversals: mapped && where ? await traversalsOf(run, mapped.means, kl, where, options) : [],
     fits:
       made && shown
         ? {
-            called: `${made.rows.rows.toLocaleString("en-US")} new rows beside ${shown.rows.toLocaleString("en-US")} ${shown.called}`,
-            fits: await fitsOf(config, shown, made.rows),
+            called: `${made.rows.toLocaleString("en-US")} new rows beside ${shown.rows.toLocaleString("en-US")} ${shown.called}`,
+            fits: await fitsOf(config, shown, made),
           }
         : null,
   };

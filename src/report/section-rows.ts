@@ -1,11 +1,11 @@
 // The parts of a report that show rows: the latent map, reconstructions, samples and traversals.
 import { type ImageField, isModelled } from "../fields/field.ts";
+import type { RawRows } from "../tasks/raw-rows.ts";
 import { cell, cellText } from "./cells.ts";
 import type { Charts } from "./charts.ts";
 import type { ReportFacts, Traversal } from "./facts.ts";
 import { figureText as figure, type Html, html, jsonFor, signed, table } from "./html.ts";
 import { gridOf, pictureOf, pixelBytes } from "./pictures.ts";
-import type { RawRows } from "./raw-rows.ts";
 
 /** Columns of wide tables that are shown. */
 const MOST_COLUMNS = 12;
@@ -80,10 +80,13 @@ export async function reconstructionSection(facts: ReportFacts): Promise<Html | 
 }
 
 export async function sampleSection(facts: ReportFacts): Promise<Html | null> {
-  const { samples } = facts;
-  if (!samples) return null;
-  const { rows, at } = samples;
-  const where = at.length > 0 ? html`<p>They are drawn at ${at.join("; ")}.</p>` : null;
+  const { samples: rows } = facts;
+  if (!rows) return null;
+  const conditions = facts.run.config.schema.fields.filter(({ role }) => role === "condition");
+  const where =
+    conditions.length > 0
+      ? html`<p>${conditions.map(({ name }) => name).join(", ")}: as in training rows drawn by chance.</p>`
+      : null;
   const image = imageIn(facts, rows);
   if (image) {
     const { place, info, field } = image;

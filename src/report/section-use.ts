@@ -12,10 +12,9 @@ export function useSection({ run }: ReportFacts): Html {
   const [name, rows] = [shellWord(folder), shellWord(data.source)];
   const images = givesImages(schema);
   const fields = schema.fields.filter(isModelled);
-  const conditions = fields.filter(({ role }) => role === "condition");
-  const where = conditions
-    .map((field) => ` --where ${shellWord(`${field.name}=${exampleOf(field)}`)}`)
-    .join("");
+  // One condition of which a level is at hand shows how it is given: the others are drawn.
+  const shown = fields.find((field) => field.role === "condition" && "levels" in field);
+  const where = shown ? ` --where ${shellWord(`${shown.name}=${exampleOf(shown)}`)}` : "";
   const target = fields.some(({ role }) => role === "target");
   const [new1, seen] = images ? ["new.png", "seen.npy"] : ["new.csv", "seen.csv"];
   const commands = [
@@ -28,10 +27,7 @@ export function useSection({ run }: ReportFacts): Html {
     `elbo detect ${name} ${rows} -o strange.csv --explain`,
     `elbo export ${name} -o onnx`,
   ];
-  const given =
-    conditions.length > 0
-      ? `, { where: ${JSON.stringify(Object.fromEntries(conditions.map((field) => [field.name, exampleOf(field)])))} }`
-      : "";
+  const given = shown ? `, { where: ${JSON.stringify({ [shown.name]: exampleOf(shown) })} }` : "";
   const program = `import { encode, openRun, sample } from "elbojs";
 
 const run = await openRun(${JSON.stringify(folder)});

@@ -10,7 +10,7 @@ import { methods } from "../models/methods/index.ts";
 import { decode } from "./decode.ts";
 import { latentMoments } from "./explain/latent-moments.ts";
 import { REACH } from "./explain/sensitivity.ts";
-import { conditionColumns } from "./given.ts";
+import { conditionColumns } from "./given-columns.ts";
 import { DEFAULT_STEPS } from "./interpolate.ts";
 import {
   collect,
