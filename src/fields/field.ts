@@ -42,6 +42,9 @@ export const kinds = Object.keys(likelihoods) as Kind[];
 export type LikelihoodOf<K extends Kind> = (typeof likelihoods)[K][number];
 export type LikelihoodName = LikelihoodOf<Kind>;
 
+export const hasLikelihood = (kind: Kind, likelihood: LikelihoodName): boolean =>
+  (likelihoods[kind] as readonly string[]).includes(likelihood);
+
 /** How real columns enter the network: to mean 0 and deviation 1, by their ranks, or as they are. */
 export type Scale = "standardize" | "quantile" | "none";
 export const scales: readonly Scale[] = ["standardize", "quantile", "none"];
