@@ -173,6 +173,8 @@ export interface VectorField extends Common<"vector"> {
   total: number;
   /** What the last digit is worth: 1 of whole numbers; 0 if unknown. */
   resolution: number;
+  /** Of windows of a series: see `RealField`. Left out of other vectors. */
+  decimals?: number | null;
 }
 
 export interface TextField extends Common<"text"> {
