@@ -4,6 +4,7 @@ import { ElboError } from "../base/errors.ts";
 import { isModelled } from "../fields/field.ts";
 import { evaluate } from "../tasks/evaluate.ts";
 import { unpacked } from "../tasks/kept-rows.ts";
+import { proposedSampler } from "../tasks/proposed-sampler.ts";
 import { evenly, pickRows, sourceOfRows } from "../tasks/raw-rows.ts";
 import { decodedFields } from "../tasks/rows.ts";
 import type { Run, TaskOptions } from "../tasks/run.ts";
@@ -131,7 +132,11 @@ export async function gather(run: Run, options: TaskOptions = {}): Promise<Repor
   const { rows: shown, instead } = await shownRows(run, kept);
   const mapped = shown && (await mapOf(run, shown, instead, kl, options));
   const where = exampleConditions(config, shown);
-  const made = await generated(run, kept, options);
+  const sampler = proposedSampler(
+    epochs.findLast(({ figures }) => figures !== null) ?? null,
+    record?.rows.training ?? config.data.rows,
+  );
+  const made = await generated(run, kept, sampler, options);
   const images = decodedFields(config.schema).some(({ kind }) => kind === "image");
   const count = images ? RECONSTRUCTIONS.images : RECONSTRUCTIONS.rows;
   return {
@@ -142,13 +147,17 @@ export async function gather(run: Run, options: TaskOptions = {}): Promise<Repor
       called: judged.called,
       rows: worstToBest(config, judged, await reconstructed(run, judged, options), count),
     },
-    samples: made && pickRows(made, evenly(made.rows, images ? 64 : 8)),
+    proposedSampler: sampler,
+    samples: made && {
+      ...made,
+      rows: pickRows(made.rows, evenly(made.rows.rows, images ? 64 : 8)),
+    },
     traversals: mapped && where ? await traversalsOf(run, mapped.means, kl, where, options) : [],
     fits:
       made && shown
         ? {
-            called: `${made.rows.toLocaleString("en-US")} new rows beside ${shown.rows.toLocaleString("en-US")} ${shown.called}`,
-            fits: await fitsOf(config, shown, made),
+            called: `${made.rows.rows.toLocaleString("en-US")} new rows beside ${shown.rows.toLocaleString("en-US")} ${shown.called}`,
+            fits: await fitsOf(config, shown, made.rows),
           }
         : null,
   };

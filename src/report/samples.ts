@@ -6,6 +6,7 @@ import { unpacked } from "../tasks/kept-rows.ts";
 import { type RawRows, sourceOfRows } from "../tasks/raw-rows.ts";
 import type { Run, TaskOptions } from "../tasks/run.ts";
 import { sample } from "../tasks/sample.ts";
+import type { SamplerName } from "../tasks/samplers.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { Reference } from "../train/reference.ts";
 import { some, within } from "./shown-rows.ts";
@@ -16,6 +17,12 @@ const [MOST, NUMBERS] = [1000, 1e6];
 const MOST_TEXTS = 100;
 /** Latents that a density is fitted to where a method has no prior. */
 const FITTED = 5000;
+
+export interface GeneratedRows {
+  rows: RawRows;
+  /** Where their latents come from. */
+  sampler: SamplerName;
+}
 
 type Where = Readonly<Record<string, string>>;
 
@@ -59,21 +66,28 @@ export function exampleConditions(config: RunConfig, rows: RawRows | null): Wher
   return Object.fromEntries(conditionsOf(config).map((field) => [field.name, exampleOf(field)]));
 }
 
+/** @param proposed what training proposes new rows with; null for the default. */
 export async function generated(
   run: Run,
   kept: Reference | null,
+  proposed: SamplerName | null,
   options: TaskOptions,
-): Promise<RawRows | null> {
+): Promise<GeneratedRows | null> {
   const { config } = run;
+  const hasPrior = methods[config.model.method].prior !== undefined;
+  const fallback = hasPrior ? "prior" : "mixture";
+  // Where the rows are gone that a mixture would be fitted to, the prior's are what there is.
+  const sampler = hasPrior && !kept ? "prior" : (proposed ?? fallback);
   // A density fitted to latents needs rows, and so do conditions.
-  const fitted = methods[config.model.method].prior === undefined;
-  if ((fitted || conditionsOf(config).length > 0) && !kept) return null;
-  const data = fitted && kept ? some(unpacked(config, kept.training), FITTED) : null;
+  if ((sampler === "mixture" || conditionsOf(config).length > 0) && !kept) return null;
+  const data = sampler === "mixture" && kept ? some(unpacked(config, kept.training), FITTED) : null;
   const texts = config.schema.fields.some((field) => isModelled(field) && field.kind === "text");
   const count = texts ? MOST_TEXTS : within(config, NUMBERS, MOST);
-  return sample(run, count, {
+  const rows = await sample(run, count, {
     ...options,
+    sampler,
     ...(data ? { data: sourceOfRows("rows of the report", data) } : {}),
     seed: 0,
   });
+  return { rows, sampler };
 }

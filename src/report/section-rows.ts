@@ -1,6 +1,7 @@
 // The parts of a report that show rows: the latent map, reconstructions, samples and traversals.
 import { type ImageField, isModelled } from "../fields/field.ts";
 import type { RawRows } from "../tasks/raw-rows.ts";
+import type { SamplerName } from "../tasks/samplers.ts";
 import { cell, cellText } from "./cells.ts";
 import type { Charts } from "./charts.ts";
 import type { ReportFacts, Traversal } from "./facts.ts";
@@ -79,14 +80,27 @@ export async function reconstructionSection(facts: ReportFacts): Promise<Html | 
   return html`${intro}${more}${table("Reconstructions, worst first", ["", "error", ...shown], lines)}`;
 }
 
+/** What latents of new rows are, by where they come from. */
+const latentsOf: Record<SamplerName, string> = {
+  prior: "draws of the prior",
+  mixture: "draws of a mixture of Gaussians fitted to those of training rows (--sampler mixture)",
+  "two-stage": "draws of a second VAE (--sampler two-stage)",
+};
+
 export async function sampleSection(facts: ReportFacts): Promise<Html | null> {
-  const { samples: rows } = facts;
-  if (!rows) return null;
+  const { samples } = facts;
+  if (!samples) return null;
+  const { rows, sampler } = samples;
   const conditions = facts.run.config.schema.fields.filter(({ role }) => role === "condition");
-  const where =
+  const drawn =
     conditions.length > 0
-      ? html`<p>${conditions.map(({ name }) => name).join(", ")}: as in training rows drawn by chance.</p>`
+      ? html` ${conditions.map(({ name }) => name).join(", ")}: as in training rows drawn by chance.`
       : null;
+  const why =
+    facts.proposedSampler === sampler
+      ? html`, since those of the prior would be far from the rows`
+      : null;
+  const where = html`<p>Their latents are ${latentsOf[sampler]}${why}.${drawn}</p>`;
   const image = imageIn(facts, rows);
   if (image) {
     const { place, info, field } = image;

@@ -6,7 +6,7 @@ import { givesImages } from "../tasks/rows.ts";
 import type { ReportFacts } from "./facts.ts";
 import { type Html, html } from "./html.ts";
 
-export function useSection({ run }: ReportFacts): Html {
+export function useSection({ run, proposedSampler }: ReportFacts): Html {
   const { folder, config } = run;
   const { schema, data } = config;
   const [name, rows] = [shellWord(folder), shellWord(data.source)];
@@ -14,6 +14,7 @@ export function useSection({ run }: ReportFacts): Html {
   const fields = schema.fields.filter(isModelled);
   // One condition of which a level is at hand shows how it is given: the others are drawn.
   const shown = fields.find((field) => field.role === "condition" && "levels" in field);
+  const sampler = proposedSampler === null ? "" : ` --sampler ${proposedSampler}`;
   const where = shown ? ` --where ${shellWord(`${shown.name}=${exampleOf(shown)}`)}` : "";
   const target = fields.some(({ role }) => role === "target");
   const [new1, seen] = images ? ["new.png", "seen.npy"] : ["new.csv", "seen.csv"];
@@ -21,13 +22,17 @@ export function useSection({ run }: ReportFacts): Html {
     `elbo evaluate ${name} ${rows}`,
     `elbo encode ${name} ${rows} -o latents.csv --std`,
     `elbo reconstruct ${name} ${rows} -o ${seen}`,
-    `elbo sample ${name} -n 64 -o ${new1}${where}`,
+    `elbo sample ${name} -n 64 -o ${new1}${sampler}${where}`,
     ...(images ? [] : [`elbo impute ${name} ${rows} -o whole.csv`]),
     ...(target ? [`elbo predict ${name} ${rows} -o predicted.csv`] : []),
     `elbo detect ${name} ${rows} -o strange.csv --explain`,
     `elbo export ${name} -o onnx`,
   ];
-  const given = shown ? `, { where: ${JSON.stringify({ [shown.name]: exampleOf(shown) })} }` : "";
+  const settings = [
+    ...(proposedSampler === null ? [] : [`sampler: ${JSON.stringify(proposedSampler)}`]),
+    ...(shown ? [`where: ${JSON.stringify({ [shown.name]: exampleOf(shown) })}`] : []),
+  ];
+  const given = settings.length > 0 ? `, { ${settings.join(", ")} }` : "";
   const program = `import { encode, openRun, sample } from "elbojs";
 
 const run = await openRun(${JSON.stringify(folder)});
