@@ -88,7 +88,7 @@ function parsed(field: ModelledField, text: string): string | number | Date {
       throw badWhere(
         `--where ${field.name}: ${field.kind} fields cannot be given as one value`,
         field.role === "condition"
-          ? "Train without this condition to sample from the command line."
+          ? "Leave it out of elbo sample, which then draws it as it is in training rows."
           : "Give columns of one value a row.",
       );
     default:

@@ -1,6 +1,8 @@
 // Conditions of new rows: given, drawn of kept rows, and those that go with what is given.
 import { expect, test } from "vitest";
 import { columnsOf } from "#elbo/data/in-memory.js";
+import { windowsOf } from "#elbo/data/series/windows.js";
+import type { DataSource } from "#elbo/data/source.js";
 import { Packer } from "#elbo/fields/pack.js";
 import { Conditions } from "#elbo/tasks/conditions.js";
 import type { Run } from "#elbo/tasks/run.js";
@@ -16,19 +18,17 @@ const table = {
 };
 
 /** A run, as far as conditions need one. */
-async function runOf(): Promise<Run> {
-  const data = columnsOf(table);
-  const { schema } = await fieldsOf(data, {
+async function runOf(
+  data: DataSource = columnsOf(table),
+  options: Parameters<typeof fieldsOf>[1] = {
     condition: ["city", "canton", "weight"],
     kind: { weight: "real" },
-  });
+  },
+): Promise<Run> {
+  const { schema } = await fieldsOf(data, options);
   const packer = new Packer(schema, data, "training");
-  const names = packer.names.map((name) => data.columns.findIndex((one) => one.name === name));
-  for await (const chunk of data.chunks()) {
-    const training = packer.pack({
-      rows: chunk.rows,
-      columns: names.map((place) => chunk.columns[place]!),
-    });
+  for await (const chunk of data.chunks(packer.names)) {
+    const training = packer.pack(chunk);
     return { config: { schema }, reference: async () => ({ training }) } as unknown as Run;
   }
   throw new Error("no rows");
@@ -73,4 +73,20 @@ test("levels that no kept row has together are an error, where others are to go 
     ["GR", "GR"],
     [61, 61],
   ]);
+});
+
+test("a condition of many numbers is drawn, though --where gives none", async () => {
+  const hours = Array.from({ length: 60 }, (_, i) => new Date(Date.UTC(2026, 0, 1, i)));
+  const level = hours.map((_, i) => (i * i) % 17);
+  const series = columnsOf({ time: hours, level, sun: hours.map((_, i) => i % 5) });
+  const windows = await windowsOf(series, { size: 4, last: ["sun"] });
+  const run = await runOf(windows, { condition: ["level"], kind: { sun: "real" } });
+  const conditions = (await Conditions.of(run, {}))!;
+  const rows = conditions.rows(conditions.draw(3, 0, 20));
+  const seen = Array.from({ length: 57 }, (_, i) => level.slice(i, i + 4).join());
+  const drawnLevels = [...(rows.values[0]!.values as Float32Array)];
+  for (let i = 0; i < 20; i++) expect(seen).toContain(drawnLevels.slice(4 * i, 4 * i + 4).join());
+  expect(conditions.pack(rows).rows).toBe(20);
+  const error = await elboError(() => Conditions.of(run, { level: "3" }));
+  expect(error.hint).toContain("Leave it out of elbo sample");
 });
