@@ -6,7 +6,7 @@ import { columnsOption, numberOption, pairOption } from "./options.ts";
 function likelihoodOption(command: Command): void {
   command.option(
     "--likelihood <[COLUMN=]NAME>",
-    "the likelihood of a column (repeatable), or of all that can have it (default: what suits kind and values)",
+    "the likelihood of a column, which may imply its kind (repeatable), or of all that can have it (default: what suits kind and values)",
     (text: string, before: string | object = {}) => {
       const at = text.indexOf("=");
       if (at < 1) return text;

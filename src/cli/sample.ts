@@ -20,9 +20,12 @@ const help = `
 Latents are drawn and decoded: of the model's prior (--sampler prior), of a mixture of Gaussians that
 is fitted to the latents of the run's data (mixture), or of a second VAE that learns them and is kept
 in the run's folder (two-stage). The default is the prior, and the mixture of a method without one. Row i is the same however many are drawn;
-another --seed gives other rows. A run with condition columns needs a value of each by --where. Any
-other column may be given a value, too: latents are then drawn by how likely the model holds the value
-at them. What is given stands in its column. Of a series that was cut in windows each new row is a window:
+another --seed gives other rows.
+
+--where gives a column's value in all rows. Conditions of a run that are not given are those of training
+rows, drawn whole by chance of the rows that the run kept: of rows with the levels given, and of the nearest
+where a number is given. Of any other column latents are drawn by how likely the model holds the value at
+them. What is given stands in its column. Of a series that was cut in windows each new row is a window:
 COLUMN_0, COLUMN_1, ... from its first step to its last.
 
 --report DATA compares the rows with real ones, best with some that training did not see: columns and

@@ -3,6 +3,7 @@
 import { exampleOf } from "../fields/example.ts";
 import { isModelled } from "../fields/field.ts";
 import { methods } from "../models/methods/index.ts";
+import { proposedSampler } from "../tasks/proposed-sampler.ts";
 import type { SeenEpoch } from "../train/doctor/course.ts";
 import type {
   DoneEvent,
@@ -96,25 +97,17 @@ function startLines(event: StartEvent, path: string | undefined): string[] {
   ]);
 }
 
-/** A conditional run is sampled at values: those of levels are at hand. */
+/** One condition of which a level is at hand shows how it is given: the others are drawn. */
 function whereText(fields: StartEvent["fields"]): string {
-  const conditions = fields.filter(isModelled).filter(({ role }) => role === "condition");
-  const words = conditions.map((field) => {
-    return ` --where ${shellWord(`${field.name}=${exampleOf(field)}`)}`;
-  });
-  return words.join("");
+  const field = fields
+    .filter(isModelled)
+    .find((field) => field.role === "condition" && "levels" in field);
+  return field ? ` --where ${shellWord(`${field.name}=${exampleOf(field)}`)}` : "";
 }
 
-/**
- * N rows tell ln N nats of each other at most, so that what the rate has above that is how far latents of rows
- * are from the prior (Hoffman & Johnson 2016, equation 8). Where it is the most of it, draws of the prior
- * are unlike any row, and those of a mixture fitted to the latents are not.
- */
-const FAR_FROM_PRIOR = 4;
-
-function samplerText({ validation, train }: SeenEpoch, rows: number): string {
-  const rate = (validation ?? train).kl ?? 0;
-  return rate > FAR_FROM_PRIOR * Math.log(rows) ? " --sampler mixture" : "";
+function samplerText(last: SeenEpoch | null, rows: number): string {
+  const sampler = proposedSampler(last, rows);
+  return sampler === null ? "" : ` --sampler ${sampler}`;
 }
 
 function endLines(
@@ -150,7 +143,7 @@ function endLines(
     ...(methods[model.method].prior === undefined
       ? []
       : [
-          `  elbo sample ${run} ${rows}${last ? samplerText(last, start.rows.training) : ""}${whereText(start.fields)}`,
+          `  elbo sample ${run} ${rows}${samplerText(last, start.rows.training)}${whereText(start.fields)}`,
         ]),
   ];
 }

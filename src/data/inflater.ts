@@ -1,8 +1,7 @@
 // What unpacking needs of a platform: Node has zlib, a web page its DecompressionStream.
-import type { ElboError } from "../base/errors.ts";
 
 /** What is wrong with packed bytes, said by those who know where the bytes came from. */
-export type DamagedError = (reason: string) => ElboError;
+export type DamagedError = (reason: string) => Error;
 
 export interface Inflater {
   /**

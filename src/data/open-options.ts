@@ -1,7 +1,6 @@
 // What may be said of data beside where it is, and the refusal of what a format has no use for.
 import { ElboError } from "../base/errors.ts";
 import { nearest } from "../base/suggest.ts";
-import { declaredReading } from "../fields/declarations.ts";
 import { type ReadingChoice, readBy } from "./reading/choice.ts";
 import { type WindowChoice, windowsOf } from "./series/windows.ts";
 import type { DataSource } from "./source.ts";
@@ -17,7 +16,7 @@ export interface OpenOptionsOf<Labels> {
    * rows in the order of time: each column of numbers becomes a vector.
    */
   window?: number | WindowChoice;
-  /** How columns are read. Default: as the format says. */
+  /** How columns are read. Default as `train` reads them: texts that are all dates are times. */
   reading?: ReadingChoice;
 }
 
@@ -85,9 +84,9 @@ export async function tableOr(
 ): Promise<DataSource> {
   const opened = await opening;
   try {
-    if (window === undefined) return await readBy(opened, reading);
     // Windows are in the order of time, wherever it stands.
-    const source = await readBy(opened, reading ?? { declared: declaredReading({}) });
+    const source = await readBy(opened, reading);
+    if (window === undefined) return source;
     return await windowsOf(source, typeof window === "number" ? { size: window } : window);
   } catch (cause) {
     await opened.close?.();

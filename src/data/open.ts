@@ -99,7 +99,8 @@ function noMembers(path: string, member: string, { what }: Reader): ElboError {
 /**
  * Opens data: SQL (`select * from 'sales/*.parquet'`), a pattern of tables (`sales/*.csv`), a folder
  * or zip of images, or a file: .csv, .tsv, .json, .ndjson, .txt, .mtx, IDX (each also .gz), .parquet,
- * .npy, .npz (`file.npz#X` picks an array), .h5ad (`file.h5ad#layers/NAME` a matrix).
+ * .npy, .npz (`file.npz#X` picks an array), .h5ad (`file.h5ad#layers/NAME` a matrix). Columns of texts that
+ * are all dates are times, as `train` takes them, whatever the format.
  * @throws ElboError `file-missing` with the nearest name that exists, `format-unknown`,
  * `option-unused` for an option that the format has no use for, and what the format's reader throws.
  */

@@ -187,7 +187,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
       };
     }
     case "vector": {
-      const { size, sparse, names } = info as Extract<typeof info, { type: "vector" }>;
+      const { size, sparse, names, series } = info as Extract<typeof info, { type: "vector" }>;
       return {
         ...common(kind),
         size,
@@ -201,6 +201,7 @@ export function buildField(profile: ColumnProfile, kind: Kind, choices: FieldCho
         logInverseDispersion: [],
         total: 1,
         resolution: 0,
+        ...(series ? { decimals: null } : {}),
       };
     }
     case "text":

@@ -37,6 +37,8 @@ export type ColumnType =
       sparse: boolean;
       names?: readonly string[];
       series?: true;
+      /** Places after the point that numbers are written with; left out where that is as many as they have. */
+      decimals?: number;
       element?: Element;
     }
   /** Pixels, rows of the image from the top, channels last. */

@@ -2,14 +2,18 @@
 
 /** Of float32, which holds about seven digits. */
 export const MOST_DECIMALS = 12;
-const DIGITS = 7;
+export const DIGITS = 7;
 
 const toPlaces = (value: number, factor: number) => Math.round(value * factor) / factor;
 
-/** The places after the point that all of these float32 values have; null for more than are told. */
-export function decimalsOf(values: Iterable<number>): number | null {
-  let decimals = 0;
+/**
+ * The places after the point that all of these float32 values have that are there; null for more than are told.
+ * @param least those of values seen before.
+ */
+export function decimalsOf(values: Iterable<number>, least = 0): number | null {
+  let decimals = least;
   for (const value of values) {
+    if (Number.isNaN(value)) continue;
     while (decimals <= MOST_DECIMALS && Math.fround(toPlaces(value, 10 ** decimals)) !== value) {
       decimals++;
     }

@@ -4,6 +4,7 @@ import { nearest } from "../base/suggest.ts";
 import { checkChoice } from "../base/validate.ts";
 import {
   type Binarize,
+  hasLikelihood,
   type Kind,
   kinds,
   type LikelihoodName,
@@ -138,12 +139,28 @@ export function collectDeclarations(
 
 const numberKinds: readonly (Kind | undefined)[] = ["real", "positive", "count", "binary"];
 
+/** Whether only numbers have the likelihood. */
+const isOfNumbers = (likelihood: LikelihoodName) =>
+  kinds.every((kind) => numberKinds.includes(kind) || !hasLikelihood(kind, likelihood));
+
 /** The columns that a person calls numbers, whatever way they are stored. */
-export function declaredNumbers({ schema = [], kind = {}, weight }: Declarations): Set<string> {
-  const kinds = { ...Object.fromEntries(schema.map((of) => [of.name, of.kind])), ...kind };
+export function declaredNumbers({
+  schema = [],
+  kind = {},
+  likelihood = {},
+  weight,
+}: Declarations): Set<string> {
+  const own = { ...Object.fromEntries(schema.map((of) => [of.name, of.kind])), ...kind };
   const weights = schema.filter(({ role }) => role === "weight").map(({ name }) => name);
-  const names = Object.keys(kinds).filter((name) => numberKinds.includes(kinds[name]));
-  return new Set([...names, ...weights, ...(weight === undefined ? [] : [weight])]);
+  const implied = [
+    ...schema,
+    ...Object.entries(likelihood).map(([name, of]) => ({ name, likelihood: of })),
+  ]
+    .filter((of) => own[of.name] === undefined && of.likelihood !== undefined)
+    .filter((of) => isOfNumbers(of.likelihood!))
+    .map(({ name }) => name);
+  const names = Object.keys(own).filter((name) => numberKinds.includes(own[name]));
+  return new Set([...names, ...implied, ...weights, ...(weight === undefined ? [] : [weight])]);
 }
 
 /** How a person says that columns are read. */

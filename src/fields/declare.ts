@@ -4,9 +4,17 @@ import { buildField } from "./build-field.ts";
 import { type ColumnProfile, presentCells } from "./column-profile.ts";
 import type { Origin, Readable } from "./columns.ts";
 import { collectDeclarations, type Declarations, type Declared } from "./declarations.ts";
-import { type Field, isModelled, type LikelihoodName, likelihoods, type Role } from "./field.ts";
+import {
+  type Field,
+  hasLikelihood,
+  isModelled,
+  type Kind,
+  type LikelihoodName,
+  likelihoods,
+  type Role,
+} from "./field.ts";
 import { type Finding, findingsOf } from "./findings.ts";
-import { checkBits, checkKind, checkLikelihood, checkWeight } from "./kind-check.ts";
+import { checkBits, checkKind, checkLikelihood, checkWeight, possibleKinds } from "./kind-check.ts";
 import { proposeField, proposeKind, type Surroundings } from "./propose.ts";
 import { columnNamed, counted } from "./words.ts";
 
@@ -49,6 +57,23 @@ function roleOf(proposed: Role, declared: Declared): Role {
   return isDescribed(declared) ? "data" : proposed;
 }
 
+/**
+ * What was declared; else what the values propose, unless a likelihood was declared that another kind has:
+ * where the values can be of one such kind, that is meant.
+ */
+function kindOf(
+  profile: ColumnProfile,
+  { kind, levels, likelihood }: Declared,
+  alone: boolean | undefined,
+): Kind {
+  if (kind !== undefined) return kind;
+  if (levels !== undefined) return "categorical";
+  const proposed = proposeKind(profile, alone);
+  if (likelihood === undefined || hasLikelihood(proposed, likelihood)) return proposed;
+  const others = possibleKinds(profile).filter((other) => hasLikelihood(other, likelihood));
+  return others.length === 1 ? others[0]! : proposed;
+}
+
 interface Wishes
   extends Pick<Declarations, "everyLikelihood" | "scale" | "binarize">,
     Surroundings {
@@ -62,8 +87,7 @@ function fieldOf(profile: ColumnProfile, declared: Declared, wishes: Wishes): Fi
   const role = roleOf(proposed.role, declared);
   if (role === "ignore" && declared.role === undefined) return proposed;
   const { levels } = declared;
-  const kind =
-    declared.kind ?? (levels === undefined ? proposeKind(profile, alone) : "categorical");
+  const kind = kindOf(profile, declared, alone);
   if (role === "id" || role === "ignore") return buildField(profile, kind, { role });
   if (role === "weight") {
     checkWeight(origin, profile);
@@ -73,10 +97,9 @@ function fieldOf(profile: ColumnProfile, declared: Declared, wishes: Wishes): Fi
   if (declared.kind === undefined) checkSlips(origin, profile);
   checkKind(origin, profile, kind, levels);
   const { everyLikelihood: every } = wishes;
-  const has: readonly string[] = likelihoods[kind];
   const overruled = role === "data" && !declared.ownLikelihood;
   const likelihood =
-    overruled && every !== undefined && has.includes(every) ? every : declared.likelihood;
+    overruled && every !== undefined && hasLikelihood(kind, every) ? every : declared.likelihood;
   const binarize = wishes.binarize ?? declared.binarize ?? "none";
   if (likelihood !== undefined) {
     checkLikelihood(profile, kind, likelihood);

@@ -42,6 +42,9 @@ export const kinds = Object.keys(likelihoods) as Kind[];
 export type LikelihoodOf<K extends Kind> = (typeof likelihoods)[K][number];
 export type LikelihoodName = LikelihoodOf<Kind>;
 
+export const hasLikelihood = (kind: Kind, likelihood: LikelihoodName): boolean =>
+  (likelihoods[kind] as readonly string[]).includes(likelihood);
+
 /** How real columns enter the network: to mean 0 and deviation 1, by their ranks, or as they are. */
 export type Scale = "standardize" | "quantile" | "none";
 export const scales: readonly Scale[] = ["standardize", "quantile", "none"];
@@ -170,6 +173,8 @@ export interface VectorField extends Common<"vector"> {
   total: number;
   /** What the last digit is worth: 1 of whole numbers; 0 if unknown. */
   resolution: number;
+  /** Of windows of a series: see `RealField`. Left out of other vectors. */
+  decimals?: number | null;
 }
 
 export interface TextField extends Common<"text"> {

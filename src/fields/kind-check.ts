@@ -3,7 +3,14 @@ import { ElboError } from "../base/errors.ts";
 import { levelsOf } from "./build-field.ts";
 import { type ColumnProfile, type NumberProfile, presentCells } from "./column-profile.ts";
 import type { Origin } from "./columns.ts";
-import { type Binarize, type Kind, kinds, type LikelihoodName, likelihoods } from "./field.ts";
+import {
+  type Binarize,
+  hasLikelihood,
+  type Kind,
+  kinds,
+  type LikelihoodName,
+  likelihoods,
+} from "./field.ts";
 import { columnNamed, counted } from "./words.ts";
 
 /** Why the values cannot be, and the row of one that shows it, from 1. */
@@ -159,14 +166,12 @@ export function checkLikelihood(
   kind: Kind,
   likelihood: LikelihoodName,
 ): void {
-  const has: readonly string[] = likelihoods[kind];
-  if (has.includes(likelihood)) {
+  if (hasLikelihood(kind, likelihood)) {
     checkUnitRange(profile, kind, likelihood);
     return;
   }
-  const others = possibleKinds(profile).filter((other) =>
-    (likelihoods[other] as readonly string[]).includes(likelihood),
-  );
+  const has: readonly string[] = likelihoods[kind];
+  const others = possibleKinds(profile).filter((other) => hasLikelihood(other, likelihood));
   const remedy = others.map((other) => `--kind ${JSON.stringify(`${profile.name}=${other}`)}`);
   throw new ElboError({
     code: "likelihood-unfit",

@@ -1,4 +1,5 @@
 // The statistics of a vector field: of its values, or of counts as shares of their row's sum.
+import { DIGITS, decimalsOf } from "./decimals.ts";
 import { isShared, type ModelledField, type VectorField } from "./field.ts";
 import type { PackedValues } from "./pack.ts";
 import { Sample } from "./sums.ts";
@@ -11,6 +12,10 @@ export interface Measure {
   add(values: PackedValues, rows: number): void;
   finish(): ModelledField;
 }
+
+/** The decimals where float32 holds all digits of values so large; null where it is the one that ends them. */
+const holds = (largest: number, decimals: number | null) =>
+  decimals !== null && largest * 10 ** decimals < 10 ** DIGITS ? decimals : null;
 
 /** log r of a negative binomial: its variance is μ + μ²/r. Held to where it means something. */
 export function dispersionOf(squaredMean: number, excess: number): number {
@@ -32,8 +37,15 @@ export function measureVector(field: VectorField): Measure {
   const present = new Float64Array(size);
   const shift = new Float64Array(size);
   let [rowsSeen, gaps] = [0, false];
+  const told = field.decimals !== undefined;
+  let decimals: number | null = 0;
+  let largest = 0;
   // One row spread out, NaN where missing.
   function addRow(row: Float32Array | Float64Array): void {
+    if (told && decimals !== null) {
+      decimals = decimalsOf(row, decimals);
+      for (const value of row) if (Math.abs(value) > largest) largest = Math.abs(value);
+    }
     let total = 0;
     for (let j = 0; j < size; j++) total += Number.isNaN(row[j]!) ? 0 : row[j]!;
     totals.add(total);
@@ -109,6 +121,7 @@ export function measureVector(field: VectorField): Measure {
           : [],
         total: counts ? Math.max(1, median[median.length >> 1] ?? 1) : 1,
         resolution: field.counts ? 1 : 0,
+        ...(told ? { decimals: holds(largest, decimals) } : {}),
       };
     },
   };

@@ -1,7 +1,8 @@
 // Raw values as cells of a page's tables.
+
+import type { RawRows } from "../tasks/raw-rows.ts";
 import { type Html, html } from "./html.ts";
 import { shortened } from "./map-fields.ts";
-import type { RawRows } from "./raw-rows.ts";
 
 /** Values of a vector that are shown. */
 const MOST_VALUES = 4;

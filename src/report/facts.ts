@@ -1,10 +1,12 @@
 // What a report tells of a run, gathered (./gather.ts) and not yet written (./page.ts).
 import type { EvaluationReport } from "../tasks/evaluate.ts";
+import type { RawRows } from "../tasks/raw-rows.ts";
 import type { Run } from "../tasks/run.ts";
+import type { SamplerName } from "../tasks/samplers.ts";
 import type { Diagnosis } from "../train/doctor/course.ts";
 import type { EpochEvent } from "../train/events.ts";
 import type { DataRecord } from "../train/record.ts";
-import type { RawRows } from "./raw-rows.ts";
+import type { GeneratedRows } from "./samples.ts";
 
 /** Rows of which the page tells, and what it calls them. */
 export interface NamedRows extends RawRows {
@@ -65,8 +67,9 @@ export interface ReportFacts {
   evaluation: { called: string; heldOut: boolean; report: EvaluationReport } | null;
   map: LatentMap | null;
   reconstructions: { called: string; rows: Reconstruction[] } | null;
-  /** New rows; `at` are the conditions that they were drawn at. */
-  samples: { rows: RawRows; at: string[] } | null;
+  samples: GeneratedRows | null;
+  /** What new rows are best drawn with; null for the default. */
+  proposedSampler: SamplerName | null;
   traversals: Traversal[];
   fits: { called: string; fits: FieldFit[] } | null;
 }

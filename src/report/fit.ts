@@ -2,11 +2,11 @@
 import type { ColumnValues } from "../fields/columns.ts";
 import type { ImageField, ModelledField } from "../fields/field.ts";
 import { TwoSamples } from "../metrics/two-samples.ts";
+import { evenly, type RawRows } from "../tasks/raw-rows.ts";
 import { decodedFields } from "../tasks/rows.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { FieldFit, FitShape } from "./facts.ts";
 import { pictureOf, pixelBytes } from "./pictures.ts";
-import { evenly, type RawRows } from "./raw-rows.ts";
 
 const BINS = 24;
 /** Levels that are drawn; the rest are one. */

@@ -3,6 +3,9 @@
 import { ElboError } from "../base/errors.ts";
 import { isModelled } from "../fields/field.ts";
 import { evaluate } from "../tasks/evaluate.ts";
+import { unpacked } from "../tasks/kept-rows.ts";
+import { proposedSampler } from "../tasks/proposed-sampler.ts";
+import { evenly, pickRows, sourceOfRows } from "../tasks/raw-rows.ts";
 import { decodedFields } from "../tasks/rows.ts";
 import type { Run, TaskOptions } from "../tasks/run.ts";
 import type { Course, SeenEpoch } from "../train/doctor/course.ts";
@@ -14,12 +17,10 @@ import { type DataRecord, loadRecord } from "../train/record.ts";
 import type { Reference } from "../train/reference.ts";
 import type { LatentMap, NamedRows, ReportFacts } from "./facts.ts";
 import { fitsOf } from "./fit.ts";
-import { unpacked } from "./kept-rows.ts";
 import { mapAxes, traversalsOf } from "./latents.ts";
 import { mapFields } from "./map-fields.ts";
 import { meansOf, reconstructed } from "./model-rows.ts";
 import { atlasOf, pixelBytes } from "./pictures.ts";
-import { evenly, pickRows, sourceOfRows } from "./raw-rows.ts";
 import { exampleConditions, generated } from "./samples.ts";
 import { rowsOfData, some, together, within } from "./shown-rows.ts";
 import { worstToBest } from "./worst-to-best.ts";
@@ -131,7 +132,11 @@ export async function gather(run: Run, options: TaskOptions = {}): Promise<Repor
   const { rows: shown, instead } = await shownRows(run, kept);
   const mapped = shown && (await mapOf(run, shown, instead, kl, options));
   const where = exampleConditions(config, shown);
-  const made = await generated(run, shown, kept, options);
+  const sampler = proposedSampler(
+    epochs.findLast(({ figures }) => figures !== null) ?? null,
+    record?.rows.training ?? config.data.rows,
+  );
+  const made = await generated(run, kept, sampler, options);
   const images = decodedFields(config.schema).some(({ kind }) => kind === "image");
   const count = images ? RECONSTRUCTIONS.images : RECONSTRUCTIONS.rows;
   return {
@@ -142,9 +147,10 @@ export async function gather(run: Run, options: TaskOptions = {}): Promise<Repor
       called: judged.called,
       rows: worstToBest(config, judged, await reconstructed(run, judged, options), count),
     },
+    proposedSampler: sampler,
     samples: made && {
+      ...made,
       rows: pickRows(made.rows, evenly(made.rows.rows, images ? 64 : 8)),
-      at: made.at,
     },
     traversals: mapped && where ? await traversalsOf(run, mapped.means, kl, where, options) : [],
     fits:

@@ -1,9 +1,9 @@
 // What is drawn of latents: the two axes of the map, and how rows change along each one.
 import { symmetricEigen } from "../metrics/eigen.ts";
+import { pickRows } from "../tasks/raw-rows.ts";
 import type { Run, TaskOptions } from "../tasks/run.ts";
 import type { Axis, Traversal } from "./facts.ts";
 import { decodedLatents } from "./model-rows.ts";
-import { pickRows } from "./raw-rows.ts";
 
 /** A latent's values in some rows. */
 export function latentColumn(means: Float32Array, latent: number, j: number): Float64Array {

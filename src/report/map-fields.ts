@@ -1,9 +1,9 @@
 // By what the points of the latent map are coloured, and what is told of each.
 import type { ColumnValues } from "../fields/columns.ts";
 import type { Field } from "../fields/field.ts";
+import type { RawRows } from "../tasks/raw-rows.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { Colour } from "./facts.ts";
-import type { RawRows } from "./raw-rows.ts";
 
 /** Levels that can be told apart in a legend's list; columns with more are no colours. */
 const MOST_LEVELS = 50;

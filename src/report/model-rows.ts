@@ -14,12 +14,12 @@ import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
 import { wholeBatch } from "../runtime/runner.ts";
 import type { Slot } from "../runtime/slots.ts";
+import { type RawRows, sourceOfRows } from "../tasks/raw-rows.ts";
 import { decodedColumns, inOrder } from "../tasks/rows.ts";
 import type { Run, TaskOptions } from "../tasks/run.ts";
 import { BATCH_ROWS, compileFor, useModel } from "../tasks/stream.ts";
 import { conditionRows } from "../tasks/where.ts";
 import { mostProbable, writersFor } from "../tasks/writing.ts";
-import { type RawRows, sourceOfRows } from "./raw-rows.ts";
 import { together } from "./shown-rows.ts";
 
 /** Posterior means, `(rows, latent)`. */

@@ -1,23 +1,28 @@
-// New rows for a report, at the conditions that the data has where a model takes some.
+// New rows for a report, as `elbo sample` draws them, and a condition that all that is shown of latents has.
 import { exampleOf } from "../fields/example.ts";
 import { isModelled, type ModelledField } from "../fields/field.ts";
 import { methods } from "../models/methods/index.ts";
+import { unpacked } from "../tasks/kept-rows.ts";
+import { type RawRows, sourceOfRows } from "../tasks/raw-rows.ts";
 import type { Run, TaskOptions } from "../tasks/run.ts";
 import { sample } from "../tasks/sample.ts";
+import type { SamplerName } from "../tasks/samplers.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { Reference } from "../train/reference.ts";
-import { unpacked } from "./kept-rows.ts";
-import { evenly, type RawRows, sourceOfRows } from "./raw-rows.ts";
-import { some, together, within } from "./shown-rows.ts";
+import { some, within } from "./shown-rows.ts";
 
 /** New rows, and their numbers in all. */
 const [MOST, NUMBERS] = [1000, 1e6];
 /** Texts are written symbol by symbol. */
 const MOST_TEXTS = 100;
-/** Conditions that rows are drawn at: each takes a graph of its own. */
-const MOST_CONDITIONS = 4;
 /** Latents that a density is fitted to where a method has no prior. */
 const FITTED = 5000;
+
+export interface GeneratedRows {
+  rows: RawRows;
+  /** Where their latents come from. */
+  sampler: SamplerName;
+}
 
 type Where = Readonly<Record<string, string>>;
 
@@ -61,40 +66,28 @@ export function exampleConditions(config: RunConfig, rows: RawRows | null): Wher
   return Object.fromEntries(conditionsOf(config).map((field) => [field.name, exampleOf(field)]));
 }
 
+/** @param proposed what training proposes new rows with; null for the default. */
 export async function generated(
   run: Run,
-  shown: RawRows | null,
   kept: Reference | null,
+  proposed: SamplerName | null,
   options: TaskOptions,
-): Promise<{ rows: RawRows; at: string[] } | null> {
+): Promise<GeneratedRows | null> {
   const { config } = run;
-  // A density fitted to latents needs rows.
-  const fitted = methods[config.model.method].prior === undefined;
-  if (fitted && !kept) return null;
-  const data = fitted && kept ? some(unpacked(config, kept.training), FITTED) : null;
+  const hasPrior = methods[config.model.method].prior !== undefined;
+  const fallback = hasPrior ? "prior" : "mixture";
+  // Where the rows are gone that a mixture would be fitted to, the prior's are what there is.
+  const sampler = hasPrior && !kept ? "prior" : (proposed ?? fallback);
+  // A density fitted to latents needs rows, and so do conditions.
+  if ((sampler === "mixture" || conditionsOf(config).length > 0) && !kept) return null;
+  const data = sampler === "mixture" && kept ? some(unpacked(config, kept.training), FITTED) : null;
   const texts = config.schema.fields.some((field) => isModelled(field) && field.kind === "text");
   const count = texts ? MOST_TEXTS : within(config, NUMBERS, MOST);
-  const given = {
+  const rows = await sample(run, count, {
     ...options,
+    sampler,
     ...(data ? { data: sourceOfRows("rows of the report", data) } : {}),
-  };
-  if (conditionsOf(config).length === 0) {
-    return { rows: await sample(run, count, { ...given, seed: 0 }), at: [] };
-  }
-  const places = shown ? evenly(shown.rows, MOST_CONDITIONS) : [];
-  const all = places.map((row) => whereOf(config, shown, row)).filter((where) => where !== null);
-  if (all.length === 0) return null;
-  let rows: RawRows = { rows: 0, columns: [], values: [] };
-  for (const [seed, where] of all.entries()) {
-    rows = together(
-      rows,
-      await sample(run, Math.ceil(count / all.length), { ...given, seed, where }),
-    );
-  }
-  const told = all.map((where) =>
-    Object.entries(where)
-      .map((pair) => pair.join(" = "))
-      .join(", "),
-  );
-  return { rows, at: [...new Set(told)] };
+    seed: 0,
+  });
+  return { rows, sampler };
 }

@@ -1,11 +1,12 @@
 // The parts of a report that show rows: the latent map, reconstructions, samples and traversals.
 import { type ImageField, isModelled } from "../fields/field.ts";
+import type { RawRows } from "../tasks/raw-rows.ts";
+import type { SamplerName } from "../tasks/samplers.ts";
 import { cell, cellText } from "./cells.ts";
 import type { Charts } from "./charts.ts";
 import type { ReportFacts, Traversal } from "./facts.ts";
 import { figureText as figure, type Html, html, jsonFor, signed, table } from "./html.ts";
 import { gridOf, pictureOf, pixelBytes } from "./pictures.ts";
-import type { RawRows } from "./raw-rows.ts";
 
 /** Columns of wide tables that are shown. */
 const MOST_COLUMNS = 12;
@@ -79,11 +80,27 @@ export async function reconstructionSection(facts: ReportFacts): Promise<Html | 
   return html`${intro}${more}${table("Reconstructions, worst first", ["", "error", ...shown], lines)}`;
 }
 
+/** What latents of new rows are, by where they come from. */
+const latentsOf: Record<SamplerName, string> = {
+  prior: "draws of the prior",
+  mixture: "draws of a mixture of Gaussians fitted to those of training rows (--sampler mixture)",
+  "two-stage": "draws of a second VAE (--sampler two-stage)",
+};
+
 export async function sampleSection(facts: ReportFacts): Promise<Html | null> {
   const { samples } = facts;
   if (!samples) return null;
-  const { rows, at } = samples;
-  const where = at.length > 0 ? html`<p>They are drawn at ${at.join("; ")}.</p>` : null;
+  const { rows, sampler } = samples;
+  const conditions = facts.run.config.schema.fields.filter(({ role }) => role === "condition");
+  const drawn =
+    conditions.length > 0
+      ? html` ${conditions.map(({ name }) => name).join(", ")}: as in training rows drawn by chance.`
+      : null;
+  const why =
+    facts.proposedSampler === sampler
+      ? html`, since those of the prior would be far from the rows`
+      : null;
+  const where = html`<p>Their latents are ${latentsOf[sampler]}${why}.${drawn}</p>`;
   const image = imageIn(facts, rows);
   if (image) {
     const { place, info, field } = image;

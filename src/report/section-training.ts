@@ -1,10 +1,10 @@
 // The part of a report about training: its course, what the doctor found, and what latents came to hold.
 import { counted } from "../base/words.ts";
+import { evenly } from "../tasks/raw-rows.ts";
 import type { EpochEvent } from "../train/events.ts";
 import type { Charts } from "./charts.ts";
 import type { ReportFacts } from "./facts.ts";
 import { figureText as figure, type Html, html, table } from "./html.ts";
-import { evenly } from "./raw-rows.ts";
 
 /** Points of a curve; more are no wider than a pixel. */
 const MOST_POINTS = 400;

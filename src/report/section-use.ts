@@ -6,32 +6,33 @@ import { givesImages } from "../tasks/rows.ts";
 import type { ReportFacts } from "./facts.ts";
 import { type Html, html } from "./html.ts";
 
-export function useSection({ run }: ReportFacts): Html {
+export function useSection({ run, proposedSampler }: ReportFacts): Html {
   const { folder, config } = run;
   const { schema, data } = config;
   const [name, rows] = [shellWord(folder), shellWord(data.source)];
   const images = givesImages(schema);
   const fields = schema.fields.filter(isModelled);
-  const conditions = fields.filter(({ role }) => role === "condition");
-  const where = conditions
-    .map((field) => ` --where ${shellWord(`${field.name}=${exampleOf(field)}`)}`)
-    .join("");
+  // One condition of which a level is at hand shows how it is given: the others are drawn.
+  const shown = fields.find((field) => field.role === "condition" && "levels" in field);
+  const sampler = proposedSampler === null ? "" : ` --sampler ${proposedSampler}`;
+  const where = shown ? ` --where ${shellWord(`${shown.name}=${exampleOf(shown)}`)}` : "";
   const target = fields.some(({ role }) => role === "target");
   const [new1, seen] = images ? ["new.png", "seen.npy"] : ["new.csv", "seen.csv"];
   const commands = [
     `elbo evaluate ${name} ${rows}`,
     `elbo encode ${name} ${rows} -o latents.csv --std`,
     `elbo reconstruct ${name} ${rows} -o ${seen}`,
-    `elbo sample ${name} -n 64 -o ${new1}${where}`,
+    `elbo sample ${name} -n 64 -o ${new1}${sampler}${where}`,
     ...(images ? [] : [`elbo impute ${name} ${rows} -o whole.csv`]),
     ...(target ? [`elbo predict ${name} ${rows} -o predicted.csv`] : []),
     `elbo detect ${name} ${rows} -o strange.csv --explain`,
     `elbo export ${name} -o onnx`,
   ];
-  const given =
-    conditions.length > 0
-      ? `, { where: ${JSON.stringify(Object.fromEntries(conditions.map((field) => [field.name, exampleOf(field)])))} }`
-      : "";
+  const settings = [
+    ...(proposedSampler === null ? [] : [`sampler: ${JSON.stringify(proposedSampler)}`]),
+    ...(shown ? [`where: ${JSON.stringify({ [shown.name]: exampleOf(shown) })}`] : []),
+  ];
+  const given = settings.length > 0 ? `, { ${settings.join(", ")} }` : "";
   const program = `import { encode, openRun, sample } from "elbojs";
 
 const run = await openRun(${JSON.stringify(folder)});

@@ -3,11 +3,11 @@
 import { ElboError } from "../base/errors.ts";
 import type { ColumnValues } from "../fields/columns.ts";
 import { type Field, isModelled, valuesOf } from "../fields/field.ts";
+import { evenly, pickRows, pickValues, type RawRows } from "../tasks/raw-rows.ts";
 import { joined } from "../tasks/rows.ts";
 import type { RunConfig } from "../train/config.ts";
 import { reopen } from "../train/source.ts";
 import type { NamedRows } from "./facts.ts";
-import { evenly, pickRows, pickValues, type RawRows } from "./raw-rows.ts";
 
 /** Rows of a source that are read at most: the first, of which some are picked evenly. */
 const MOST_READ = 100_000;

@@ -2,10 +2,10 @@
 import type { ColumnValues } from "../fields/columns.ts";
 import type { Kind } from "../fields/field.ts";
 import { editDistance } from "../metrics/edit-distance.ts";
+import { evenly, pickRows, type RawRows } from "../tasks/raw-rows.ts";
 import { decodedFields } from "../tasks/rows.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { Reconstruction } from "./facts.ts";
-import { evenly, pickRows, type RawRows } from "./raw-rows.ts";
 
 /** Symbols of a text that are compared. */
 const MOST_SYMBOLS = 200;

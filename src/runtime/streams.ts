@@ -46,4 +46,6 @@ export const streams = {
   forest: 25,
   /** Draws from the decoder's likelihood in the graph; step: the batch of rows. */
   rows: 27,
+  /** Which kept rows' conditions new rows have; step: the batch of rows. */
+  conditions: 28,
 } as const;

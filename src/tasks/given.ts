@@ -2,10 +2,8 @@
 // are at each, or, where those are too few, draws of the encoder's posterior given the values alone; and
 // resampled by weight (Rubin 1987, sampling importance resampling). None is drawn to be thrown away.
 import { ElboError } from "../base/errors.ts";
-import { columnsOf, type MemoryValues } from "../data/in-memory.ts";
 import { Feeder } from "../data/store/feeder.ts";
-import type { ColumnValues } from "../fields/columns.ts";
-import { type FieldSchema, isModelled } from "../fields/field.ts";
+import { isModelled } from "../fields/field.ts";
 import { elementsOf, layoutOf, MISSING } from "../fields/layout.ts";
 import { type PackedRows, type PackedValues, Packer } from "../fields/pack.ts";
 import { LATENT } from "../models/graphs.ts";
@@ -15,7 +13,10 @@ import { MemoryPlan } from "../runtime/memory.ts";
 import { streams } from "../runtime/random.ts";
 import { Sequence } from "../runtime/sequence.ts";
 import type { Slot } from "../runtime/slots.ts";
-import { conditionFields } from "./rows.ts";
+import type { Conditions } from "./conditions.ts";
+import { givenColumn } from "./given-columns.ts";
+import type { RawRows } from "./raw-rows.ts";
+import { infoOf } from "./rows.ts";
 import type { Run, TaskOptions } from "./run.ts";
 import type { LatentSampler } from "./samplers.ts";
 import { BATCH_ROWS, compileFor } from "./stream.ts";
@@ -26,6 +27,8 @@ interface Pool {
   from: LatentSampler["from"];
   latents: Float32Array;
   logWeights: Float64Array;
+  /** Of each draw the kept row whose conditions it has; none of a run without conditions. */
+  chosen: number[];
 }
 
 /** Draws of the prior: doubled until as many count as are enough, up to the most. */
@@ -36,23 +39,26 @@ const POSTERIOR_POOL = 2 ** 14;
 /** Places of the pool's draws, far from those of rows. */
 const POOL_PLACE = 2 ** 40;
 
-/** One packed row, repeated: the values of conditions and of given fields, and nothing else. */
-async function packedRow(
+/** Rows that hold the given values and the conditions, and nothing else. */
+function packedRows(
   { config: { schema } }: Run,
-  values: ReadonlyMap<string, string | number | Date>,
+  given: readonly Given[],
+  conditions: RawRows | null,
   rows: number,
-): Promise<PackedRows> {
+): PackedRows {
+  const values = new Map(given.map((own) => [own.field.name, givenColumn(own, rows)]));
+  for (const [j, { name }] of conditions?.columns.entries() ?? []) {
+    values.set(name, conditions!.values[j]!);
+  }
   const fields = schema.fields.filter(isModelled).filter(({ name }) => values.has(name));
-  const columns = fields.map(({ name }): [string, MemoryValues] => [
-    name,
-    new Array(rows).fill(values.get(name)!),
-  ]);
-  const source = columnsOf(Object.fromEntries(columns));
-  const packer = new Packer({ fields }, source, "scoring");
-  let own: PackedRows | null = null;
-  for await (const chunk of source.chunks(packer.names)) own = packer.pack(chunk);
+  const columns = fields.map(infoOf);
+  const packer = new Packer({ fields }, { source: "what is given", columns }, "scoring");
+  const own = packer.pack({ rows, columns: packer.names.map((name) => values.get(name)!) });
   const known = layoutOf({ fields });
   const groups = layoutOf(schema).map((layout): [string, PackedValues] => {
+    const part = known.find(({ name }) => name === layout.name);
+    const given = own.groups.get(layout.name);
+    if (given && part?.fields.length === layout.fields.length) return [layout.name, given];
     const length = rows * layout.elements;
     if (layout.dtype === "uint8") {
       return [layout.name, { type: "dense", values: new Uint8Array(length) }];
@@ -61,8 +67,6 @@ async function packedRow(
       layout.dtype === "float32"
         ? new Float32Array(length).fill(Number.NaN)
         : new Int32Array(length).fill(MISSING);
-    const part = known.find(({ name }) => name === layout.name);
-    const given = own?.groups.get(layout.name);
     if (part && given?.type === "dense") {
       let from = 0;
       for (const field of part.fields) {
@@ -101,21 +105,32 @@ interface Asked {
   run: Run;
   seed: number;
   options: TaskOptions;
-  names: string[];
-  packed: PackedRows;
+  given: readonly Given[];
+  conditions: Conditions | null;
 }
 
-async function priorPool({ run, options, names, packed }: Asked, sampler: LatentSampler) {
+/** What a batch of the pool is given: where conditions are drawn, each draw has its own. */
+function askedOf({ run, seed, given, conditions }: Asked, at: number) {
+  const chosen = conditions?.draw(seed, POOL_PLACE + at, BATCH_ROWS) ?? [];
+  const packed = packedRows(run, given, conditions?.rows(chosen) ?? null, BATCH_ROWS);
+  return { chosen, packed };
+}
+
+async function priorPool(asked: Asked, sampler: LatentSampler): Promise<Pool> {
+  const { run, options, given } = asked;
   const { schema, model } = run.config;
   const plan = new MemoryPlan();
   const feeder = new Feeder(plan, schema, BATCH_ROWS);
+  const names = given.map(({ field }) => field.name);
   const graph = givenGraph(schema, model, names, sampler.from);
   const runner = await compileFor(run, graph, BATCH_ROWS, options, plan);
   const { memory, inputs } = runner;
-  feeder.place(memory, inputs, packed, { order: null, from: 0, to: BATCH_ROWS }, 0);
   const slot = memory.view(inputs.get(LATENT) as Slot<"float32">);
   let pool: Pool = {
-    ...{ from: sampler.from, latents: new Float32Array(0), logWeights: new Float64Array(0) },
+    from: sampler.from,
+    latents: new Float32Array(0),
+    logWeights: new Float64Array(0),
+    chosen: [],
   };
   try {
     for (let size = FIRST_POOL; size <= LARGEST_POOL; size *= 2) {
@@ -123,13 +138,17 @@ async function priorPool({ run, options, names, packed }: Asked, sampler: Latent
       const logWeights = new Float64Array(size);
       latents.set(pool.latents);
       logWeights.set(pool.logWeights);
+      const chosen = [...pool.chosen];
       for (let at = pool.logWeights.length; at < size; at += BATCH_ROWS) {
+        const rows = askedOf(asked, at);
+        chosen.push(...rows.chosen);
+        feeder.place(memory, inputs, rows.packed, { order: null, from: 0, to: BATCH_ROWS }, 0);
         await sampler.draw(slot, POOL_PLACE + at);
         latents.set(slot, at * model.latent);
         await runner.run(BATCH_ROWS);
         logWeights.set(Array.from(runner.output(LOG_WEIGHT), finite), at);
       }
-      pool = { ...pool, latents, logWeights };
+      pool = { ...pool, latents, logWeights, chosen };
       if (shared(logWeights).effective >= ENOUGH) break;
     }
   } finally {
@@ -138,7 +157,8 @@ async function priorPool({ run, options, names, packed }: Asked, sampler: Latent
   return pool;
 }
 
-async function posteriorPool({ run, seed, options, packed }: Asked): Promise<Pool> {
+async function posteriorPool(asked: Asked): Promise<Pool> {
+  const { run, seed, options } = asked;
   const { schema, model } = run.config;
   const plan = new MemoryPlan();
   const feeder = new Feeder(plan, schema, BATCH_ROWS);
@@ -146,16 +166,18 @@ async function posteriorPool({ run, seed, options, packed }: Asked): Promise<Poo
   const { memory, inputs } = runner;
   const latents = new Float32Array(POSTERIOR_POOL * model.latent);
   const logWeights = new Float64Array(POSTERIOR_POOL);
-  feeder.place(memory, inputs, packed, { order: null, from: 0, to: BATCH_ROWS }, 0);
+  const chosen: number[] = [];
   for (let at = 0; at < POSTERIOR_POOL; at += BATCH_ROWS) {
+    const rows = askedOf(asked, at);
+    chosen.push(...rows.chosen);
     const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: at };
-    feeder.draw(memory, inputs, BATCH_ROWS, draw);
+    feeder.copy(memory, inputs, rows.packed, 0, BATCH_ROWS, draw);
     await runner.run(BATCH_ROWS);
     latents.set(runner.output(DRAWN), at * model.latent);
     logWeights.set(Array.from(runner.output(LOG_WEIGHT), finite), at);
   }
   await runner.release();
-  return { from: "latent", latents, logWeights };
+  return { from: "latent", latents, logWeights, chosen };
 }
 
 /** Whether rows without all but some cells can be encoded: images are there or the row is not. */
@@ -164,19 +186,25 @@ const canEncodeGaps = ({ config: { schema } }: Run) =>
     (field) => !isModelled(field) || field.role !== "data" || field.kind !== "image",
   );
 
+export interface SamplerGiven {
+  sampler: LatentSampler;
+  /** Of rows `first` …, the kept rows whose conditions they have; none of a run without conditions. */
+  chosen(first: number, rows: number): number[];
+  /** The number of draws that count. */
+  effective: number;
+}
+
 /**
- * Latents of rows with the given values, by those of `sampler`.
- * @param conditions values of condition fields.
- * @returns with the number of draws that count.
+ * Latents of rows with the given values, by those of `sampler`, and the conditions that go with them.
  * @throws ElboError `no-density` of a method without one.
  */
 export async function samplerGiven(
   run: Run,
   sampler: LatentSampler,
   given: readonly Given[],
-  conditions: ReadonlyMap<string, string | number | Date>,
+  conditions: Conditions | null,
   { seed, ...options }: TaskOptions & { seed: number },
-): Promise<{ sampler: LatentSampler; effective: number }> {
+): Promise<SamplerGiven> {
   const { method, latent } = run.config.model;
   if (!methods[method].probabilistic) {
     throw new ElboError({
@@ -186,12 +214,7 @@ export async function samplerGiven(
       hint: "Train with --method vae, or with --condition for this column.",
     });
   }
-  const names = given.map(({ field }) => field.name);
-  const values = new Map([
-    ...conditions,
-    ...given.map(({ field, value }) => [field.name, value] as const),
-  ]);
-  const asked = { run, seed, options, names, packed: await packedRow(run, values, BATCH_ROWS) };
+  const asked = { run, seed, options, given, conditions };
   let pool = await priorPool(asked, sampler);
   let { shares, effective } = shared(pool.logWeights);
   if (effective < ENOUGH && sampler.from === "prior" && canEncodeGaps(run)) {
@@ -204,18 +227,21 @@ export async function samplerGiven(
     sum += share;
     return sum;
   });
+  const placeAt = (row: number) =>
+    placeOf(ends, new Sequence(seed, streams.inference, row).uniform() * sum);
   const drawn: LatentSampler = {
     from: pool.from,
     async draw(out, first) {
       for (let i = 0; i < out.length / latent; i++) {
-        const place = new Sequence(seed, streams.inference, first + i).uniform() * sum;
-        const at = placeOf(ends, place);
+        const at = placeAt(first + i);
         out.set(pool.latents.subarray(at * latent, (at + 1) * latent), i * latent);
       }
     },
     release: async () => {},
   };
-  return { sampler: drawn, effective };
+  const chosen = (first: number, rows: number) =>
+    conditions ? Array.from({ length: rows }, (_, i) => pool.chosen[placeAt(first + i)]!) : [];
+  return { sampler: drawn, chosen, effective };
 }
 
 /** The first place whose end lies beyond. */
@@ -227,29 +253,4 @@ function placeOf(ends: Float64Array, value: number): number {
     else low = middle + 1;
   }
   return low;
-}
-
-/** Columns of the conditions that rows are made at, all the same. */
-export function conditionColumns(
-  schema: FieldSchema,
-  values: ReadonlyMap<string, Given["value"]>,
-  rows: number,
-): Map<string, ColumnValues> {
-  return new Map(
-    conditionFields(schema)
-      .filter(({ name }) => values.has(name))
-      .map((field) => [field.name, givenColumn({ field, value: values.get(field.name)! }, rows)]),
-  );
-}
-
-/** A column of a given value, in so many rows. */
-export function givenColumn({ field, value }: Given, rows: number): ColumnValues {
-  if (typeof value === "string")
-    return { type: "text", values: new Array<string>(rows).fill(value) };
-  if (value instanceof Date) {
-    return { type: "time", values: new Float64Array(rows).fill(value.getTime()) };
-  }
-  const isText = "of" in field && field.of === "text";
-  if (isText) return { type: "text", values: new Array<string>(rows).fill(String(value)) };
-  return { type: "number", values: new Float64Array(rows).fill(value) };
 }

@@ -80,11 +80,12 @@ class CutColumn {
   readonly #column: number;
   readonly #size: number;
   readonly #folds: Fold[];
-  readonly #round = rounding(null);
+  readonly #round: (value: number) => number;
 
   /** @param column its place in the series. */
-  constructor(column: number, { size, of }: SeriesWindows, draws: number) {
+  constructor(column: number, decimals: number | null, { size, of }: SeriesWindows, draws: number) {
     this.#column = column;
+    this.#round = rounding(decimals);
     this.#size = size;
     this.#folds =
       draws === 0 ? [meansOver(size, of.rows - size + 1)] : span(draws).map(() => picked(size));
@@ -160,13 +161,17 @@ export async function* seriesCompletions(
   options: CompletionOptions & { onNotes?: OnNotes },
 ): AsyncGenerator<Completed> {
   const { of, size } = windows;
-  const targets = targetsOf(run, source).map(({ column: from, info }) => {
+  const targets = targetsOf(run, source).map(({ column: from, info, field }) => {
     const column = of.columns.findIndex(({ name }) => name === info.name);
-    return { from, column, cut: info.type === "vector" };
+    const decimals = "decimals" in field ? (field.decimals ?? null) : null;
+    return { from, column, decimals, cut: info.type === "vector" };
   });
   const cut = targets
     .filter((target) => target.cut)
-    .map((target) => ({ ...target, filler: new CutColumn(target.column, windows, options.draws) }));
+    .map((target) => {
+      const { column, decimals } = target;
+      return { ...target, filler: new CutColumn(column, decimals, windows, options.draws) };
+    });
   const single = targets.filter((target) => !target.cut);
   const held = new HeldRows(of);
   const gaps = new GapWindows(size, of.rows);

@@ -1,9 +1,9 @@
 // The rows between two rows: points of the straight line between their latents, decoded.
 import { checkNumber } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
+import { pickRows } from "../data/store/pick-rows.ts";
 import { cellsAt } from "./cells-at.ts";
 import { decode } from "./decode.ts";
-import { pickRows } from "./detect/repair.ts";
 import { latentMoments } from "./explain/latent-moments.ts";
 import { rowAt } from "./row-at.ts";
 import {

@@ -6,6 +6,8 @@ import { rounding } from "../fields/decimals.ts";
 import { RowMeans } from "./row-means.ts";
 import { joined, type RowStream } from "./rows.ts";
 
+type VectorInfo = Extract<ColumnInfo, { type: "vector" }>;
+
 /** Values of one column for the next rows, given those of the next windows. */
 export interface Unfolded {
   info: ColumnInfo;
@@ -16,9 +18,9 @@ export interface Unfolded {
 }
 
 /** The means of a column of vectors over the windows that hold a row. */
-function averaged(name: string, size: number, windows: number): Unfolded {
+function averaged({ name, size, decimals }: VectorInfo, windows: number): Unfolded {
   const means = new RowMeans(size, windows, true);
-  const round = rounding(null);
+  const round = rounding(decimals ?? null);
   const column = (values: Float64Array): ColumnValues => {
     return { type: "number", values: values.map(round) };
   };
@@ -112,12 +114,12 @@ export function unfolded(
     return info.type === "vector" ? { name: info.name, type: "number" } : info;
   });
   async function* rows() {
-    const own = infos.filter(({ name }) => carried.some((column) => column.name === name));
-    const atRows = await carriedRows(windows, own);
+    const told = infos.filter(({ name }) => carried.some((column) => column.name === name));
+    const atRows = await carriedRows(windows, told);
     const unfold = places.map((place, i): Unfolded => {
-      const info = infos[i]!;
-      if (columns[place]!.type === "vector") return averaged(info.name, size, of.rows - size + 1);
-      return atRows[own.indexOf(info)] ?? atEnds(info, missing(info, size - 1));
+      const [info, own] = [infos[i]!, columns[place]!];
+      if (own.type === "vector") return averaged(own, of.rows - size + 1);
+      return atRows[told.indexOf(info)] ?? atEnds(info, missing(info, size - 1));
     });
     for await (const { rows, values } of pieces) {
       yield { rows, values: unfold.map((one, i) => one.take(values[places[i]!]!, rows)) };

@@ -2,10 +2,10 @@
 import { ElboError } from "../base/errors.ts";
 import { checkNumber, type NumberRule } from "../base/validate.ts";
 import type { DataSource } from "../data/source.ts";
+import { pickRows } from "../data/store/pick-rows.ts";
 import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
 import type { PackedRows } from "../fields/pack.ts";
 import { cellsAt } from "./cells-at.ts";
-import { pickRows } from "./detect/repair.ts";
 import type { Run } from "./run.ts";
 import { packedChunks } from "./stream.ts";
 

@@ -46,7 +46,8 @@ export function infoOf(field: ModelledField): ColumnInfo {
       return { name, type: "text" };
     case "vector": {
       const names = field.names === null ? {} : { names: field.names };
-      return { name, type: "vector", size: field.size, sparse: false, ...names };
+      const decimals = typeof field.decimals === "number" ? { decimals: field.decimals } : {};
+      return { name, type: "vector", size: field.size, sparse: false, ...names, ...decimals };
     }
     case "image": {
       const { height, width, channels } = field;

@@ -1,11 +1,9 @@
 // New rows: latents drawn from the prior, decoded and drawn from the likelihood.
 import { checkChoice, checkNumber } from "../base/validate.ts";
-import type { DataSource } from "../data/source.ts";
 import { Feeder } from "../data/store/feeder.ts";
 import type { ColumnValues } from "../fields/columns.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import type { Group } from "../fields/groups/index.ts";
-import { Packer } from "../fields/pack.ts";
 import { decodedGroups, drawnName, LATENT } from "../models/graphs.ts";
 import { drawsInGraph, rowsGraph } from "../models/row-draws.ts";
 import { drawLevel } from "../prob/draws.ts";
@@ -14,10 +12,14 @@ import { streams } from "../runtime/random.ts";
 import { wholeBatch } from "../runtime/runner.ts";
 import { Sequence } from "../runtime/sequence.ts";
 import type { Slot } from "../runtime/slots.ts";
+import { Conditions } from "./conditions.ts";
 import { drawRows } from "./draw-rows.ts";
-import { conditionColumns, givenColumn, samplerGiven } from "./given.ts";
+import { samplerGiven } from "./given.ts";
+import { givenColumn } from "./given-columns.ts";
+import type { RawRows } from "./raw-rows.ts";
 import {
   collect,
+  conditionFields,
   decodedFields,
   inOrder,
   type ModelRows,
@@ -29,15 +31,16 @@ import {
 import { type Run, runOf, type TaskOptions } from "./run.ts";
 import { type SamplerOptions, samplerNames, samplerOf } from "./samplers.ts";
 import { BATCH_ROWS, compileFor, placed } from "./stream.ts";
-import { conditionRows, farNotes, type Given, givenFields } from "./where.ts";
+import { farNotes, type Given, givenFields } from "./where.ts";
 import { writersFor } from "./writing.ts";
 
 export interface SampleOptions extends SamplerOptions {
   /** Default 0. Row i is the same however many are drawn. */
   seed?: number;
   /**
-   * Values of fields, as texts, that all rows have: each condition field needs one, others may. Latents
-   * of rows with values of others are drawn by how likely they make them.
+   * Values of fields, as texts, that all rows have. Conditions that are not given stand as they do in training
+   * rows drawn by chance, in those with the values given: the same levels, the nearest numbers. Latents of
+   * rows with values of other fields are drawn by how likely they make them.
    */
   where?: Readonly<Record<string, string>>;
 }
@@ -58,12 +61,6 @@ const computeOf = ({ device, threads }: TaskOptions): TaskOptions => ({
   ...(threads === undefined ? {} : { threads }),
 });
 
-async function packAll({ schema, source }: { schema: FieldSchema; source: DataSource }) {
-  const packer = new Packer(schema, source, "scoring");
-  for await (const chunk of source.chunks(packer.names)) return packer.pack(chunk);
-  return null;
-}
-
 /** The columns with those that were given as given. */
 function withGiven(
   schema: FieldSchema,
@@ -76,6 +73,14 @@ function withGiven(
     const own = given.find(({ field }) => field.name === names[i]);
     return own ? givenColumn(own, rows) : column;
   });
+}
+
+/** The conditions that stand in a table beside what the model gives. */
+function shownConditions(schema: FieldSchema, given: RawRows | null): Map<string, ColumnValues> {
+  const shown = given ? conditionFields(schema) : [];
+  const columnOf = (name: string) =>
+    given!.values[given!.columns.findIndex((column) => column.name === name)]!;
+  return new Map(shown.map(({ name }) => [name, columnOf(name)]));
 }
 
 /** Fewer latents than this that count are few, however few rows are drawn. */
@@ -91,35 +96,34 @@ function notesOn(effective: number, rows: number) {
   ];
 }
 
-function samples(
+async function samples(
   run: Run,
   count: number,
   { seed = 0, where = {}, ...options }: SampleOptions,
   place = 0,
-): RowStream {
+): Promise<RowStream> {
   const { schema, model } = run.config;
   const groups = decodedGroups(schema, model);
   const batch = wholeBatch(Math.min(BATCH_ROWS, count));
   const fixed = givenFields(schema, where);
-  const condition = conditionRows(schema, where, batch);
+  const conditions = await Conditions.of(run, where);
   async function* pieces() {
-    let sampler = await samplerOf(run, seed, options, (second, rows, first) =>
-      collect(samples(second, rows, { ...computeOf(options), seed }, first)),
+    let sampler = await samplerOf(run, seed, options, async (second, rows, first) =>
+      collect(await samples(second, rows, { ...computeOf(options), seed }, first)),
     );
+    let chosen = (first: number, rows: number) => conditions?.draw(seed, first, rows) ?? [];
     if (fixed.length > 0) {
-      const conditions = condition?.values ?? new Map();
       const settings = { ...computeOf(options), seed };
       const found = await samplerGiven(run, sampler, fixed, conditions, settings).finally(() =>
         sampler.release(),
       );
-      sampler = found.sampler;
+      ({ sampler, chosen } = found);
       const rare = notesOn(found.effective, count);
       // So far off that float32 no longer tells latents apart, all count alike.
       options.onNotes?.(rare.length > 0 ? rare : farNotes(fixed));
     }
     const plan = new MemoryPlan();
-    const feeder = new Feeder(plan, condition?.schema ?? schema, batch);
-    const given = condition && (await packAll(condition));
+    const feeder = new Feeder(plan, conditions?.schema ?? schema, batch);
     const runner = await compileFor(
       run,
       rowsGraph(schema, model, sampler.from),
@@ -135,8 +139,10 @@ function samples(
       for (let start = 0; start < count; start += batch) {
         const rows = Math.min(batch, count - start);
         const first = place + start;
-        if (given) {
-          feeder.place(memory, inputs, given, { order: null, from: 0, to: rows }, 0);
+        const given = conditions?.rows(chosen(first, rows)) ?? null;
+        if (conditions && given) {
+          const packed = conditions.pack(given);
+          feeder.place(memory, inputs, packed, { order: null, from: 0, to: rows }, 0);
         }
         feeder.draw(memory, inputs, rows, placed(seed, streams.rows, first));
         await sampler.draw(memory.view(latent).subarray(0, rows * model.latent), first);
@@ -164,8 +170,7 @@ function samples(
           columns: group.columns(written.get(group) ?? valuesOf(group), rows),
         }));
         const decoded = withGiven(schema, inOrder(schema, columns), fixed, rows);
-        const conditions = conditionColumns(schema, condition?.values ?? new Map(), rows);
-        yield { rows, values: withConditions(schema, decoded, conditions) };
+        yield { rows, values: withConditions(schema, decoded, shownConditions(schema, given)) };
       }
     } finally {
       await writers.release();
@@ -187,7 +192,7 @@ export async function sample(
 ): Promise<ModelRows> {
   const opened = await runOf(run);
   check(count, options);
-  return collect(samples(opened, count, options));
+  return collect(await samples(opened, count, options));
 }
 
 /** The same written to a file, in bounded memory. @returns how many rows were written. */
@@ -199,5 +204,5 @@ export async function sampleTo(
 ): Promise<number> {
   const opened = await runOf(run);
   check(count, options);
-  return writeRows(path, samples(opened, count, options), options);
+  return writeRows(path, await samples(opened, count, options), options);
 }

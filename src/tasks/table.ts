@@ -7,6 +7,7 @@ import {
   type TableValues,
 } from "../data/write/table.ts";
 import type { ColumnInfo, ColumnValues, Element, WideNumbers } from "../fields/columns.ts";
+import { rounding } from "../fields/decimals.ts";
 
 /** A column's values in a piece. Missing is NaN or null. */
 export type OutputValues = Exclude<TableValues, readonly (boolean | null)[]>;
@@ -86,6 +87,9 @@ export function elementValues(
   return out;
 }
 
+const roundingOf = (decimals: number | undefined) =>
+  decimals === undefined ? null : rounding(decimals);
+
 /** The values of those columns. */
 export function outputValues(info: ColumnInfo, values: ColumnValues, rows: number): OutputValues[] {
   if (values.type === "image") return [];
@@ -98,9 +102,10 @@ export function outputValues(info: ColumnInfo, values: ColumnValues, rows: numbe
   const size = info.type === "vector" ? info.size : 1;
   if (values.type === "vector") {
     const element = info.type === "vector" ? info.element : undefined;
+    const round = info.type === "vector" ? roundingOf(info.decimals) : null;
     const wide = values.wide && columnsOfRows<WideNumbers>(values.wide, rows);
     return columnsOfRows(values.values, rows).map((near, j) =>
-      elementValues(element, near, wide?.[j]),
+      elementValues(element, round ? near.map(round) : near, wide?.[j]),
     );
   }
   if (values.type !== "sparse") return [];

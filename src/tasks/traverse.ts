@@ -2,15 +2,15 @@
 // theirs, decoded.
 import { ElboError } from "../base/errors.ts";
 import { checkNumber } from "../base/validate.ts";
+import { pickRows } from "../data/store/pick-rows.ts";
 import type { ColumnValues } from "../fields/columns.ts";
 import { Packer } from "../fields/pack.ts";
 import { activeUnits } from "../metrics/active-units.ts";
 import { methods } from "../models/methods/index.ts";
 import { decode } from "./decode.ts";
-import { pickRows } from "./detect/repair.ts";
 import { latentMoments } from "./explain/latent-moments.ts";
 import { REACH } from "./explain/sensitivity.ts";
-import { conditionColumns } from "./given.ts";
+import { conditionColumns } from "./given-columns.ts";
 import { DEFAULT_STEPS } from "./interpolate.ts";
 import {
   collect,

@@ -88,7 +88,7 @@ function parsed(field: ModelledField, text: string): string | number | Date {
       throw badWhere(
         `--where ${field.name}: ${field.kind} fields cannot be given as one value`,
         field.role === "condition"
-          ? "Train without this condition to sample from the command line."
+          ? "Leave it out of elbo sample, which then draws it as it is in training rows."
           : "Give columns of one value a row.",
       );
     default:
@@ -149,6 +149,22 @@ export function givenFields(schema: FieldSchema, where: Readonly<Record<string, 
 }
 
 /**
+ * The values given of condition fields.
+ * @throws ElboError `where-invalid` of one that is no value of its field.
+ */
+export function conditionValues(
+  schema: FieldSchema,
+  where: Readonly<Record<string, string>>,
+): Map<string, Given["value"]> {
+  const fields = schema.fields.filter(isModelled).filter(({ role }) => role === "condition");
+  return new Map(
+    fields
+      .filter(({ name }) => where[name] !== undefined)
+      .map((field) => [field.name, parsed(field, where[field.name]!)]),
+  );
+}
+
+/**
  * Rows of the condition fields, all the same; null where the schema has none.
  * @throws ElboError `where-invalid` where one is missing, or no value of its field.
  */
@@ -167,7 +183,7 @@ export function conditionRows(
     );
   }
   if (fields.length === 0) return null;
-  const values = new Map(fields.map((field) => [field.name, parsed(field, where[field.name]!)]));
+  const values = conditionValues(schema, where);
   const columns = [...values].map(([name, value]): [string, MemoryValues] => [
     name,
     new Array(rows).fill(value),

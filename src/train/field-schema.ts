@@ -84,6 +84,7 @@ const modelled = [
     logInverseDispersion: z.array(finite),
     total: positive,
     resolution: finite.min(0),
+    decimals: z.exactOptional(decimals),
   }),
   of("text", {
     vocabulary: z.array(z.string()),

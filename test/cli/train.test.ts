@@ -63,6 +63,15 @@ test("where the rate is far beyond what rows can tell of each other, samples are
   ] as const) {
     const { stderr } = await elboDone(folder, ...words, ...options, "--out", run);
     expect(stderr).toContain(`\n  elbo sample ${run} -n 100 -o samples.csv${sampler}\n`);
+    // The report's rows are those of the command that is proposed, and it says so.
+    await elboDone(folder, "report", run);
+    const page = readFileSync(join(folder, run, "report.html"), "utf8");
+    expect(page).toContain(`elbo sample ${run} -n 64 -o new.csv${sampler}`);
+    expect(page).toContain(
+      sampler
+        ? "fitted to those of training rows (--sampler mixture), since"
+        : "draws of the prior.",
+    );
   }
 });
 

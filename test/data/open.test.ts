@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { encode } from "fast-png";
 import { describe, expect, test } from "vitest";
 import { openData } from "#elbo/data/open.js";
+import { inspect } from "#elbo/tasks/inspect.js";
 import { realData } from "../helpers/data.ts";
 import { elboError } from "../helpers/errors.ts";
 import { testFolder } from "../helpers/folder.ts";
@@ -76,6 +77,28 @@ test("queries, patterns and folders", async () => {
   expect(await collect(pictures)).toEqual({ image: [7, 9], file: ["cat/a.png"] });
   const large = await openData(join(folder, "pictures"), { size: { width: 4, height: 3 } });
   expect(large.columns[0]).toMatchObject({ type: "image", height: 3, width: 4 });
+});
+
+test("dates of any format of file are times, and texts again where they are called so", async () => {
+  const folder = testFolder();
+  const days = Array.from({ length: 30 }, (_, i) => `${String(i + 1).padStart(2, "0")}.03.2024`);
+  const iso = days.map((day) => day.split(".").toReversed().join("-"));
+  const rows = days.map((day, i) => ({ day, iso: iso[i], word: `w${i % 2}`, x: (i * i) % 7 }));
+  const lines = rows.map((row) => Object.values(row).join(","));
+  writeFileSync(join(folder, "d.json"), JSON.stringify(rows));
+  writeFileSync(join(folder, "d.csv"), ["day,iso,word,x", ...lines].join("\n"));
+  const moments = iso.map((day) => Date.parse(day!));
+  for (const name of ["d.json", "d.csv"]) {
+    const source = await openData(join(folder, name));
+    expect(source.columns.map(({ type }) => type)).toEqual(["time", "time", "text", "number"]);
+    expect(await collect(source)).toMatchObject({ day: moments, iso: moments });
+    const kind = { day: "categorical", iso: "categorical" } as const;
+    const { fields } = await inspect(source, { kind });
+    expect(fields.slice(0, 2).map((field) => field.kind)).toEqual(["categorical", "categorical"]);
+    const again = await collect(source.asTexts!(["day", "iso"]));
+    expect(again, name).toMatchObject({ day: days, iso });
+    await source.close?.();
+  }
 });
 
 test("a name behind # picks a part", async () => {

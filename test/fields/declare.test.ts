@@ -122,6 +122,30 @@ test("kinds and likelihoods that are declared hold", async () => {
   });
 });
 
+test("a likelihood that the proposed kind has not implies the kind that has it", async () => {
+  for (const [name, likelihood, kind] of [
+    ["grade", "poisson", "count"],
+    ["grade", "ordinal", "ordinal"],
+    ["grade", "student-t", "real"],
+    ["height", "log-normal", "positive"],
+    ["height", "categorical", "categorical"],
+  ] as const) {
+    expect(await fieldNamed(name, { likelihood: { [name]: likelihood } })).toMatchObject({
+      kind,
+      likelihood,
+    });
+  }
+  // A kind that is declared, too, is another wish.
+  const both = { kind: { grade: "real" }, likelihood: { grade: "poisson" } } as const;
+  expect((await refused(both)).hint).toBe(
+    'choose one of these, or declare its kind: --kind "grade=count"',
+  );
+  // A likelihood for all columns implies nothing of any one.
+  expect(await fieldNamed("grade", { everyLikelihood: "gaussian" })).toMatchObject({
+    kind: "categorical",
+  });
+});
+
 test("a positive column is behind a hurdle from a twentieth of zeros on", async () => {
   const amounts = (zeros: number) =>
     numbers(
@@ -252,8 +276,6 @@ test("errors suggest the name or the kind that was meant", async () => {
   expect((await refused({ kind: { change: "count" } })).hint).toBe(
     "declare it real, categorical, ordinal, or correct the values",
   );
-  const fix = await refused({ likelihood: { grade: "poisson" } });
-  expect(fix.hint).toBe('choose one of these, or declare its kind: --kind "grade=count"');
 });
 
 test("a weight that is missing somewhere, and an empty target, are refused", async () => {

@@ -214,9 +214,10 @@ test("an autoencoder of texts at a condition: what it is drawn at, and what has 
   const options = { out: run, latent: 2, epochs: 1, threads: 1, method: "ae" as const };
   await train(data, { ...options, condition: ["job"], kind: { note: "text" }, report: false });
   const page = await report(run, { threads: 1 });
-  expect(sectionOf(page, "samples")).toMatch(
-    /drawn at job = (nurse; job = teacher|teacher; job = nurse)\./,
-  );
+  const samples = sectionOf(page, "samples");
+  for (const told of ["job: as in training rows", "nurse", "teacher"]) {
+    expect(samples).toContain(told);
+  }
   expect(sectionOf(page, "fit")).toContain("length of text; distance");
   expect(page).not.toContain("ELBO");
   expect(sectionOf(page, "latents")).not.toContain("<svg");

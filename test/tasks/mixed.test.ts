@@ -219,8 +219,55 @@ describe("conditions", () => {
     expect(visits[1]!).toBeGreaterThan(visits[0]! + 20);
   });
 
+  const pairsOf = (rows: ModelRows) => {
+    const members = column(rows, "member");
+    return [...column(rows, "city")].map((city, i) => `${city} ${members[i]}`);
+  };
+
+  test("what is not given stands together as in training rows", async () => {
+    const rows = await given({});
+    const trainedPairs = trained.city.map((city, i) => `${city} ${Number(trained.member[i])}`);
+    const share = (all: readonly string[], pair: string) =>
+      all.filter((one) => one === pair).length / all.length;
+    // No one from Bern is a member, and everyone from Zürich is; some have no city.
+    for (const pair of new Set([...pairsOf(rows), ...trainedPairs])) {
+      // Five standard errors of a share among 400.
+      const limit = 5 * Math.sqrt(share(trainedPairs, pair) / 400);
+      const off = Math.abs(share(pairsOf(rows), pair) - share(trainedPairs, pair));
+      expect(off, pair).toBeLessThan(limit + 0.02);
+    }
+    const ages = column(rows, "age") as Float64Array;
+    const of = (city: string) => ages.filter((_, i) => column(rows, "city")[i] === city);
+    expect(mean(of("Zürich"))).toBeGreaterThan(mean(of("Bern")) + 20);
+  });
+
+  test("row i is the same however many are drawn; another seed gives other conditions", async () => {
+    const [few, many] = await Promise.all([
+      sample(conditional, 20, { threads }),
+      sample(conditional, 1500, { threads }),
+    ]);
+    expect(pairsOf(many).slice(0, 20)).toEqual(pairsOf(few));
+    const other = await sample(conditional, 1500, { threads, seed: 1 });
+    expect(pairsOf(other)).not.toEqual(pairsOf(many));
+  });
+
+  test("of some that are given, the others go with them", async () => {
+    const bern = pairsOf(await given({ city: "Bern" }));
+    expect(new Set(bern)).toEqual(new Set(["Bern 0"]));
+    const members = pairsOf(await given({ member: "true" }));
+    expect(members.some((pair) => pair.startsWith("Zürich"))).toBe(true);
+    expect(members.some((pair) => pair.startsWith("Bern"))).toBe(false);
+  });
+
+  test("a value of the data draws the conditions that go with it", async () => {
+    // Those of 25 years are from Bern.
+    const rows = await given({ age: "25" });
+    expect(new Set([...column(rows, "age")])).toEqual(new Set([25]));
+    const cities = [...column(rows, "city")].filter((city) => city !== null);
+    expect(cities.filter((city) => city === "Bern").length).toBeGreaterThan(0.8 * cities.length);
+  });
+
   test.each<[string, Record<string, string>, string, string]>([
-    ["missing", { city: "Bern" }, "it needs a value of member", "--where member=VALUE"],
     ["unknown", { town: "Bern" }, "no such column; it has age", ""],
     ["no level", { city: "Brn", member: "true" }, "no training row", "Did you mean Bern?"],
     ["no neighbour", { city: "x", member: "1" }, "no training row", "Bern, Lausanne, Zürich"],

@@ -2,13 +2,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { columnsOf } from "#elbo/data/in-memory.js";
 import { openData } from "#elbo/data/open.js";
 import { report } from "#elbo/report/report.js";
 import { encode, encodeTo } from "#elbo/tasks/encode.js";
+import { imputeTo } from "#elbo/tasks/impute.js";
 import { inspect } from "#elbo/tasks/inspect.js";
 import { reconstruct, reconstructTo } from "#elbo/tasks/reconstruct.js";
 import { openRun } from "#elbo/tasks/run.js";
-import { sample } from "#elbo/tasks/sample.js";
+import { sample, sampleTo } from "#elbo/tasks/sample.js";
 import { train } from "#elbo/train/train.js";
 import { collect } from "../data/rows.ts";
 import { realData } from "../helpers/data.ts";
@@ -157,4 +159,29 @@ describe.each(shares)("%s", (name, share) => {
     const [values, others] = [own["value"] as number[], seen["value"] as number[]];
     expect(squaredError(others, values)).toBeLessThan(share * errorOfMean(values));
   });
+});
+
+test("what is given of windows has the decimals that the series has", async () => {
+  const folder = testFolder();
+  const out = join(folder, "run");
+  const tenths = of((i) => (i % 60 === 9 ? null : Number((20 + 5 * Math.sin(i / 8)).toFixed(1))));
+  const wholes = of((i) => Math.round(fast(i)));
+  const data = columnsOf({ time: columns.time, tenths, wholes });
+  await train(data, { window: size, out, threads, epochs: 2 });
+  const paths = ["seen.csv", "filled.csv", "new.csv"].map((name) => join(folder, name));
+  const [seen, filled, made] = paths as [string, string, string];
+  await reconstructTo(seen, out, data, { threads });
+  await imputeTo(filled, out, data, { threads });
+  await sampleTo(made, out, 5, { threads });
+  for (const path of paths) {
+    const [header, ...lines] = readFileSync(path, "utf8").trimEnd().split("\n");
+    const names = header!.split(",");
+    for (const cells of lines.map((line) => line.split(","))) {
+      for (const [j, name] of names.entries()) {
+        const form = name.startsWith("tenths") ? /^-?\d+(\.\d)?$/ : /^-?\d+$/;
+        if (name !== "time") expect(cells[j], `${path}, ${name}`).toMatch(form);
+      }
+    }
+  }
+  expect(readFileSync(made, "utf8")).toMatch(/\d\.\d/);
 });

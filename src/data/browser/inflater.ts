@@ -1,7 +1,7 @@
 // Unpacking by the browser's DecompressionStream. It takes one gzip stream and refuses what follows
 // it; files of several (as bgzip and `cat` make them) are therefore cut where one ends.
 import { crc32 } from "../../base/crc32.ts";
-import { concatenated } from "../bytes.ts";
+import { concatenated, memoryBytes } from "../bytes.ts";
 import type { DamagedError, Inflater } from "../inflater.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -141,9 +141,16 @@ export const webInflater: Inflater = {
   unpack: (packed, format, damaged) =>
     format === "gzip" ? unpackMembers(packed, damaged) : unpackOne(packed, damaged),
   async unpackSmall(packed, size) {
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    const whole = new Uint8Array(await new Response(stream).arrayBuffer());
-    if (whole.length !== size) throw new RangeError(`${whole.length} bytes, not ${size}`);
+    const whole = new Uint8Array(size);
+    let filled = 0;
+    const blocks = memoryBytes(packed, "").blocks(0, packed.length);
+    for await (const block of unpackOne(blocks, (reason) => new RangeError(reason))) {
+      // Before more is unpacked: what says that it is small may be a bomb.
+      if (filled + block.length > size) throw new RangeError(`more than ${size} bytes`);
+      whole.set(block, filled);
+      filled += block.length;
+    }
+    if (filled !== size) throw new RangeError(`${filled} bytes, not ${size}`);
     return whole;
   },
   crc32,

@@ -150,7 +150,8 @@ async function openImageFiles(
  * Opens files of a web page: one of .csv, .tsv, .json, .ndjson, .txt, .mtx, IDX (each also .gz),
  * .parquet, .npy, .npz or a .zip of images; several tables of one format, as one table in the order
  * given; or images, whose folders (`webkitRelativePath`) are the column `label`. Files are read as
- * they are needed, never held as a whole, and must not change meanwhile.
+ * they are needed, never held as a whole, and must not change meanwhile. Columns of texts that are all
+ * dates are times.
  * @throws ElboError as in Node: `format-unknown`, `format-mixed`, `option-unused`, and what the
  * format's reader throws.
  */

@@ -1,5 +1,5 @@
 // How the columns of a source are to be read: as a person and a look at their texts say, or as a run does.
-import type { DeclaredReading } from "../../fields/declarations.ts";
+import { type DeclaredReading, declaredReading } from "../../fields/declarations.ts";
 import type { DataSource } from "../source.ts";
 import { detectReadings } from "./detect.ts";
 import { type ColumnReading, type Readings, readAs } from "./read-as.ts";
@@ -20,14 +20,25 @@ function declaredReadings(
   return readings;
 }
 
-/** The source read so. Of declared readings its texts are read first, as far as that takes. */
+/** Columns that a person calls something else than the times that a file's dates were read as, as texts. */
+function notAsTimes(source: DataSource, settled: ReadonlySet<string>): DataSource {
+  const names = source.columns
+    .filter(({ name, type }) => type === "time" && settled.has(name))
+    .map(({ name }) => name);
+  return names.length === 0 ? source : (source.asTexts?.(names) ?? source);
+}
+
+/**
+ * The source read so. Of declared readings its texts are read first, as far as that takes.
+ * @param choice default: as the texts tell, where nobody declared anything.
+ */
 export async function readBy(
   source: DataSource,
-  choice: ReadingChoice | undefined,
+  choice: ReadingChoice = { declared: declaredReading({}) },
 ): Promise<DataSource> {
-  if (choice === undefined) return source;
   if ("settled" in choice) return readAs(source, choice.settled);
   const { declared } = choice;
-  const readings = declaredReadings(source, declared);
-  return readAs(source, await detectReadings(source, readings, declared.settled));
+  const own = notAsTimes(source, declared.settled);
+  const readings = declaredReadings(own, declared);
+  return readAs(own, await detectReadings(own, readings, declared.settled));
 }

@@ -117,7 +117,10 @@ export function readAs(source: DataSource, readings: Readings): DataSource {
   const columns = own.columns.map((info) => readColumn(own, info, readings.get(info.name) ?? {}));
   if (columns.every(({ convert }) => convert.length === 0)) return own;
   const infos = columns.map(({ info }) => info);
-  const { asTexts } = own;
+  // Columns that were read of texts can be those again.
+  const readsTexts = own.columns.some(
+    ({ type }, i) => type === "text" && columns[i]!.info.type !== "text",
+  );
   return {
     ...own,
     columns: infos,
@@ -132,10 +135,10 @@ export function readAs(source: DataSource, readings: Readings): DataSource {
         row += rows;
       }
     },
-    ...(asTexts && {
+    ...((own.asTexts || readsTexts) && {
       asTexts: (names: readonly string[]) => {
         const others = [...readings].filter(([name]) => !names.includes(name));
-        return readAs(asTexts(names), new Map(others));
+        return readAs(own.asTexts?.(names) ?? own, new Map(others));
       },
     }),
   };

@@ -2,6 +2,7 @@
 // Format: APPNOTE.TXT 6.3.10, sections 4.3.12, 4.3.14 to 4.3.16 and 4.5.3.
 import { ElboError } from "../../base/errors.ts";
 import type { ByteSource } from "../bytes.ts";
+import { counted } from "../words.ts";
 
 export interface ZipEntry {
   name: string;
@@ -16,10 +17,13 @@ export interface ZipEntry {
 
 /** No deflate stream unpacks to more than 1,032 times its size. */
 const largestRatio = 1032;
-/** Archives that unpack to more than this many times their size are refused ... */
+/** Archives whose files unpack to more than this many times its size are refused ... */
 const refusedRatio = 100;
-/** ... beyond a size that does no harm to any machine. */
-const harmlessBytes = 64 << 20;
+/**
+ * ... arrays aside: mostly zeros is what an array may be, and its header says how many bytes it has,
+ * which is checked against the table of contents before any more of it is unpacked.
+ */
+const isArray = (name: string) => /\.npy$/i.test(name);
 
 const endLength = 22;
 const directoryEntryLength = 46;
@@ -132,7 +136,7 @@ function checkBomb(bytes: ByteSource, entries: readonly ZipEntry[]): void {
   let unpacked = 0;
   for (const entry of entries) {
     packed += entry.packed;
-    unpacked += entry.size;
+    if (!isArray(entry.name)) unpacked += entry.size;
     const most = entry.deflated ? entry.packed * largestRatio : entry.packed;
     if (entry.size > most || (!entry.deflated && entry.size !== entry.packed)) {
       throw badZip(
@@ -142,20 +146,20 @@ function checkBomb(bytes: ByteSource, entries: readonly ZipEntry[]): void {
     }
   }
   if (packed > size) throw badZip(source, "its entries overlap");
-  if (unpacked > harmlessBytes && unpacked > refusedRatio * size) {
+  if (unpacked > refusedRatio * size) {
     throw refused(
       source,
       "zip-bomb",
-      `it unpacks to ${unpacked} bytes, more than ${refusedRatio} times its ${size}`,
-      "if you trust it, unpack it yourself and name the folder, or write the arrays uncompressed",
+      `zips that unpack to at most ${refusedRatio} times their size are read; of its ${counted(size, "byte")} it makes ${counted(unpacked, "byte")}`,
+      "if you trust it, unzip it yourself and name the folder",
     );
   }
 }
 
 /**
  * The files of an archive, in its order. Refuses names that lead elsewhere (`zip-unsafe`),
- * encrypted entries, and archives over 64 MiB that unpack to more than 100 times their size
- * (`zip-bomb`), all before anything is unpacked.
+ * encrypted entries, and archives whose files, arrays aside, unpack to more than 100 times its size
+ * (`zip-bomb`), all before anything is unpacked; unpacking ends where an entry exceeds its size here.
  */
 export async function readZipDirectory(bytes: ByteSource): Promise<ZipEntry[]> {
   const { source, size } = bytes;

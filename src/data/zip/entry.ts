@@ -1,6 +1,7 @@
 // The bytes of one file in a zip archive, unpacked as they are read.
 import { type ByteSource, exactly } from "../bytes.ts";
 import type { Inflater } from "../inflater.ts";
+import { counted } from "../words.ts";
 import { badZip, type ZipEntry } from "./directory.ts";
 
 const localLength = 30;
@@ -33,7 +34,11 @@ export async function* entryBlocks(
     : stored;
   let crc = 0;
   for await (const block of exactly(unpacked, entry.size, (received) =>
-    wrong(`unpacks to ${received} bytes, not ${entry.size}`),
+    wrong(
+      received > entry.size
+        ? `unpacks to more than the ${counted(entry.size, "byte")} that it is said to have`
+        : `unpacks to ${counted(received, "byte")}, not ${counted(entry.size, "byte")}`,
+    ),
   )) {
     crc = crc32(block, crc);
     yield block;
@@ -52,7 +57,7 @@ export async function readEntry(
   entry: ZipEntry,
   inflater: Inflater,
 ): Promise<Uint8Array> {
-  if (entry.size <= smallEntry) {
+  if (Math.max(entry.size, entry.packed) <= smallEntry) {
     const small = await readSmall(bytes, entry, inflater);
     if (small !== undefined) return small;
   }

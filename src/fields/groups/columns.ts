@@ -3,7 +3,7 @@
 import { exp, log, logit } from "../../base/exact-math.ts";
 import { constant, type Tensor } from "../../graph/index.ts";
 import type { ColumnValues } from "../columns.ts";
-import { rounding } from "../decimals.ts";
+import { DIGITS, rounding } from "../decimals.ts";
 import type { BinaryField, CountField, ImageField, PositiveField, RealField } from "../field.ts";
 import { hasHurdle } from "../hurdle.ts";
 import type { GroupLayout } from "../layout.ts";
@@ -30,9 +30,6 @@ interface ToColumn {
 
 const AS_IS: ToColumn = { slope: 1, shift: 0, least: -Infinity, size: 1, decimals: null };
 
-/** Digits that float32 holds: values of more are told as they are, which no rounding makes shorter. */
-const DIGITS = 7;
-
 /** Columns of numbers, with the decimals that the data has there. */
 export function numberColumns(
   fields: readonly ToColumn[],
@@ -41,6 +38,7 @@ export function numberColumns(
     fields.map(({ slope, shift, least, size, decimals, float32 }, j) => {
       const column = new Float64Array(rows);
       const stride = fields.length;
+      // Values of more digits than float32 holds are told as they are, which no rounding makes shorter.
       if (float32 && (decimals === null || size * 10 ** decimals >= 10 ** DIGITS)) {
         for (let i = 0, at = j; i < rows; i++, at += stride) {
           column[i] = Math.fround(Math.max(least, values[at]! * slope + shift));

@@ -3,6 +3,7 @@
 import { ElboError } from "../../base/errors.ts";
 import { checkChoice, checkNumber } from "../../base/validate.ts";
 import type { DataSource } from "../../data/source.ts";
+import { pickRows } from "../../data/store/pick-rows.ts";
 import type { ColumnInfo } from "../../fields/columns.ts";
 import type { PackedRows } from "../../fields/pack.ts";
 import { conformalPValue } from "../../metrics/conformal.ts";
@@ -12,7 +13,7 @@ import { type Run, sourceFor, type TaskOptions } from "../run.ts";
 import { carriedColumns, packedChunks } from "../stream.ts";
 import { chosenScores, type Known } from "./choose.ts";
 import { type Drift, DriftTest, driftNote, MOST_KNOWN } from "./drift.ts";
-import { pickRows, Repairer } from "./repair.ts";
+import { Repairer } from "./repair.ts";
 import { type Said, Scorer } from "./scorer.ts";
 import { type ScoreName, type Scores, scoreNames } from "./scores.ts";
 import { heldStretches, middleScores, rowsOfWindows, type Told } from "./series.ts";

@@ -1,11 +1,11 @@
 // The nearest plausible repair of a strange row: what its strangest field would be by all the others.
 
 import { Feeder } from "../../data/store/feeder.ts";
-import { Gatherer } from "../../data/store/gather.ts";
+import { pickRows } from "../../data/store/pick-rows.ts";
 import type { ColumnValues } from "../../fields/columns.ts";
 import type { FieldSchema, ModelledField } from "../../fields/field.ts";
 import type { Group } from "../../fields/groups/index.ts";
-import { elementsOf, type GroupLayout, layoutOf, MISSING } from "../../fields/layout.ts";
+import { elementsOf, type GroupLayout, MISSING } from "../../fields/layout.ts";
 import type { PackedRows, PackedValues } from "../../fields/pack.ts";
 import { decodedGroups, reconstructionGraph } from "../../models/graphs.ts";
 import { MemoryPlan } from "../../runtime/memory.ts";
@@ -16,20 +16,6 @@ import { compileFor } from "../stream.ts";
 
 const BATCH_ROWS = 256;
 const DAY_MS = 86_400_000;
-
-/** Some rows, in memory of their own. */
-export function pickRows(
-  schema: FieldSchema,
-  packed: PackedRows,
-  rows: readonly number[],
-): PackedRows {
-  const gathered = new Gatherer(layoutOf(schema), false, rows.length, false);
-  for (const row of rows) gathered.add(packed, row, row + 1);
-  const beyond = rows.flatMap((row, i) =>
-    (packed.beyond ?? []).filter((cell) => cell.row === row).map((cell) => ({ ...cell, row: i })),
-  );
-  return { ...gathered.take(), beyond };
-}
 
 /** Where a field of one value stands in its group. */
 export interface Cell {

@@ -1,5 +1,6 @@
 // How near images come back, and how far drawn ones are from the data's, beside principal components.
 import { availableParallelism } from "node:os";
+import { pickRows } from "../../data/store/pick-rows.ts";
 import { isModelled } from "../../fields/field.ts";
 import { type PackedRows, Packer } from "../../fields/pack.ts";
 import { frechetDistance } from "../../metrics/frechet.ts";
@@ -10,7 +11,6 @@ import { methods } from "../../models/methods/index.ts";
 import { batchesOf } from "../../train/each-batch.ts";
 import type { Linear } from "../../train/linear.ts";
 import type { Components } from "../../train/linear-graphs.ts";
-import { pickRows } from "../detect/repair.ts";
 import { deviceOf, type Run, type TaskOptions } from "../run.ts";
 import { sample } from "../sample.ts";
 import { BATCH_ROWS } from "../stream.ts";

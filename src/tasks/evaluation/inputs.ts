@@ -1,10 +1,10 @@
 // Rows as points: what the model's encoder is given of them, for the simple models beside it.
 import { availableParallelism } from "node:os";
 import { ElboError } from "../../base/errors.ts";
+import { pickRows } from "../../data/store/pick-rows.ts";
 import type { PackedRows } from "../../fields/pack.ts";
 import { inputsGraph } from "../../models/inputs-graph.ts";
 import { type Batches, batchesOf } from "../../train/each-batch.ts";
-import { pickRows } from "../detect/repair.ts";
 import { deviceOf, type Run, type TaskOptions } from "../run.ts";
 import { BATCH_ROWS } from "../stream.ts";
 

@@ -1,11 +1,12 @@
 // PCA of rows that hold levels beside numbers, or have gaps: of what an encoder is given of the training
 // rows that the run keeps, where training itself has found no components.
+
+import { pickRows } from "../../data/store/pick-rows.ts";
 import type { PackedRows } from "../../fields/pack.ts";
 import { constant } from "../../graph/index.ts";
 import { vectorsFor } from "../../metrics/eigen.ts";
 import { plainRows } from "../../models/plain-rows.ts";
 import { type BatchSettings, batchesOf } from "../../train/each-batch.ts";
-import { pickRows } from "../detect/repair.ts";
 import type { Run } from "../run.ts";
 import { keptRows } from "./inputs.ts";
 import { MOST_ROWS, principalAxes } from "./principal.ts";

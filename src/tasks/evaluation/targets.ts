@@ -1,6 +1,7 @@
 // How right a model's predictions of targets are, beside a linear model, nearest neighbours and what is
 // most frequent, each fitted to training rows that the run keeps.
 import { availableParallelism } from "node:os";
+import { pickRows } from "../../data/store/pick-rows.ts";
 import type { ModelledField } from "../../fields/field.ts";
 import type { Group } from "../../fields/groups/index.ts";
 import type { PackedRows } from "../../fields/pack.ts";
@@ -15,7 +16,6 @@ import { predictedGroups, predictionGraph } from "../../models/inference-graphs.
 import { isLeveled } from "../../models/level-hits.ts";
 import { levelsAt, valueAt } from "../../train/calibration.ts";
 import { batchesOf } from "../../train/each-batch.ts";
-import { pickRows } from "../detect/repair.ts";
 import { deviceOf, type Run, type TaskOptions } from "../run.ts";
 import { BATCH_ROWS } from "../stream.ts";
 import { Inputs, keptRows } from "./inputs.ts";

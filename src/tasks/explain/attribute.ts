@@ -2,9 +2,9 @@
 import { ElboError } from "../../base/errors.ts";
 import { checkNumber } from "../../base/validate.ts";
 import type { DataSource } from "../../data/source.ts";
+import { pickRows } from "../../data/store/pick-rows.ts";
 import type { ColumnInfo } from "../../fields/columns.ts";
 import { cellsAt } from "../cells-at.ts";
-import { pickRows } from "../detect/repair.ts";
 import { type Run, runOf, sourceFor, type TaskOptions } from "../run.ts";
 import { carriedColumns, type OnNotes, packedChunks } from "../stream.ts";
 import { freeName, outputColumns, outputValues, writeOutput } from "../table.ts";

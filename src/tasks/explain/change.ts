@@ -4,9 +4,10 @@
 import { ElboError } from "../../base/errors.ts";
 import { checkNumber } from "../../base/validate.ts";
 import type { DataSource } from "../../data/source.ts";
+import { pickRows } from "../../data/store/pick-rows.ts";
 import type { PackedRows } from "../../fields/pack.ts";
 import { decodedGroups } from "../../models/graphs.ts";
-import { type Cell, cellsOf, pickRows, valueText } from "../detect/repair.ts";
+import { type Cell, cellsOf, valueText } from "../detect/repair.ts";
 import { rowAt } from "../row-at.ts";
 import { type Run, runOf, sourceFor, type TaskOptions } from "../run.ts";
 import { writeOutput } from "../table.ts";

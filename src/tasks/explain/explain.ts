@@ -2,9 +2,9 @@
 // inputs that drive it.
 import { checkNumber } from "../../base/validate.ts";
 import type { DataSource } from "../../data/source.ts";
+import { pickRows } from "../../data/store/pick-rows.ts";
 import { activeUnits } from "../../metrics/active-units.ts";
 import { type Likeness, likeness } from "../../metrics/latent-stability.ts";
-import { pickRows } from "../detect/repair.ts";
 import { openRun, type Run, runOf, sourceFor, type TaskOptions } from "../run.ts";
 import { type OutputTable, writeOutput } from "../table.ts";
 import { Attributor, gapOf } from "./attributions.ts";

@@ -1,11 +1,12 @@
 // How far each decoded field moves when one latent goes from two deviations below its middle to two
 // above, the row's other latents staying where they are.
+
+import { pickRows } from "../../data/store/pick-rows.ts";
 import type { ColumnValues } from "../../fields/columns.ts";
 import type { Group } from "../../fields/groups/index.ts";
 import { responseGraph } from "../../models/explaining-graphs.ts";
 import { decodedGroups, LATENT } from "../../models/graphs.ts";
 import { isLeveled } from "../../models/level-hits.ts";
-import { pickRows } from "../detect/repair.ts";
 import { PackedUse } from "../packed-use.ts";
 import type { Run, TaskOptions } from "../run.ts";
 import type { LatentMoments } from "./latent-moments.ts";

@@ -96,6 +96,15 @@ test("a header of another size than its entry is refused", async () => {
   expect((await elboError(() => openNpz(written(bytes)))).code).toBe("npy-invalid");
 });
 
+test("an array of zeros is read, however well it is packed", async () => {
+  const zeros = new Float64Array(300_000);
+  const data = Buffer.concat(encodeNpy([3000, 100], zeros));
+  const bytes = makeZip([{ name: "X.npy", data, deflate: true }]);
+  expect(bytes.length).toBeLessThan(data.length / 500);
+  const { X } = await collect(await openNpz(written(bytes)));
+  expect(X).toEqual(Array.from(zeros));
+});
+
 const cardio = realData("adbench", "6_cardio.npz");
 test.skipIf(cardio === undefined)("an ADBench file (needs the real data)", async () => {
   const source = await openNpz(cardio!);

@@ -1,6 +1,7 @@
 // Archives against the format's description, and those that mean harm.
 import { crc32, deflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { webInflater } from "#elbo/data/browser/inflater.js";
 import { memoryBytes } from "#elbo/data/bytes.js";
 import { nodeInflater } from "#elbo/data/node-inflater.js";
 import { readZipDirectory, type ZipEntry } from "#elbo/data/zip/directory.js";
@@ -45,15 +46,53 @@ test("encrypted entries and other methods are refused", async () => {
 });
 
 test("an archive that unpacks to 100 times its size is refused before it is unpacked", async () => {
-  const zeros = Buffer.alloc(70 << 20);
+  const zeros = Buffer.alloc(1 << 20);
   const zip = makeZip([{ name: "zeros.png", data: zeros, deflate: true }]);
   expect(zip.length).toBeLessThan(zeros.length / 100);
   const error = await elboError(() => read(zip));
   expect(error.code).toBe("zip-bomb");
-  // Ratios of small archives do no harm.
-  const small = makeZip([{ name: "zeros.png", data: Buffer.alloc(1 << 20), deflate: true }]);
-  expect(await read(small)).toHaveLength(1);
+  for (const part of ["test.zip", zip.length.toLocaleString("en"), "1,048,576 bytes"]) {
+    expect(error.message).toContain(part);
+  }
+  expect(error.hint).toContain("folder");
+  // Beside what does not shrink they are no bomb.
+  const noise = Buffer.from(Array.from({ length: 12_000 }, (_, i) => (i * i * 2654435761) >>> 24));
+  const entries = [
+    { name: "noise.png", data: noise },
+    { name: "zeros.png", data: zeros, deflate: true },
+  ];
+  expect(await read(makeZip(entries))).toHaveLength(2);
 });
+
+test("an array of zeros is no bomb", async () => {
+  const zip = makeZip([{ name: "x.npy", data: Buffer.alloc(1 << 20), deflate: true }]);
+  expect(await read(zip)).toHaveLength(1);
+});
+
+test.each([
+  ["Node", nodeInflater],
+  ["a web page", webInflater],
+])(
+  "in %s an entry that says that it is small is unpacked no further than that",
+  async (_, inflater) => {
+    const data = Buffer.alloc(8 << 20);
+    const zip = makeZip([{ name: "a.png", data, deflate: true, size: 1000 }]);
+    const [entry] = (await read(zip)) as [ZipEntry];
+    let unpacked = 0;
+    const counting = {
+      ...inflater,
+      async *unpack(...given: Parameters<typeof inflater.unpack>) {
+        for await (const block of inflater.unpack(...given)) {
+          unpacked += block.length;
+          yield block;
+        }
+      },
+    };
+    const error = await elboError(() => readEntry(memoryBytes(zip, "test.zip"), entry, counting));
+    expect(error.message).toContain("more than the 1,000 bytes");
+    expect(unpacked).toBeLessThan(data.length / 10);
+  },
+);
 
 test("a size that no deflate stream reaches, and entries that overlap, are refused", async () => {
   const packed = deflateRawSync(Buffer.alloc(1000));

@@ -1,13 +1,14 @@
 // The packed rows that a run keeps as raw values again: what packing (src/fields/packing) made of them,
 // read backwards.
 import type { ColumnValues } from "../fields/columns.ts";
+import { rounding } from "../fields/decimals.ts";
 import { isModelled, type ModelledField } from "../fields/field.ts";
 import { elementsOf, layoutOf, MISSING } from "../fields/layout.ts";
 import type { PackedRows, PackedValues } from "../fields/pack.ts";
 import { textOf } from "../fields/tokens.ts";
-import { infoOf } from "../tasks/rows.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { RawRows } from "./raw-rows.ts";
+import { infoOf } from "./rows.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -24,7 +25,11 @@ function columnOf(field: ModelledField, rows: number, cell: (row: number) => Cel
   });
   switch (field.kind) {
     case "real":
-    case "positive":
+    case "positive": {
+      // Packed as float32: with the decimals of the data they are its numbers again.
+      const round = field.float32 ? (value: number) => value : rounding(field.decimals);
+      return numbers((at) => round(at(0)));
+    }
     case "count":
     case "binary":
       return numbers((at) => at(0));
