@@ -49,7 +49,6 @@ describe.skipIf(missingBrowser)(`files in Chromium${missingBrowser}`, () => {
       "hyparquet",
       "hyparquet-compressors",
       "hysnappy",
-      "zod",
     ]);
     expect(page.modules).toContain("dist/browser.js");
     expect(
