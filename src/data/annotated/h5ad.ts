@@ -107,7 +107,8 @@ async function* contentChunks(
  * sparse, as a vector column with the genes' names, and the columns of `obs` (its index first) as
  * columns that are carried along. Dense and row-compressed matrices are read by slices, so that a
  * file may be larger than memory; a column-compressed one is held, 8 bytes an entry. Throws
- * `h5ad-invalid` for damaged files, `h5ad-member`, `h5wasm-missing`, `data-empty`, `value-infinite`.
+ * `h5ad-invalid` for damaged files, `h5ad-type`, `h5ad-member`, `h5wasm-missing`, `data-empty`,
+ * `value-infinite`.
  */
 export async function openH5ad(path: string, member = "X"): Promise<DataSource> {
   const file = await openHdf5(path);
@@ -140,10 +141,8 @@ function exactRows(path: string, contents: Contents, member: string): ExactRows 
     async lost() {
       const file = await openHdf5(path);
       try {
-        const beyond = matrix.beyond(file)
-          ? [`${member} holds integers beyond those that float64 holds`]
-          : [];
-        return [...notes.map(({ message }) => message), ...beyond];
+        const lost = matrix.lost(file).map((what) => `${member} has ${what}`);
+        return [...notes.map(({ message }) => message), ...lost];
       } finally {
         file.close();
       }

@@ -156,8 +156,9 @@ export async function compressSource(
   try {
     source = await sourceFor(run, data);
   } catch (error) {
-    if (!isWhole || !unreadable(error)) throw error;
-    return asBytes(error.message);
+    if (isWhole && unreadable(error)) return asBytes(error.message);
+    const isBeyond = error instanceof ElboError && error.code === "value-infinite";
+    throw isBeyond && isFile && !lossy ? lostError(data, error.message, true) : error;
   }
   const close = async () => source.close?.();
   // What is rounded for the model comes back as it stands.
