@@ -45,6 +45,12 @@ export function frameNames(file: Hdf5File, place: string): string[] {
   return Array.from<number | bigint, string>(file.stored(dataset, 0, rows), String);
 }
 
+/** Whether a frame has more than the names of its rows. */
+export function hasColumns(file: Hdf5File, place: string): boolean {
+  const index = indexPlace(file, place);
+  return file.keys(file.group(place)).some((name) => `${place}/${name}` !== index);
+}
+
 type NumberValues = Extract<ColumnValues, { values: Float64Array }>;
 
 /** A column of numbers, given as they stand. */

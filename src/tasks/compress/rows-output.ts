@@ -26,7 +26,7 @@ export async function writeStored(
 ): Promise<number> {
   const extension = extensionOf(path);
   const isArray = extension === ".npy" || extension === ".npz";
-  const { columns, pieces } = isArray ? withoutGaps(path, stream) : stream;
+  const { columns, pieces } = isArray ? withoutGaps(path, stream) : finiteIn(path, stream);
   if (extension === ".npz") return writeArrays(path, { columns, pieces });
   const image = columns.find(({ type }) => type === "image");
   const hasElement = image?.type === "image" && image.element !== undefined;
@@ -38,6 +38,28 @@ export async function writeStored(
     `${path}: images of other numbers than bytes (${numbers.name}) are no pictures`,
     "write .npy or .npz",
   );
+}
+
+/** The same rows; infinite numbers, which JSON has not, are refused there. */
+function finiteIn(path: string, { columns, pieces }: RowStream): RowStream {
+  if (!/\.(nd)?json(\.gz)?$/.test(extensionOf(path))) return { columns, pieces };
+  const isEndless = (value: number) => Math.abs(value) === Number.POSITIVE_INFINITY;
+  async function* finite() {
+    for await (const piece of pieces) {
+      for (const [i, each] of piece.values.entries()) {
+        if (each.type === "text") continue;
+        const numbers = each.wide instanceof Float64Array ? each.wide : each.values;
+        if (!numbers.some(isEndless)) continue;
+        throw usageError(
+          "column-values",
+          `${path}: column ${JSON.stringify(columns[i]!.name)} has infinite numbers, which JSON has not`,
+          "write .csv, .npz or .parquet",
+        );
+      }
+      yield piece;
+    }
+  }
+  return { columns, pieces: finite() };
 }
 
 /** Columns of integers with gaps as float64, which has a value that means one. */

@@ -179,7 +179,12 @@ export async function compressSource(
       return { ...common, bytes: bytes.length, file: bytes, rows: null, ...parts };
     }
     const exact = exactOf(source);
+    const { beside = [] } = exact;
     const lost = lossy ? [] : await exact.lost();
+    // Who asks for rows alone does not expect the rest.
+    if (isWhole && !lossy && beside.length > 0) {
+      lost.push(`it holds more than rows: ${beside.join(", ")} (--rows archives the rows alone)`);
+    }
     if (lost.length > 0) {
       await close();
       const what = lost.join("; ");

@@ -1,7 +1,7 @@
 // Matrices of float64 and long integers, dense and sparse, came back as float32.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Dataset, File } from "h5wasm/node";
+import { type Dataset, File, type Group } from "h5wasm/node";
 import { beforeAll, expect, test } from "vitest";
 import { compressTo } from "#elbo/tasks/compress/compress.js";
 import { decompressTo } from "#elbo/tasks/compress/decompress.js";
@@ -141,3 +141,21 @@ test.each(["csr_matrix", "csc_matrix"] as const)(
     await expectLost("s.h5ad", "X has several entries at one place");
   },
 );
+
+// Layers and what is known of genes were left out without a word.
+test("an h5ad file that holds more than rows comes back whole; asked for rows, they alone do", async () => {
+  await writeH5ad(at("more.h5ad"), { rows, columns, values: thirds });
+  const file = new File(at("more.h5ad"), "a");
+  file.create_group("layers");
+  file.create_dataset({ name: "layers/counts", data: thirds, shape: [rows, columns] });
+  (file.get("var") as Group).create_dataset({ name: "means", data: new Float32Array(columns) });
+  file.close();
+  const { content, notes } = await compressTo(at("a.elbo"), at("run"), at("more.h5ad"), options);
+  expect(content).toBe("bytes");
+  expect(notes[0]?.message).toContain("more than rows: layers/counts, columns of var (--rows");
+  await decompressTo(at("more.back"), at("run"), at("a.elbo"), { force: true });
+  expect(readFileSync(at("more.back")).equals(readFileSync(at("more.h5ad")))).toBe(true);
+  const asRows = { ...options, rows: true };
+  const rowsAlone = await compressTo(at("a.elbo"), at("run"), at("more.h5ad"), asRows);
+  expect(rowsAlone.content).toBe("rows");
+});

@@ -1,6 +1,6 @@
 // Numbers at the edges of their types come back from every format, or its rows are refused and its bytes come
 // back: none is rounded, and no sign lost, without a word.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -122,6 +122,13 @@ test("long integers with gaps come back from categories", async () => {
     { v: null, type: "BIGINT" },
     { v: 2n ** 53n + 1n, type: "BIGINT" },
   ]);
+});
+
+test("infinite numbers are not written as JSON, which has none", async () => {
+  await compressed("SELECT 'inf'::DOUBLE AS v");
+  const written = decompressTo(at("inf.json"), run, at("a.elbo"), { force: true });
+  await expect(written).rejects.toMatchObject({ code: "column-values" });
+  expect(existsSync(at("inf.json"))).toBe(false);
 });
 
 const specials = [-0, 0, 5e-324, -1e-310, 1e-40, -1e-45, 1e300, 3.4028234663852886e38];
