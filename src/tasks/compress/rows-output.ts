@@ -1,10 +1,17 @@
 // Rows of an archive written as they were read: arrays have their shapes and types again.
 import { usageError } from "../../data/write/columns.ts";
-import { bytesOf, descriptions, npyFile } from "../../data/write/npy.ts";
+import {
+  bytesOf,
+  descriptions,
+  type NpyValues,
+  type NumberType,
+  npyFile,
+  numberBytes,
+} from "../../data/write/npy.ts";
 import { columnDescription, columnPart, type NpzArray, npzFile } from "../../data/write/npz.ts";
 import { extensionOf, type WriteOptions } from "../../data/write/output.ts";
 import { guarded, type Output } from "../../data/write/writer.ts";
-import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
+import type { ColumnInfo, ColumnValues, Element } from "../../fields/columns.ts";
 import { type RowStream, writeRows } from "../rows.ts";
 import { elementValues, outputColumns, outputValues, typeOfElement } from "../table.ts";
 
@@ -107,6 +114,12 @@ function arrayOf(info: ColumnInfo): NpzArray {
   return { name, description: type === "boolean" ? "|b1" : descriptions[type], inner };
 }
 
+/** Truth values are bytes. */
+function arrayType(element: Element): NumberType {
+  const type = typeOfElement[element];
+  return type === "boolean" ? "uint8" : type;
+}
+
 const innerOf = ({ height, width, channels, flat }: ImageInfo) =>
   flat ? [height, width] : [height, width, channels];
 
@@ -114,7 +127,8 @@ function partOf(info: ColumnInfo, values: ColumnValues, rows: number): Uint8Arra
   const element = "element" in info ? info.element : undefined;
   if (element === "b1") return Uint8Array.from(values.values as Float32Array);
   if (values.type === "vector" || values.type === "image") {
-    return bytesOf(elementValues(element, values.values, values.wide) as Float32Array);
+    const numbers = elementValues(element, values.values, values.wide) as NpyValues;
+    return element === undefined ? bytesOf(numbers) : numberBytes(arrayType(element), numbers);
   }
   return columnPart(outputColumns(info)[0]!, outputValues(info, values, rows)[0]!);
 }
@@ -131,9 +145,8 @@ async function writeNumbers(
   image: ImageInfo,
   { columns, pieces }: RowStream,
 ): Promise<number> {
-  const type = typeOfElement[image.element ?? "u1"];
-  const numbers = type === "boolean" ? "uint8" : type;
-  const output = guarded(path, await npyFile(path, numbers, innerOf(image)));
+  const type = arrayType(image.element ?? "u1");
+  const output = guarded(path, await npyFile(path, type, innerOf(image)));
   const place = columns.indexOf(image);
   return written(
     output,

@@ -2,7 +2,7 @@
 import { File, type Group, ready } from "h5wasm/node";
 
 export type Numbers =
-  | (Int8Array | Uint8Array | Int16Array | Int32Array | Uint32Array)
+  | (Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array)
   | (Float32Array | Float64Array | BigInt64Array | BigUint64Array);
 
 export type Layout = "dense" | "csr_matrix" | "csc_matrix";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ElboError } from "#elbo/base/errors.js";
+import { numberArray } from "#elbo/data/arrays/elements.js";
 import { npzFile } from "#elbo/data/write/npz.js";
 import type { Element } from "#elbo/fields/columns.js";
 import { compressTo } from "#elbo/tasks/compress/compress.js";
@@ -38,7 +39,7 @@ async function compressed(data: string, more: { rows?: boolean; lossy?: boolean 
 
 async function rowsBack(column: string) {
   await decompressTo(at("back.npz"), run, at("a.elbo"), { force: true, threads: 1 });
-  return (await npzContent(at("back.npz"))).get(column)?.values;
+  return (await npzContent(at("back.npz"))).get(column);
 }
 
 /** The rows that come back; "refused" where rows do not say all, and then the file's bytes have come back. */
@@ -53,14 +54,13 @@ async function outcome(file: string, column: string) {
     expect(readFileSync(at("back")).equals(readFileSync(file))).toBe(true);
     return "refused";
   }
-  return rowsBack(column);
+  return (await rowsBack(column))?.values;
 }
 
 const arrays = {
   ...{ f4: Float32Array, f8: Float64Array, i8: BigInt64Array, u8: BigUint64Array },
 } as const;
 
-/** Halves are written by their bits. */
 function numbersOf(element: Element, values: readonly (number | bigint)[]): Numbers {
   const array = arrays[element as keyof typeof arrays] as Float64ArrayConstructor;
   return array.from(values as number[]);
@@ -130,6 +130,26 @@ test("infinite numbers are not written as JSON, which has none", async () => {
   await expect(written).rejects.toMatchObject({ code: "column-values" });
   expect(existsSync(at("inf.json"))).toBe(false);
 });
+
+// They came back as float32.
+test.each(valueFormats.filter(({ elements }) => elements.includes("f2")))(
+  "halves in $name come back as halves",
+  async (format) => {
+    const halves = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 24, maxLength: 24 });
+    await fc.assert(
+      fc.asyncProperty(halves, async (bits) => {
+        const numbers = Uint16Array.from(bits);
+        await format.write(fileOf(format), numbers, "f2");
+        await compressed(fileOf(format), { rows: true });
+        const back = await rowsBack(format.column);
+        expect(back?.element).toBe("f2");
+        const values = numberArray("f2", new Uint8Array(numbers.slice().buffer));
+        expect(back?.values).toEqual([...values!]);
+      }),
+      { numRuns: 3 },
+    );
+  },
+);
 
 const specials = [-0, 0, 5e-324, -1e-310, 1e-40, -1e-45, 1e300, 3.4028234663852886e38];
 const odd = fc.oneof(
