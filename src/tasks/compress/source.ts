@@ -106,14 +106,18 @@ const withoutModel = (why: string) => ({
   message: `the file is coded as bytes, without the model: ${why}`,
 });
 
+const hints = {
+  file: "Leave --rows and the part's name out: the file's bytes come back then.",
+  windows: "Compress by a run that was trained without --window, or a file: its bytes come back.",
+  rows: "Choose by SQL what is to come back, or compress a file (a folder as a zip): its bytes come back.",
+} as const;
+
 /** What rows do not say of the data, and therefore cannot give back. */
-function lostError(data: string, what: string, isFile: boolean): ElboError {
+function lostError(data: string, what: string, remedy: keyof typeof hints): ElboError {
   return new ElboError({
     code: "compress-lost",
     message: `an archive gives back what it was made of, and the rows of ${data} do not say all of it: ${what}`,
-    hint: isFile
-      ? "Leave --rows and the part's name out: the file's bytes come back then."
-      : "Choose by SQL what is to come back, or compress a file (a folder as a zip): its bytes come back.",
+    hint: hints[remedy],
     kind: "usage",
   });
 }
@@ -124,7 +128,7 @@ const exactOf = (source: DataSource): ExactRows =>
     columns: source.columns,
     chunks: () => source.chunks(),
     lost: async () =>
-      source.windows ? ["they are windows of a series, which overlap and are float32"] : [],
+      source.windows ? ["the run takes them as windows of a series, which overlap"] : [],
   };
 
 export interface SourceOptions {
@@ -158,7 +162,7 @@ export async function compressSource(
   } catch (error) {
     if (isWhole && unreadable(error)) return asBytes(error.message);
     const isBeyond = error instanceof ElboError && error.code === "value-infinite";
-    throw isBeyond && isFile && !lossy ? lostError(data, error.message, true) : error;
+    throw isBeyond && isFile && !lossy ? lostError(data, error.message, "file") : error;
   }
   const close = async () => source.close?.();
   // What is rounded for the model comes back as it stands.
@@ -189,7 +193,8 @@ export async function compressSource(
       await close();
       const what = lost.join("; ");
       if (isWhole) return await asBytes(what);
-      throw lostError(data, what, isPath && !(await isFolder(data.replace(/#.*$/, ""))));
+      const inFile = isPath && !(await isFolder(data.replace(/#.*$/, "")));
+      throw lostError(data, what, inFile ? "file" : source.windows ? "windows" : "rows");
     }
     if (!asRows) {
       common.notes.push({
