@@ -51,7 +51,7 @@ function partsBeside(file: Hdf5File, member: string): string[] {
     const group = file.find(name);
     return file.isGroup(group) && file.keys(group).length > 0;
   };
-  const isNamed = hasColumns(file, "var") ? ["columns of var"] : [];
+  const isNamed = hasColumns(file, "var") ? ["var"] : [];
   const groups = ["raw", "obsm", "varm", "obsp", "varp", "uns"].filter(holds);
   return [...matrices, ...isNamed, ...groups];
 }

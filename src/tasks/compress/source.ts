@@ -13,6 +13,7 @@ import type { DataSource, ExactRows } from "../../data/source.ts";
 import { readCsvHead } from "../../data/tables/csv-head.ts";
 import { isGlob } from "../../data/tables/glob.ts";
 import { isQuery } from "../../data/tables/query.ts";
+import { listed } from "../../data/words.ts";
 import type { ColumnInfo } from "../../fields/columns.ts";
 import { isModelled } from "../../fields/field.ts";
 import { type Run, sourceFor } from "../run.ts";
@@ -131,6 +132,12 @@ const exactOf = (source: DataSource): ExactRows =>
       source.windows ? ["the run takes them as windows of a series, which overlap"] : [],
   };
 
+/** In words, that the data has parts which no rows are. */
+const moreThanRows = ({ beside = [] }: ExactRows): string[] =>
+  beside.length === 0
+    ? []
+    : [`--rows archives the rows alone, and not what stands beside them: ${listed(beside, 6)}`];
+
 export interface SourceOptions {
   /** Values instead of the file's bytes. */
   rows?: boolean;
@@ -183,12 +190,7 @@ export async function compressSource(
       return { ...common, bytes: bytes.length, file: bytes, rows: null, ...parts };
     }
     const exact = exactOf(source);
-    const { beside = [] } = exact;
-    const lost = lossy ? [] : await exact.lost();
-    // Who asks for rows alone does not expect the rest.
-    if (isWhole && !lossy && beside.length > 0) {
-      lost.push(`it holds more than rows: ${beside.join(", ")} (--rows archives the rows alone)`);
-    }
+    const lost = lossy ? [] : [...(await exact.lost()), ...(isWhole ? moreThanRows(exact) : [])];
     if (lost.length > 0) {
       await close();
       const what = lost.join("; ");
@@ -196,8 +198,9 @@ export async function compressSource(
       const inFile = isPath && !(await isFolder(data.replace(/#.*$/, "")));
       throw lostError(data, what, inFile ? "file" : source.windows ? "windows" : "rows");
     }
+    for (const message of moreThanRows(exact)) notes.push({ code: "compress-beside", message });
     if (!asRows) {
-      common.notes.push({
+      notes.push({
         code: "compress-values",
         message:
           "the values of the rows come back, and not the bytes of the file that they stood in",

@@ -8,6 +8,7 @@ import { compressTo } from "#elbo/tasks/compress/compress.js";
 import { decompressTo } from "#elbo/tasks/compress/decompress.js";
 import { train } from "#elbo/train/train.js";
 import { collect } from "../../data/rows.ts";
+import { makeZip } from "../../data/zip/make-zip.ts";
 import { sharedFolder } from "../../helpers/folder.ts";
 
 const folder = sharedFolder();
@@ -54,4 +55,19 @@ test("an image that was no PNG is one, and a person is told", async () => {
   expect(readdirSync(join(at("more"), "cats"))).toEqual(["1.png", "2.png", "3.jpg.png"]);
   const [given, found] = [await openData(at("in")), await openData(at("more"))];
   expect(await collect(found, ["image"])).toEqual(await collect(given, ["image"]));
+});
+
+// Other files in a zip were left out without a word.
+test("a zip that holds more than images comes back whole, and of a folder a person is told", async () => {
+  const entries = names.map((name, i) => ({ name, data: encode(picture(i)) }));
+  const table = { name: "labels.csv", data: Buffer.from("a,b\n") };
+  writeFileSync(at("more.zip"), makeZip([...entries, table]));
+  const whole = await compressTo(at("z.elbo"), at("run"), at("more.zip"), options);
+  expect(whole.content).toBe("bytes");
+  expect(whole.notes[0]?.message).toContain('"labels.csv"');
+  writeFileSync(join(at("in"), "notes.md"), "");
+  const { content, notes } = await compressTo(at("f.elbo"), at("run"), at("in"), options);
+  expect(content).toBe("rows");
+  const beside = { code: "compress-beside", message: expect.stringContaining('"notes.md"') };
+  expect(notes).toContainEqual(beside);
 });
