@@ -132,11 +132,9 @@ const exactOf = (source: DataSource): ExactRows =>
       source.windows ? ["the run takes them as windows of a series, which overlap"] : [],
   };
 
-/** In words, that the data has parts which no rows are. */
-const moreThanRows = ({ beside = [] }: ExactRows): string[] =>
-  beside.length === 0
-    ? []
-    : [`--rows archives the rows alone, and not what stands beside them: ${listed(beside, 6)}`];
+/** Parts of the data that are none of its rows, in words; null where there are none. */
+const partsBeside = ({ beside = [] }: ExactRows) =>
+  beside.length === 0 ? null : listed(beside, 6);
 
 export interface SourceOptions {
   /** Values instead of the file's bytes. */
@@ -190,7 +188,11 @@ export async function compressSource(
       return { ...common, bytes: bytes.length, file: bytes, rows: null, ...parts };
     }
     const exact = exactOf(source);
-    const lost = lossy ? [] : [...(await exact.lost()), ...(isWhole ? moreThanRows(exact) : [])];
+    const beside = partsBeside(exact);
+    const lost = lossy ? [] : await exact.lost();
+    if (isWhole && !lossy && beside !== null) {
+      lost.push(`beside its rows stand ${beside} (--rows archives the rows alone)`);
+    }
     if (lost.length > 0) {
       await close();
       const what = lost.join("; ");
@@ -198,7 +200,10 @@ export async function compressSource(
       const inFile = isPath && !(await isFolder(data.replace(/#.*$/, "")));
       throw lostError(data, what, inFile ? "file" : source.windows ? "windows" : "rows");
     }
-    for (const message of moreThanRows(exact)) notes.push({ code: "compress-beside", message });
+    if (beside !== null) {
+      const message = `the rows alone are archived, and not what stands beside them: ${beside}`;
+      notes.push({ code: "compress-beside", message });
+    }
     if (!asRows) {
       notes.push({
         code: "compress-values",

@@ -152,7 +152,7 @@ test("an h5ad file that holds more than rows comes back whole; asked for rows, t
   file.close();
   const { content, notes } = await compressTo(at("a.elbo"), at("run"), at("more.h5ad"), options);
   expect(content).toBe("bytes");
-  expect(notes[0]?.message).toContain('beside them: "layers/counts", "var"');
+  expect(notes[0]?.message).toContain('beside its rows stand "layers/counts", "var" (--rows');
   await decompressTo(at("more.back"), at("run"), at("a.elbo"), { force: true });
   expect(readFileSync(at("more.back")).equals(readFileSync(at("more.h5ad")))).toBe(true);
   const asRows = { ...options, rows: true };
