@@ -185,12 +185,14 @@ export function decompressCommand(program: Command): void {
       const run = second === undefined ? null : await openRunFor(first, options, talk);
       const { decompressTo } = await import("../tasks/compress/decompress.ts");
       const result = await decompressTo(options.out, run, second ?? first, options);
-      const { rows, unit, lost } = result;
+      const { notes, ...told } = result;
+      const { rows, unit, lost } = told;
+      for (const note of notes) talk.warn({ hint: "", ...note });
       talk.say(`${counted(rows, unit)} written to ${options.out}`);
       for (const { from, to } of lost) {
         const reach = to === null ? `${from} and behind, if there were any,` : `${from} to ${to}`;
         talk.warn({ code: "archive-lost", message: `${unit}s ${reach} are lost` });
       }
-      finish(options, { ...result, output: options.out, warnings: talk.warnings });
+      finish(options, { ...told, output: options.out, warnings: talk.warnings });
     });
 }

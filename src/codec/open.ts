@@ -175,20 +175,26 @@ export async function modelFor(
  * A whole archive of a file in memory, without threads: the bytes of the file. In browsers too.
  * @param model where the archive does not hold its own.
  * @throws ElboError `archive-unknown`, `archive-newer`, `archive-arithmetic`, `archive-damaged`, `archive-mismatch`,
- * `archive-model`; `archive-content` where it holds no file, or one by another compressor.
+ * `archive-model`; `archive-content` where it holds no file, or one by a program that the command line runs.
  */
 export async function decompressBytes(
   bytes: Uint8Array,
   model: CodedModel | null = null,
 ): Promise<Uint8Array> {
   const archive = openArchive(bytes);
-  const { kind } = archive.header.content;
-  if (!archive.whole || kind === "rows" || kind === "rival") {
+  const { content } = archive.header;
+  const [rows, by] = [
+    content.kind === "rows" || (content.kind === "rival" && content.rows !== undefined),
+    content.kind === "rival" ? content.by : null,
+  ];
+  const [block] = archive.blocks;
+  if (archive.whole && !rows && by === "context" && block) return readBytes(block.content);
+  if (!archive.whole || rows || by !== null) {
     const [message, hint] = !archive.whole
       ? ["the archive is damaged or cut short", "Fetch the archive again."]
-      : kind === "rows"
-        ? ["the archive holds rows and no file", "Decompress it to a table."]
-        : ["another compressor made the archive", "Decompress it by the command line."];
+      : rows
+        ? ["the archive holds rows and no file", "Decompress it to a table by the command line."]
+        : [`${by} made the archive`, "Decompress it by the command line."];
     throw new ElboError({
       code: archive.whole ? "archive-content" : "archive-damaged",
       message: message!,

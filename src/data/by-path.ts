@@ -51,8 +51,8 @@ export async function openImages(path: string, options?: ImageOptions): Promise<
   const found = await stat(path).catch((cause: unknown) => {
     throw fileError(cause, path);
   });
-  const files = found.isDirectory()
+  const images = found.isDirectory()
     ? await folderImages(path)
     : await zippedImages(await fileBytes(path), nodeInflater);
-  return imageSource({ source: path, files, openDecoder: () => openDecoder(path) }, options);
+  return imageSource({ source: path, ...images, openDecoder: () => openDecoder(path) }, options);
 }

@@ -30,6 +30,8 @@ export interface ExactRows {
   chunks(): AsyncIterable<Chunk>;
   /** What of the data is not in these rows, each in words that go on "the data has". */
   lost(): Promise<string[]>;
+  /** Parts of the file that are none of its rows, by name. Default: there are none. */
+  beside?: readonly string[];
 }
 
 /** Rows of named columns, read in order and as often as asked for, never held as a whole. */

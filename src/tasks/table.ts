@@ -14,7 +14,7 @@ export type OutputValues = Exclude<TableValues, readonly (boolean | null)[]>;
 
 /** What numbers of an element are written as. */
 export const typeOfElement = {
-  ...{ b1: "boolean", f2: "float32", f4: "float32", f8: "float64" },
+  ...{ b1: "boolean", f2: "float16", f4: "float32", f8: "float64" },
   ...{ i1: "int8", i2: "int16", i4: "int32", i8: "int64" },
   ...{ u1: "uint8", u2: "uint16", u4: "uint32", u8: "uint64" },
 } as const satisfies Record<Element, TableColumnType>;

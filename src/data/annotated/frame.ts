@@ -3,7 +3,7 @@
 import type { Dataset, Group } from "h5wasm/node";
 import type { ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import { exactValues } from "../arrays/exact-values.ts";
-import { badHdf5, elementOf, type Hdf5File, isBoolean, isText } from "./hdf5.ts";
+import { badHdf5, elementOf, type Hdf5File, isBoolean, isNumeric, isText } from "./hdf5.ts";
 
 type Read = (file: Hdf5File, start: number, end: number) => ColumnValues;
 
@@ -42,40 +42,69 @@ export function frameNames(file: Hdf5File, place: string): string[] {
   const dataset = file.dataset(indexPlace(file, place));
   const rows = length(file, dataset);
   if (isText(dataset)) return file.texts(dataset, 0, rows);
-  return Array.from(file.numbers(dataset, 0, rows), String);
+  return Array.from<number | bigint, string>(file.stored(dataset, 0, rows), String);
 }
 
-const plainNumbers = (values: ArrayLike<number>): ColumnValues => ({
-  type: "number",
-  values: Float64Array.from(values),
-});
+/** Whether a frame has more than the names of its rows. */
+export function hasColumns(file: Hdf5File, place: string): boolean {
+  const index = indexPlace(file, place);
+  return file.keys(file.group(place)).some((name) => `${place}/${name}` !== index);
+}
 
-function plainColumn(name: string, place: string, dataset: Dataset): FrameColumn {
+type NumberValues = Extract<ColumnValues, { values: Float64Array }>;
+
+/** A column of numbers, given as they stand. */
+function numberColumn(
+  name: string,
+  dataset: Dataset,
+  exact: (info: ColumnInfo, file: Hdf5File, start: number, end: number) => NumberValues,
+): FrameColumn {
+  const element = elementOf(dataset);
+  const id = { name, type: "number", role: "id" } as const;
+  // float32 is written with the digits that it has.
+  const info: ColumnInfo = element === "f4" ? { ...id, float32: true } : id;
+  const exactInfo = { ...info, element } as const;
+  return {
+    info,
+    exactInfo,
+    read(file, start, end) {
+      const { type, values } = exact(exactInfo, file, start, end);
+      return { type, values };
+    },
+    exact: (file, start, end) => exact(exactInfo, file, start, end),
+  };
+}
+
+/** Undefined where it holds what is not read. */
+function plainColumn(name: string, place: string, dataset: Dataset): FrameColumn | undefined {
   if (isText(dataset)) {
     return plain({ name, type: "text", role: "id" }, (file, start, end) => ({
       type: "text",
       values: file.texts(file.dataset(place), start, end),
     }));
   }
-  const read: Read = (file, start, end) =>
-    plainNumbers(file.numbers(file.dataset(place), start, end));
-  const id = { name, type: "number", role: "id" } as const;
-  if (isBoolean(dataset)) return plain({ ...id, boolean: true }, read);
-  // float32 is written with the digits that it has.
-  const info = { ...id, ...(elementOf(dataset) === "f4" ? ({ float32: true } as const) : {}) };
-  const exactInfo = { ...info, element: elementOf(dataset) };
-  const exact: Read = (file, start, end) =>
-    exactValues(exactInfo, file.stored(file.dataset(place), start, end));
-  return { info, read, exactInfo, exact };
+  if (isBoolean(dataset)) {
+    return plain({ name, type: "number", role: "id", boolean: true }, (file, start, end) => ({
+      type: "number",
+      values: Float64Array.from(file.numbers(file.dataset(place), start, end)),
+    }));
+  }
+  if (!isNumeric(dataset)) return undefined;
+  return numberColumn(
+    name,
+    dataset,
+    (info, file, start, end) =>
+      exactValues(info, file.stored(file.dataset(place), start, end)) as NumberValues,
+  );
 }
 
-/** Codes into categories; code −1 is missing. */
+/** Codes into categories; code −1 is missing. Undefined where the categories are what is not read. */
 function categorical(
   file: Hdf5File,
   name: string,
   codesPlace: string,
   categories: Dataset,
-): FrameColumn {
+): FrameColumn | undefined {
   const count = length(file, categories);
   const codes = (open: Hdf5File, start: number, end: number) => {
     const values = Array.from(open.numbers(open.dataset(codesPlace), start, end));
@@ -90,17 +119,33 @@ function categorical(
       values: codes(open, start, end).map((code) => texts[code] ?? null),
     }));
   }
-  const numbers = file.numbers(categories, 0, count);
-  return plain(
-    { name, type: "number", role: "id", ...(isBoolean(categories) ? { boolean: true } : {}) },
-    (open, start, end) =>
-      plainNumbers(codes(open, start, end).map((code) => numbers[code] ?? Number.NaN)),
-  );
+  if (isBoolean(categories)) {
+    const numbers = file.numbers(categories, 0, count);
+    return plain({ name, type: "number", role: "id", boolean: true }, (open, start, end) => ({
+      type: "number",
+      values: Float64Array.from(codes(open, start, end), (code) => numbers[code] ?? Number.NaN),
+    }));
+  }
+  if (!isNumeric(categories)) return undefined;
+  const numbers = file.stored(categories, 0, count);
+  return numberColumn(name, categories, (info, open, start, end) => {
+    const own = codes(open, start, end);
+    const chosen = new (numbers.constructor as new (length: number) => typeof numbers)(own.length);
+    own.forEach((code, row) => {
+      if (code >= 0) chosen[row] = numbers[code]!;
+    });
+    const column = exactValues(info, chosen) as NumberValues;
+    own.forEach((code, row) => {
+      if (code < 0) column.values[row] = Number.NaN;
+    });
+    return column;
+  });
 }
 
 /** Values beside a mask that is 1 where they are missing. */
-function nullable(name: string, place: string, values: Dataset): FrameColumn {
+function nullable(name: string, place: string, values: Dataset): FrameColumn | undefined {
   const whole = plainColumn(name, `${place}/values`, values);
+  if (whole === undefined) return undefined;
   const masked =
     (of: Read): Read =>
     (file, start, end) => {
@@ -142,9 +187,10 @@ export function frameColumns(file: Hdf5File, place: string, rows: number) {
     (name) => !name.startsWith("__") && `${place}/${name}` !== index,
   );
   const indexName = index.slice(place.length + 1);
-  const columns = [
-    plainColumn(indexName === "_index" ? "index" : indexName, index, file.dataset(index)),
-  ];
+  const dataset = file.dataset(index);
+  const first = plainColumn(indexName === "_index" ? "index" : indexName, index, dataset);
+  if (first === undefined) throw badHdf5(file.path, `${index} holds neither texts nor numbers`);
+  const columns = [first];
   const left: string[] = [];
   for (const name of names) {
     const at = `${place}/${name}`;
@@ -161,9 +207,7 @@ export function frameColumns(file: Hdf5File, place: string, rows: number) {
     else columns.push(column);
   }
   for (const column of columns) {
-    const first =
-      column.info.name === columns[0]!.info.name ? index : `${place}/${column.info.name}`;
-    checkRows(file, first, rows);
+    checkRows(file, column === first ? index : `${place}/${column.info.name}`, rows);
   }
   return { columns, left };
 }

@@ -5,7 +5,7 @@ import { nearest } from "../../base/suggest.ts";
 import type { Chunk, ColumnInfo } from "../../fields/columns.ts";
 import { columnPlaces } from "../chunking.ts";
 import type { DataNote, DataSource, ExactRows } from "../source.ts";
-import { type FrameColumn, frameColumns, frameNames } from "./frame.ts";
+import { type FrameColumn, frameColumns, frameNames, hasColumns } from "./frame.ts";
 import { badHdf5, type Hdf5File, openHdf5 } from "./hdf5.ts";
 import { type Matrix, matrixAt } from "./matrix.ts";
 
@@ -40,6 +40,20 @@ interface Contents {
   info: ColumnInfo;
   annotations: FrameColumn[];
   notes: DataNote[];
+  /** What else the file holds. */
+  beside: string[];
+}
+
+/** Parts of a file that are neither one of its matrices nor known of its cells. */
+function partsBeside(file: Hdf5File, member: string): string[] {
+  const matrices = members(file).filter((name) => name !== member && !name.startsWith("raw/"));
+  const holds = (name: string) => {
+    const group = file.find(name);
+    return file.isGroup(group) && file.keys(group).length > 0;
+  };
+  const isNamed = hasColumns(file, "var") ? ["var"] : [];
+  const groups = ["raw", "obsm", "varm", "obsp", "varp", "uns"].filter(holds);
+  return [...matrices, ...isNamed, ...groups];
 }
 
 function describe(file: Hdf5File, member: string): Contents {
@@ -74,6 +88,7 @@ function describe(file: Hdf5File, member: string): Contents {
     info: { name, type: "vector", size: columns, sparse, names },
     annotations,
     notes,
+    beside: partsBeside(file, member),
   };
 }
 
@@ -107,7 +122,8 @@ async function* contentChunks(
  * sparse, as a vector column with the genes' names, and the columns of `obs` (its index first) as
  * columns that are carried along. Dense and row-compressed matrices are read by slices, so that a
  * file may be larger than memory; a column-compressed one is held, 8 bytes an entry. Throws
- * `h5ad-invalid` for damaged files, `h5ad-member`, `h5wasm-missing`, `data-empty`, `value-infinite`.
+ * `h5ad-invalid` for damaged files, `h5ad-type`, `h5ad-member`, `h5wasm-missing`, `data-empty`,
+ * `value-infinite`.
  */
 export async function openH5ad(path: string, member = "X"): Promise<DataSource> {
   const file = await openHdf5(path);
@@ -130,20 +146,19 @@ export async function openH5ad(path: string, member = "X"): Promise<DataSource> 
 }
 
 function exactRows(path: string, contents: Contents, member: string): ExactRows {
-  const { matrix, annotations, notes } = contents;
+  const { matrix, annotations, notes, beside } = contents;
   const info = { ...contents.info, element: matrix.element } as ColumnInfo;
   const columns = [info, ...annotations.map((column) => column.exactInfo)];
   const places = columns.map((_, i) => i);
   return {
     columns,
+    beside,
     chunks: () => contentChunks(path, { ...contents, info }, places, true),
     async lost() {
       const file = await openHdf5(path);
       try {
-        const beyond = matrix.beyond(file)
-          ? [`${member} holds integers beyond those that float64 holds`]
-          : [];
-        return [...notes.map(({ message }) => message), ...beyond];
+        const lost = matrix.lost(file).map((what) => `${member} has ${what}`);
+        return [...notes.map(({ message }) => message), ...lost];
       } finally {
         file.close();
       }

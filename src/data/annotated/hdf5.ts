@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { Dataset, File, Group } from "h5wasm/node";
 import { ElboError } from "../../base/errors.ts";
-import type { Element } from "../../fields/columns.ts";
+import { type Element, elements } from "../../fields/columns.ts";
 import { fileBytes } from "../file-bytes.ts";
 import { optionalPackage } from "../optional.ts";
 
@@ -93,16 +93,28 @@ export type Numbers =
   | Float64Array;
 
 /** Classes of HDF5 types (H5T_class_t). */
-const stringClass = 3;
+const [integerClass, floatClass, stringClass, enumClass] = [0, 1, 3, 8];
 
 export const isText = (dataset: Dataset) => dataset.metadata.type === stringClass;
-export const isBoolean = (dataset: Dataset) => dataset.metadata.enum_type !== undefined;
 
-/** NumPy's name of a dataset's numbers, as the converters of arrays know it. */
-export function elementOf(dataset: Dataset): Element {
-  const { type, size, signed } = dataset.metadata;
-  return `${type === 1 ? "f" : signed ? "i" : "u"}${size}` as Element;
+/** Truth values are an enumeration of two; others are the numbers that they name. */
+export function isBoolean({ metadata: { enum_type: names } }: Dataset): boolean {
+  const { FALSE, TRUE, ...others } = names?.members ?? {};
+  return FALSE === 0 && TRUE === 1 && Object.keys(others).length === 0;
 }
+
+const nameOf = ({ metadata: { type, size, signed } }: Dataset) =>
+  `${type === floatClass ? "f" : signed ? "i" : "u"}${size}`;
+
+/** Whether its numbers are read: halves, and what has more than eight bytes, h5wasm does not read. */
+export const isNumeric = (dataset: Dataset): boolean =>
+  [integerClass, floatClass, enumClass].includes(dataset.metadata.type) &&
+  nameOf(dataset) !== "f2" &&
+  elements.some((element) => element === nameOf(dataset));
+
+/** NumPy's name of a dataset's numbers, which are of a type that is read. */
+export const elementOf = (dataset: Dataset): Element =>
+  isBoolean(dataset) ? "b1" : (nameOf(dataset) as Element);
 
 /** @param path the file on the disk; it is read in place, whatever its size. */
 export async function openHdf5(path: string): Promise<Hdf5File> {

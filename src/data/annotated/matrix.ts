@@ -1,16 +1,18 @@
 // The matrices of AnnData files, dense or compressed by rows or columns, in chunks of rows.
 import type { Dataset } from "h5wasm/node";
+import { ElboError } from "../../base/errors.ts";
 import {
   type ColumnInfo,
   type ColumnValues,
   type Element,
+  isLong,
   isRounded,
 } from "../../fields/columns.ts";
 import { arrayConverter } from "../arrays/array-column.ts";
 import { type SparseRows, sparseBuilder, sparseChunk } from "../arrays/csr.ts";
 import { exactValues } from "../arrays/exact-values.ts";
 import { chunkRows } from "../chunking.ts";
-import { badHdf5, elementOf, type Hdf5File, type Numbers } from "./hdf5.ts";
+import { badHdf5, elementOf, type Hdf5File, isNumeric, type Numbers } from "./hdf5.ts";
 
 export interface MatrixPart {
   /** The first row, from 0, and how many. */
@@ -24,8 +26,8 @@ export interface Matrix {
   columns: number;
   sparse: boolean;
   element: Element;
-  /** Whether it holds integers that float64 does not, which sparse rows round. */
-  beyond(file: Hdf5File): boolean;
+  /** What rows do not say of it, each in words that go on "the matrix has". */
+  lost(file: Hdf5File): string[];
   /** In order, from an open file; as they stand where the column names its element. */
   parts(file: Hdf5File, info: ColumnInfo): Iterable<MatrixPart>;
 }
@@ -34,6 +36,17 @@ export interface Matrix {
 const slabBytes = 32 << 20;
 /** Entries of a sparse matrix read at once. */
 const entriesAtOnce = 1 << 19;
+
+/** @throws ElboError `h5ad-type` for numbers of a type that is not read. */
+function elementAt(file: Hdf5File, place: string, dataset: Dataset): Element {
+  if (isNumeric(dataset)) return elementOf(dataset);
+  throw new ElboError({
+    code: "h5ad-type",
+    message: `${file.path}: ${place} holds numbers of a type that is not read; integers, float32, float64 and booleans are, halves are not`,
+    hint: "write it again with numbers of another type, for example adata.X.astype('float32')",
+    where: { file: file.path },
+  });
+}
 
 function dense(file: Hdf5File, place: string, dataset: Dataset): Matrix {
   const [rows, columns, ...more] = dataset.shape ?? [];
@@ -44,8 +57,8 @@ function dense(file: Hdf5File, place: string, dataset: Dataset): Matrix {
     rows,
     columns,
     sparse: false,
-    element: elementOf(dataset),
-    beyond: () => false,
+    element: elementAt(file, place, dataset),
+    lost: () => [],
     *parts(open, info) {
       const source = open.dataset(place);
       const exact = "element" in info;
@@ -100,13 +113,14 @@ function checkIndices(file: Hdf5File, place: string, indices: Numbers, size: num
   if (bad !== undefined) throw badHdf5(file.path, `${place} holds the index ${bad} of ${size}`);
 }
 
-/** Values must be finite or missing: `lineOf` gives an entry's row and column, from 0. */
+/** Values that are not asked for as they stand must be finite or missing. */
 function checkValues(
   file: Hdf5File,
   values: Numbers,
   info: ColumnInfo,
   placeOf: (entry: number) => [row: number, column: number],
 ): void {
+  if ("element" in info) return;
   const bad = values.findIndex(
     (value) => !Number.isFinite(Math.fround(value)) && !Number.isNaN(value),
   );
@@ -115,6 +129,10 @@ function checkValues(
   const one: ColumnInfo = { ...info, name: `${info.name}[${column}]`, type: "number" };
   arrayConverter(file.path, one, "f8").convert(Float64Array.of(Math.fround(values[bad]!)), row);
 }
+
+/** Zeros that stand in a file are what is between entries, but for those with a sign. */
+const isOmitted = (value: number, exact: boolean) =>
+  value === 0 && !(exact && Object.is(value, -0));
 
 /** Whether a column's sparse rows are asked for as they stand, and are other than float32. */
 const isWide = (info: ColumnInfo) =>
@@ -129,22 +147,47 @@ function stored(info: ColumnInfo, values: ColumnValues): ColumnValues {
   return info.element === "u8" ? { ...values, wide: BigUint64Array.from(wide, BigInt) } : values;
 }
 
+/** Lines that follow each other, as many as have so many entries together; one has more at times. */
+function* lineBatches(pointers: Numbers, lines: number, most: number) {
+  for (let start = 0; start < lines; ) {
+    const first = pointers[start]!;
+    let end = start + 1;
+    while (end < lines && end - start < most && pointers[end + 1]! - first <= entriesAtOnce) end++;
+    yield { start, end, first, last: pointers[end]! };
+    start = end;
+  }
+}
+
+/** Whether a line has two entries at one place. */
+function hasTwice(places: Numbers): boolean {
+  const ascending = places.every((place, i) => i === 0 || place > places[i - 1]!);
+  return !ascending && new Set(places).size < places.length;
+}
+
+const isBeyond = (value: number | bigint) => Math.abs(Number(value)) > Number.MAX_SAFE_INTEGER;
+
 /** What two layouts of sparse rows have in common. */
 function sparse(file: Hdf5File, place: string, rows: number, columns: number, lines: number) {
   const { pointers, data } = compressed(file, place, lines);
+  const element = elementAt(file, `${place}/data`, data);
   return {
-    ...{ rows, columns, pointers, sparse: true, element: elementOf(data) },
-    beyond(open: Hdf5File): boolean {
-      const own = open.dataset(`${place}/data`);
-      const total = pointers[lines]!;
-      const isBeyond = (value: number | bigint) =>
-        Math.abs(Number(value)) > Number.MAX_SAFE_INTEGER;
-      if (!/^[iu]8$/.test(elementOf(own))) return false;
-      for (let from = 0; from < total; from += entriesAtOnce) {
-        const some = open.stored(own, from, Math.min(total, from + entriesAtOnce));
-        for (const value of some) if (isBeyond(value)) return true;
+    ...{ rows, columns, pointers, element, sparse: true },
+    lost(open: Hdf5File): string[] {
+      const own = compressed(open, place, lines);
+      let [beyond, twice] = [false, false];
+      for (const { start, end, first, last } of lineBatches(pointers, lines, lines)) {
+        if (last === first) continue;
+        const places = open.numbers(own.indices, first, last);
+        for (let line = start; line < end; line++) {
+          twice ||= hasTwice(places.subarray(pointers[line]! - first, pointers[line + 1]! - first));
+        }
+        // Others' sums are float64 at most.
+        if (isLong(element)) beyond ||= open.stored(own.data, first, last).some(isBeyond);
       }
-      return false;
+      return [
+        ...(beyond ? ["integers beyond those that float64 holds"] : []),
+        ...(twice ? ["several entries at one place, which rows give as their sum"] : []),
+      ];
     },
   };
 }
@@ -155,14 +198,8 @@ function byRows(file: Hdf5File, place: string, rows: number, columns: number): M
     ...matrix,
     *parts(open, info) {
       const { indices, data } = compressed(open, place, rows);
-      const most = chunkRows(1);
-      for (let start = 0; start < rows; ) {
-        const first = pointers[start]!;
-        let end = start + 1;
-        while (end < rows && end - start < most && pointers[end + 1]! - first <= entriesAtOnce) {
-          end++;
-        }
-        const last = pointers[end]!;
+      const exact = "element" in info;
+      for (const { start, end, first, last } of lineBatches(pointers, rows, chunkRows(1))) {
         const places = last > first ? open.numbers(indices, first, last) : new Int32Array(0);
         const values = last > first ? open.numbers(data, first, last) : new Float32Array(0);
         checkIndices(open, place, places, columns);
@@ -171,7 +208,7 @@ function byRows(file: Hdf5File, place: string, rows: number, columns: number): M
           for (let row = start; row < end; row++) {
             for (let at = pointers[row]!; at < pointers[row + 1]!; at++) {
               const value = values[at - first]!;
-              if (value === 0) continue;
+              if (isOmitted(value, exact)) continue;
               if (pass === 0) builder.count(row - start);
               else builder.place(row - start, places[at - first]!, value);
             }
@@ -185,7 +222,6 @@ function byRows(file: Hdf5File, place: string, rows: number, columns: number): M
         });
         const chunk = stored(info, sparseChunk(builder.finish(), 0, end - start));
         yield { start, rows: end - start, values: chunk };
-        start = end;
       }
     },
   };
@@ -194,10 +230,11 @@ function byRows(file: Hdf5File, place: string, rows: number, columns: number): M
 /** Columns scatter a row over the whole file: the matrix is held, 8 bytes an entry. */
 function byColumns(file: Hdf5File, place: string, rows: number, columns: number): Matrix {
   const { pointers, ...matrix } = sparse(file, place, rows, columns, columns);
-  let held: { wide: boolean; entries: SparseRows } | undefined;
+  let held: { exact: boolean; entries: SparseRows } | undefined;
   function hold(open: Hdf5File, info: ColumnInfo): SparseRows {
     const { indices, data } = compressed(open, place, columns);
     const total = pointers[columns]!;
+    const exact = "element" in info;
     const builder = sparseBuilder(rows, open.path, isWide(info));
     for (let pass = 0; pass < 2; pass++) {
       let column = 0;
@@ -209,7 +246,7 @@ function byColumns(file: Hdf5File, place: string, rows: number, columns: number)
         for (let at = from; at < end; at++) {
           while (pointers[column + 1]! <= at) column++;
           const value = values[at - from]!;
-          if (value === 0) continue;
+          if (isOmitted(value, exact)) continue;
           if (pass === 0) builder.count(places[at - from]!);
           else builder.place(places[at - from]!, column, value);
         }
@@ -225,8 +262,8 @@ function byColumns(file: Hdf5File, place: string, rows: number, columns: number)
   return {
     ...matrix,
     *parts(open, info) {
-      const wide = isWide(info);
-      if (held?.wide !== wide) held = { wide, entries: hold(open, info) };
+      const exact = "element" in info;
+      if (held?.exact !== exact) held = { exact, entries: hold(open, info) };
       const { entries } = held;
       const some = chunkRows((8 * entries.values.length) / rows + 4);
       for (let start = 0; start < rows; start += some) {

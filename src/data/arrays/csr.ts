@@ -10,6 +10,8 @@ export interface SparseRows {
   indices: Int32Array;
   /** float64 where they were asked for as they stand. */
   values: Float32Array | Float64Array;
+  /** Whether entries were summed. */
+  summed: boolean;
 }
 
 /** Takes entries twice: counted first, so that no memory is taken on trust, then placed. */
@@ -31,6 +33,7 @@ export function sparseBuilder(rows: number, path: string, wide = false): SparseB
   let indices = new Int32Array(0);
   const Numbers = wide ? Float64Array : Float32Array;
   let values: SparseRows["values"] = new Numbers(0);
+  let summed = false;
 
   /** Sorts a row by column and sums what lies at one place; returns where the row now ends. */
   function settle(from: number, end: number, to: number): number {
@@ -52,8 +55,10 @@ export function sparseBuilder(rows: number, path: string, wide = false): SparseB
     const sorted = order.map((i) => values[i]!);
     let last = to - 1;
     for (let i = 0; i < columns.length; i++) {
-      if (last >= to && indices[last] === columns[i]) values[last]! += sorted[i]!;
-      else {
+      if (last >= to && indices[last] === columns[i]) {
+        values[last]! += sorted[i]!;
+        summed ||= sorted[i] !== 0;
+      } else {
         last++;
         indices[last] = columns[i]!;
         values[last] = sorted[i]!;
@@ -101,7 +106,8 @@ export function sparseBuilder(rows: number, path: string, wide = false): SparseB
         from = end;
       }
       starts[rows] = to;
-      return { rows, starts, indices: indices.subarray(0, to), values: values.subarray(0, to) };
+      const own = { indices: indices.subarray(0, to), values: values.subarray(0, to) };
+      return { rows, starts, ...own, summed };
     },
   };
 }

@@ -45,6 +45,21 @@ function halfToSingle(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** The nearest half's bits; of two that are as near, the even one's. */
+export function singleToHalf(value: number): number {
+  if (Number.isNaN(value)) return 0x7e00;
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const size = Math.abs(value);
+  // Half a step above the largest, 65504.
+  if (size >= 65520) return sign | 0x7c00;
+  const exponent = Math.max(-14, Math.floor(Math.log2(size)));
+  const steps = size * 2 ** (10 - exponent);
+  const whole = Math.round(steps);
+  const nearest = whole - steps === 0.5 && whole % 2 === 1 ? whole - 1 : whole;
+  // Beyond the smallest exponent the leading 1 of the steps is part of it.
+  return sign | (((exponent + 14) << 10) + nearest);
+}
+
 /**
  * `bytes`, which start at their buffer's start and are in this machine's order, as numbers of the
  * type; undefined for a type that is not numeric. Eight-byte integers become float64, booleans

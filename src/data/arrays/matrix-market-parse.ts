@@ -1,6 +1,7 @@
 // The text of a Matrix Market file: its banner and sizes, then its entries, byte by byte.
 // Format: R. Boisvert, R. Pozo, K. Remington, "The Matrix Market Exchange Formats", NISTIR 5935.
 import { ElboError } from "../../base/errors.ts";
+import { losesPrecision } from "../tables/numerals.ts";
 
 export interface MatrixHeader {
   coordinate: boolean;
@@ -74,8 +75,20 @@ export function parseSizes(line: string, coordinate: boolean, source: string, ro
 /** Powers of ten that float64 holds exactly. */
 const powers = Array.from({ length: 23 }, (_, i) => 10 ** i);
 
+/** What is met in a line that is no entry, or not all of one. */
+export interface LineFaults {
+  fail(message: string): never;
+  /** An integer that is rounded, as it is written. */
+  rounded(text: string): void;
+}
+
 /** The number that `bytes` spell from `start` to `end`; undefined where they spell none. */
-function parseNumber(bytes: Uint8Array, start: number, end: number): number | undefined {
+function parseNumber(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  { rounded }: LineFaults,
+): number | undefined {
   let at = start;
   const negative = bytes[at] === 0x2d;
   if (negative || bytes[at] === 0x2b) at++;
@@ -103,7 +116,9 @@ function parseNumber(bytes: Uint8Array, start: number, end: number): number | un
     return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
-  return Number(text);
+  const value = Number(text);
+  if (losesPrecision(bytes, start, end, value)) rounded(text);
+  return value;
 }
 
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x09 || byte === 0x0d;
@@ -156,7 +171,7 @@ export function lineNumbers(
   start: number,
   end: number,
   into: Float64Array,
-  fail: (message: string) => never,
+  faults: LineFaults,
 ): number {
   let count = 0;
   for (let at = start; at < end; ) {
@@ -167,12 +182,12 @@ export function lineNumbers(
     if (count === 0 && bytes[at] === 0x25) return 0;
     let last = at + 1;
     while (last < end && !isSpace(bytes[last]!)) last++;
-    const value = count < into.length ? parseNumber(bytes, at, last) : undefined;
+    const value = count < into.length ? parseNumber(bytes, at, last, faults) : undefined;
     if (value === undefined) {
       const text = JSON.stringify(
         String.fromCharCode(...bytes.subarray(start, Math.min(end, start + 60))),
       );
-      fail(`${into.length} numbers are expected here, received ${text}`);
+      faults.fail(`${into.length} numbers are expected here, received ${text}`);
     }
     into[count++] = value;
     at = last;
@@ -181,7 +196,7 @@ export function lineNumbers(
     const text = JSON.stringify(
       String.fromCharCode(...bytes.subarray(start, Math.min(end, start + 60))),
     );
-    fail(`${into.length} numbers are expected here, received ${text}`);
+    faults.fail(`${into.length} numbers are expected here, received ${text}`);
   }
   return count;
 }

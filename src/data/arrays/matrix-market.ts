@@ -9,6 +9,7 @@ import { type SparseBuilder, type SparseRows, sparseBuilder, sparseChunk } from 
 import {
   badMatrix,
   eachLine,
+  type LineFaults,
   lineNumbers,
   type MatrixHeader,
   parseBanner,
@@ -19,6 +20,13 @@ const exactSingles = 2 ** 24;
 
 type Entry = (row: number, column: number, value: number, line: number) => void;
 
+interface Reading {
+  /** Whether zeros with a sign are entries, too. */
+  exact: boolean;
+  /** Told of integers that float64 does not hold. */
+  rounded?: (text: string, line: number) => void;
+}
+
 /**
  * Reads the file once: `begin` is told the header, `entry` each entry (from 0, a symmetric
  * matrix's mirrored ones too). Everything is checked here.
@@ -27,6 +35,7 @@ async function readEntries(
   file: UnpackedFile,
   begin: (header: MatrixHeader) => void,
   entry: Entry,
+  { exact, rounded = () => undefined }: Reading,
 ): Promise<MatrixHeader> {
   const { source } = file;
   let banner: ReturnType<typeof parseBanner> | undefined;
@@ -35,10 +44,13 @@ async function readEntries(
   let seen = 0;
   let row = 0;
   let column = 0;
-  await eachLine(file.blocks(), source, (text, start, end, line) => {
-    const fail = (message: string): never => {
-      throw badMatrix(source, message, line);
-    };
+  let line = 0;
+  const fail = (message: string): never => {
+    throw badMatrix(source, message, line);
+  };
+  const faults: LineFaults = { fail, rounded: (integer) => rounded(integer, line) };
+  await eachLine(file.blocks(), source, (text, start, end, number) => {
+    line = number;
     if (header === undefined) {
       const words = String.fromCharCode(...text.subarray(start, end));
       if (banner === undefined) banner = parseBanner(words, source);
@@ -51,7 +63,7 @@ async function readEntries(
       }
       return;
     }
-    if (lineNumbers(text, start, end, numbers, fail) === 0) return;
+    if (lineNumbers(text, start, end, numbers, faults) === 0) return;
     if (++seen > header.entries)
       fail(`more than the ${header.entries} entries of its header follow`);
     let value = 1;
@@ -81,7 +93,8 @@ async function readEntries(
         where: { file: source, row: line, column: String(column + 1) },
       });
     }
-    if (value === 0) return;
+    if (header.field === "integer") value += 0;
+    if (value === 0 && !(exact && (header.coordinate || Object.is(value, -0)))) return;
     entry(row, column, value, line);
     if (header.symmetric && row !== column) entry(column, row, value, line);
   });
@@ -123,43 +136,49 @@ export interface SparseMatrix {
   /** Whether all values are integers of 0 and more. */
   counts: boolean;
   notes: DataNote[];
-  /** An integer that float64 does not hold, in words; null: there is none. */
-  beyond: string | null;
+  /** What is not as it is written, each in words. */
+  lost: string[];
 }
 
 /**
  * Reads the file twice: to check and count, then to place. No memory is taken for what the header
  * says alone: rows beyond half the bytes that the file can hold are refused, and entries are those
  * that were seen.
- * @param wide values as float64.
+ * @param exact values as they stand: as float64, and zeros with a sign.
  */
-export async function readMatrixMarket(file: UnpackedFile, wide = false): Promise<SparseMatrix> {
+export async function readMatrixMarket(file: UnpackedFile, exact = false): Promise<SparseMatrix> {
   const { source } = file;
   let counts = true;
   let inexact: string | undefined;
-  let beyond: string | null = null;
+  let beyond: string | undefined;
   let builder: SparseBuilder | undefined;
   const header = await readEntries(
     file,
     (header) => {
       checkSizes(header, file);
-      builder = sparseBuilder(header.rows, source, wide);
+      builder = sparseBuilder(header.rows, source, exact);
     },
     (row, column, value, line) => {
       builder!.count(row);
       if (!(value >= 0 && Number.isInteger(value))) counts = false;
-      if (Math.abs(value) > Number.MAX_SAFE_INTEGER && Number.isInteger(value)) {
-        beyond ??= `line ${line}: ${value} is an integer beyond those that float64 holds`;
-      }
       if (inexact === undefined && Math.abs(value) > exactSingles && Number.isInteger(value)) {
         if (Math.fround(value) !== value) {
           inexact = `line ${line}, column ${column + 1}: ${value} became ${Math.fround(value)}`;
         }
       }
     },
+    {
+      exact,
+      rounded(text, line) {
+        beyond ??= `an integer that float64 does not hold (line ${line}: ${text})`;
+      },
+    },
   );
   builder!.allocate();
-  await readEntries(file, () => undefined, builder!.place);
+  await readEntries(file, () => undefined, builder!.place, { exact });
+  const sparse = builder!.finish();
+  const twice = sparse.summed ? ["several entries at one place, which rows give as their sum"] : [];
+  const lost = [...(beyond === undefined ? [] : [beyond]), ...twice];
   const notes =
     inexact === undefined
       ? []
@@ -169,7 +188,7 @@ export async function readMatrixMarket(file: UnpackedFile, wide = false): Promis
             message: `${source} holds integers too large for float32 (${inexact})`,
           },
         ];
-  return { header, sparse: builder!.finish(), counts, notes, beyond };
+  return { header, sparse, counts, notes, lost };
 }
 
 /** Sparse rows in memory as a source of one vector column. */
@@ -199,7 +218,7 @@ export function sparseSource(
  * `value-infinite`, `data-empty` and `gzip-damaged`.
  */
 export async function matrixMarketSource(file: UnpackedFile): Promise<DataSource> {
-  const { header, sparse, counts, notes, beyond } = await readMatrixMarket(file);
+  const { header, sparse, counts, notes, lost } = await readMatrixMarket(file);
   const info = {
     name: counts ? "counts" : "x",
     type: "vector",
@@ -217,7 +236,7 @@ export async function matrixMarketSource(file: UnpackedFile): Promise<DataSource
     exact: () => ({
       columns,
       chunks: exactChunks,
-      lost: async () => (beyond === null ? [] : [beyond]),
+      lost: async () => lost,
     }),
   };
 }

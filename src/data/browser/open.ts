@@ -91,7 +91,7 @@ const readers: Record<Exclude<Format, "h5ad">, Reader> = {
     what: "a set of images",
     takes: ["size"],
     open: async (file, options) =>
-      images(file.path, await zippedImages(bytesOf(file), webInflater), options),
+      images(file.path, (await zippedImages(bytesOf(file), webInflater)).files, options),
   },
   txt: {
     what: "a text",

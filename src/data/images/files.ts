@@ -17,14 +17,24 @@ export interface ImageFile {
 
 export type Unlabelled = Omit<ImageFile, "label">;
 
+/** The images of a folder or archive, and the names of what else is in it. */
+export interface FoundImages {
+  files: ImageFile[];
+  beside: string[];
+}
+
 /** The images in an archive. */
-export async function zippedImages(bytes: ByteSource, inflater: Inflater): Promise<ImageFile[]> {
+export async function zippedImages(bytes: ByteSource, inflater: Inflater): Promise<FoundImages> {
   const hidden = (name: string) =>
     name.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
-  const files = (await readZipDirectory(bytes))
-    .filter(({ name }) => isImageName(name) && !hidden(name))
+  const entries = (await readZipDirectory(bytes)).filter(
+    ({ name }) => !hidden(name) && !name.endsWith("/"),
+  );
+  const files = entries
+    .filter(({ name }) => isImageName(name))
     .map((entry) => ({ name: entry.name, read: () => readEntry(bytes, entry, inflater) }));
-  return labelled(files, bytes.source);
+  const beside = entries.map(({ name }) => name).filter((name) => !isImageName(name));
+  return { files: labelled(files, bytes.source), beside };
 }
 
 /** How many leading folders all names share. */

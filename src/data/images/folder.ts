@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "../../base/file-errors.ts";
 import { isImageName } from "./decode.ts";
-import { type ImageFile, labelled } from "./files.ts";
+import { type FoundImages, labelled } from "./files.ts";
 
 async function namesBelow(folder: string, below: string): Promise<string[]> {
   const names: string[] = [];
@@ -25,14 +25,15 @@ async function readImage(path: string): Promise<Uint8Array> {
   }
 }
 
-export async function folderImages(folder: string): Promise<ImageFile[]> {
+export async function folderImages(folder: string): Promise<FoundImages> {
   try {
-    const names = (await namesBelow(folder, "")).filter(isImageName);
-    const files = names.map((name) => ({
+    const names = await namesBelow(folder, "");
+    const files = names.filter(isImageName).map((name) => ({
       name,
       read: () => readImage(`${folder}/${name}`),
     }));
-    return labelled(files, folder);
+    const beside = names.filter((name) => !isImageName(name));
+    return { files: labelled(files, folder), beside };
   } catch (cause) {
     throw fileError(cause, folder);
   }

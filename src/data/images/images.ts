@@ -111,6 +111,8 @@ export interface ImageFiles {
   /** For messages: the folder or archive. */
   source: string;
   files: readonly ImageFile[];
+  /** What else is there, by name. */
+  beside?: readonly string[];
   openDecoder(): Promise<Decoder>;
 }
 
@@ -204,7 +206,7 @@ async function lostOf({ files, size, openDecoder }: ImageSet): Promise<string[]>
  * and none was given, `sharp-missing`, `data-empty`, and for archives `zip-...`.
  */
 export async function imageSource(
-  { source: path, files: all, openDecoder }: ImageFiles,
+  { source: path, files: all, beside = [], openDecoder }: ImageFiles,
   options: ImageOptions = {},
 ): Promise<DataSource> {
   const wanted = options.size === undefined ? undefined : parseSize(options.size);
@@ -248,6 +250,7 @@ export async function imageSource(
       ),
     exact: () => ({
       columns,
+      beside,
       chunks: () => imageChunks(set, columns),
       lost: async () => [...notes.map(({ message }) => message), ...(await lostOf(set))],
     }),

@@ -33,6 +33,8 @@ export interface ColumnSurvey {
   firstInfinite?: CellExample;
   /** An integer that float64 cannot hold. */
   firstInexact?: CellExample;
+  /** A moment between microseconds. */
+  firstBetween?: CellExample;
 }
 
 export const emptySurvey = (): ColumnSurvey => ({
@@ -56,6 +58,14 @@ export interface ScannedRows {
 }
 
 const exampleLength = 40;
+
+/** The bytes of a moment that is told to less than a microsecond, at least. */
+const shortestNanos = "2020-01-01 00:00:00.0000001".length;
+
+function isBetweenMicros(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < shortestNanos) return false;
+  return /\.\d{6}\d*[1-9]/.test(decode(bytes, start, end, false));
+}
 
 /** Adds the cells of a column of `width` to its survey. */
 export function surveyColumn(
@@ -95,6 +105,9 @@ export function surveyColumn(
     if (word !== undefined) survey.booleans++;
     else if (!Number.isNaN(readTime(bytes, start, end))) {
       survey.times++;
+      if (survey.firstBetween === undefined && isBetweenMicros(bytes, start, end)) {
+        survey.firstBetween = example();
+      }
       if (isDate(start, end)) survey.dates++;
       const form = isoForm(bytes, start, end);
       survey.firstTime ??= decode(bytes, start, end, false);

@@ -66,6 +66,17 @@ function precisionNotes(
   });
 }
 
+/** Moments that milliseconds, of which microseconds are told apart, do not hold. */
+const betweenMicros = (columns: readonly ColumnInfo[], surveys: readonly ColumnSurvey[]) =>
+  columns.flatMap(({ name, type }, i) => {
+    const { firstBetween } = surveys[i]!;
+    if (type !== "time" || firstBetween === undefined) return [];
+    const { row, text } = firstBetween;
+    return [
+      `column ${JSON.stringify(name)} holds times between microseconds (row ${row}: ${text})`,
+    ];
+  });
+
 async function* readParts(
   parts: readonly CsvPart[],
   columns: readonly ColumnInfo[],
@@ -171,7 +182,10 @@ export async function csvSource(
       exact: () => ({
         columns: infos,
         chunks: () => read(all),
-        lost: async () => notes.map(({ message }) => message),
+        lost: async () => [
+          ...notes.map(({ message }) => message),
+          ...betweenMicros(infos, surveys),
+        ],
       }),
       asTexts: (texts) =>
         reading(

@@ -14,23 +14,26 @@ import { fileBytes, openUnpacked } from "../file-bytes.ts";
 import type { DataSource } from "../source.ts";
 import { checkUnpacks, isGzip, type UnpackedFile } from "../unpacked.ts";
 import { damagedJson, noRecords, notObjects, recordLimit } from "./json-faults.ts";
+import { roundedIntegers } from "./json-integers.ts";
 import { digits, mixedJson } from "./lost.ts";
 import { parquetRelation } from "./parquet.ts";
 import { precisionNote } from "./parquet-faults.ts";
 import { describe, type NamedType, relationSource } from "./relation.ts";
 import { orderByName } from "./same-columns.ts";
 import { spool } from "./spool.ts";
-import { sqlColumn } from "./sql-types.ts";
+import { isHuge, sqlColumn } from "./sql-types.ts";
 import { emptyTexts, largeColumns } from "./survey-sql.ts";
 
 /** In the place of the formats that DuckDB would try, of which it guesses: texts stay texts. */
 const noDates = "'%Y %Y %Y'";
 
-function readJson(paths: readonly string[], packed: boolean): string {
+/** @param columns a struct of their types; default those that all records tell. */
+function readJson(paths: readonly string[], packed: boolean, columns?: string): string {
+  const types = columns === undefined ? "" : `, columns = ${columns}`;
   return `read_json([${paths.map(sqlPath).join(", ")}], sample_size = -1, records = true,
     union_by_name = ${paths.length > 1}, maximum_object_size = ${recordLimit},
     map_inference_threshold = -1, compression = '${packed ? "gzip" : "uncompressed"}',
-    dateformat = ${noDates}, timestampformat = ${noDates}, hive_partitioning = false)`;
+    dateformat = ${noDates}, timestampformat = ${noDates}, hive_partitioning = false${types})`;
 }
 
 function damaged(paths: readonly string[], cause: unknown): ElboError {
@@ -127,16 +130,23 @@ export async function openJson(
     database = await openDatabase(source, readingMemory);
     const relation = await parquetRelation(database, [stored.path], source);
     const empty = await emptyTexts(database, relation.from, relation.columns);
-    const ofType = (wanted: RegExp) =>
-      types.filter(({ type }) => wanted.test(type)).map(({ name }) => name);
-    const large = await largeColumns(database, relation.from, ofType(/HUGEINT$/));
+    const mixed = types.filter(({ type }) => type === "JSON").map(({ name }) => name);
+    const huge = types.filter(({ type }) => isHuge(type));
+    const large = await largeColumns(database, relation.from, huge);
+    const read = (columns: string) => readJson(paths, packed, columns);
+    const { from } = relation;
+    const opened = database;
+    const lost = async () => {
+      const rounded = await roundedIntegers(opened, from, types, read);
+      return [...digits([...large, ...rounded]), ...mixedJson(mixed)];
+    };
     return relationSource({
       ...relation,
       columns: relation.columns.map((column) =>
         empty.has(column.info.name) ? sqlColumn(column.info.name, '"NULL"')! : column,
       ),
       notes: [...relation.notes, ...precisionNote(large)],
-      lost: [...digits(large), ...mixedJson(ofType(/^JSON$/))],
+      lost,
       locate: (row) => ({ file: source, row: row + 1 }),
       broken: (rows, cause) => damaged([source], cause ?? `its stored rows ended after ${rows}`),
       remove: stored.remove,

@@ -36,7 +36,7 @@ export async function lostOf({
   from,
   columns,
   notes,
-  lost = [],
+  lost = async () => [],
 }: Relation): Promise<string[]> {
   const left = notes
     .filter(({ code }) => code === "columns-left-out")
@@ -53,7 +53,7 @@ export async function lostOf({
     const [row] = await withConnection(database, (connection) => rowsOf(connection, sql));
     names = tests.filter((_, i) => Number(row![`c${i}`]) > 0).map(({ name }) => name);
   }
-  return [...lost, ...left, ...mixedJson(ofJson), ...digits(names)];
+  return [...(await lost()), ...left, ...mixedJson(ofJson), ...digits(names)];
 }
 
 /** Of columns of JSON that are read as text: 1 and "1" come as one. */

@@ -89,6 +89,6 @@ export function losesPrecision(
   value: number,
 ): boolean {
   if (Math.abs(value) <= Number.MAX_SAFE_INTEGER || !Number.isFinite(value)) return false;
-  const text = spelled(bytes, start, end);
-  return /^[+-]?\d+$/.test(text) && BigInt(text.replace("+", "")) !== BigInt(value);
+  const integer = /^\+?(-?\d+)(?:\.0*)?$/.exec(spelled(bytes, start, end))?.[1];
+  return integer !== undefined && BigInt(integer) !== BigInt(value);
 }

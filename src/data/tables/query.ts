@@ -16,8 +16,9 @@ import { parquetRelation } from "./parquet.ts";
 import { precisionNote } from "./parquet-faults.ts";
 import { checkQuery } from "./query-check.ts";
 import { withMissingWords } from "./query-words.ts";
-import { describe, relationSource } from "./relation.ts";
+import { describe, type NamedType, relationSource } from "./relation.ts";
 import { type Spool, spool } from "./spool.ts";
+import { isHuge } from "./sql-types.ts";
 import { largeColumns } from "./survey-sql.ts";
 
 /** Whether `text` is SQL and not a path: it begins as a query does, and no file is called so. */
@@ -66,7 +67,10 @@ async function hashOf(path: string): Promise<string> {
 
 const view = sqlName("elbo query");
 
-async function store(database: Database, text: string): Promise<{ stored: Spool; wide: string[] }> {
+async function store(
+  database: Database,
+  text: string,
+): Promise<{ stored: Spool; huge: NamedType[] }> {
   try {
     await withConnection(database, async (connection) => {
       await checkQuery(connection, text);
@@ -75,8 +79,7 @@ async function store(database: Database, text: string): Promise<{ stored: Spool;
     });
     const types = await describe(database, view);
     const stored = await spool(database, view, types.length);
-    const huge = types.filter(({ type }) => /(HUGEINT|BIGNUM)$/.test(type)).map(({ name }) => name);
-    return { stored, wide: huge };
+    return { stored, huge: types.filter(({ type }) => isHuge(type)) };
   } catch (cause) {
     throw cause instanceof ElboError ? cause : failed(text, cause);
   }
@@ -89,17 +92,17 @@ async function store(database: Database, text: string): Promise<{ stored: Spool;
  * says, `data-empty` where there are no rows.
  */
 export async function openQuery(text: string): Promise<QuerySource> {
-  const { stored, wide } = await withDatabase(text, (maker) => store(maker, text));
+  const { stored, huge } = await withDatabase(text, (maker) => store(maker, text));
   let database: Database | undefined;
   try {
     const { path, remove } = stored;
     database = await openDatabase(text, readingMemory);
     const relation = await parquetRelation(database, [path], text);
-    const large = await largeColumns(database, relation.from, wide);
+    const large = await largeColumns(database, relation.from, huge);
     const source = relationSource({
       ...relation,
       notes: [...relation.notes, ...precisionNote(large)],
-      lost: digits(large),
+      lost: async () => digits(large),
       locate: (row) => ({ file: text, row: row + 1 }),
       broken: (rows, cause) => failed(text, cause ?? `its stored result ended after ${rows} rows`),
       remove,

@@ -78,7 +78,7 @@ export interface Relation {
   columns: readonly SqlColumn[];
   notes: DataNote[];
   /** What was lost before its rows came into it, in words. */
-  lost?: readonly string[];
+  lost?: () => Promise<string[]>;
   /** The file of a row (from 0) and the row as that file counts, from 1. */
   locate(row: number): { file: string; row: number };
   /** Why reading ended after so many rows. */

@@ -35,6 +35,9 @@ export function listType(type: string): { element: string; size?: number } | und
   return size === "" ? { element } : { element, size: Number(size) };
 }
 
+/** Integers of sixteen bytes, or lists of them, which Parquet holds as float64. */
+export const isHuge = (type: string) => /HUGEINT(\[\d*\])?$/.test(type);
+
 export const isNumberType = (type: string) => numberType.test(type);
 
 /** Integer types that hold numbers which float64 does not. */

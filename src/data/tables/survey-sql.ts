@@ -1,6 +1,7 @@
 // What DuckDB must look through a stored table for: columns without any cell, and large numbers.
 import { type Database, rowsOf, sqlName, withConnection } from "../duckdb.ts";
-import type { SqlColumn } from "./sql-types.ts";
+import type { NamedType } from "./relation.ts";
+import { listType, type SqlColumn } from "./sql-types.ts";
 
 /** Of many columns, so many at a time: planning takes time quadratic in their number. */
 const columnsAtOnce = 50;
@@ -26,20 +27,24 @@ export async function emptyTexts(
   return empty;
 }
 
-/** Which of the number columns hold values beyond the integers that float64 holds. */
+/** Which of the columns, of numbers or lists of them, hold values beyond the integers that float64 holds. */
 export async function largeColumns(
   database: Database,
   from: string,
-  names: readonly string[],
+  columns: readonly NamedType[],
 ): Promise<string[]> {
   const large: string[] = [];
-  for (const batch of batches(names)) {
-    const tests = batch.map(
-      (name, i) => `max(abs(${sqlName(name)}::DOUBLE)) > ${Number.MAX_SAFE_INTEGER} AS c${i}`,
-    );
+  for (const batch of batches(columns)) {
+    const tests = batch.map(({ name, type }, i) => {
+      const own = sqlName(name);
+      const most = listType(type)
+        ? `list_max(list_transform(${own}, lambda x: abs(x::DOUBLE)))`
+        : `abs(${own}::DOUBLE)`;
+      return `max(${most}) > ${Number.MAX_SAFE_INTEGER} AS c${i}`;
+    });
     const sql = `SELECT ${tests.join(", ")} FROM ${from}`;
     const [row] = await withConnection(database, (connection) => rowsOf(connection, sql));
-    large.push(...batch.filter((_, i) => row![`c${i}`] === true));
+    large.push(...batch.filter((_, i) => row![`c${i}`] === true).map(({ name }) => name));
   }
   return large;
 }

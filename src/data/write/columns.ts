@@ -7,6 +7,8 @@ export type WholeType =
   | ("uint8" | "uint16" | "uint32" | "uint64");
 
 export type TableColumnType =
+  /** Halves in files of arrays; elsewhere float32. */
+  | "float16"
   | "float32"
   | "float64"
   | WholeType
@@ -85,6 +87,7 @@ const whole = (bits: number, signed: boolean) => (value: unknown) => {
 };
 
 const fits: Record<TableColumnType, (value: unknown) => boolean> = {
+  float16: (value) => typeof value === "number",
   float32: (value) => typeof value === "number",
   float64: (value) => typeof value === "number",
   ...{ int8: whole(8, true), int16: whole(16, true), int32: whole(32, true) },
@@ -104,7 +107,7 @@ export const arraysOf = {
 
 /** Arrays all of whose values a column takes; the values of others are looked at. */
 function takesAll({ type }: TableColumn, values: TableValues): boolean {
-  if (type === "float32" || type === "float64" || type === "boolean") {
+  if (type.startsWith("float") || type === "boolean") {
     return ArrayBuffer.isView(values);
   }
   return values instanceof (arraysOf[type as WholeType] ?? Function);

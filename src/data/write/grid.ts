@@ -86,3 +86,8 @@ export function imageGrid(images: ImageRows, wanted?: number): Picture {
   }
   return { width: fullWidth, height: fullHeight, channels, data };
 }
+
+export async function pngBytes(picture: Picture): Promise<Uint8Array> {
+  const { encode } = await import("fast-png");
+  return encode(picture);
+}

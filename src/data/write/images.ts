@@ -1,10 +1,11 @@
 // Writes images batch by batch: arrays, a folder of PNG files, or one grid; whole or not at all.
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { writeError } from "../../base/file-errors.ts";
-import { flushFolder, temporaryBeside, writeFileAtomic } from "../../base/files.ts";
+import { writeFileAtomic } from "../../base/files.ts";
 import { usageError } from "./columns.ts";
-import { checkGrid, imageGrid, type Picture } from "./grid.ts";
+import { beginFolder } from "./folder.ts";
+import { checkGrid, imageGrid, pngBytes } from "./grid.ts";
 import { descriptions, npyFile } from "./npy.ts";
 import { npzFile } from "./npz.ts";
 import { extensionOf, plainPath, refuseOutput, type WriteOptions } from "./output.ts";
@@ -23,11 +24,6 @@ export interface ImageWriter {
 }
 
 type ImageOutput = Output<[Uint8Array, number]>;
-
-async function pngBytes(picture: Picture): Promise<Uint8Array> {
-  const { encode } = await import("fast-png");
-  return encode(picture);
-}
 
 /** One picture of all, made when all are there: they are held until then. */
 function gridOutput(path: string, shape: ImageShape, across?: number): ImageOutput {
@@ -56,12 +52,6 @@ function gridOutput(path: string, shape: ImageShape, across?: number): ImageOutp
   };
 }
 
-const isFolder = (path: string) =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-
 /** Digits of the names of the images, so that they sort by number. */
 const fewestDigits = 4;
 
@@ -72,8 +62,7 @@ async function folderOutput(
   path: string,
   [height, width, channels]: ImageShape,
 ): Promise<ImageOutput> {
-  const folder = temporaryBeside(path);
-  await mkdir(folder);
+  const { temporary: folder, commit, discard } = await beginFolder(path);
   const size = height * width * channels;
   let written = 0;
   return {
@@ -92,18 +81,9 @@ async function folderOutput(
           await rename(join(folder, fileName(i, fewestDigits)), join(folder, fileName(i, digits)));
         }
       }
-      if (await isFolder(path)) {
-        for (const name of await readdir(folder))
-          await rename(join(folder, name), join(path, name));
-        await flushFolder(path);
-        await rm(folder, { recursive: true, force: true });
-      } else {
-        await flushFolder(folder);
-        await rename(folder, path);
-        await flushFolder(dirname(path));
-      }
+      await commit();
     },
-    abort: () => rm(folder, { recursive: true, force: true }),
+    abort: discard,
   };
 }
 

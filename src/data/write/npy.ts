@@ -1,6 +1,7 @@
 // Arrays as NumPy's .npy, streamed: how many rows there are is written last.
 // Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 import { endianness } from "node:os";
+import { singleToHalf } from "../arrays/elements.ts";
 import {
   arraysOf,
   isMissing,
@@ -13,9 +14,10 @@ import {
 import { openSink } from "./sink.ts";
 import type { Output } from "./writer.ts";
 
-export type NumberType = "float32" | "float64" | WholeType;
+export type NumberType = "float16" | "float32" | "float64" | WholeType;
 
-const arrays = { ...arraysOf, float32: Float32Array, float64: Float64Array } as const;
+const floats = { float16: Float32Array, float32: Float32Array, float64: Float64Array } as const;
+const arrays = { ...arraysOf, ...floats } as const;
 
 export type NpyValues =
   | (Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | Uint8Array)
@@ -25,6 +27,7 @@ export const byteOrder = endianness() === "LE" ? "<" : ">";
 
 /** NumPy's names of types. */
 export const descriptions: Record<NumberType, string> = {
+  float16: `${byteOrder}f2`,
   float32: `${byteOrder}f4`,
   float64: `${byteOrder}f8`,
   ...{ int8: "|i1", int16: `${byteOrder}i2`, int32: `${byteOrder}i4`, int64: `${byteOrder}i8` },
@@ -32,6 +35,7 @@ export const descriptions: Record<NumberType, string> = {
   uint64: `${byteOrder}u8`,
 };
 
+/** Halves are held as float32. */
 export const arrayOf = (type: NumberType, length: number): NpyValues => new arrays[type](length);
 
 /**
@@ -113,7 +117,7 @@ export async function npyFile(
 }
 
 /** Whether float32 holds all numbers of a type. */
-const isShort = (type: NumberType) => /^(float32|u?int(8|16))$/.test(type);
+const isShort = (type: NumberType) => /^(float16|float32|u?int(8|16))$/.test(type);
 
 /** The type of the columns where all have the same, float32 where that holds all, else float64. */
 function commonType(columns: readonly TableColumn[], path: string): NumberType {
@@ -156,12 +160,16 @@ export async function npyTable(
       columns.forEach((column, i) => {
         placeNumbers(column, values[i]!, block, i, width);
       });
-      await file.write(bytesOf(block), rows);
+      await file.write(numberBytes(type, block), rows);
     },
     close: () => file.close(),
     abort: () => file.abort(),
   };
 }
+
+/** An array's numbers as they stand in a file. */
+export const numberBytes = (type: NumberType, values: NpyValues): Uint8Array =>
+  bytesOf(type === "float16" ? Uint16Array.from(values as Float32Array, singleToHalf) : values);
 
 /** The same memory as bytes. */
 export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>

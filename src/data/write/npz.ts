@@ -10,6 +10,7 @@ import {
   bytesOf,
   descriptions,
   npyHeader,
+  numberBytes,
   numberType,
   placeNumbers,
 } from "./npy.ts";
@@ -184,7 +185,7 @@ export function columnPart(column: TableColumn, values: TableValues): Uint8Array
   }
   const numbers = arrayOf(type, values.length);
   placeNumbers(column, values, numbers);
-  return bytesOf(numbers);
+  return numberBytes(type, numbers);
 }
 
 /** One array for each column, under its name; times are datetime64. */

@@ -32,7 +32,7 @@ function numberText({ type, format }: TableColumn): (value: number) => string {
   if (format !== undefined) return knownFormat(format).write;
   if (type === "time") return timeText;
   if (type === "date") return dateText;
-  return type === "float32" ? float32Text : float64Text;
+  return type === "float16" || type === "float32" ? float32Text : float64Text;
 }
 
 /** How a cell of a column is written. */

@@ -10,6 +10,7 @@ import { rowsOfBytes } from "../../codec/contents/rows-bytes.ts";
 import type { Content } from "../../codec/header.ts";
 import type { CodedModel } from "../../codec/model-part.ts";
 import { type Archive, headOf, modelFor, openArchive, type Piece } from "../../codec/open.ts";
+import type { DataNote } from "../../data/source.ts";
 import { refuseOutput } from "../../data/write/output.ts";
 import type { ColumnValues } from "../../fields/columns.ts";
 import { type Run, runOf } from "../run.ts";
@@ -34,6 +35,8 @@ export interface Decompressed {
   /** Of the archive's first and last lost row, counted from 1; `to` is null where nothing says how many. */
   lost: { from: number; to: number | null }[];
   content: Archive["header"]["content"]["kind"];
+  /** How what was written differs from what there was. */
+  notes: DataNote[];
 }
 
 async function archiveAt(path: string): Promise<Archive> {
@@ -126,7 +129,7 @@ export async function decompressTo(
   if (content.kind === "rival") {
     if (!archive.whole) throw damagedError(file, archive);
     const bytes = await rivalBytes(content, archive);
-    const told = { lost: [], content: content.kind };
+    const told = { lost: [], content: content.kind, notes: [] };
     if (!content.rows) {
       await writeFileAtomic(path, bytes);
       return { rows: bytes.length, unit: "byte", ...told };
@@ -136,8 +139,8 @@ export async function decompressTo(
     const pieces = (async function* () {
       yield { rows: count, values };
     })();
-    await writeStored(path, { columns: info, pieces }, options);
-    return { rows: count, unit: "row", ...told };
+    const notes = await writeStored(path, { columns: info, pieces }, options);
+    return { ...told, rows: count, unit: "row", notes };
   }
   const opened = run === null || header.model === null ? null : await runOf(run);
   const given: CodedModel | null = opened && {
@@ -160,6 +163,7 @@ export async function decompressTo(
       : undefined,
   );
   let rows = 0;
+  let notes: DataNote[] = [];
   const placed = async function* () {
     for await (const { place, result } of pieces) {
       const at = placeOf(archive.blocks[place]!.content);
@@ -174,10 +178,10 @@ export async function decompressTo(
         yield { rows, values: piece as ColumnValues[] };
       }
     };
-    await writeStored(path, { columns, pieces: values() }, options);
+    notes = await writeStored(path, { columns, pieces: values() }, options);
   } else await writeFileAtomic(path, fileBytes(archive, placed()));
   const lost = lostRows(archive, failed);
-  return { rows, unit: unitOf(content), lost, content: content.kind };
+  return { rows, unit: unitOf(content), lost, content: content.kind, notes };
 }
 
 /** In the place of what is lost: no file that was compressed is larger than two gigabytes. */

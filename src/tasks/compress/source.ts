@@ -13,6 +13,7 @@ import type { DataSource, ExactRows } from "../../data/source.ts";
 import { readCsvHead } from "../../data/tables/csv-head.ts";
 import { isGlob } from "../../data/tables/glob.ts";
 import { isQuery } from "../../data/tables/query.ts";
+import { listed } from "../../data/words.ts";
 import type { ColumnInfo } from "../../fields/columns.ts";
 import { isModelled } from "../../fields/field.ts";
 import { type Run, sourceFor } from "../run.ts";
@@ -106,14 +107,18 @@ const withoutModel = (why: string) => ({
   message: `the file is coded as bytes, without the model: ${why}`,
 });
 
+const hints = {
+  file: "Leave --rows and the part's name out: the file's bytes come back then.",
+  windows: "Compress by a run that was trained without --window, or a file: its bytes come back.",
+  rows: "Choose by SQL what is to come back, or compress a file (a folder as a zip): its bytes come back.",
+} as const;
+
 /** What rows do not say of the data, and therefore cannot give back. */
-function lostError(data: string, what: string, isFile: boolean): ElboError {
+function lostError(data: string, what: string, remedy: keyof typeof hints): ElboError {
   return new ElboError({
     code: "compress-lost",
     message: `an archive gives back what it was made of, and the rows of ${data} do not say all of it: ${what}`,
-    hint: isFile
-      ? "Leave --rows and the part's name out: the file's bytes come back then."
-      : "Choose by SQL what is to come back, or compress a file (a folder as a zip): its bytes come back.",
+    hint: hints[remedy],
     kind: "usage",
   });
 }
@@ -124,8 +129,12 @@ const exactOf = (source: DataSource): ExactRows =>
     columns: source.columns,
     chunks: () => source.chunks(),
     lost: async () =>
-      source.windows ? ["they are windows of a series, which overlap and are float32"] : [],
+      source.windows ? ["the run takes them as windows of a series, which overlap"] : [],
   };
+
+/** Parts of the data that are none of its rows, in words; null where there are none. */
+const partsBeside = ({ beside = [] }: ExactRows) =>
+  beside.length === 0 ? null : listed(beside, 6);
 
 export interface SourceOptions {
   /** Values instead of the file's bytes. */
@@ -156,8 +165,9 @@ export async function compressSource(
   try {
     source = await sourceFor(run, data);
   } catch (error) {
-    if (!isWhole || !unreadable(error)) throw error;
-    return asBytes(error.message);
+    if (isWhole && unreadable(error)) return asBytes(error.message);
+    const isBeyond = error instanceof ElboError && error.code === "value-infinite";
+    throw isBeyond && isFile && !lossy ? lostError(data, error.message, "file") : error;
   }
   const close = async () => source.close?.();
   // What is rounded for the model comes back as it stands.
@@ -178,15 +188,24 @@ export async function compressSource(
       return { ...common, bytes: bytes.length, file: bytes, rows: null, ...parts };
     }
     const exact = exactOf(source);
+    const beside = partsBeside(exact);
     const lost = lossy ? [] : await exact.lost();
+    if (isWhole && !lossy && beside !== null) {
+      lost.push(`beside its rows stand ${beside} (--rows archives the rows alone)`);
+    }
     if (lost.length > 0) {
       await close();
       const what = lost.join("; ");
       if (isWhole) return await asBytes(what);
-      throw lostError(data, what, isPath && !(await isFolder(data.replace(/#.*$/, ""))));
+      const inFile = isPath && !(await isFolder(data.replace(/#.*$/, "")));
+      throw lostError(data, what, inFile ? "file" : source.windows ? "windows" : "rows");
+    }
+    if (beside !== null) {
+      const message = `the rows alone are archived, and not what stands beside them: ${beside}`;
+      notes.push({ code: "compress-beside", message });
     }
     if (!asRows) {
-      common.notes.push({
+      notes.push({
         code: "compress-values",
         message:
           "the values of the rows come back, and not the bytes of the file that they stood in",

@@ -156,6 +156,19 @@ test("a text with blank lines comes back as bytes, and not as rows", async () =>
   expect(readFileSync(at("blank.back"), "utf8")).toBe("one\n\ntwo\n");
 });
 
+// Nanoseconds became microseconds.
+test.each([
+  ["2020-01-01 00:00:00.123456", false],
+  ["2020-01-01 00:00:00.123456000", false],
+  ["2020-01-01 00:00:00.123456700", true],
+  ["2020-01-01T00:00:00.123456789Z", true],
+])("csv's time %s: its rows are refused: %s", async (time, isLost) => {
+  writeFileSync(at("moments.csv"), `n,t\n1,${time}\n2,${time}\n`);
+  const rows = compressTo(at("b.elbo"), run, at("moments.csv"), { ...options, rows: true });
+  if (isLost) await expect(rows).rejects.toMatchObject({ code: "compress-lost" });
+  else expect(await rows).toMatchObject({ content: "rows" });
+});
+
 // Pixels of 16 bits became 8, transparent ones white, and other sizes were stretched.
 test("images whose pixels are not all of them are refused", async () => {
   const at16 = at("deep");

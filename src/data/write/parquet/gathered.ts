@@ -6,9 +6,9 @@ import type { ColumnPart } from "./chunk.ts";
 import type { Physical } from "./values.ts";
 
 export const physicalOf: Record<TableColumnType, Physical> = {
-  ...{ float32: "float", float64: "double", text: "text", int64: "int64", uint64: "int64" },
-  ...{ int8: "int32", int16: "int32", int32: "int32" },
-  ...{ uint8: "int32", uint16: "int32", uint32: "int32" },
+  ...{ float16: "float", float32: "float", float64: "double", text: "text" },
+  ...{ int8: "int32", int16: "int32", int32: "int32", int64: "int64" },
+  ...{ uint8: "int32", uint16: "int32", uint32: "int32", uint64: "int64" },
   ...{ boolean: "boolean", time: "int64", date: "int32" },
 };
 
@@ -100,9 +100,11 @@ function texts(most: number): Gathered {
 export function gathered(type: TableColumnType, most: number): Gathered {
   const physical = physicalOf[type];
   switch (type) {
+    case "float16":
     case "float32":
+      return floats("float", most);
     case "float64":
-      return floats(type === "float32" ? "float" : "double", most);
+      return floats("double", most);
     case "text":
       return texts(most);
     case "time":

@@ -29,8 +29,7 @@ const none = struct({});
 
 /** What a column's values mean beside what they are stored as: the older name, and the newer. */
 const meanings: Record<TableColumnType, { 6?: ThriftValue; 10?: ThriftValue }> = {
-  float32: {},
-  float64: {},
+  ...{ float16: {}, float32: {}, float64: {} },
   boolean: {},
   ...{ int8: { 6: SIGNED![0]! }, int16: { 6: SIGNED![1]! }, int32: {}, int64: {} },
   ...{ uint8: { 6: UNSIGNED![0]! }, uint16: { 6: UNSIGNED![1]! } },
