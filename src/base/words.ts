@@ -1,8 +1,11 @@
 // Numbers and names as people read them, in a terminal or on a page.
 
+/** `1,234,567`, of a whole number. Not by Intl, whose tables take 30 ms to load. */
+export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+
 /** `1,234 rows`, `1 row`. */
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** A name where it begins a sentence. */
@@ -23,7 +26,7 @@ export function figure(value: number): string {
 /** The same, but whole numbers in full. */
 export function amount(value: number): string {
   const whole = Number.isInteger(value) && Math.abs(value) < 1e15;
-  return whole ? value.toLocaleString("en-US") : figure(value);
+  return whole ? grouped(value) : figure(value);
 }
 
 /** Less than a percent is told as such, and so is all but a little. */

@@ -1,5 +1,7 @@
 // elbo cluster: groups in latent space.
+
 import type { Command } from "commander";
+import { grouped } from "../base/words.ts";
 import { counted } from "./format.ts";
 import { noting, openTaskFor, sayWindows } from "./open.ts";
 import {
@@ -45,7 +47,7 @@ export function clusterCommand(program: Command): void {
       await data.close?.();
       sayWindows(data, talk);
       const by = told.by === "prior" ? "of the model's prior" : "of a mixture fitted to latents";
-      const sizes = told.sizes.map((size) => size.toLocaleString("en-US")).join(", ");
+      const sizes = told.sizes.map((size) => grouped(size)).join(", ");
       talk.say(
         `${counted(told.rows, "row")} in ${counted(told.clusters, "cluster")} ${by}: ${sizes}`,
       );

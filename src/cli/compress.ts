@@ -1,5 +1,7 @@
 // elbo compress and elbo decompress: lossless archives, and back.
+
 import type { Command } from "commander";
+import { grouped } from "../base/words.ts";
 import type { WeightBits } from "../codec/model-part.ts";
 import type { Compressed } from "../tasks/compress/compress.ts";
 import { counted, percent } from "./format.ts";
@@ -48,7 +50,7 @@ function besideLines({ beside, bytes, by }: Compressed, auto: boolean): string[]
   const measured = beside
     .flatMap(({ name, bytes }) => (bytes === null ? [] : [{ name, bytes }]))
     .toSorted((a, b) => a.bytes - b.bytes);
-  const told = measured.map(({ name, bytes }) => `${name} ${bytes.toLocaleString("en-US")}`);
+  const told = measured.map(({ name, bytes }) => `${name} ${grouped(bytes)}`);
   const missing = beside.flatMap(({ name, bytes, why }) =>
     bytes === null ? [`  ${name} was not measured: ${why}`] : [],
   );
@@ -73,7 +75,7 @@ function besideLines({ beside, bytes, by }: Compressed, auto: boolean): string[]
   ];
 }
 
-const bytesText = (bytes: number) => `${bytes.toLocaleString("en-US")} bytes`;
+const bytesText = (bytes: number) => `${grouped(bytes)} bytes`;
 
 export function compressCommand(program: Command): void {
   const command = program

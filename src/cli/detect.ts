@@ -1,5 +1,7 @@
 // elbo detect: how strange each row is, and why.
+
 import type { Command } from "commander";
+import { grouped } from "../base/words.ts";
 import type { DetectOptions } from "../tasks/detect/judge.ts";
 import { counted, figure, shellWord } from "./format.ts";
 import { noting, openTaskFor } from "./open.ts";
@@ -63,7 +65,7 @@ export function detectCommand(program: Command): void {
       const { rows, alarms, score, known, alarmRate, calibrationRows } = all;
       if (known) {
         talk.say(
-          `score ${score}: it tells the run's ${known.anomalies.toLocaleString("en-US")} known anomalies from rows held out best (ROC-AUC ${figure(known.rocAuc)})`,
+          `score ${score}: it tells the run's ${grouped(known.anomalies)} known anomalies from rows held out best (ROC-AUC ${figure(known.rocAuc)})`,
         );
       }
       const share = `${Number((100 * alarmRate).toPrecision(3))}%`;

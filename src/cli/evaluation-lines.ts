@@ -1,5 +1,5 @@
 // What `elbo evaluate` prints: figures beside those of baselines, and who is better.
-import { capitalized } from "../base/words.ts";
+import { capitalized, grouped } from "../base/words.ts";
 import type { EvaluationReport } from "../tasks/evaluate.ts";
 import { bestCompressor, lzmaClass } from "../tasks/evaluation/compression.ts";
 import { anomalyLines } from "./anomaly-lines.ts";
@@ -63,7 +63,7 @@ export function evaluationLines(report: EvaluationReport): string[] {
   const { elbo, kl, klPerLatent, bitsPerDim, nll, activeUnits, baselines } = report;
   const probabilistic = elbo !== null && kl !== null;
   const bound = probabilistic ? `   (reconstruction + kl = ${figure(-elbo)})` : "";
-  const rows: [string, string][] = [["rows", report.rows.toLocaleString("en-US")]];
+  const rows: [string, string][] = [["rows", grouped(report.rows)]];
   if (probabilistic) rows.push(["elbo", `${figure(elbo)} nats per row${bound}`]);
   if (report.target !== null) rows.push(["target", `${figure(report.target)} nats`]);
   rows.push(["reconstruction", `${figure(report.reconstruction)}${probabilistic ? " nats" : ""}`]);
@@ -81,7 +81,7 @@ export function evaluationLines(report: EvaluationReport): string[] {
   const { compression } = baselines;
   if (compression) {
     const { model, gzip, values, bytes } = compression;
-    const of = `   (${counted(compression.rows, "row")}, ${bytes.toLocaleString("en-US")} bytes)`;
+    const of = `   (${counted(compression.rows, "row")}, ${grouped(bytes)} bytes)`;
     const told = (bits: number) => `${figure(bits)} a value, ${figure(bits * values)} a row`;
     const { name, bits } = lzmaClass(compression);
     rows.push(["bits", model === null ? `none: ${compression.noModel}` : told(model)]);

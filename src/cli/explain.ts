@@ -1,5 +1,7 @@
 // elbo explain: what each latent means, and which inputs drive it.
+
 import type { Command } from "commander";
+import { grouped } from "../base/words.ts";
 import type { AttributedTo } from "../tasks/explain/attribute.ts";
 import type { Change } from "../tasks/explain/change.ts";
 import type { Explanation } from "../tasks/explain/explain.ts";
@@ -94,7 +96,7 @@ function lines({ latents, stability }: Explanation, beside: readonly string[]): 
 
 const rowsNote = ({ rows, of, steps }: AttributedTo) => ({
   code: "rows-sampled",
-  message: `${counted(rows, "row")} of ${of.toLocaleString("en-US")} were looked at, evenly among all, by paths of ${counted(steps, "point")}`,
+  message: `${counted(rows, "row")} of ${grouped(of)} were looked at, evenly among all, by paths of ${counted(steps, "point")}`,
   hint: `--rows ${of} takes all`,
 });
 

@@ -1,5 +1,7 @@
 // elbo export: ONNX files that take raw values and need no elbo.
+
 import type { Command } from "commander";
+import { grouped } from "../base/words.ts";
 import type { PartName } from "../tasks/export/refusals.ts";
 import type { TaskOptions } from "../tasks/run.ts";
 import { aligned, counted } from "./format.ts";
@@ -61,7 +63,7 @@ export function exportCommand(program: Command): void {
       });
       const sizes = files.map(({ name, bytes }): [string, string] => [
         name,
-        `${bytes.toLocaleString("en-US")} bytes`,
+        `${grouped(bytes)} bytes`,
       ]);
       talk.say(`${counted(files.length, "file")} written to ${options.out}`);
       for (const line of aligned(sizes)) talk.say(`  ${line}`);

@@ -1,5 +1,7 @@
 // elbo impute: missing cells filled in.
+
 import type { Command } from "commander";
+import { grouped } from "../base/words.ts";
 import { counted } from "./format.ts";
 import { noting, openDataFor, openRunFor } from "./open.ts";
 import {
@@ -74,9 +76,7 @@ export function imputeCommand(program: Command): void {
       const result = await imputeTo(options.out, run, data, { ...options, ...noting(talk) });
       await data.close?.();
       const { rows, filled, columns, outputs } = result;
-      const of = columns.map(
-        ({ name, filled: cells }) => `${name} ${cells.toLocaleString("en-US")}`,
-      );
+      const of = columns.map(({ name, filled: cells }) => `${name} ${grouped(cells)}`);
       const cells =
         filled === 0
           ? "no cell was missing"

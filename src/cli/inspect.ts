@@ -1,7 +1,9 @@
 // elbo inspect: what a data file, or a run, is.
+
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { grouped } from "../base/words.ts";
 import type { FieldOptions } from "../tasks/inspect.ts";
 import type { DataSummary, FieldSummary } from "../train/summary.ts";
 import { fieldOptions } from "./field-options.ts";
@@ -76,7 +78,7 @@ function valuesText({
 function missingText({ missing, shape }: FieldSummary, rows: number): string {
   if (missing === 0) return "";
   const cells = rows * shape.reduce((product, length) => product * length, 1);
-  return `${missing.toLocaleString("en-US")} (${percent(missing / cells)})`;
+  return `${grouped(missing)} (${percent(missing / cells)})`;
 }
 
 function dataLines(data: DataSummary): string[] {

@@ -1,5 +1,6 @@
 // What train tells while it runs: to programs as lines of JSON, to people as a few lines on
 // stderr, one of them rewritten where stderr is a terminal.
+import { grouped } from "../base/words.ts";
 import { exampleOf } from "../fields/example.ts";
 import { isModelled } from "../fields/field.ts";
 import { methods } from "../models/methods/index.ts";
@@ -43,7 +44,7 @@ function figuresText({ train, validation, rowsPerSecond }: EpochEvent): string {
     `loss ${figure(train.loss)}`,
     ...(train.elbo === null ? [] : [`elbo ${figure(train.elbo)}`]),
     ...(validation ? [`validation ${lossText(validation)}`] : []),
-    `${rowsPerSecond.toLocaleString("en-US")} rows/s`,
+    `${grouped(rowsPerSecond)} rows/s`,
   ].join("  ");
 }
 
@@ -87,8 +88,8 @@ function shapeText(fields: StartEvent["fields"]): string {
 
 function startLines(event: StartEvent, path: string | undefined): string[] {
   const { training, validation } = event.rows;
-  const held = validation > 0 ? `, ${validation.toLocaleString("en-US")} held out` : "";
-  const count = (training + validation).toLocaleString("en-US");
+  const held = validation > 0 ? `, ${grouped(validation)} held out` : "";
+  const count = grouped(training + validation);
   return aligned([
     ["data", `${path === undefined ? "" : `${path}: `}${count} ${shapeText(event.fields)}${held}`],
     ...fieldLines(event.fields),

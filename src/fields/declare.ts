@@ -1,5 +1,7 @@
 // The fields of a data set: what its columns seem to be, overruled by what a person declares.
+
 import { ElboError } from "../base/errors.ts";
+import { counted } from "../base/words.ts";
 import { buildField } from "./build-field.ts";
 import { type ColumnProfile, presentCells } from "./column-profile.ts";
 import type { Origin, Readable } from "./columns.ts";
@@ -16,7 +18,7 @@ import {
 import { type Finding, findingsOf } from "./findings.ts";
 import { checkBits, checkKind, checkLikelihood, checkWeight, possibleKinds } from "./kind-check.ts";
 import { proposeField, proposeKind, type Surroundings } from "./propose.ts";
-import { columnNamed, counted } from "./words.ts";
+import { columnNamed } from "./words.ts";
 
 export type { Declarations, FieldDeclaration } from "./declarations.ts";
 

@@ -1,4 +1,5 @@
 // What a person should look at in the columns of their data before a model learns from it.
+import { counted, grouped } from "../base/words.ts";
 import { nearlyUnique } from "./build-field.ts";
 import {
   type ColumnProfile,
@@ -11,7 +12,7 @@ import type { Origin } from "./columns.ts";
 import { type Field, isModelled } from "./field.ts";
 import { isFreeText, ordersRows } from "./propose.ts";
 import { aboutTexts } from "./text-findings.ts";
-import { columnNamed, counted, flag } from "./words.ts";
+import { columnNamed, flag } from "./words.ts";
 
 export const findingCodes = [
   "column-empty",
@@ -88,7 +89,7 @@ function aboutRole(profile: ColumnProfile, field: Field): Finding | undefined {
     return {
       code: "column-identifies",
       column: name,
-      message: `${column} has ${profile.distinct.count.toLocaleString("en")} different texts in ${counted(present, "row")}, each in few: it is carried along as an id and kept out of the model`,
+      message: `${column} has ${grouped(profile.distinct.count)} different texts in ${counted(present, "row")}, each in few: it is carried along as an id and kept out of the model`,
       hint: `${flag("kind", `${name}=categorical`)} has it modelled`,
     };
   }
@@ -104,7 +105,7 @@ function aboutRole(profile: ColumnProfile, field: Field): Finding | undefined {
   return {
     code: "column-many-levels",
     column: name,
-    message: `${column} has about ${profile.distinct.count.toLocaleString("en")} different texts, too many for classes, and is left out`,
+    message: `${column} has about ${grouped(profile.distinct.count)} different texts, too many for classes, and is left out`,
     hint: `group them to fewer, or have them modelled by their characters: ${flag("kind", `${name}=text`)}`,
   };
 }

@@ -1,5 +1,7 @@
 // Whether the values of a column can be what they are declared to be.
+
 import { ElboError } from "../base/errors.ts";
+import { counted } from "../base/words.ts";
 import { levelsOf } from "./build-field.ts";
 import { type ColumnProfile, type NumberProfile, presentCells } from "./column-profile.ts";
 import type { Origin } from "./columns.ts";
@@ -11,7 +13,7 @@ import {
   type LikelihoodName,
   likelihoods,
 } from "./field.ts";
-import { columnNamed, counted } from "./words.ts";
+import { columnNamed } from "./words.ts";
 
 /** Why the values cannot be, and the row of one that shows it, from 1. */
 interface Reason {

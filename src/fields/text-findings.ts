@@ -1,9 +1,10 @@
 // What columns of texts are that are none to a person, or not all of them: numbers, dates, a mixture.
+import { counted } from "../base/words.ts";
 import { isConstant, type MixedCells, type TextProfile } from "./column-profile.ts";
 import type { Origin } from "./columns.ts";
 import { type Field, isModelled } from "./field.ts";
 import type { Finding } from "./findings.ts";
-import { columnNamed, counted, flag } from "./words.ts";
+import { columnNamed, flag } from "./words.ts";
 
 const takenAs = (role: Field["role"]) =>
   role === "id"

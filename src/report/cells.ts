@@ -1,5 +1,6 @@
 // Raw values as cells of a page's tables.
 
+import { grouped } from "../base/words.ts";
 import type { RawRows } from "../tasks/raw-rows.ts";
 import { type Html, html } from "./html.ts";
 import { shortened } from "./map-fields.ts";
@@ -44,7 +45,7 @@ export function cellText({ columns, values }: RawRows, column: number, row: numb
     }
     case "sparse": {
       const count = all.offsets[row + 1]! - all.offsets[row]!;
-      return `${count.toLocaleString("en-US")} values that are not 0`;
+      return `${grouped(count)} values that are not 0`;
     }
     case "image":
       return null;

@@ -1,6 +1,8 @@
 // Gathers what a report tells, from the run's folder and, where it is still there, its data. Everything
 // is of a bounded number of rows.
+
 import { ElboError } from "../base/errors.ts";
+import { grouped } from "../base/words.ts";
 import { isModelled } from "../fields/field.ts";
 import { evaluate } from "../tasks/evaluate.ts";
 import { unpacked } from "../tasks/kept-rows.ts";
@@ -71,7 +73,7 @@ function judgedRows(run: Run, { heldOut, training }: Reference): NamedRows & { h
   const unseen = heldOut.rows > 0;
   const rows = unpacked(run.config, unseen ? heldOut : training);
   const judged = some(rows, within(run.config, JUDGED_NUMBERS, JUDGED_ROWS));
-  const count = judged.rows.toLocaleString("en-US");
+  const count = grouped(judged.rows);
   const called = `${count} ${unseen ? "rows held out of training" : "rows that it was trained on"}`;
   return { ...judged, called, heldOut: unseen };
 }
@@ -95,7 +97,7 @@ async function mapOf(
     atlas = await atlasOf(info, bytes, shown.rows);
   }
   const map: LatentMap = {
-    ...{ called: `${shown.rows.toLocaleString("en-US")} ${shown.called}`, fields, atlas, instead },
+    ...{ called: `${grouped(shown.rows)} ${shown.called}`, fields, atlas, instead },
     axes: mapAxes(means, config.model.latent, kl),
   };
   return { map, means };
@@ -156,7 +158,7 @@ export async function gather(run: Run, options: TaskOptions = {}): Promise<Repor
     fits:
       made && shown
         ? {
-            called: `${made.rows.rows.toLocaleString("en-US")} new rows beside ${shown.rows.toLocaleString("en-US")} ${shown.called}`,
+            called: `${grouped(made.rows.rows)} new rows beside ${grouped(shown.rows)} ${shown.called}`,
             fits: await fitsOf(config, shown, made.rows),
           }
         : null,

@@ -2,7 +2,7 @@
 // alone may apply and run.
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { counted } from "../base/words.ts";
+import { counted, grouped } from "../base/words.ts";
 import { methods } from "../models/methods/index.ts";
 import { Charts } from "./charts.ts";
 import type { ReportFacts } from "./facts.ts";
@@ -76,7 +76,7 @@ function figuresOf({ run, evaluation, epochs }: ReportFacts): Html {
   const { model, data } = run.config;
   const report = evaluation?.report;
   const all: [string, string, string][] = [
-    ["rows", data.rows.toLocaleString("en-US"), ""],
+    ["rows", grouped(data.rows), ""],
     ["latents", String(model.latent), report ? `${report.activeUnits} in use` : ""],
     ["epochs", String(epochs.length), `${run.epoch} kept`],
   ];

@@ -1,5 +1,5 @@
 // The part of a report about the data: its columns, and what is odd in them.
-import { amount, counted, percent } from "../base/words.ts";
+import { amount, counted, grouped, percent } from "../base/words.ts";
 import { isModelled } from "../fields/field.ts";
 import type { FieldSummary } from "../train/summary.ts";
 import type { ReportFacts } from "./facts.ts";
@@ -14,9 +14,7 @@ const edge = (value: number | string | null) =>
 
 function valuesText({ min, max, mean, frequent, distinct, shape }: FieldSummary): string {
   if (frequent.length > 0) {
-    const known = frequent.map(
-      ({ value, count }) => `${shortened(value)} (${count.toLocaleString("en-US")})`,
-    );
+    const known = frequent.map(({ value, count }) => `${shortened(value)} (${grouped(count)})`);
     const more = distinct !== null && distinct > frequent.length ? ", …" : "";
     return `${known.join(", ")}${more}`;
   }
@@ -30,7 +28,7 @@ function valuesText({ min, max, mean, frequent, distinct, shape }: FieldSummary)
 function missingText({ missing, shape }: FieldSummary, rows: number): string {
   if (missing === 0) return "none";
   const cells = rows * (shape.length === 1 ? shape[0]! : 1);
-  return `${missing.toLocaleString("en-US")} (${percent(missing / cells)})`;
+  return `${grouped(missing)} (${percent(missing / cells)})`;
 }
 
 /** The first rows of a table, and the rest behind a summary. */
@@ -50,7 +48,7 @@ export function dataSection({ run, record }: ReportFacts): Html {
   const summary = record?.summary ?? null;
   const rows = record?.rows;
   const split = rows
-    ? ` ${counted(rows.training, "row")} trained the model, and ${rows.validation === 0 ? "none was" : `${rows.validation.toLocaleString("en-US")} were`} held out.`
+    ? ` ${counted(rows.training, "row")} trained the model, and ${rows.validation === 0 ? "none was" : `${grouped(rows.validation)} were`} held out.`
     : "";
   const intro = html`<p>${counted(data.rows, "row")} of <code>${data.source}</code>.${split}</p>`;
   if (!summary) {

@@ -1,6 +1,8 @@
 // The rows that a report shows: those of the run's data where it is still there, else those that the
 // run kept; a bounded number of either.
+
 import { ElboError } from "../base/errors.ts";
+import { grouped } from "../base/words.ts";
 import type { ColumnValues } from "../fields/columns.ts";
 import { type Field, isModelled, valuesOf } from "../fields/field.ts";
 import { evenly, pickRows, pickValues, type RawRows } from "../tasks/raw-rows.ts";
@@ -84,7 +86,7 @@ export async function rowsOfData(config: RunConfig, most: number): Promise<Named
       first += chunk.rows;
       if (next === wanted.length) break;
     }
-    const part = read < source.rows ? `the first ${read.toLocaleString("en-US")}` : "those";
+    const part = read < source.rows ? `the first ${grouped(read)}` : "those";
     const called = all.rows === source.rows ? `rows of ${path}` : `rows among ${part} of ${path}`;
     return { ...all, called };
   } finally {

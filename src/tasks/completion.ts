@@ -1,5 +1,6 @@
 // The gaps of a source, chunk by chunk, and what a model puts there: what is expected, or draws of it,
 // and intervals. What is done with them is said in ./impute.ts.
+import { grouped } from "../base/words.ts";
 import type { DataSource } from "../data/source.ts";
 import type { ColumnInfo, ColumnValues } from "../fields/columns.ts";
 import type { ModelledField } from "../fields/field.ts";
@@ -88,7 +89,7 @@ class Remarks {
   }
 
   notes(samples: number, what: string): { code: string; message: string }[] {
-    const whole = (value: number) => value.toLocaleString("en-US");
+    const whole = (value: number) => grouped(value);
     const notes = [...this.#left].map(([name, cells]) => ({
       code: "gaps-left",
       message: `column ${JSON.stringify(name)}: ${whole(cells)} missing cell${cells === 1 ? " stays" : "s stay"} so; the model gives no values of it`,

@@ -1,7 +1,9 @@
 // The conditions that new rows are drawn at: what --where gives is the same in all of them, and the rest stands
 // as it does in training rows that the run kept, drawn by chance. Whole rows are drawn, since levels drawn
 // column by column would make pairs that no row has.
+
 import { ElboError } from "../base/errors.ts";
+import { grouped } from "../base/words.ts";
 import type { ColumnValues } from "../fields/columns.ts";
 import { type FieldSchema, isModelled, type ModelledField } from "../fields/field.ts";
 import { type PackedRows, Packer } from "../fields/pack.ts";
@@ -35,7 +37,7 @@ function withLevels(fields: readonly ModelledField[], kept: RawRows, given: Valu
   throw new ElboError({
     code: "where-invalid",
     kind: "usage",
-    message: `none of the ${kept.rows.toLocaleString("en-US")} training rows that the run kept has ${exact
+    message: `none of the ${grouped(kept.rows)} training rows that the run kept has ${exact
       .map(({ field }) => `${field.name}=${given.get(field.name)}`)
       .join(" and ")}: what ${others.join(", ")} would be there is not known`,
     hint: `Give ${others.length === 1 ? "it" : "them"} by --where, too.`,

@@ -1,5 +1,6 @@
 // The gaps of a series, filled by its windows: with the mean over all that hold a cell; with draws of the
 // one window that has the cell's gap in its middle.
+import { grouped } from "../base/words.ts";
 import { columnPlaces } from "../data/chunking.ts";
 import type { DataSource, SeriesWindows } from "../data/source.ts";
 import type { Chunk, ColumnValues } from "../fields/columns.ts";
@@ -219,6 +220,6 @@ export async function* seriesCompletions(
   }
   yield completed(size - 1, ({ filler }) => filler.rest());
   if (unheld === 0) return;
-  const message = `${unheld.toLocaleString("en-US")} missing cell${unheld === 1 ? " stays" : "s stay"} so: no window ends in the first ${size - 1} rows`;
+  const message = `${grouped(unheld)} missing cell${unheld === 1 ? " stays" : "s stay"} so: no window ends in the first ${size - 1} rows`;
   options.onNotes?.([{ code: "gaps-left", message }]);
 }

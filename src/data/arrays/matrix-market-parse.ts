@@ -1,6 +1,8 @@
 // The text of a Matrix Market file: its banner and sizes, then its entries, byte by byte.
 // Format: R. Boisvert, R. Pozo, K. Remington, "The Matrix Market Exchange Formats", NISTIR 5935.
+
 import { ElboError } from "../../base/errors.ts";
+import { grouped } from "../../base/words.ts";
 import { losesPrecision } from "../tables/numerals.ts";
 
 export interface MatrixHeader {
@@ -135,7 +137,7 @@ export async function eachLine(
   let rest: Uint8Array = new Uint8Array(0);
   let line = 0;
   const tooLong = () =>
-    badMatrix(source, `a line is longer than ${longestLine.toLocaleString("en")} bytes`, line + 1);
+    badMatrix(source, `a line is longer than ${grouped(longestLine)} bytes`, line + 1);
   for await (const block of blocks) {
     let from = 0;
     if (rest.length > 0) {

@@ -1,10 +1,11 @@
 // NumPy's .npz files, archives of .npy files, as sources of data: one column for each array.
+
 import { ElboError } from "../../base/errors.ts";
 import { nearest } from "../../base/suggest.ts";
+import { counted } from "../../base/words.ts";
 import { type ByteSource, skipBytes } from "../bytes.ts";
 import type { Inflater } from "../inflater.ts";
 import type { DataNote, DataSource } from "../source.ts";
-import { counted } from "../words.ts";
 import { readZipDirectory, type ZipEntry } from "../zip/directory.ts";
 import { entryBlocks } from "../zip/entry.ts";
 import { arraySource } from "./array-source.ts";

@@ -1,10 +1,11 @@
 // Bytes of image files to pixels by the browser: its decoders, a canvas to read them from, and our
 // own stretching, since every browser has another.
+import { grouped } from "../../base/words.ts";
 import { type Decoder, type ImageSize, mostPixels, type Pixels } from "../images/decode.ts";
 import { imageHeader } from "../images/image-header.ts";
 import { stretch } from "../images/stretch.ts";
 
-const tooLarge = () => new RangeError(`it has more than ${mostPixels.toLocaleString("en")} pixels`);
+const tooLarge = () => new RangeError(`it has more than ${grouped(mostPixels)} pixels`);
 
 /** RGBA as the canvas has it, on white. */
 function paint(bitmap: ImageBitmap): Uint8ClampedArray {

@@ -1,5 +1,7 @@
 // Opens files of a web page: what src/data/open.ts is to paths, without SQL, patterns and HDF5.
+
 import { ElboError } from "../../base/errors.ts";
+import { grouped } from "../../base/words.ts";
 import { idxSource } from "../arrays/idx.ts";
 import { matrixMarketSource } from "../arrays/matrix-market.ts";
 import { npySource } from "../arrays/npy.ts";
@@ -126,7 +128,7 @@ function nameOf(files: readonly NamedFile[]): string {
   const folder = /^[^/]+(?=\/)/.exec(first.path)?.[0];
   const shared = folder !== undefined && files.every(({ path }) => path.startsWith(`${folder}/`));
   if (shared) return folder;
-  return files.length === 1 ? first.path : `${files.length.toLocaleString("en")} files`;
+  return files.length === 1 ? first.path : `${grouped(files.length)} files`;
 }
 
 /** The images among the files, as `openData` of Node takes those of a folder. */

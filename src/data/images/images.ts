@@ -1,9 +1,10 @@
 // Folders and zips of images as sources of data.
+
 import { ElboError } from "../../base/errors.ts";
+import { counted, grouped } from "../../base/words.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import { chunkRows, columnPlaces } from "../chunking.ts";
 import type { DataNote, DataSource } from "../source.ts";
-import { counted } from "../words.ts";
 import { type Decoder, type ImageSize, inParallel } from "./decode.ts";
 import type { ImageFile } from "./files.ts";
 
@@ -84,7 +85,7 @@ function brokenNotes(path: string, files: readonly ImageFile[], seen: (Seen | st
   return [
     {
       code: "images-skipped",
-      message: `${counted(broken.length, "image")} of ${files.length.toLocaleString("en")} cannot be read and left out: ${names}`,
+      message: `${counted(broken.length, "image")} of ${grouped(files.length)} cannot be read and left out: ${names}`,
     },
   ];
 }

@@ -1,4 +1,5 @@
 // Spans of time in words.
+import { grouped } from "../../base/words.ts";
 
 const units: readonly [number, string][] = [
   [86_400_000, "day"],
@@ -13,5 +14,5 @@ export function durationText(milliseconds: number): string {
     ([length]) => milliseconds > 0 && milliseconds % length === 0,
   ) ?? [1, "millisecond"];
   const count = milliseconds / size;
-  return `${count.toLocaleString("en")} ${unit}${count === 1 ? "" : "s"}`;
+  return `${grouped(count)} ${unit}${count === 1 ? "" : "s"}`;
 }

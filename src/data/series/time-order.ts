@@ -1,10 +1,11 @@
 // The rows of a table in the order of time: as they come where they are in order, else sorted in
 // memory. What the time steps are is noted on the way.
+
 import { ElboError } from "../../base/errors.ts";
+import { counted, grouped } from "../../base/words.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import { chunkRows, columnPlaces } from "../chunking.ts";
 import type { DataNote, DataSource } from "../source.ts";
-import { counted } from "../words.ts";
 import { durationText } from "./duration.ts";
 
 /** Rows that are sorted here: their times and places take 12 bytes each, their cells 8 more. */
@@ -84,7 +85,7 @@ async function sortedPlaces(
   if (source.rows > mostSorted) {
     throw new ElboError({
       code: "series-order",
-      message: `${source.source} has ${source.rows.toLocaleString("en")} rows, which are not in the order of ${JSON.stringify(column)}; up to ${mostSorted.toLocaleString("en")} are sorted here`,
+      message: `${source.source} has ${grouped(source.rows)} rows, which are not in the order of ${JSON.stringify(column)}; up to ${grouped(mostSorted)} are sorted here`,
       hint: `sort them before, by SQL: select * from 'file' order by ${JSON.stringify(column)}`,
       where: { file: source.source, column },
     });

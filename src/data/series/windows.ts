@@ -1,10 +1,11 @@
 // A table whose rows are moments, as overlapping windows: each number column becomes a vector of
 // its last N values, other columns the value at the window's end.
+
 import { ElboError } from "../../base/errors.ts";
+import { counted, grouped } from "../../base/words.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import { chunkRows, columnPlaces } from "../chunking.ts";
 import type { DataSource, SeriesWindows } from "../source.ts";
-import { counted } from "../words.ts";
 import { inTimeOrder } from "./time-order.ts";
 
 const largestWindow = 1 << 16;
@@ -21,7 +22,7 @@ function checkSize(size: number): void {
   throw new ElboError({
     code: "option-value",
     kind: "usage",
-    message: `a window of a series has 2 to ${largestWindow.toLocaleString("en")} rows, received ${size}`,
+    message: `a window of a series has 2 to ${grouped(largestWindow)} rows, received ${size}`,
     hint: "for example --window 24 for a day of hours",
   });
 }

@@ -1,6 +1,8 @@
 // A source's rows packed and stored in one pass: those that train in shared memory or, where there is
 // a disk (./disk.ts), in a file of pages, those held out in memory.
+
 import { ElboError } from "../../base/errors.ts";
+import { grouped } from "../../base/words.ts";
 import type { FieldSchema } from "../../fields/field.ts";
 import { layoutOf, weightOf } from "../../fields/layout.ts";
 import { type PackedRows, Packer } from "../../fields/pack.ts";
@@ -84,7 +86,7 @@ function changed(source: DataSource, expected: number): ElboError {
 }
 
 function tooLarge({ source }: DataSource, bytes: number, allowed: number): ElboError {
-  const inMegabytes = (count: number) => `${Math.ceil(count / 2 ** 20).toLocaleString("en")} MB`;
+  const inMegabytes = (count: number) => `${grouped(Math.ceil(count / 2 ** 20))} MB`;
   return new ElboError({
     code: "memory-short",
     message: `${source}: its packed rows take ${inMegabytes(bytes)} or more, ${inMegabytes(allowed)} of memory are allowed, and there is no file for the others here`,

@@ -1,6 +1,6 @@
 // Tables from delimited text: csv and tsv, also gzip. A first walk over all cells decides what the
 // columns are; each reading walks over the text again, so that memory does not grow with the file. Of a
-// short text the rows are kept.
+// short text the cells, and then the rows, are kept.
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import type { DataNote, DataSource } from "../source.ts";
 import type { UnpackedFile } from "../unpacked.ts";
@@ -9,6 +9,7 @@ import {
   type ColumnSurvey,
   columnReader,
   emptySurvey,
+  type ScannedRows,
   surveyColumn,
   surveyedType,
 } from "./csv-columns.ts";
@@ -23,6 +24,8 @@ interface CsvPart {
   /** Where the file has each of the source's columns. */
   order: number[];
   rows: number;
+  /** Of a short text the cells that were found, until its rows are kept. */
+  scanned?: ScannedRows[];
 }
 
 async function openParts(files: readonly UnpackedFile[]): Promise<CsvPart[]> {
@@ -36,11 +39,24 @@ async function openParts(files: readonly UnpackedFile[]): Promise<CsvPart[]> {
   return parts;
 }
 
+/** What a walk stands at, kept: its arrays are used again. */
+function copyOf({ places, ...rest }: ScannedRows, width: number): ScannedRows {
+  const cells = places.rows * width;
+  const [starts, ends] = [places.starts.slice(0, cells), places.ends.slice(0, cells)];
+  return { ...rest, places: { ...places, starts, ends, doubled: places.doubled.slice(0, cells) } };
+}
+
 /** Walks over all cells, and counts the rows of the parts on the way. */
-async function survey(parts: readonly CsvPart[], columns: number): Promise<ColumnSurvey[]> {
+async function survey(
+  parts: readonly CsvPart[],
+  columns: number,
+  short: boolean,
+): Promise<ColumnSurvey[]> {
   const surveys = Array.from({ length: columns }, emptySurvey);
   for (const [index, part] of parts.entries()) {
+    if (short) part.scanned = [];
     for await (const rows of scanCsv(part.file, part.head, index)) {
+      part.scanned?.push(copyOf(rows, columns));
       part.rows += rows.places.rows - rows.first;
       surveys.forEach((survey, i) => {
         surveyColumn(survey, rows, part.order[i]!, columns);
@@ -86,7 +102,7 @@ async function* readParts(
     const width = part.head.columns.length;
     const readers = wanted.map((i) => columnReader(columns[i]!, part.order[i]!, width));
     let seen = 0;
-    for await (const scanned of scanCsv(part.file, part.head, index)) {
+    for await (const scanned of part.scanned ?? scanCsv(part.file, part.head, index)) {
       const values = readers.map((read): ColumnValues => {
         const column = read(scanned);
         if ("changedRow" in column) throw changedError(part.file.source, column.changedRow);
@@ -101,14 +117,14 @@ async function* readParts(
   }
 }
 
-/** Texts of so many bytes are walked over twice, once for the columns and once for their rows. */
+/** Texts of so many bytes are walked over once. */
 const keptBytes = 1 << 23;
 
 /** Reads columns of a table, by their places. */
 type ReadColumns = (wanted: readonly number[]) => AsyncIterable<Chunk>;
 
-/** The same rows, of which those of all `width` columns are read once and kept. */
-function keeping(width: number, read: ReadColumns): ReadColumns {
+/** The same rows, of which those of all `width` columns are read once and kept. `then` it is told. */
+function keeping(width: number, read: ReadColumns, then: () => void): ReadColumns {
   let kept: Chunk[] | undefined;
   const all = Array.from({ length: width }, (_, i) => i);
   async function* readAll(): AsyncGenerator<Chunk> {
@@ -118,6 +134,7 @@ function keeping(width: number, read: ReadColumns): ReadColumns {
       yield chunk;
     }
     kept = chunks;
+    then();
   }
   return async function* some(wanted) {
     if (kept === undefined && new Set(wanted).size < width) {
@@ -157,7 +174,8 @@ export async function csvSource(
 ): Promise<DataSource> {
   const parts = await openParts(files);
   const names = parts[0]!.head.columns;
-  const surveys = await survey(parts, names.length);
+  const short = parts.reduce((sum, { file }) => sum + file.bound, 0) <= keptBytes;
+  const surveys = await survey(parts, names.length, short);
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   if (rows === 0) throw noRowsError(source);
   const columns = names.map((name, i) => ({ name, ...surveyedType(surveys[i]!) }));
@@ -168,10 +186,12 @@ export async function csvSource(
   });
   const notes = precisionNotes(columns, surveys);
   const all = columns.map((_, i) => i);
-  const short = parts.reduce((sum, { file }) => sum + file.bound, 0) <= keptBytes;
+  const forget = () => {
+    for (const part of parts) delete part.scanned;
+  };
   const reading = (infos: ColumnInfo[]): DataSource => {
     const walk: ReadColumns = (wanted) => readParts(parts, infos, wanted);
-    const read = short ? keeping(infos.length, walk) : walk;
+    const read = short ? keeping(infos.length, walk, forget) : walk;
     return {
       source,
       rows,

@@ -1,7 +1,9 @@
 // What is wrong with the rows of a table, as errors that name the row.
+
 import { ElboError } from "../../base/errors.ts";
+import { counted } from "../../base/words.ts";
 import type { DataNote } from "../source.ts";
-import { counted, listed } from "../words.ts";
+import { listed } from "../words.ts";
 import { type CellFault, rowLimit } from "./cells.ts";
 import { nulError, openQuoteError } from "./csv-head.ts";
 

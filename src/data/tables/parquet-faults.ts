@@ -1,9 +1,11 @@
 // What is wrong with Parquet files, and what is worth a note, whoever reads them: DuckDB in Node,
 // hyparquet in a web page.
+
 import { ElboError } from "../../base/errors.ts";
+import { counted, grouped } from "../../base/words.ts";
 import type { ByteSource } from "../bytes.ts";
 import type { DataNote } from "../source.ts";
-import { counted, listed } from "../words.ts";
+import { listed } from "../words.ts";
 
 function damaged(path: string, what: string, cause?: unknown): ElboError {
   return new ElboError({
@@ -23,7 +25,7 @@ export const noFooter = (path: string, cause: unknown) =>
 
 /** @param row of the file, from 1. */
 export const endedEarly = (path: string, row: number, cause?: unknown) =>
-  damaged(path, `reading ended near its row ${row.toLocaleString("en")}`, cause);
+  damaged(path, `reading ended near its row ${grouped(row)}`, cause);
 
 const shortest = 12;
 

@@ -1,5 +1,7 @@
 // Text files as sources of data: one text a line, or windows of a running text. Also gzip.
+
 import { ElboError } from "../../base/errors.ts";
+import { grouped } from "../../base/words.ts";
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import { concatenated, isUtf8 } from "../bytes.ts";
 import { columnPlaces } from "../chunking.ts";
@@ -63,7 +65,7 @@ async function* lines(file: UnpackedFile): AsyncGenerator<string> {
     if (held > longestLine) {
       throw new ElboError({
         code: "text-line-long",
-        message: `${path}, row ${row + 1} is longer than ${longestLine.toLocaleString("en")} bytes`,
+        message: `${path}, row ${row + 1} is longer than ${grouped(longestLine)} bytes`,
         hint: "give --window N to cut a running text in windows of N characters",
         where: { file: path, row: row + 1 },
       });
@@ -206,7 +208,7 @@ export async function textSource(
         let blank = 0;
         if (window === undefined)
           for await (const line of lines(file)) blank += line === "" ? 1 : 0;
-        return blank > 0 ? [`lines that are empty (${blank.toLocaleString("en")})`] : [];
+        return blank > 0 ? [`lines that are empty (${grouped(blank)})`] : [];
       },
     }),
   };

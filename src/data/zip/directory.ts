@@ -1,8 +1,9 @@
 // The table of contents of a zip archive, and the refusal of archives that mean harm.
 // Format: APPNOTE.TXT 6.3.10, sections 4.3.12, 4.3.14 to 4.3.16 and 4.5.3.
+
 import { ElboError } from "../../base/errors.ts";
+import { counted } from "../../base/words.ts";
 import type { ByteSource } from "../bytes.ts";
-import { counted } from "../words.ts";
 
 export interface ZipEntry {
   name: string;

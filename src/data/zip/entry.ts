@@ -1,7 +1,7 @@
 // The bytes of one file in a zip archive, unpacked as they are read.
+import { counted } from "../../base/words.ts";
 import { type ByteSource, exactly } from "../bytes.ts";
 import type { Inflater } from "../inflater.ts";
-import { counted } from "../words.ts";
 import { badZip, type ZipEntry } from "./directory.ts";
 
 const localLength = 30;

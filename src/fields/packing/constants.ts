@@ -1,4 +1,5 @@
 // Columns that never varied in training and are left aside for it: a row in which one does is stranger.
+import { grouped } from "../../base/words.ts";
 import type { ColumnInfo, ColumnValues, Origin } from "../columns.ts";
 import type { CarriedField, FieldSchema } from "../field.ts";
 import { fileRow } from "./faults.ts";
@@ -49,7 +50,7 @@ export class ConstantCheck {
     const { name, constant } = this.#field;
     const { row, value } = this.#example;
     const place = { ...this.#origin, column: name };
-    const cells = `${this.#count.toLocaleString("en")} cell${this.#count === 1 ? "" : "s"}`;
+    const cells = `${grouped(this.#count)} cell${this.#count === 1 ? "" : "s"}`;
     return [
       {
         code: "constant-changed",

@@ -1,5 +1,6 @@
 // Columns of levels into codes: places in the field's list of levels, or one past its end for
 // values that training has not seen.
+import { grouped } from "../../base/words.ts";
 import type { ColumnInfo, ColumnValues } from "../columns.ts";
 import type { CategoricalField, OrdinalField } from "../field.ts";
 import { MISSING } from "../layout.ts";
@@ -42,11 +43,11 @@ export class LevelPacker {
   notes(): PackingNote[] {
     if (this.#example === undefined) return [];
     const { row, value } = this.#example;
-    const cells = `${this.#unseen.toLocaleString("en")} cell${this.#unseen === 1 ? "" : "s"}`;
+    const cells = `${grouped(this.#unseen)} cell${this.#unseen === 1 ? "" : "s"}`;
     return [
       {
         code: "level-unseen",
-        message: `column ${JSON.stringify(this.#place.column)}: ${cells} with values that are none of its ${this.#field.levels.length.toLocaleString("en-US")} levels, such as ${JSON.stringify(value)} in row ${fileRow(this.#place, row).row}`,
+        message: `column ${JSON.stringify(this.#place.column)}: ${cells} with values that are none of its ${grouped(this.#field.levels.length)} levels, such as ${JSON.stringify(value)} in row ${fileRow(this.#place, row).row}`,
       },
     ];
   }

@@ -1,5 +1,6 @@
 // Values that a field cannot have, brought to the nearest that it can: rows that are judged may hold
 // anything, and are stranger for it.
+import { grouped } from "../../base/words.ts";
 import type { BinaryField, CountField, PositiveField, VectorField } from "../field.ts";
 import { takesZero } from "../hurdle.ts";
 import { fileRow, type Place } from "./faults.ts";
@@ -62,7 +63,7 @@ export class Support {
   notes(): PackingNote[] {
     if (this.#example === undefined) return [];
     const { row, value } = this.#example;
-    const cells = `${this.#count.toLocaleString("en")} cell${this.#count === 1 ? "" : "s"}`;
+    const cells = `${grouped(this.#count)} cell${this.#count === 1 ? "" : "s"}`;
     return [
       {
         code: "value-beyond",

@@ -1,9 +1,10 @@
 // Text cells as codes of symbols, the end and padding behind them.
+import { counted } from "../../base/words.ts";
 import type { ColumnValues } from "../columns.ts";
 import type { TextField } from "../field.ts";
 import { MISSING } from "../layout.ts";
 import { END, Tokenizer } from "../tokens.ts";
-import { columnNamed, counted } from "../words.ts";
+import { columnNamed } from "../words.ts";
 import { cellMismatch, type Place } from "./faults.ts";
 import type { Cells, PackingNote } from "./packed.ts";
 

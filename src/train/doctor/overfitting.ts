@@ -1,4 +1,5 @@
 // What was learned of the training rows and does not hold for others.
+import { grouped } from "../../base/words.ts";
 import { type Diagnose, lasts, told } from "./course.ts";
 
 /** Standard errors of the held-out rows' mean loss that it has risen by, and the epochs it has been so. */
@@ -19,7 +20,7 @@ export const overfitting: Diagnose = ({ ended, epochs, rows }) => {
   return {
     code: "over-fitting",
     what: `the loss of held-out rows has risen by ${told(rise)} since epoch ${best.epoch}, while that of the training rows fell by ${told(best.train.loss - last.train.loss)}`,
-    why: `the network has learned ${rows.training.toLocaleString("en-US")} rows by heart; the model kept is that of epoch ${best.epoch}, so that nothing is lost but time`,
+    why: `the network has learned ${grouped(rows.training)} rows by heart; the model kept is that of epoch ${best.epoch}, so that nothing is lost but time`,
     remedy:
       "Give --patience 10 to stop there; a smaller --network or --weight-decay may hold out longer, and more rows do.",
   };
