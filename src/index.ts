@@ -10,12 +10,9 @@ export { type ReportOptions, report, reportTo } from "./report/report.ts";
 export { type ReportedTrainOptions, resume, train } from "./report/training.ts";
 export { Random, streams } from "./runtime/random.ts";
 export { type ClusterOptions, type Clusters, clusterTo } from "./tasks/cluster.ts";
-export { type Compressed, type CompressOptions, compressTo } from "./tasks/compress/compress.ts";
-export {
-  type Decompressed,
-  type DecompressOptions,
-  decompressTo,
-} from "./tasks/compress/decompress.ts";
+export { compressTo, decompressTo } from "./tasks/compress/archives.ts";
+export type { Compressed, CompressOptions } from "./tasks/compress/compress.ts";
+export type { Decompressed, DecompressOptions } from "./tasks/compress/decompress.ts";
 export { type Detection, detect, detectTo } from "./tasks/detect/detect.ts";
 export type { DetectOptions, JudgedAll } from "./tasks/detect/judge.ts";
 export type { ScoreName } from "./tasks/detect/scores.ts";

@@ -130,7 +130,7 @@ export function compressCommand(program: Command): void {
         );
       }
       const run = await openRunFor(folder, options, talk);
-      const { compressTo } = await import("../tasks/compress/compress.ts");
+      const { compressTo } = await import("../tasks/compress/archives.ts");
       const result = await compressTo(options.out, run, data, options);
       for (const note of result.notes) talk.warn({ hint: "", ...note });
       const { rows, unit, bytes, bitsPerDim } = result;
@@ -185,7 +185,7 @@ export function decompressCommand(program: Command): void {
       const options = self.optsWithGlobals<DecompressCommandOptions>();
       const talk = talkTo(options);
       const run = second === undefined ? null : await openRunFor(first, options, talk);
-      const { decompressTo } = await import("../tasks/compress/decompress.ts");
+      const { decompressTo } = await import("../tasks/compress/archives.ts");
       const result = await decompressTo(options.out, run, second ?? first, options);
       const { notes, ...told } = result;
       const { rows, unit, lost } = told;

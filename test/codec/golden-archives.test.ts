@@ -11,7 +11,7 @@ import { readSections } from "#elbo/codec/archive.js";
 import { parseHeader } from "#elbo/codec/header.js";
 import { decompressBytes, openArchive } from "#elbo/codec/open.js";
 import { compressBytes } from "#elbo/codec/write.js";
-import { decompressTo } from "#elbo/tasks/compress/decompress.js";
+import { decompressTo } from "#elbo/tasks/compress/archives.js";
 import { bundled } from "../helpers/bundled.ts";
 import { sharedFolder } from "../helpers/folder.ts";
 import { serve } from "../helpers/site.ts";

@@ -56,18 +56,12 @@ export interface Compressed {
   notes: { code: string; message: string }[];
 }
 
-/**
- * Writes an archive.
- * @param path a file that is written whole or not at all.
- * @throws ElboError `compress-likelihood` where the model's likelihood has no probabilities for the values;
- * `compress-lost` where rows do not say all of the data; `compress-verify`; `output-exists`; errors of reading
- * the data.
- */
-export async function compressTo(
+/** `compressTo` of archives.ts. */
+export async function compress(
   path: string,
   run: string | Run,
   data: string,
-  options: CompressOptions = {},
+  options: CompressOptions,
 ): Promise<Compressed> {
   const opened = await runOf(run);
   const source = await compressSource(opened, data, options);

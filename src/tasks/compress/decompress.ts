@@ -105,18 +105,12 @@ function damagedError(path: string, archive: Archive): ElboError {
   });
 }
 
-/**
- * Writes what an archive holds: the file's bytes, or rows by the extension's format. Nothing is written before a
- * block's checksum is right.
- * @param run the run that it was compressed with; null where the archive holds its model.
- * @throws ElboError `archive-unknown`, `archive-newer`, `archive-damaged`, `archive-mismatch`,
- * `archive-model`, `output-exists`.
- */
-export async function decompressTo(
+/** `decompressTo` of archives.ts. */
+export async function decompress(
   path: string,
   run: string | Run | null,
   file: string,
-  options: DecompressOptions = {},
+  options: DecompressOptions,
 ): Promise<Decompressed> {
   const archive = await archiveAt(file);
   const { header } = archive;

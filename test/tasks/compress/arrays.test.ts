@@ -2,8 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { compressTo } from "#elbo/tasks/compress/compress.js";
-import { decompressTo } from "#elbo/tasks/compress/decompress.js";
+import { compressTo, decompressTo } from "#elbo/tasks/compress/archives.js";
 import { train } from "#elbo/train/train.js";
 import { sharedFolder } from "../../helpers/folder.ts";
 import { pictures } from "./files.ts";
