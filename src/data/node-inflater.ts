@@ -5,12 +5,13 @@ import { systemCode } from "../base/file-errors.ts";
 import type { Inflater } from "./inflater.ts";
 
 const chunkSize = 1 << 18;
+/** Eight blocks are unpacked ahead, in a thread of the pool, of who takes them. */
+const options = { chunkSize, highWaterMark: 8 * chunkSize };
 
 export const nodeInflater: Inflater = {
   async *unpack(packed, format, damaged) {
     const source = Readable.from(packed);
-    const gunzip =
-      format === "gzip" ? createGunzip({ chunkSize }) : createInflateRaw({ chunkSize });
+    const gunzip = format === "gzip" ? createGunzip(options) : createInflateRaw(options);
     // The iteration below meets the error, whichever of the two raised it.
     const stream = pipeline(source, gunzip, () => undefined);
     try {
