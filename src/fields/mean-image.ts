@@ -5,8 +5,8 @@ import type { Measure } from "./measure-vector.ts";
 
 const LEVELS = 255;
 
-/** Rows whose bytes add up to less than 2¹⁶. */
-const BYTE_ROWS = 257;
+/** Rows whose bytes add up to less than 2¹⁶ (257 do), and are still in the cache at the next column. */
+const BYTE_ROWS = 64;
 /** Every second byte of four. */
 const EVEN = 0x00ff00ff;
 

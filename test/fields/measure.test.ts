@@ -405,7 +405,7 @@ describe("images", () => {
   test.each([
     ["eight bytes, four at a time", [2, 4, 1]],
     ["nine bytes", [3, 3, 1]],
-  ] as const)("of more rows than sums of 16 bits hold: %s", async (_, shape) => {
+  ] as const)("of more rows than are summed at once: %s", async (_, shape) => {
     const size = shape[0] * shape[1];
     // All light in the first pixel, less in each that follows.
     const rows = Array.from({ length: 1_200 }, (_, row) =>
