@@ -204,8 +204,11 @@ export function parseHeader(bytes: Uint8Array): ArchiveHeader {
   };
 }
 
-/** Rows of a block, so that it holds `values` values or so: enough to hide what a block costs. */
-export function rowsPerBlock(valuesPerRow: number): number {
-  const wanted = 2 ** Math.round(Math.log2(2 ** 21 / Math.max(1, valuesPerRow)));
+/** Rows that hold `values` values or so. */
+export function rowsHolding(values: number, valuesPerRow: number): number {
+  const wanted = 2 ** Math.round(Math.log2(values / Math.max(1, valuesPerRow)));
   return Math.max(64, Math.min(LARGEST_BLOCK, wanted));
 }
+
+/** Rows of a block: enough to hide what a block costs, few enough that cores share them evenly. */
+export const rowsPerBlock = (valuesPerRow: number): number => rowsHolding(2 ** 20, valuesPerRow);

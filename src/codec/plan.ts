@@ -6,7 +6,7 @@ import type { CodedBlock, CodedContent } from "./contents/content.ts";
 import { fitCodec } from "./fit.ts";
 import { fitLossy } from "./fit-lossy.ts";
 import { fitWarps } from "./fit-warps.ts";
-import { rowsPerBlock } from "./header.ts";
+import { rowsHolding, rowsPerBlock } from "./header.ts";
 import { imageField, type LossyParameters, noImage } from "./lossy.ts";
 import { type CodedModel, coarser, modelBytes, type WeightBits, weightBits } from "./model-part.ts";
 import { type CodecParameters, nothingFitted, RowCodec } from "./rows.ts";
@@ -34,8 +34,8 @@ export interface PlanOptions {
   verify?: boolean;
 }
 
-/** Rows by which what models lack is measured, and weights are made coarser. */
-const [SAMPLE, FEW] = [2048, 512];
+/** Rows by which what models lack is measured, fewer where they hold more values, and weights are made coarser. */
+const [SAMPLE, SAMPLE_VALUES, FEW] = [2048, 2 ** 21, 512];
 
 async function firstBlock(source: CodedContent, rows: number): Promise<CodedBlock | null> {
   for await (const block of source.blocks(rows)) return block;
@@ -76,12 +76,14 @@ export async function planFor(
   source: CodedContent,
   options: PlanOptions,
 ): Promise<Plan> {
-  const perBlock = rowsPerBlock(model ? rowValues(model.schema) : 1);
+  const values = model ? rowValues(model.schema) : 1;
+  const perBlock = rowsPerBlock(values);
   const bare = { ...nothingFitted, lossy: null };
   const columns = model ? archiveColumns(model.schema, source.columns) : source.columns;
   const plan: Plan = { columns, model: null, fitted: bare, rowsPerBlock: perBlock, bits: null };
   if (source.content.kind === "bytes" || !model) return plan;
-  const sample = await firstBlock(source, Math.min(SAMPLE, perBlock));
+  const most = Math.min(SAMPLE, rowsHolding(SAMPLE_VALUES, values));
+  const sample = await firstBlock(source, most);
   if (!sample || sample.block.rows === 0) return plan;
   const { cells, rows } = sample.block;
   if (options.lossy) {

@@ -68,18 +68,39 @@ export function natsBy(bytes: Uint8Array, pixels: Pixels, shape: ImageShape): nu
   return sum;
 }
 
+/** Weights with the first and second moments of their derivatives. */
+interface Moments {
+  values: Float32Array;
+  first: Float64Array;
+  second: Float64Array;
+}
+
+/** A step of Adam. @param scale by which the derivatives in `slope` are divided. */
+function descend(
+  { values, first, second }: Moments,
+  slope: Float32Array,
+  scale: number,
+  rate: number,
+  [left1, left2]: readonly [number, number],
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const g = slope[i]! / scale;
+    first[i] = BETA1 * first[i]! + (1 - BETA1) * g;
+    second[i] = BETA2 * second[i]! + (1 - BETA2) * g * g;
+    const size = Math.sqrt(second[i]! / left2) + EPSILON;
+    values[i] = values[i]! - (rate * first[i]!) / left1 / size;
+  }
+}
+
 /** The weights by which these pixels take the least nats. */
 export function fitWarp(pixels: Pixels, shape: ImageShape): WarpTensors {
   const { slopes } = warpGraph(shape);
   const program = exactProgram(Object.fromEntries(slopes.entries()), new Map());
   const tensors = initial(shape);
-  const all = tensorNames.map((name) => {
+  const all = tensorNames.map((name): Moments => {
     const values = tensors[name];
-    return {
-      values,
-      first: new Float64Array(values.length),
-      second: new Float64Array(values.length),
-    };
+    const [first, second] = [new Float64Array(values.length), new Float64Array(values.length)];
+    return { values, first, second };
   });
   const count = pixels.counts.length;
   const mean = pixels.counts.reduce((sum, each) => sum + each, 0) / count;
@@ -92,15 +113,9 @@ export function fitWarp(pixels: Pixels, shape: ImageShape): WarpTensors {
     power1 *= BETA1;
     power2 *= BETA2;
     const rate = (RATE * Math.min(1, (step + 1) / RISING) * (steps - step)) / steps;
-    for (const [t, { values, first, second }] of all.entries()) {
-      const slope = found[t]!;
-      for (let i = 0; i < values.length; i++) {
-        const g = slope[i]! / (mean * places.length);
-        first[i] = BETA1 * first[i]! + (1 - BETA1) * g;
-        second[i] = BETA2 * second[i]! + (1 - BETA2) * g * g;
-        const size = Math.sqrt(second[i]! / (1 - power2)) + EPSILON;
-        values[i] = values[i]! - (rate * first[i]!) / (1 - power1) / size;
-      }
+    const scale = mean * places.length;
+    for (const [t, moments] of all.entries()) {
+      descend(moments, found[t] as Float32Array, scale, rate, [1 - power1, 1 - power2]);
     }
   }
   return tensors;
