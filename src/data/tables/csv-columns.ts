@@ -75,28 +75,30 @@ export function surveyColumn(
   width: number,
 ): void {
   const { starts, ends, doubled, rows } = places;
+  const exampleAt = (row: number): CellExample => {
+    const cell = row * width + column;
+    const start = trimStart(bytes, starts[cell]!, ends[cell]!);
+    const text = decode(bytes, start, trimEnd(bytes, start, ends[cell]!), doubled[cell] === 1);
+    return { text: text.slice(0, exampleLength), part, row: before + row + 1 };
+  };
   for (let row = first; row < rows; row++) {
     const cell = row * width + column;
     const start = trimStart(bytes, starts[cell]!, ends[cell]!);
     const end = trimEnd(bytes, start, ends[cell]!);
-    const example = (): CellExample => {
-      const text = decode(bytes, start, end, doubled[cell] === 1);
-      return { text: text.slice(0, exampleLength), part, row: before + row + 1 };
-    };
     const value = readNumber(bytes, start, end);
     if (!Number.isNaN(value)) {
       if (Number.isFinite(value)) {
         survey.numbers++;
         survey.padded ||= isPadded(bytes, start, end);
         if (survey.firstInexact === undefined && losesPrecision(bytes, start, end, value)) {
-          survey.firstInexact = example();
+          survey.firstInexact = exampleAt(row);
         }
         continue;
       }
       const last = bytes[end - 1]!;
       if (last >= 0x30 && last <= 0x39) survey.numbers++;
       else survey.infinityWords++;
-      survey.firstInfinite ??= example();
+      survey.firstInfinite ??= exampleAt(row);
       continue;
     }
     const word = readWord(bytes, start, end);
@@ -106,7 +108,7 @@ export function surveyColumn(
     else if (!Number.isNaN(readTime(bytes, start, end))) {
       survey.times++;
       if (survey.firstBetween === undefined && isBetweenMicros(bytes, start, end)) {
-        survey.firstBetween = example();
+        survey.firstBetween = exampleAt(row);
       }
       if (isDate(start, end)) survey.dates++;
       const form = isoForm(bytes, start, end);
