@@ -303,7 +303,7 @@ test("a loss that is no number stops training with the place and the remedy", as
   expect(error).toMatchObject({ code: "loss-not-finite", hint: expect.stringContaining("--lr") });
   expect(error.message).toMatch(/^the loss became NaN at step \d+ of epoch 1/);
   const shown = await elboProcess(folder, "train", "d.csv", "--lr", "1e30", "--debug");
-  expect(shown.stderr).toMatch(/^\s+at .*learn\.js/m);
+  expect(shown.stderr).toMatch(/^\s+at learn .*train-worker\.js/m);
 });
 
 test("on a terminal one line is rewritten, without a terminal none is", async (context) => {
