@@ -1,7 +1,7 @@
 // Joins the modules of build/ to the few files of dist/: Node takes about a millisecond for each file that
 // it loads, whatever its size, and a training would load 600 (docs/decisions/0038-few-files.md).
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { posix } from "node:path";
+import { posix, relative, resolve } from "node:path";
 import { rolldown } from "rolldown";
 
 /** Files that something else than an import names: package.json, or a `new Worker`. */
@@ -19,7 +19,7 @@ const folders = { lzf: "data/annotated/lzf" };
 
 /** The modules that these load at once, themselves among them. */
 function loadedWith(starts, context) {
-  const reached = new Set(starts.map((start) => posix.resolve("build", start)));
+  const reached = new Set(starts.map((start) => resolve("build", start)));
   // A set goes on with what is added to it on the way.
   for (const id of reached)
     for (const next of context.getModuleInfo(id)?.importedIds ?? []) reached.add(next);
@@ -40,7 +40,7 @@ const loaders = {
  * a page no module of Node. What one entry alone has goes into it; the rest is divided by rolldown.
  */
 function fileOf() {
-  const starts = Object.values(entries).map((path) => posix.resolve("build", path));
+  const starts = Object.values(entries).map((path) => resolve("build", path));
   let sets;
   return (id, context) => {
     sets ??= Object.entries(loaders).map(([name, starts]) => ({
@@ -74,7 +74,7 @@ function inDist(target) {
 const beside = {
   name: "beside",
   transform(code, id) {
-    const inside = posix.relative(posix.resolve("build"), id);
+    const inside = relative(resolve("build"), id).replaceAll("\\", "/");
     return code.replaceAll(/new URL\("(\.[^"]+)", import\.meta\.url\)/g, (_, path) => {
       const found = inDist(posix.join(posix.dirname(inside), path));
       if (!found) throw new Error(`${inside} names ${path}, which scripts/bundle.mjs does not`);
@@ -86,7 +86,7 @@ const beside = {
 /** The licences of the packages whose code is joined in. */
 function writeLicenses(chunks) {
   const names = chunks.flatMap(({ moduleIds }) =>
-    moduleIds.map((id) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1]),
+    moduleIds.map((id) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id.replaceAll("\\", "/"))?.[1]),
   );
   const texts = [...new Set(names)]
     .filter(Boolean)
