@@ -10,6 +10,9 @@ export class Html {
   }
 }
 
+/** Ends a script. Not written in a template: who joins files rewrites those that hold it. */
+export const SCRIPT_END = new Html("</script>");
+
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",

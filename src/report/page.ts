@@ -6,7 +6,7 @@ import { counted, grouped } from "../base/words.ts";
 import { methods } from "../models/methods/index.ts";
 import { Charts } from "./charts.ts";
 import type { ReportFacts } from "./facts.ts";
-import { figureText as figure, Html, html } from "./html.ts";
+import { figureText as figure, Html, html, SCRIPT_END } from "./html.ts";
 import { script } from "./script.ts";
 import { baselineSection, verdictList } from "./section-baselines.ts";
 import { dataSection } from "./section-data.ts";
@@ -115,7 +115,7 @@ ${figuresOf(facts)}
 ${sections.map(({ id, title, body, absent }) => html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${body ?? html`<p class="note">${absent}</p>`}</section>\n`)}
 </main>
 <footer>Trained by elbo ${elbo}, seed ${run.config.training.seed}. This page asks nothing of any network.</footer>
-<script>${new Html(script)}</script>
+<script>${new Html(script)}${SCRIPT_END}
 </body>
 </html>
 `;

@@ -5,7 +5,15 @@ import type { SamplerName } from "../tasks/samplers.ts";
 import { cell, cellText } from "./cells.ts";
 import type { Charts } from "./charts.ts";
 import type { ReportFacts, Traversal } from "./facts.ts";
-import { figureText as figure, type Html, html, jsonFor, signed, table } from "./html.ts";
+import {
+  figureText as figure,
+  type Html,
+  html,
+  jsonFor,
+  SCRIPT_END,
+  signed,
+  table,
+} from "./html.ts";
 import { gridOf, pictureOf, pixelBytes } from "./pictures.ts";
 
 /** Columns of wide tables that are shown. */
@@ -31,7 +39,7 @@ export function mapSection({ map }: ReportFacts, charts: Charts): Html | null {
   const { fields, atlas } = map;
   return html`<p>Each point is a row where the model puts it: ${map.called}. Rows that are alike to the model lie together. Point at one to see it.</p>${
     map.instead && html`<p class="note">${map.instead}</p>`
-  }<figure class="map" id="map-figure"><label>Colour by<select id="colour"></select></label><ul class="legend" id="map-legend"></ul>${chart}<div id="tip" role="status" hidden></div></figure><script type="application/json" id="map-data">${jsonFor({ fields, atlas })}</script>`;
+  }<figure class="map" id="map-figure"><label>Colour by<select id="colour"></select></label><ul class="legend" id="map-legend"></ul>${chart}<div id="tip" role="status" hidden></div></figure><script type="application/json" id="map-data">${jsonFor({ fields, atlas })}${SCRIPT_END}`;
 }
 
 export async function reconstructionSection(facts: ReportFacts): Promise<Html | null> {
