@@ -159,7 +159,12 @@ const odd = fc.oneof(
 const finite = odd.filter((value) => Math.abs(value) < 3e38 || Number.isNaN(value));
 const many = (of: fc.Arbitrary<number>) => fc.array(of, { minLength: 24, maxLength: 24 });
 
+/** A whole number whose digits, as JavaScript writes them, are not all in it. */
+const isRoundedText = (value: number) =>
+  Number.isInteger(value) && Math.abs(value) < 1e21 && BigInt(value) !== BigInt(String(value));
+
 describe.each(valueFormats)("odd numbers in $name", (format) => {
+  const inDigits = /csv|JSON|Matrix Market/.test(format.name);
   const elements = format.elements.filter((element) => /^f[48]$/.test(element));
   test.each(elements)("%s", async (element) => {
     const given = fc.oneof(many(finite), many(odd));
@@ -170,9 +175,11 @@ describe.each(valueFormats)("odd numbers in $name", (format) => {
         );
         await format.write(fileOf(format), numbersOf(element, values), element);
         const back = await outcome(fileOf(format), format.column);
-        // Infinite numbers, and those that are for float32, some formats refuse.
+        // Infinite numbers, and those that are for float32, some formats refuse; in digits long integers, too.
         if (back === "refused") {
-          expect(values.some((value) => Math.abs(Number(value)) > 3e38)).toBe(true);
+          const isRefused = (value: number) =>
+            Math.abs(value) > 3e38 || (inDigits && isRoundedText(value));
+          expect(values.map(Number).some(isRefused)).toBe(true);
         } else expect(back).toEqual(values);
       }),
       { numRuns: 3 },
