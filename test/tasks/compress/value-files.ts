@@ -72,7 +72,9 @@ const parquet = (width: number): ValueFormat => ({
     const rows = rowsAt(numbers, width).map((row) =>
       width === 1 ? `(${cell(row[0]!)})` : `([${row.map(cell).join(", ")}])`,
     );
-    await sql(`COPY (SELECT v FROM (VALUES ${rows.join(", ")}) t(v)) TO '${path}'`);
+    // In a dictionary DuckDB takes −0 for 0.
+    const options = "FORMAT parquet, DICTIONARY_SIZE_LIMIT 1";
+    await sql(`COPY (SELECT v FROM (VALUES ${rows.join(", ")}) t(v)) TO '${path}' (${options})`);
   },
 });
 
