@@ -116,6 +116,11 @@ export class Conditions {
     return new Conditions(fields, given, pickRows(kept, rows));
   }
 
+  /** Whether rows differ in them. */
+  get isDrawn(): boolean {
+    return this.#kept.rows > 1;
+  }
+
   /**
    * Which kept rows' conditions new rows have: of each row by its place alone.
    * @param first a multiple of `BATCH_ROWS`.

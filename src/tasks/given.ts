@@ -109,11 +109,16 @@ interface Asked {
   conditions: Conditions | null;
 }
 
-/** What a batch of the pool is given: where conditions are drawn, each draw has its own. */
-function askedOf({ run, seed, given, conditions }: Asked, at: number) {
-  const chosen = conditions?.draw(seed, POOL_PLACE + at, BATCH_ROWS) ?? [];
-  const packed = packedRows(run, given, conditions?.rows(chosen) ?? null, BATCH_ROWS);
-  return { chosen, packed };
+/** What batches of the pool are given: each draw conditions of its own where they are drawn, else the same. */
+function asking({ run, seed, given, conditions }: Asked) {
+  let packed: PackedRows | undefined;
+  return (at: number) => {
+    const chosen = conditions?.draw(seed, POOL_PLACE + at, BATCH_ROWS) ?? [];
+    if (packed === undefined || conditions?.isDrawn) {
+      packed = packedRows(run, given, conditions?.rows(chosen) ?? null, BATCH_ROWS);
+    }
+    return { chosen, packed };
+  };
 }
 
 async function priorPool(asked: Asked, sampler: LatentSampler): Promise<Pool> {
@@ -123,6 +128,7 @@ async function priorPool(asked: Asked, sampler: LatentSampler): Promise<Pool> {
   const feeder = new Feeder(plan, schema, BATCH_ROWS);
   const names = given.map(({ field }) => field.name);
   const graph = givenGraph(schema, model, names, sampler.from);
+  const rowsAt = asking(asked);
   const runner = await compileFor(run, graph, BATCH_ROWS, options, plan);
   const { memory, inputs } = runner;
   const slot = memory.view(inputs.get(LATENT) as Slot<"float32">);
@@ -140,7 +146,7 @@ async function priorPool(asked: Asked, sampler: LatentSampler): Promise<Pool> {
       logWeights.set(pool.logWeights);
       const chosen = [...pool.chosen];
       for (let at = pool.logWeights.length; at < size; at += BATCH_ROWS) {
-        const rows = askedOf(asked, at);
+        const rows = rowsAt(at);
         chosen.push(...rows.chosen);
         feeder.place(memory, inputs, rows.packed, { order: null, from: 0, to: BATCH_ROWS }, 0);
         await sampler.draw(slot, POOL_PLACE + at);
@@ -167,8 +173,9 @@ async function posteriorPool(asked: Asked): Promise<Pool> {
   const latents = new Float32Array(POSTERIOR_POOL * model.latent);
   const logWeights = new Float64Array(POSTERIOR_POOL);
   const chosen: number[] = [];
+  const rowsAt = asking(asked);
   for (let at = 0; at < POSTERIOR_POOL; at += BATCH_ROWS) {
-    const rows = askedOf(asked, at);
+    const rows = rowsAt(at);
     chosen.push(...rows.chosen);
     const draw = { seed, step: 0, noiseStream: streams.evaluation, firstRow: at };
     feeder.copy(memory, inputs, rows.packed, 0, BATCH_ROWS, draw);
