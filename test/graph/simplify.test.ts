@@ -46,6 +46,17 @@ function operators(...outputs: Tensor[]): string[] {
     .filter((name) => !["input", "parameter", "constant"].includes(name));
 }
 
+test("a function of a constant whose values are alike has as many", () => {
+  const x = input("x", [BATCH, 2]);
+  const y = x.add(constant([4, 4], [2]).sqrt().exp());
+  const feeds = { x: { shape: [1, 2], data: [0, 1] } };
+  const [sum] = evaluate(simplify([y]), feeds, 1);
+  expect(sum!.shape).toEqual([1, 2]);
+  expect(sum!.data[0]).toBeCloseTo(Math.exp(2), 5);
+  expect(sum!.data[1]).toBeCloseTo(1 + Math.exp(2), 5);
+  expect(operators(y)).toEqual(["add"]);
+});
+
 test("transposes one after another are one, in the right order", () => {
   const orders = [
     [0, 1, 2],

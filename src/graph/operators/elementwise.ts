@@ -49,7 +49,10 @@ function unary({ name, onnx, attributes, fold, gradient }: Unary): Operator {
       // Twice negated is as it was.
       if (name === "neg" && x!.operator === operator) return x!.inputs[0]!;
       const value = constantValue(x!);
-      if (fold && value !== undefined) return constant([fold(value)], x!.shape);
+      if (fold && value !== undefined) {
+        const { length } = x!.attributes["values"] as Float32Array;
+        return constant(new Array<number>(length).fill(fold(value)), x!.shape);
+      }
       // The function of few values, broadcast, is less work than of many.
       if (x!.operator === broadcastOperator) {
         return apply(operator, [x!.inputs[0]!]).broadcastTo(x!.shape);
