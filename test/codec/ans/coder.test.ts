@@ -112,6 +112,29 @@ describe("what is pushed is popped", () => {
       holds(by, symbolsBelow(count));
     }
   });
+
+  // Here a gamma's distribution function falls by rounding, between numbers that share 3e-10 of all.
+  test("numbers where next to nothing is left to share", () => {
+    const n = 400;
+    const count = 2 ** 40;
+    const all = (value: number) => new Float64Array(n).fill(value);
+    const by: Distribution = {
+      family: "gamma",
+      components: 1,
+      parameters: [
+        new Float32Array(n),
+        new Float32Array(n).fill(-7.999991416931152),
+        new Float32Array(n),
+      ],
+      grid: { lows: all(-3), steps: all(6 / count), counts: all(count) },
+      shifts: Float64Array.of(0.5, 0),
+      scales: Float64Array.of(2, 1),
+    };
+    const symbols = Float64Array.from({ length: n }, (_, i) => 759_371_100_956 + 101 * (i - n / 2));
+    const { popped, spent } = roundTrip(by, symbols);
+    expect(popped).toEqual(symbols);
+    expect(spent).toBe(true);
+  });
 });
 
 /** A small generator for what only has to look random. */

@@ -5,7 +5,7 @@
 import { cumulative, distribution } from "./continuous";
 import { isAbsent, symbolAt } from "./levels";
 import { share, SYMBOL_BITS } from "./shares";
-import { drop, peek, popBits, push, pushBits } from "./stack";
+import { drop, peek, popBits, push, pushBits, TOTAL } from "./stack";
 
 let low: f64 = 0;
 let step: f64 = 1;
@@ -25,7 +25,11 @@ function before(k: f64): f64 {
 /** Below this share of all, the density's shape within an interval is not worth asking for. */
 const FLAT: f64 = 1e-10;
 
-/** Codes the digit of k at `unit`, of those from `from` up to `to`; returns where the digit begins. */
+/**
+ * Codes the digit of k at `unit`, of those from `from` up to `to`; returns where the digit begins. Both ways halve
+ * the digits alike and hold each boundary where all on either side keep their 2 of 2^30: where little of all
+ * is left to share, rounding is much of it, and the distribution function may fall.
+ */
 function codeDigit(k: f64, from: f64, to: f64, unit: f64, decode: bool): f64 {
   const n = <u32>ceil((to - from) / unit);
   if (n < 2) return from;
@@ -33,25 +37,17 @@ function codeDigit(k: f64, from: f64, to: f64, unit: f64, decode: bool): f64 {
   const whole = before(to) - bottom;
   const flat = !(whole > FLAT);
   const factor = flat ? 1 / <f64>n : 1 / whole;
-  if (!decode) {
-    const digit = <u32>((k - from) / unit);
-    const next = digit + 1;
-    const a = flat ? <f64>digit * factor : (before(from + <f64>digit * unit) - bottom) * factor;
-    const b = next == n ? 1 : flat ? <f64>next * factor : (before(from + <f64>next * unit) - bottom) * factor;
-    const start = digit == 0 ? 0 : share(a, digit, n);
-    push(start, share(b, next, n) - start);
-    return 0;
-  }
+  const wanted: u32 = decode ? 0 : <u32>((k - from) / unit);
   const slot = peek();
   let left: u32 = 0;
   let right = n;
   let start: u32 = 0;
-  let end = share(1, n, n);
+  let end = TOTAL;
   while (right - left > 1) {
     const middle = (left + right) >> 1;
     const F = flat ? <f64>middle * factor : (before(from + <f64>middle * unit) - bottom) * factor;
-    const s = share(F, middle, n);
-    if (s <= slot) {
+    const s = max(min(share(F, middle, n), end - 2 * (right - middle)), start + 2 * (middle - left));
+    if (decode ? s <= slot : middle <= wanted) {
       left = middle;
       start = s;
     } else {
@@ -59,7 +55,8 @@ function codeDigit(k: f64, from: f64, to: f64, unit: f64, decode: bool): f64 {
       end = s;
     }
   }
-  drop(start, end - start);
+  if (decode) drop(start, end - start);
+  else push(start, end - start);
   return from + <f64>left * unit;
 }
 
