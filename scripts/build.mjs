@@ -22,6 +22,7 @@ const common = [
 /** `folder`/assembly/index.ts becomes `folder`/binary.ts, which exports the module as `name`. */
 const modules = [
   { folder: "src/runtime/kernels", name: "kernelBinary", options: [] },
+  { folder: "src/data/tables/cells", name: "cellsBinary", options: [] },
   { folder: "src/codec/exact", name: "exactBinary", options: ["--disableWarning", "112"] },
   { folder: "src/codec/ans", name: "ansBinary", options: [] },
 ];

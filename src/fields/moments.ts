@@ -2,8 +2,11 @@
 // keeps the digits of columns far from zero (Chan, Golub and LeVeque 1983; Pébay 2008).
 
 export interface Moments {
-  /** Adds numbers; NaN counts as missing. `count` and `sum` are of those that are there. */
-  add(values: Float64Array, count: number, sum: number): void;
+  /**
+   * Adds numbers; NaN counts as missing.
+   * @param counts how often each is there; `null` for once.
+   */
+  add(values: Float64Array, counts: Float64Array | null): void;
   count(): number;
   mean(): number;
   /** Population deviation. */
@@ -18,7 +21,16 @@ export function createMoments(): Moments {
   let m2 = 0;
   let m3 = 0;
   return {
-    add(values, count, sum) {
+    add(values, counts) {
+      let count = 0;
+      let sum = 0;
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i]!;
+        if (Number.isNaN(value)) continue;
+        const times = counts === null ? 1 : counts[i]!;
+        count += times;
+        sum += times * value;
+      }
       if (count === 0) return;
       const center = sum / count;
       let first = 0;
@@ -27,10 +39,11 @@ export function createMoments(): Moments {
       for (let i = 0; i < values.length; i++) {
         const d = values[i]! - center;
         if (Number.isNaN(d)) continue;
+        const times = counts === null ? 1 : counts[i]!;
         const square = d * d;
-        first += d;
-        second += square;
-        third += square * d;
+        first += times * d;
+        second += times * square;
+        third += times * square * d;
       }
       // The rounding of `center` is taken out again: the sums are about center + shift.
       const shift = first / count;

@@ -2,15 +2,8 @@
 import type { NumberProfile, TimeProfile } from "./column-profile.ts";
 import type { ColumnInfo, ColumnValues } from "./columns.ts";
 import { digestText, startDigest, stepA, stepB } from "./digest.ts";
-import {
-  createSketch,
-  hashNumber,
-  type NumberTable,
-  numberTable,
-  type Sketch,
-} from "./distinct.ts";
-import { createMoments } from "./moments.ts";
-import { watchSentinels } from "./sentinels.ts";
+import { watchLevels } from "./number-levels.ts";
+import { watchShape } from "./number-shape.ts";
 
 /** Rows counted from 0. An infinite value is told to `infinite`, which throws. */
 export interface ColumnWatch<Profile> {
@@ -41,7 +34,6 @@ function watchRange(onInfinite: OnInfinite) {
       let { a, b } = digest;
       let { min, max, ascending } = seen;
       let present = 0;
-      let sum = 0;
       for (let i = 0; i < values.length; i++) {
         const value = values[i]!;
         if (Number.isNaN(value)) {
@@ -54,7 +46,6 @@ function watchRange(onInfinite: OnInfinite) {
         a = stepA(a, word);
         b = stepB(b, word);
         present++;
-        sum += value;
         if (value < min) min = value;
         if (value > max) max = value;
         if (!(value > previous)) ascending = false;
@@ -70,71 +61,16 @@ function watchRange(onInfinite: OnInfinite) {
         const at = values.findIndex((value) => Math.abs(value) === Number.POSITIVE_INFINITY);
         if (at >= 0) onInfinite(firstRow + at, values[at]!);
       }
-      return { present, sum };
     },
   };
 }
 
-/** Different numbers: kept and coded while they are few, then estimated if they are whole. */
-function watchLevels(limit: number) {
-  let table: NumberTable | undefined = numberTable(limit);
-  let sketch: Sketch | undefined;
-  let mode: { value: number; count: number } | undefined;
-  const pattern = startDigest();
-
-  function most(full: NumberTable) {
-    const counts = full.counts();
-    let best = 0;
-    for (let i = 1; i < counts.length; i++) if (counts[i]! > counts[best]!) best = i;
-    return counts.length === 0 ? undefined : { value: full.values()[best]!, count: counts[best]! };
+/** Where the first fraction stands, −1 without one. */
+function firstFractionOf(values: Float64Array): number {
+  for (let i = 0; i < values.length; i++) {
+    if (values[i]! - Math.floor(values[i]!) > 0) return i;
   }
-  function overflow(full: NumberTable) {
-    mode = most(full);
-    sketch = createSketch();
-    for (const value of full.values()) sketch.add(hashNumber(value));
-    table = undefined;
-  }
-
-  return {
-    add(values: Float64Array, whole: boolean) {
-      let i = 0;
-      if (table !== undefined) {
-        let { a, b } = pattern;
-        for (; i < values.length; i++) {
-          const value = values[i]!;
-          const code = Number.isNaN(value) ? -2 : table.add(value);
-          if (code === -1) break;
-          a = stepA(a, code);
-          b = stepB(b, code);
-        }
-        pattern.a = a;
-        pattern.b = b;
-        if (i === values.length) return;
-        overflow(table);
-      }
-      const frequent = mode!.value;
-      for (let j = i; j < values.length; j++) if (values[j] === frequent) mode!.count++;
-      // A column of fractions is real however many there are.
-      if (!whole) return;
-      for (; i < values.length; i++) {
-        const value = values[i]!;
-        if (!Number.isNaN(value)) sketch!.add(hashNumber(value));
-      }
-    },
-    pattern: () => (table === undefined ? null : digestText(pattern)),
-    mode: () => (table === undefined ? mode : most(table)),
-    distinct: (present: number) =>
-      table === undefined
-        ? { count: Math.min(present, Math.round(sketch!.estimate())), exact: false }
-        : { count: table.size(), exact: true },
-    levels() {
-      if (table === undefined) return null;
-      const counts = table.counts();
-      return [...table.values()]
-        .map((value, i) => ({ value, count: counts[i]! }))
-        .sort((a, b) => a.value - b.value);
-    },
-  };
+  return -1;
 }
 
 export function watchNumbers(
@@ -143,59 +79,37 @@ export function watchNumbers(
   onInfinite: OnInfinite,
 ): ColumnWatch<NumberProfile> {
   const range = watchRange(onInfinite);
-  const levels = watchLevels(limit);
-  const moments = createMoments();
-  const logMoments = createMoments();
-  const sentinels = watchSentinels();
+  const many = watchShape();
+  const levels = watchLevels(limit, (few) => many.add(few.values(), few.counts(), 1));
   let firstFraction: number | undefined;
   let firstNegative: number | undefined;
-  let zeros = 0;
-  let belowTen = 0;
-  let smallestPositive = Number.POSITIVE_INFINITY;
 
-  function addShape(values: Float64Array) {
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i]!;
-      if (value === 0) zeros++;
-      else if (value > 0) {
-        if (value < smallestPositive) smallestPositive = value;
-        if (value < 10) belowTen++;
-      }
-    }
-  }
-  function addLogs(values: Float64Array, firstRow: number) {
-    const stride = firstRow < logRows ? 1 : logStride;
-    const logs = new Float64Array(Math.ceil(values.length / stride));
-    let count = 0;
-    let sum = 0;
-    for (let i = 0, j = 0; i < values.length; i += stride, j++) {
-      const value = values[i]!;
-      const log = value === 0 ? Number.NaN : Math.log(value);
-      logs[j] = log;
-      if (Number.isNaN(log)) continue;
-      count++;
-      sum += log;
-    }
-    logMoments.add(logs, count, sum);
+  /** What all is known of: of few numbers, from those and their counts. */
+  function shape() {
+    const few = levels.few();
+    if (few === undefined) return many;
+    const shape = watchShape();
+    shape.add(few.values(), few.counts(), 1);
+    return shape;
   }
 
   return {
     add(column, firstRow) {
       const values = column.values as Float64Array;
-      const { present, sum } = range.add(values, firstRow);
-      const { min, max } = range.seen;
-      moments.add(values, present, sum);
-      sentinels.add(values, min, max);
-      if (firstNegative === undefined && min < 0) {
+      range.add(values, firstRow);
+      if (firstNegative === undefined && range.seen.min < 0) {
         firstNegative = firstRow + values.findIndex((value) => value < 0) + 1;
       }
+      const before = levels.few()?.size() ?? 0;
+      const added = levels.add(values);
       if (firstFraction === undefined) {
-        const at = values.findIndex((value) => value - Math.floor(value) > 0);
-        if (at >= 0) firstFraction = firstRow + at + 1;
+        const fresh = levels.few()?.values().subarray(before) ?? values;
+        if (firstFractionOf(fresh) >= 0) firstFraction = firstRow + firstFractionOf(values) + 1;
       }
-      levels.add(values, firstFraction === undefined);
-      addShape(values);
-      if (min >= 0) addLogs(values, firstRow);
+      if (added === values.length) return;
+      const rest = values.subarray(added);
+      levels.addMany(rest, firstFraction === undefined);
+      many.add(rest, null, firstRow < logRows ? 1 : logStride);
     },
     profile(rows) {
       const { present, min, max, ascending } = range.seen;
@@ -208,21 +122,14 @@ export function watchNumbers(
         missing: rows - present,
         min: empty ? Number.NaN : min,
         max: empty ? Number.NaN : max,
-        mean: moments.mean(),
-        deviation: min === max ? 0 : moments.deviation(),
-        skewness: min === max ? 0 : moments.skewness(),
-        logSkewness: min >= 0 ? logMoments.skewness() : Number.NaN,
+        ...shape().profile(present, min, max),
         whole: firstFraction === undefined,
         firstFraction,
         firstNegative,
-        zeros,
-        belowTen,
-        smallestPositive: smallestPositive === Infinity ? Number.NaN : smallestPositive,
         distinct: levels.distinct(present),
         levels: levels.levels(),
         mode: levels.mode(),
         ascending: ascending && !empty,
-        sentinel: sentinels.found(present),
         digest: range.digest(),
         pattern: levels.pattern(),
       };

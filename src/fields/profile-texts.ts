@@ -81,9 +81,11 @@ export function watchTexts(
 
   return {
     add(column, firstRow) {
+      const values = column.values as readonly (string | null)[];
       let last: string | undefined;
       let lastCode = -1;
-      for (const [i, text] of (column.values as readonly (string | null)[]).entries()) {
+      for (let i = 0; i < values.length; i++) {
+        const text = values[i] as string | null;
         if (text === null) {
           addWord(digest, -2);
           continue;

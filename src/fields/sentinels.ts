@@ -6,17 +6,17 @@ const candidates: readonly number[] = [
 ];
 
 export interface SentinelWatch {
-  /** Looks at numbers whose range, NaN aside, is `min` to `max`. */
-  add(values: Float64Array, min: number, max: number): void;
+  /** Looks at numbers, of which `counts` tells how often each is there; `null` for once. */
+  add(values: Float64Array, counts: Float64Array | null): void;
   /** @param present numbers that are there. */
   found(present: number): Sentinel | undefined;
 }
 
 export function watchSentinels(): SentinelWatch {
-  /** The range of all values that are no candidates. */
+  /** The range of all values that are no candidates, and how often each candidate was outside it. */
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  const counts = new Float64Array(candidates.length);
+  const outside = new Float64Array(candidates.length);
 
   function far(value: number): boolean {
     const away = value < low ? low - value : value - high;
@@ -26,15 +26,14 @@ export function watchSentinels(): SentinelWatch {
   }
 
   return {
-    add(values, min, max) {
-      if (min >= low && max <= high) return;
+    add(values, counts) {
       for (let i = 0; i < values.length; i++) {
         const value = values[i]!;
         // NaN is neither.
         if (!(value < low || value > high)) continue;
         const candidate = candidates.indexOf(value);
         if (candidate >= 0) {
-          counts[candidate]!++;
+          outside[candidate]! += counts === null ? 1 : counts[i]!;
           continue;
         }
         if (value < low) low = value;
@@ -44,12 +43,12 @@ export function watchSentinels(): SentinelWatch {
     found(present) {
       if (!(high > low)) return undefined;
       const frequent = Math.max(2, present / 1000);
-      const outside = candidates
-        .map((value, i) => ({ value, count: counts[i]! }))
+      const beyond = candidates
+        .map((value, i) => ({ value, count: outside[i]! }))
         .filter(({ value, count }) => count > 0 && (value < low || value > high));
       // Two of a side are a scale that goes on, not one value that stands for none.
-      const [only] = outside;
-      if (outside.length !== 1 || only!.count < frequent) return undefined;
+      const [only] = beyond;
+      if (beyond.length !== 1 || only!.count < frequent) return undefined;
       return far(only!.value) ? { ...only!, min: low, max: high } : undefined;
     },
   };

@@ -1,6 +1,6 @@
 // The rows of a delimited file in memory, by the scanner that reads tables. Lines that are no rows,
 // with other numbers of cells or broken quotes, are stepped over.
-import { type CellPlaces, cellFinder, tableStart } from "../../data/tables/cells.ts";
+import { type CellPlaces, cellFinder, tableStart } from "../../data/tables/cells/finder.ts";
 
 const newline = 0x0a;
 const carriage = 0x0d;

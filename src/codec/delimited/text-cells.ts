@@ -1,10 +1,10 @@
 // Cells of texts as strings and the ways in which they are written.
 
 import { isUtf8 } from "../../data/bytes.ts";
-import { type TextReader, textReader } from "../../data/tables/cell-text.ts";
 import type { ByteWriter } from "../bytes.ts";
 import { ascii, type Cell, FormTable, isFarOut } from "./form-table.ts";
 import type { DelimitedColumn, TextForm } from "./parts.ts";
+import { type TextReader, textReader } from "./text-reader.ts";
 
 /** Reads the cells of a column of texts. */
 export class TextCells {

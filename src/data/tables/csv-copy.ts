@@ -3,7 +3,7 @@
 import { concatenated } from "../bytes.ts";
 import type { UnpackedFile } from "../unpacked.ts";
 import { decode, readWord, trimEnd, trimStart } from "./cell-text.ts";
-import { cellFinder, tableStart } from "./cells.ts";
+import { cellFinder, tableStart } from "./cells/finder.ts";
 import type { CsvHead } from "./csv-head.ts";
 import { changedError } from "./faults.ts";
 

@@ -1,7 +1,7 @@
 // Walks through a delimited text file's rows, a block of bytes at a time.
 import { concatenated, evenBlocks, isUtf8 } from "../bytes.ts";
 import type { UnpackedFile } from "../unpacked.ts";
-import { type CellPlaces, cellFinder, tableStart } from "./cells.ts";
+import { type CellPlaces, cellFinder, tableStart } from "./cells/finder.ts";
 import type { ScannedRows } from "./csv-columns.ts";
 import { type CsvHead, encodingError } from "./csv-head.ts";
 import { cellError } from "./faults.ts";
@@ -35,8 +35,9 @@ export async function* scanCsv(
 ): AsyncGenerator<ScannedRows> {
   const { source: path } = file;
   const width = head.columns.length;
-  const finder = cellFinder(head.delimiter.charCodeAt(0), width);
+  const finder = cellFinder(head.delimiter.charCodeAt(0), width, true);
   const { places } = finder;
+  const codes = new Int16Array(places.starts.length);
   let before = 0;
   let started = false;
   let bytes: Uint8Array = new Uint8Array(0);
@@ -50,7 +51,7 @@ export async function* scanCsv(
       }
       if (fault !== undefined) throw cellError(path, fault, before + fault.rows + 1, width);
       const first = before === 0 && head.hasHeader ? 1 : 0;
-      if (places.rows > first) yield { bytes, places, first, part, before };
+      if (places.rows > first) yield { bytes, places, codes, first, part, before };
       before += places.rows;
       from += places.consumed;
       if (places.rows * width < places.starts.length) {

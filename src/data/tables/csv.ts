@@ -4,17 +4,12 @@
 import type { Chunk, ColumnInfo, ColumnValues } from "../../fields/columns.ts";
 import type { DataNote, DataSource } from "../source.ts";
 import type { UnpackedFile } from "../unpacked.ts";
+import { CellTables } from "./cells/tables.ts";
 import { wantedColumns } from "./columns-wanted.ts";
-import {
-  type ColumnSurvey,
-  columnReader,
-  emptySurvey,
-  type ScannedRows,
-  surveyColumn,
-  surveyedType,
-} from "./csv-columns.ts";
+import { columnReader, type ScannedRows } from "./csv-columns.ts";
 import { type CsvHead, readCsvHead } from "./csv-head.ts";
 import { scanCsv } from "./csv-scan.ts";
+import { type ColumnSurvey, emptySurvey, surveyColumn, surveyedType } from "./csv-survey.ts";
 import { changedError, infiniteError, noRowsError } from "./faults.ts";
 import { orderByName } from "./same-columns.ts";
 
@@ -40,27 +35,34 @@ async function openParts(files: readonly UnpackedFile[]): Promise<CsvPart[]> {
 }
 
 /** What a walk stands at, kept: its arrays are used again. */
-function copyOf({ places, ...rest }: ScannedRows, width: number): ScannedRows {
+function copyOf({ places, codes, ...rest }: ScannedRows, width: number): ScannedRows {
   const cells = places.rows * width;
   const [starts, ends] = [places.starts.slice(0, cells), places.ends.slice(0, cells)];
-  return { ...rest, places: { ...places, starts, ends, doubled: places.doubled.slice(0, cells) } };
+  return {
+    ...rest,
+    places: { ...places, starts, ends, doubled: places.doubled.slice(0, cells) },
+    codes: codes.slice(0, cells),
+  };
 }
 
 /** Walks over all cells, and counts the rows of the parts on the way. */
 async function survey(
   parts: readonly CsvPart[],
+  tables: CellTables,
   columns: number,
   short: boolean,
 ): Promise<ColumnSurvey[]> {
+  const all = Array.from({ length: columns }, (_, i) => i);
   const surveys = Array.from({ length: columns }, emptySurvey);
   for (const [index, part] of parts.entries()) {
     if (short) part.scanned = [];
     for await (const rows of scanCsv(part.file, part.head, index)) {
-      part.scanned?.push(copyOf(rows, columns));
       part.rows += rows.places.rows - rows.first;
+      tables.code(rows.bytes, rows.places, rows.first, rows.codes, part.order, all);
       surveys.forEach((survey, i) => {
         surveyColumn(survey, rows, part.order[i]!, columns);
       });
+      part.scanned?.push(copyOf(rows, columns));
     }
   }
   return surveys;
@@ -96,13 +98,19 @@ const betweenMicros = (columns: readonly ColumnInfo[], surveys: readonly ColumnS
 async function* readParts(
   parts: readonly CsvPart[],
   columns: readonly ColumnInfo[],
+  tables: CellTables,
   wanted: readonly number[],
 ): AsyncGenerator<Chunk> {
   for (const [index, part] of parts.entries()) {
     const width = part.head.columns.length;
-    const readers = wanted.map((i) => columnReader(columns[i]!, part.order[i]!, width));
+    const { order } = part;
+    const readers = wanted.map((table) =>
+      columnReader(columns[table]!, { tables, table, column: order[table]!, width }),
+    );
     let seen = 0;
     for await (const scanned of part.scanned ?? scanCsv(part.file, part.head, index)) {
+      const { bytes, places, first, codes } = scanned;
+      if (part.scanned === undefined) tables.code(bytes, places, first, codes, order, wanted);
       const values = readers.map((read): ColumnValues => {
         const column = read(scanned);
         if ("changedRow" in column) throw changedError(part.file.source, column.changedRow);
@@ -175,7 +183,8 @@ export async function csvSource(
   const parts = await openParts(files);
   const names = parts[0]!.head.columns;
   const short = parts.reduce((sum, { file }) => sum + file.bound, 0) <= keptBytes;
-  const surveys = await survey(parts, names.length, short);
+  const tables = new CellTables(names.length);
+  const surveys = await survey(parts, tables, names.length, short);
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   if (rows === 0) throw noRowsError(source);
   const columns = names.map((name, i) => ({ name, ...surveyedType(surveys[i]!) }));
@@ -190,7 +199,7 @@ export async function csvSource(
     for (const part of parts) delete part.scanned;
   };
   const reading = (infos: ColumnInfo[]): DataSource => {
-    const walk: ReadColumns = (wanted) => readParts(parts, infos, wanted);
+    const walk: ReadColumns = (wanted) => readParts(parts, infos, tables, wanted);
     const read = short ? keeping(infos.length, walk, forget) : walk;
     return {
       source,

@@ -4,7 +4,7 @@ import { ElboError } from "../../base/errors.ts";
 import { counted } from "../../base/words.ts";
 import type { DataNote } from "../source.ts";
 import { listed } from "../words.ts";
-import { type CellFault, rowLimit } from "./cells.ts";
+import { type CellFault, rowLimit } from "./cells/finder.ts";
 import { nulError, openQuoteError } from "./csv-head.ts";
 
 /** @param row as the file counts: from 1, the header included, blank lines not. */

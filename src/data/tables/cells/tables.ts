@@ -1,0 +1,110 @@
+// The different cells of a file's columns, by their bytes: what comes again is looked up, not read again.
+// WebAssembly keeps them (./assembly/codes.ts).
+import type { CellPlaces } from "./finder.ts";
+import { type CellsExports, instantiateCells } from "./module.ts";
+
+/** Codes are whole numbers of 16 bits. */
+const mostKept = 1 << 12;
+/** Fewer are not worth looking for. */
+const fewestKept = 1 << 6;
+/** Of all columns together: some 10 MB where there are so many. */
+const mostInAll = 1 << 18;
+
+/** How many different cells of each of `columns` are kept: a power of two, or none. */
+function keptOf(columns: number): number {
+  const kept = Math.min(mostKept, 2 ** Math.floor(Math.log2(mostInAll / columns)));
+  return kept < fewestKept ? 0 : kept;
+}
+
+const pageBytes = 1 << 16;
+/** Bytes behind a cell that may be read. */
+const padding = 8;
+
+export class CellTables {
+  readonly #memory: WebAssembly.Memory;
+  readonly #module: CellsExports;
+  readonly #tables: readonly number[];
+  /** Bytes from here on are those of a call. */
+  readonly #rest: number;
+
+  /** One empty table for each column; where there are very many columns, none of any. */
+  constructor(columns: number) {
+    this.#memory = new WebAssembly.Memory({ initial: 1 });
+    this.#module = instantiateCells(this.#memory);
+    const most = keptOf(columns);
+    const count = most === 0 ? 0 : columns;
+    const bytes = Math.ceil(this.#module.tableBytes(most) / 4) * 4;
+    const base = this.#module.heapBase();
+    this.#rest = base + count * bytes;
+    this.#reserve(this.#rest);
+    this.#tables = Array.from({ length: count }, (_, i) => base + i * bytes);
+    for (const table of this.#tables) this.#module.openTable(table, most);
+  }
+
+  /**
+   * Writes the codes of the cells of some columns from row `first` on, row-major as their places: the place of
+   * each among the different cells of its column in order of appearance, −1 of one that is long, holds doubled
+   * quotes, or that there is no room for; and of all that follow where most cells come once.
+   * @param order where the file has each column, of `order.length`.
+   * @param wanted the columns to code.
+   */
+  code(
+    bytes: Uint8Array,
+    { starts, ends, doubled, rows }: CellPlaces,
+    first: number,
+    codes: Int16Array,
+    order: readonly number[],
+    wanted: readonly number[],
+  ): void {
+    const width = order.length;
+    const cells = rows * width;
+    if (this.#tables.length === 0) {
+      codes.fill(-1, 0, cells);
+      return;
+    }
+    const atStarts = this.#rest;
+    const atEnds = atStarts + 4 * cells;
+    const atCodes = atEnds + 4 * cells;
+    const atDoubled = atCodes + 2 * cells;
+    const atBytes = atDoubled + cells;
+    this.#reserve(atBytes + bytes.length + padding);
+    const { buffer } = this.#memory;
+    new Int32Array(buffer, atStarts, cells).set(starts.subarray(0, cells));
+    new Int32Array(buffer, atEnds, cells).set(ends.subarray(0, cells));
+    new Uint8Array(buffer, atDoubled, cells).set(doubled.subarray(0, cells));
+    new Uint8Array(buffer, atBytes, bytes.length).set(bytes);
+    for (const i of wanted) {
+      this.#module.codeCells(
+        this.#tables[i]!,
+        atBytes,
+        atStarts,
+        atEnds,
+        atDoubled,
+        atCodes,
+        first * width + order[i]!,
+        cells,
+        width,
+      );
+    }
+    codes.set(new Int16Array(buffer, atCodes, cells));
+  }
+
+  /** How many different cells of a column are kept. */
+  size(column: number): number {
+    const table = this.#tables[column];
+    return table === undefined ? 0 : this.#module.tableSize(table);
+  }
+
+  /** The bytes of a cell that is kept. */
+  bytes(column: number, code: number): Uint8Array {
+    const [start, end] = [code, code + 1].map((each) =>
+      this.#module.cellStart(this.#tables[column]!, each),
+    );
+    return new Uint8Array(this.#memory.buffer).slice(start, end);
+  }
+
+  #reserve(bytes: number): void {
+    const missing = bytes - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / pageBytes));
+  }
+}

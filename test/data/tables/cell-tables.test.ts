@@ -1,0 +1,134 @@
+// Cells that are looked up instead of read again: no table of cells comes out otherwise for it.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { openCsv } from "#elbo/data/by-path.js";
+import { CellTables } from "#elbo/data/tables/cells/tables.js";
+import { Random } from "#elbo/runtime/random.js";
+import { testFolder } from "../../helpers/folder.ts";
+import { readColumns } from "./collect.ts";
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** The codes of a column of some cells, one a row. */
+function codesOf(tables: CellTables, texts: readonly string[]): number[] {
+  const cells = texts.map(bytesOf);
+  const starts = new Int32Array(texts.length);
+  const ends = new Int32Array(texts.length);
+  let at = 0;
+  for (const [i, { length }] of cells.entries()) {
+    starts[i] = at;
+    ends[i] = at += length;
+  }
+  const bytes = new Uint8Array(cells.flatMap((cell) => [...cell]));
+  const doubled = new Uint8Array(texts.length);
+  const codes = new Int16Array(texts.length);
+  const places = { starts, ends, doubled, rows: texts.length, consumed: at, beyondAscii: true };
+  tables.code(bytes, places, 0, codes, [0], [0]);
+  return [...codes];
+}
+const twice = (count: number) => Array.from({ length: 2 * count }, (_, i) => `level ${i >> 1}`);
+
+test("equal bytes have one code, other bytes another, in order of appearance", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 3 }),
+    fc.string({ unit: "grapheme-ascii", maxLength: 40 }).filter((text) => text.length <= 64),
+  );
+  const pieces = fc.array(fc.array(text, { maxLength: 100 }), { maxLength: 3 });
+  fc.assert(
+    fc.property(pieces, (texts) => {
+      const tables = new CellTables(1);
+      const known = new Map<string, number>();
+      for (const piece of [...texts, ...texts]) {
+        for (const each of piece) {
+          const key = bytesOf(each).join();
+          if (!known.has(key)) known.set(key, known.size);
+        }
+        const keys = piece.map((each) => bytesOf(each).join());
+        expect(codesOf(tables, piece)).toEqual(keys.map((key) => known.get(key)));
+      }
+      expect(tables.size(0)).toBe(known.size);
+      for (const [key, code] of known) expect(tables.bytes(0, code).join()).toBe(key);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("what mostly comes once is not looked up any more", () => {
+  const once = new CellTables(1);
+  const ids = Array.from({ length: 300 }, (_, i) => `id ${i}`);
+  expect(codesOf(once, ids)).toEqual(ids.map((_, i) => (i < 256 ? i : -1)));
+  expect(codesOf(once, ["id 0"])).toEqual([-1]);
+});
+
+test("a full table takes no more, and finds those that it has", () => {
+  const often = new CellTables(1);
+  expect(codesOf(often, twice(5000))).toEqual(twice(5000).map((_, i) => (i < 8192 ? i >> 1 : -1)));
+  expect(codesOf(often, ["level 17", "x".repeat(65)])).toEqual([17, -1]);
+
+  const long = new CellTables(1);
+  const texts = twice(4000).map((text) => text.padEnd(64, "."));
+  const most = (4096 * 32) / 64;
+  expect(codesOf(long, texts)).toEqual(texts.map((_, i) => (i >> 1 < most ? i >> 1 : -1)));
+
+  const oneOfMany = new CellTables(4096);
+  expect(codesOf(oneOfMany, twice(100))).toEqual(twice(100).map((_, i) => (i < 128 ? i >> 1 : -1)));
+  const oneOfTooMany = new CellTables(20_000);
+  expect(codesOf(oneOfTooMany, twice(3))).toEqual(new Array(6).fill(-1));
+  expect(oneOfTooMany.size(0)).toBe(0);
+});
+
+/** Rows of columns that have few values, many, one each, gaps, and quotes; and as a reader has them. */
+function manyRows(rows: number) {
+  const draws = new Random(5).uniform(0, 0, 5 * rows);
+  let next = 0;
+  const below = (n: number) => Math.floor(draws[next++]! * n);
+  const lines = ["few,many,number,id,gap,quoted"];
+  const wanted: (string | number | null)[][] = [[], [], [], [], [], []];
+  for (let row = 0; row < rows; row++) {
+    const cells = [`l${below(7)}`, `name ${below(9000)}`, below(6000) / 8, row * 17, below(3), ""];
+    const quoted = `say "${below(20)}"`;
+    const gap = cells[4] === 0;
+    lines.push(
+      [
+        ` ${cells[0]}`,
+        cells[1],
+        cells[2],
+        `#${cells[3]}`,
+        gap ? "NA" : cells[4],
+        `"${quoted.replaceAll('"', '""')}" `.trimEnd(),
+      ].join(","),
+    );
+    const values = [
+      cells[0]!,
+      cells[1]!,
+      cells[2]!,
+      `#${cells[3]}`,
+      gap ? null : cells[4]!,
+      quoted,
+    ];
+    for (const [j, value] of values.entries()) wanted[j]!.push(value);
+  }
+  return { text: `${lines.join("\n")}\n`, wanted };
+}
+
+test.each([
+  ["a short file, whose cells are kept", 20_000],
+  ["a long one, which is walked over again", 250_000],
+])("%s: every cell is what stands there, at each reading", async (_, rows) => {
+  const { text, wanted } = manyRows(rows);
+  const path = join(testFolder(), "many.csv");
+  writeFileSync(path, text);
+  const source = await openCsv([path]);
+  expect(source.columns.map(({ type }) => type)).toEqual([
+    ...["text", "text", "number", "text", "number", "text"],
+  ]);
+  for (const _ of [1, 2]) {
+    const columns = await readColumns(source);
+    const received = columns.map((cells) =>
+      cells.map((cell) => (typeof cell === "number" && Number.isNaN(cell) ? null : cell)),
+    );
+    for (const [j, cells] of received.entries()) expect(cells).toEqual(wanted[j]);
+  }
+});
