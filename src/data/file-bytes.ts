@@ -8,7 +8,7 @@ import type { ByteSource } from "./bytes.ts";
 import { nodeInflater } from "./node-inflater.ts";
 import { type UnpackedFile, unpacked } from "./unpacked.ts";
 
-const blockBytes = 1 << 18;
+const blockBytes = 1 << 20;
 
 /** Throws what `fileError` makes of a path that is no readable file. */
 export async function fileBytes(path: string): Promise<ByteSource> {

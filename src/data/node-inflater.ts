@@ -4,14 +4,17 @@ import { crc32, createGunzip, createInflateRaw, inflateRawSync } from "node:zlib
 import { systemCode } from "../base/file-errors.ts";
 import type { Inflater } from "./inflater.ts";
 
-const chunkSize = 1 << 18;
-/** Eight blocks are unpacked ahead, in a thread of the pool, of who takes them. */
-const options = { chunkSize, highWaterMark: 8 * chunkSize };
+/** Blocks are unpacked ahead, in a thread of the pool, of who takes them. */
+const options = (chunkSize: number) => ({ chunkSize, highWaterMark: 1 << 22 });
+/** Of a file: one block is about what is worked on meanwhile. */
+const ofFile = options(1 << 20);
+/** Of an entry of a zip, which may hold more than it says: it is found out soon. */
+const ofEntry = options(1 << 18);
 
 export const nodeInflater: Inflater = {
   async *unpack(packed, format, damaged) {
     const source = Readable.from(packed);
-    const gunzip = format === "gzip" ? createGunzip(options) : createInflateRaw(options);
+    const gunzip = format === "gzip" ? createGunzip(ofFile) : createInflateRaw(ofEntry);
     // The iteration below meets the error, whichever of the two raised it.
     const stream = pipeline(source, gunzip, () => undefined);
     try {

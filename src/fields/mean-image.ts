@@ -1,35 +1,34 @@
 // The mean image of the training rows, where an image's decoder begins. Kept as bytes in base64.
 import { logit } from "../base/exact-math.ts";
+import { MemoryPlan } from "../runtime/memory.ts";
+import { subSlot } from "../runtime/slots.ts";
 import type { ImageField } from "./field.ts";
 import type { Measure } from "./measure-vector.ts";
 
 const LEVELS = 255;
 
-/** Rows whose bytes add up to less than 2¹⁶ (257 do), and are still in the cache at the next column. */
-const BYTE_ROWS = 64;
-/** Every second byte of four. */
-const EVEN = 0x00ff00ff;
+/** Bytes of rows that are added up at a time, more only of a row alone. */
+const BLOCK = 1 << 18;
 
-/** Adds the columns of rows of bytes to `sums`, four columns at a time: two in each half of a word. */
-function addBytes(sums: Float64Array, values: Uint8Array, rows: number): void {
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length >> 2);
-  const width = sums.length >> 2;
-  for (let from = 0; from < rows; from += BYTE_ROWS) {
-    const end = Math.min(rows, from + BYTE_ROWS) * width;
-    for (let column = 0; column < width; column++) {
-      let even = 0;
-      let odd = 0;
-      for (let i = from * width + column; i < end; i += width) {
-        const word = words[i]!;
-        even = (even + (word & EVEN)) | 0;
-        odd = (odd + ((word >>> 8) & EVEN)) | 0;
-      }
-      sums[4 * column]! += even & 0xffff;
-      sums[4 * column + 1]! += odd & 0xffff;
-      sums[4 * column + 2]! += even >>> 16;
-      sums[4 * column + 3]! += odd >>> 16;
+/** Adds the columns of rows of bytes to `sums`, by the kernel that does it. */
+function byteColumns(sums: Float64Array) {
+  const width = sums.length;
+  const plan = new MemoryPlan();
+  const most = Math.max(1, Math.floor(BLOCK / width));
+  const bytes = plan.reserve("uint8", most * width);
+  const some = plan.reserve("int32", width);
+  const memory = plan.allocate();
+  return (values: Uint8Array): void => {
+    for (let from = 0; from < values.length; from += most * width) {
+      const block = values.subarray(from, from + most * width);
+      const slot = subSlot(bytes, 0, block.length);
+      memory.view(slot).set(block);
+      memory.view(some).fill(0);
+      memory.kernels.addColumns(some, slot);
+      const columns = memory.view(some);
+      for (let j = 0; j < width; j++) sums[j]! += columns[j]!;
     }
-  }
+  };
 }
 
 /** Sums of pixels where they stand, which is channels last; the mean is kept channels first. */
@@ -39,6 +38,7 @@ export function measureImage(field: ImageField): Measure {
   const size = pixels * channels;
   const sums = new Float64Array(size);
   let count = 0;
+  let addBytes: ((values: Uint8Array) => void) | undefined;
   const add = (values: ArrayLike<number>, rows: number, pixelOf: (value: number) => number) => {
     for (let row = 0, i = 0; row < rows; row++) {
       for (let p = 0; p < size; p++, i++) sums[p]! += pixelOf(values[i]!);
@@ -49,8 +49,9 @@ export function measureImage(field: ImageField): Measure {
       const { values } = packed as { values: Uint8Array | Float32Array };
       const middle = (low + high) / 2;
       if (binarize === "threshold") add(values, rows, (value) => (value > middle ? high : low));
-      else if (values instanceof Uint8Array && size % 4 === 0 && values.byteOffset % 4 === 0) {
-        addBytes(sums, values, rows);
+      else if (values instanceof Uint8Array) {
+        addBytes ??= byteColumns(sums);
+        addBytes(values);
       } else add(values, rows, (value) => value);
       count += rows;
     },

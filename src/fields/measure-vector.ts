@@ -40,15 +40,14 @@ export function measureVector(field: VectorField): Measure {
   const told = field.decimals !== undefined;
   let decimals: number | null = 0;
   let largest = 0;
-  // One row spread out, NaN where missing.
-  function addRow(row: Float32Array | Float64Array): void {
+  /** Adds one row spread out, NaN where missing; returns its total. */
+  function addRow(row: Float32Array | Float64Array): number {
     if (told && decimals !== null) {
       decimals = decimalsOf(row, decimals);
       for (const value of row) if (Math.abs(value) > largest) largest = Math.abs(value);
     }
     let total = 0;
     for (let j = 0; j < size; j++) total += Number.isNaN(row[j]!) ? 0 : row[j]!;
-    totals.add(total);
     allTotals += total;
     squaredTotals += total * total;
     for (let j = 0; j < size; j++) {
@@ -69,21 +68,25 @@ export function measureVector(field: VectorField): Measure {
       present[j]!++;
     }
     rowsSeen++;
+    return total;
   }
   return {
     add(packed, rows) {
       const row = new Float32Array(size);
+      const totalOf = new Float64Array(rows);
       for (let i = 0; i < rows; i++) {
         if (packed.type === "dense") {
-          addRow((packed.values as Float32Array).subarray(i * size, (i + 1) * size));
+          const values = packed.values as Float32Array;
+          totalOf[i] = addRow(values.subarray(i * size, (i + 1) * size));
           continue;
         }
         row.fill(0);
         for (let k = packed.offsets[i]!; k < packed.offsets[i + 1]!; k++) {
           row[packed.indices[k]!] = packed.values[k]!;
         }
-        addRow(row);
+        totalOf[i] = addRow(row);
       }
+      totals.add(totalOf);
     },
     finish() {
       /** Of all that is counted in the rows that have place j. */

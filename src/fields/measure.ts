@@ -13,40 +13,71 @@ const DAY_MS = 86_400_000;
 /** Knots of a column's ranks: as many as tell its shape, few enough to sum over. */
 const QUANTILE_PARTS = 32;
 
-/** Calls `use` with each cell of column `place` that is there; returns whether all were. */
-function eachCell(
-  packed: PackedValues,
+type Block = Float32Array | Int32Array | Uint8Array;
+
+/** Columns of cells are packed densely. */
+const blockOf = (packed: PackedValues) =>
+  (packed as Extract<PackedValues, { type: "dense" }>).values;
+
+/** Of a group of cells, the values of column `place` that are there. */
+function numbersAt(values: Block, rows: number, place: number, stride: number): Float64Array {
+  const present = new Float64Array(rows);
+  let count = 0;
+  for (let row = 0, i = place; row < rows; row++, i += stride) {
+    const value = values[i]!;
+    if (!Number.isNaN(value)) present[count++] = value;
+  }
+  return present.subarray(0, count);
+}
+
+/** Counts the codes of column `place` in `counts`; returns how many are there. */
+function countCodes(
+  counts: Float64Array,
+  values: Block,
   rows: number,
   place: number,
   stride: number,
-  use: (value: number, row: number) => void,
-): boolean {
-  const values = (packed as Extract<PackedValues, { type: "dense" }>).values;
-  const whole = values instanceof Int32Array;
-  let complete = true;
+): number {
+  let present = 0;
   for (let row = 0, i = place; row < rows; row++, i += stride) {
-    const value = values[i]!;
-    if (whole ? value === MISSING : Number.isNaN(value)) complete = false;
-    else use(value, row);
+    const code = values[i]!;
+    if (code === MISSING) continue;
+    counts[code]!++;
+    present++;
   }
-  return complete;
+  return present;
+}
+
+/** Moments that are there, as days; each is a day and its milliseconds. */
+function daysAt(values: Block, rows: number, place: number, stride: number): Float64Array {
+  const present = new Float64Array(rows);
+  let count = 0;
+  for (let row = 0, i = place; row < rows; row++, i += stride) {
+    const day = values[i]!;
+    if (day !== MISSING) present[count++] = day + values[i + 1]! / DAY_MS;
+  }
+  return present.subarray(0, count);
 }
 
 function measureOf(field: ModelledField, place: number, stride: number): Measure {
   let gaps = false;
-  const visit = (packed: PackedValues, rows: number, use: (v: number, row: number) => void) => {
-    if (!eachCell(packed, rows, place, stride, use)) gaps = true;
-  };
+  /** Hands the numbers that are there to `use`. */
+  const numbers =
+    (use: (present: Float64Array) => void, at = numbersAt): Measure["add"] =>
+    (packed, rows) => {
+      const present = at(blockOf(packed), rows, place, stride);
+      if (present.length < rows) gaps = true;
+      use(present);
+    };
   const [moments, sample] = [new Moments(), new Sample()];
   const measured = () => ({ mean: moments.mean, deviation: moments.deviation, gaps });
   switch (field.kind) {
     case "real":
       return {
-        add: (packed, rows) =>
-          visit(packed, rows, (value) => {
-            moments.add(value);
-            sample.add(value);
-          }),
+        add: numbers((present) => {
+          moments.add(present);
+          sample.add(present);
+        }),
         finish() {
           const sorted = sample.sorted();
           const [resolution, decimals] = [leastGap(sorted), decimalsOf(sorted)];
@@ -60,17 +91,18 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
       // With zeros, the logarithm is taken of values moved by half the smallest one above 0.
       const [shifted, seen] = [new Sample(), { smallest: Infinity, largest: 0, zeros: 0 }];
       return {
-        add: (packed, rows) =>
-          visit(packed, rows, (value) => {
-            sample.add(value);
-            if (value === 0) seen.zeros++;
-            else {
-              seen.smallest = Math.min(seen.smallest, value);
-              seen.largest = Math.max(seen.largest, value);
-              moments.add(Math.log(value));
-              shifted.add(Math.log(value));
-            }
-          }),
+        add: numbers((present) => {
+          sample.add(present);
+          const above = present.filter((value) => value !== 0);
+          seen.zeros += present.length - above.length;
+          for (const value of above) {
+            if (value < seen.smallest) seen.smallest = value;
+            if (value > seen.largest) seen.largest = value;
+          }
+          const logs = above.map(Math.log);
+          moments.add(logs);
+          shifted.add(logs);
+        }),
         finish() {
           const sorted = sample.sorted();
           const decimals = decimalsOf(sorted);
@@ -86,7 +118,7 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
           const offset = largest > 0 ? seen.smallest / 2 : 1;
           const logs = sorted.map((value) => Math.log(value + offset));
           const whole = new Moments();
-          for (const log of logs) whole.add(log);
+          whole.add(logs);
           const { mean, deviation } = whole;
           const resolution = leastGap(logs);
           return { ...field, mean, deviation, gaps, ...some, offset, resolution, decimals };
@@ -96,11 +128,10 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
     case "count": {
       const plain = new Moments();
       return {
-        add: (packed, rows) =>
-          visit(packed, rows, (value) => {
-            moments.add(Math.log1p(value));
-            plain.add(value);
-          }),
+        add: numbers((present) => {
+          moments.add(present.map(Math.log1p));
+          plain.add(present);
+        }),
         finish: () => ({
           ...field,
           ...measured(),
@@ -112,17 +143,16 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
     }
     case "binary":
       return {
-        add: (packed, rows) => visit(packed, rows, (value) => moments.add(value)),
+        add: numbers((present) => moments.add(present)),
         finish: () => ({ ...field, gaps, mean: moments.mean }),
       };
     case "categorical":
     case "ordinal": {
       const counts = new Float64Array(field.levels.length + 1);
       return {
-        add: (packed, rows) =>
-          visit(packed, rows, (code) => {
-            counts[code]!++;
-          }),
+        add(packed, rows) {
+          if (countCodes(counts, blockOf(packed), rows, place, stride) < rows) gaps = true;
+        },
         finish() {
           const total = counts.reduce((sum, count) => sum + count, 0);
           const shares = [...counts.subarray(0, -1)].map((count) => count / Math.max(1, total));
@@ -132,14 +162,10 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
     }
     case "time":
       return {
-        add(packed, rows) {
-          const values = (packed as Extract<PackedValues, { type: "dense" }>).values;
-          visit(packed, rows, (day, row) => {
-            const days = day + values[row * stride + place + 1]! / DAY_MS;
-            moments.add(days);
-            sample.add(days);
-          });
-        },
+        add: numbers((present) => {
+          moments.add(present);
+          sample.add(present);
+        }, daysAt),
         finish: () => ({
           ...field,
           ...measured(),
@@ -165,35 +191,34 @@ function measuresOf({ fields, elements }: GroupLayout): Measure[] {
   );
 }
 
-/**
- * @param pieces all training rows, packed by `schema`.
- * @returns the schema with the statistics of its fields in the place of the neutral ones.
- */
-export async function measureSchema(
-  schema: FieldSchema,
-  pieces: AsyncIterable<PackedRows>,
-): Promise<FieldSchema> {
+/** The statistics of a schema's fields, of training rows as they come. */
+export interface SchemaMeasure {
+  /** @param piece rows packed by the schema. */
+  add(piece: PackedRows): void;
+  /** The schema with the statistics of its fields in the place of the neutral ones. */
+  finish(): FieldSchema;
+}
+
+export function measureSchema(schema: FieldSchema): SchemaMeasure {
   const groups = layoutOf(schema).map((layout) => ({ layout, measures: measuresOf(layout) }));
   const weights = new Moments();
-  for await (const { rows, groups: packed, weights: some } of pieces) {
-    for (const { layout, measures } of groups) {
-      for (const measure of measures) measure.add(packed.get(layout.name)!, rows);
-    }
-    for (const weight of some ?? []) weights.add(weight);
-  }
-  const byName = new Map<string, Field>(
-    groups.flatMap(({ measures }) =>
-      measures.map((measure): [string, Field] => {
-        const field = measure.finish();
-        return [field.name, field];
-      }),
-    ),
-  );
   return {
-    fields: schema.fields.map((field) =>
-      field.role === "weight"
-        ? { ...field, mean: weights.mean }
-        : (byName.get(field.name) ?? field),
-    ),
+    add({ rows, groups: packed, weights: some }) {
+      for (const { layout, measures } of groups) {
+        for (const measure of measures) measure.add(packed.get(layout.name)!, rows);
+      }
+      if (some) weights.add(Float64Array.from(some));
+    },
+    finish() {
+      const fields = groups.flatMap(({ measures }) => measures.map((measure) => measure.finish()));
+      const byName = new Map<string, Field>(fields.map((field) => [field.name, field]));
+      return {
+        fields: schema.fields.map((field) =>
+          field.role === "weight"
+            ? { ...field, mean: weights.mean }
+            : (byName.get(field.name) ?? field),
+        ),
+      };
+    },
   };
 }

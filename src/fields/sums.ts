@@ -8,13 +8,23 @@ export class Moments {
   #second = 0;
   #varies = false;
 
-  add(value: number): void {
-    if (this.count === 0) this.#shift = value;
-    const distance = value - this.#shift;
-    if (distance !== 0) this.#varies = true;
-    this.count++;
-    this.#first += distance;
-    this.#second += distance * distance;
+  add(values: Float64Array): void {
+    if (values.length === 0) return;
+    if (this.count === 0) this.#shift = values[0]!;
+    const shift = this.#shift;
+    let first = this.#first;
+    let second = this.#second;
+    let varies = this.#varies;
+    for (let i = 0; i < values.length; i++) {
+      const distance = values[i]! - shift;
+      if (distance !== 0) varies = true;
+      first += distance;
+      second += distance * distance;
+    }
+    this.count += values.length;
+    this.#first = first;
+    this.#second = second;
+    this.#varies = varies;
   }
 
   get mean(): number {
@@ -38,20 +48,29 @@ export class Moments {
 const MOST = 20_000;
 
 export class Sample {
-  #values: number[] = [];
+  readonly #values = new Float64Array(MOST);
+  #kept = 0;
   #every = 1;
-  #seen = 0;
+  /** Values to pass over before the next one that is kept. */
+  #pass = 0;
 
-  add(value: number): void {
-    if (this.#seen++ % this.#every !== 0) return;
-    this.#values.push(value);
-    if (this.#values.length < MOST) return;
-    this.#values = this.#values.filter((_, i) => i % 2 === 0);
+  add(values: Float64Array): void {
+    let i = this.#pass;
+    for (; i < values.length; i += this.#every) {
+      this.#values[this.#kept++] = values[i]!;
+      if (this.#kept === MOST) this.#thin();
+    }
+    this.#pass = i - values.length;
+  }
+
+  #thin(): void {
+    this.#kept = MOST / 2;
+    for (let i = 0; i < this.#kept; i++) this.#values[i] = this.#values[2 * i]!;
     this.#every *= 2;
   }
 
   sorted(): Float64Array {
-    return Float64Array.from(this.#values).sort();
+    return this.#values.slice(0, this.#kept).sort();
   }
 }
 

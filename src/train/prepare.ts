@@ -1,20 +1,20 @@
 // From a source of rows to what training takes: fields, the rows that train and that are held out,
 // packed, and their statistics.
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileError } from "../base/file-errors.ts";
 import type { DataNote, DataSource } from "../data/source.ts";
 import { type Split, splitRows } from "../data/split.ts";
-import { pageFile, readStored } from "../data/store/disk.ts";
-import { HELD_OUT, storeRows } from "../data/store/store.ts";
+import { pageFile } from "../data/store/disk.ts";
+import { HELD_OUT, readMemory, storeRows } from "../data/store/store.ts";
 import type { MemoryRows, StoredRows } from "../data/store/stored.ts";
 import type { Declarations } from "../fields/declare.ts";
 import type { FieldSchema } from "../fields/field.ts";
-import { layoutOf } from "../fields/layout.ts";
 import { measureSchema } from "../fields/measure.ts";
+import type { PackedRows } from "../fields/pack.ts";
 import { type DeclaredFields, declarationsIn, declaredFields } from "./declared-fields.ts";
 import { labelledRows, labelledStored, withoutLabelled } from "./known-anomalies.ts";
 import type { TrainOptions } from "./options.ts";
+import { RowsHash } from "./rows-hash.ts";
 import { MOST_HELD_OUT } from "./settings.ts";
 
 export interface Prepared {
@@ -23,6 +23,8 @@ export interface Prepared {
   /** Rows that are known to be anomalies; null where nobody said which. */
   anomalies: MemoryRows | null;
   notes: DataNote[];
+  /** The schema with the statistics of the training rows. */
+  measured: FieldSchema;
   /** Of the packed rows and their weights: the same for the same data, fields and split. */
   hash: string;
 }
@@ -57,7 +59,7 @@ export interface RowSettings {
   anomalyLabel?: string | undefined;
 }
 
-/** Packs the rows and hashes them. */
+/** Packs the rows, and measures and hashes them on the way. */
 export async function prepareRows(
   source: DataSource,
   schema: FieldSchema,
@@ -78,26 +80,16 @@ export async function prepareRows(
   }
   const held = heldOut && (await storeRows(heldOut, schema, validating!, limits));
   const anomalies = labelled && (await labelledStored(source, schema, labelled, memory));
-  const own = await storeRows(source, schema, parts, limits);
+  const measure = measureSchema(schema);
+  const hash = new RowsHash();
+  const onTraining = (piece: PackedRows) => {
+    measure.add(piece);
+    hash.add("training", piece);
+  };
+  const own = await storeRows(source, schema, parts, { ...limits, onTraining });
   const stored = held
     ? { ...own, validation: held.validation, notes: [...own.notes, ...held.notes] }
     : own;
-  const hash = createHash("sha256").update(
-    JSON.stringify(layoutOf(schema).map(({ name }) => name)),
-  );
-  for (const part of [stored.training, stored.validation]) {
-    for await (const { groups, weights } of readStored(part)) {
-      const arrays = [...groups.values()].flatMap((packed) =>
-        packed.type === "dense" ? [packed.values] : [packed.offsets, packed.indices, packed.values],
-      );
-      for (const { buffer, byteOffset, byteLength } of weights ? [...arrays, weights] : arrays) {
-        hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-      }
-    }
-  }
-  return { ...stored, anomalies, hash: hash.digest("hex") };
+  for await (const piece of readMemory(stored.validation)) hash.add("validation", piece);
+  return { ...stored, anomalies, measured: measure.finish(), hash: hash.digest() };
 }
-
-/** The schema with the statistics of the training rows. */
-export const measured = (schema: FieldSchema, { training }: Prepared): Promise<FieldSchema> =>
-  measureSchema(schema, readStored(training));

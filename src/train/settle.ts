@@ -7,6 +7,7 @@ import { checkDataFields } from "../fields/declare.ts";
 import type { FieldSchema } from "../fields/field.ts";
 import { trainingGraph } from "../models/graphs.ts";
 import type { Parameters } from "../nn/parameters.ts";
+import { loadNative } from "../runtime/native.ts";
 import { openDevice } from "../runtime/open.ts";
 import { spread } from "./compute.ts";
 import { RUN_FORMAT, type RunConfig } from "./config.ts";
@@ -16,7 +17,7 @@ import { checkGaps, type StartingRun } from "./from.ts";
 import { checkPrunable } from "./latent-size/check.ts";
 import { parseSize } from "./option-values.ts";
 import type { TrainOptions } from "./options.ts";
-import { fieldsOf, measured, type Prepared, prepareRows, rowsFile } from "./prepare.ts";
+import { fieldsOf, type Prepared, prepareRows, rowsFile } from "./prepare.ts";
 import { freeRunFolder } from "./run.ts";
 import {
   checkTogether,
@@ -96,6 +97,8 @@ async function readRows(
     ...(given.split === undefined && !heldOut ? { split: ofSource } : {}),
   });
   const { memory, split, anomalyLabel } = resolveTraining(chosen(options), source.rows);
+  // Which a device will want: it loads while rows are waited for.
+  if (options.device !== "wasm") void loadNative();
   const prepared = await prepareRows(
     source,
     declared.schema,
@@ -105,9 +108,8 @@ async function readRows(
   );
   try {
     warn(prepared.notes);
-    const schema = await measured(declared.schema, prepared);
     const settle: ReadyRows["settle"] = (given, from) =>
-      settled(source, prepared, schema, chosen(given), from, emit);
+      settled(source, prepared, chosen(given), from, emit);
     return { seen, prepared, settle };
   } catch (error) {
     await removeStored(prepared.training);
@@ -118,14 +120,13 @@ async function readRows(
 async function settled(
   source: DataSource,
   prepared: Prepared,
-  found: FieldSchema,
   options: TrainOptions,
   base: StartingRun | null,
   emit: Emit,
 ): Promise<{ config: RunConfig; parameters: Parameters }> {
-  if (base) checkGaps(base.folder, base.config.schema, found);
+  if (base) checkGaps(base.folder, base.config.schema, prepared.measured);
   // The statistics are those that the weights were learned with.
-  const schema = base ? base.config.schema : found;
+  const schema = base ? base.config.schema : prepared.measured;
   const model = base ? base.model : resolveModel(options, schema);
   if (options.latent === "auto") checkPrunable(schema, model, prepared.validation.rows);
   const training = resolveTraining(options, prepared.training.rows, schema);

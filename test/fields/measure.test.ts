@@ -6,6 +6,7 @@ import { meanImage } from "#elbo/fields/mean-image.js";
 import { measureSchema } from "#elbo/fields/measure.js";
 import type { PackedRows, PackedValues } from "#elbo/fields/pack.js";
 import { spread } from "../runtime/conformance/case.ts";
+import { measuredBy } from "./measured-by.ts";
 import {
   binary,
   categorical,
@@ -47,22 +48,22 @@ const quantile = (values: readonly number[], share: number) => {
 };
 
 /** What is measured of rows of one group, which come in pieces of so many. */
-async function measured(
+function measured(
   fields: ModelledField[],
   rows: readonly (readonly number[])[],
   pieceRows = 7,
-): Promise<Field[]> {
+): readonly Field[] {
   const schema = schemaOf(...fields);
   const [layout] = layoutOf(schema);
   const array = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array }[layout!.dtype];
-  async function* pieces(): AsyncGenerator<PackedRows> {
-    for (let from = 0; from < rows.length; from += pieceRows) {
-      const part = rows.slice(from, from + pieceRows);
-      const values: PackedValues = { type: "dense", values: array.from(part.flat()) };
-      yield { rows: part.length, groups: new Map([[layout!.name, values]]), weights: null };
-    }
+  const measure = measureSchema(schema);
+  for (let from = 0; from < rows.length; from += pieceRows) {
+    const part = rows.slice(from, from + pieceRows);
+    const values: PackedValues = { type: "dense", values: array.from(part.flat()) };
+    const groups = new Map([[layout!.name, values]]);
+    measure.add({ rows: part.length, groups, weights: null });
   }
-  return (await measureSchema(schema, pieces())).fields;
+  return measure.finish().fields;
 }
 
 function expectClose(received: unknown, expected: Readonly<Record<string, unknown>>): void {
@@ -93,7 +94,7 @@ describe("real columns", () => {
   const rows = wide.map((value, i) => [value, i % 4 === 0 ? gap : float(40_000 + i / 8)]);
 
   test("mean, deviation, resolution and gaps", async () => {
-    const fields = await measured([real("a", { gaps: true }), real("b", { gaps: false })], rows);
+    const fields = measured([real("a", { gaps: true }), real("b", { gaps: false })], rows);
     for (const [j, field] of fields.entries()) {
       const own = column(rows, j);
       expectClose(field, {
@@ -103,7 +104,7 @@ describe("real columns", () => {
     }
   });
   test("as they are keep their scale, and tell their resolution", async () => {
-    const [field] = await measured(
+    const [field] = measured(
       [real("a", { scale: "none" })],
       rows.map(([value]) => [value!]),
     );
@@ -112,7 +113,7 @@ describe("real columns", () => {
   });
   test("by ranks tell their quantiles, at 33 equal shares", async () => {
     const fields = [real("a", { scale: "quantile" }), real("b", { scale: "quantile" })];
-    for (const [j, field] of (await measured(fields, rows)).entries()) {
+    for (const [j, field] of measured(fields, rows).entries()) {
       const own = column(rows, j);
       const quantiles = Array.from({ length: 33 }, (_, i) => quantile(own, i / 32));
       expectClose(field, { quantiles, mean: mean(own), deviation: std(own) });
@@ -120,14 +121,14 @@ describe("real columns", () => {
   });
   test("that do not vary have the deviation 1, and without a value are at 0", async () => {
     const constant = rows.map(() => [float(0.1), gap]);
-    const [a, b] = await measured([real("a"), real("b")], constant);
+    const [a, b] = measured([real("a"), real("b")], constant);
     expectClose(a, { mean: float(0.1), deviation: 1, resolution: 0, gaps: false });
     expectClose(b, { mean: 0, deviation: 1, resolution: 0, gaps: true });
   });
   test("are measured alike in whatever pieces they come", async () => {
-    const whole = await measured([real("a"), real("b")], rows, 1000);
+    const whole = measured([real("a"), real("b")], rows, 1000);
     for (const pieceRows of [1, 13]) {
-      expect(await measured([real("a"), real("b")], rows, pieceRows)).toEqual(whole);
+      expect(measured([real("a"), real("b")], rows, pieceRows)).toEqual(whole);
     }
   });
 });
@@ -136,7 +137,7 @@ describe("positive columns", () => {
   const values = spread(50, 0.5, 40);
   test("without zeros are measured as logarithms", async () => {
     const rows = values.map((value, i) => [i % 9 === 2 ? gap : value]);
-    const [field] = await measured([positive("a", { offset: 7 })], rows);
+    const [field] = measured([positive("a", { offset: 7 })], rows);
     const logs = column(rows, 0).map(Math.log);
     const resolution = leastGap(logs);
     expectClose(field, {
@@ -151,7 +152,7 @@ describe("positive columns", () => {
   test("behind a hurdle are measured as logarithms of what is more than 0", async () => {
     const rows = values.map((value, i) => [i % 9 === 2 ? gap : i % 4 === 0 ? 0 : value, 0]);
     const hurdle = { likelihood: "hurdle-log-normal" } as const;
-    const [a, b] = await measured([positive("a", hurdle), positive("b", hurdle)], rows);
+    const [a, b] = measured([positive("a", hurdle), positive("b", hurdle)], rows);
     const own = column(rows, 0).filter((value) => !Number.isNaN(value));
     const above = own.filter((value) => value > 0);
     const logs = above.map(Math.log);
@@ -163,7 +164,7 @@ describe("positive columns", () => {
   });
   test("with zeros are moved by half the smallest other value first", async () => {
     const rows = values.map((value, i) => [i % 5 === 0 ? 0 : value, i % 7 === 0 ? gap : 0]);
-    const [a, b] = await measured([positive("a"), positive("b")], rows);
+    const [a, b] = measured([positive("a"), positive("b")], rows);
     const offset = Math.min(...column(rows, 0).filter((value) => value > 0)) / 2;
     const logs = column(rows, 0).map((value) => Math.log(value + offset));
     const resolution = leastGap(logs);
@@ -178,7 +179,7 @@ describe("count columns", () => {
   const even = Array.from({ length: 80 }, (_, i) => 3 + (i % 2));
   test("have moments of their logarithms, and a dispersion by those of the counts", async () => {
     const rows = clumped.map((value, i) => [i % 11 === 4 ? gap : value, even[i]!, 0]);
-    const fields = await measured([count("a"), count("b"), count("c")], rows);
+    const fields = measured([count("a"), count("b"), count("c")], rows);
     for (const [j, field] of fields.slice(0, 2).entries()) {
       const own = column(rows, j);
       const logs = own.map(Math.log1p);
@@ -204,7 +205,7 @@ describe("levels", () => {
       [1, 0],
       [0, 0],
     ];
-    const [a, b] = await measured([binary("a"), binary("b")], rows);
+    const [a, b] = measured([binary("a"), binary("b")], rows);
     expectClose(a, { mean: 2 / 3, gaps: true });
     expectClose(b, { mean: 0, gaps: false });
   });
@@ -218,7 +219,7 @@ describe("levels", () => {
       [MISSING, MISSING],
     ];
     for (const make of [categorical, ordinal]) {
-      const [a, b] = await measured([make("a", names), make("b", names)], rows, 2);
+      const [a, b] = measured([make("a", names), make("b", names)], rows, 2);
       expectClose(a, { shares: [2 / 4, 1 / 4, 0], gaps: true, levels: names });
       expectClose(b, { shares: [1 / 3, 0, 2 / 3], gaps: true });
     }
@@ -230,7 +231,7 @@ test("moments are measured in days with their fraction, dates in whole days", as
   const parts = [0, DAY / 2, MISSING, DAY / 4, (3 * DAY) / 4];
   const rows = days.map((day, i) => [day, parts[i]!, 5 + i, 0]);
   for (const date of [false, true]) {
-    const [a, b] = await measured([time("a", date), time("b", date)], rows, 2);
+    const [a, b] = measured([time("a", date), time("b", date)], rows, 2);
     const own = days.flatMap((day, i) => (day === MISSING ? [] : [day + parts[i]! / DAY]));
     expectClose(a, {
       ...{ mean: mean(own), deviation: std(own), gaps: true },
@@ -259,7 +260,7 @@ describe("vectors", () => {
     rows: readonly (readonly number[])[],
   ) {
     const size = rows[0]!.length;
-    const [dense] = await measured([vector("v", size, more)], rows);
+    const [dense] = measured([vector("v", size, more)], rows);
     const schema = schemaOf(vector("v", size, { ...more, sparse: true }));
     const [layout] = layoutOf(schema);
     async function* pieces(): AsyncGenerator<PackedRows> {
@@ -268,7 +269,7 @@ describe("vectors", () => {
         yield { rows: part.length, groups, weights: null };
       }
     }
-    const [sparse] = (await measureSchema(schema, pieces())).fields;
+    const [sparse] = (await measuredBy(schema, pieces())).fields;
     expect({ ...sparse, sparse: false }).toEqual(dense);
     return dense;
   }
@@ -364,7 +365,7 @@ test("weights, groups and roles: each field keeps its place, weights have their 
       yield { rows: 1, groups, weights: Float32Array.of([0.5, 3, 1][row]!) };
     }
   }
-  const result = (await measureSchema(schema, pieces())).fields;
+  const result = (await measuredBy(schema, pieces())).fields;
   expect(result.map(({ name }) => name)).toEqual(fields.map(({ name }) => name));
   expect(result[0]).toEqual(fields[0]);
   expect(result[3]).toMatchObject({ name: "i", mean: btoa("\x02\x03") });
@@ -376,7 +377,7 @@ test("weights, groups and roles: each field keeps its place, weights have their 
 
 test("a long column is measured whole, its sample small", async () => {
   const rows = Array.from({ length: 50_000 }, (_, i) => [i]);
-  const [field] = await measured([real("a", { scale: "quantile" })], rows, 20_000);
+  const [field] = measured([real("a", { scale: "quantile" })], rows, 20_000);
   expectClose(field, { mean: 24_999.5, deviation: std(rows.map(([value]) => value!)) });
   const { quantiles } = field as { quantiles: number[] };
   for (const [i, value] of quantiles.entries()) {
@@ -390,7 +391,7 @@ describe("images", () => {
     field: ImageField,
     pieceRows?: number,
   ) => {
-    const [found] = await measured([field], rows, pieceRows);
+    const [found] = measured([field], rows, pieceRows);
     return [...meanImage(found as ImageField)!].map((value) => Math.round(value * 255));
   };
 

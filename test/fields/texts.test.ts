@@ -12,7 +12,6 @@ import {
   rowsInput,
   writtenInput,
 } from "#elbo/fields/layout.js";
-import { measureSchema } from "#elbo/fields/measure.js";
 import { Packer } from "#elbo/fields/pack.js";
 import { codesOf, END, Tokenizer, textOf } from "#elbo/fields/tokens.js";
 import { learnVocabularies } from "#elbo/fields/vocabulary.js";
@@ -26,6 +25,7 @@ import { Runner } from "#elbo/runtime/runner.js";
 import { worst } from "../oracle/fixture.ts";
 import { evaluate } from "../oracle/index.ts";
 import { groupOptions } from "./groups/build.ts";
+import { measuredBy } from "./measured-by.ts";
 import { chunkOf, column, schemaOf, text as textField, texts } from "./schemas.ts";
 
 const text = (more: Partial<TextField> = {}) => textField("t", { gaps: false, ...more });
@@ -103,12 +103,7 @@ test("measuring: shares of symbols and ends, and the cuts that pad least", async
   const schema = schemaOf(field);
   const packer = new Packer(schema, { source: "s", columns: [column.text("t")] }, "training");
   const packed = packer.pack(chunkOf(values.length, texts(...values)));
-  const measured = await measureSchema(
-    schema,
-    (async function* () {
-      yield packed;
-    })(),
-  );
+  const measured = await measuredBy(schema, [packed]);
   const [{ shares, cuts, gaps }] = measured.fields as [TextField];
   // Ends of four texts; 1 + 1 + 31 a; 1 + 10 + 32 b, of the last text what is not cut.
   expect(shares.map((share) => share * 80)).toEqual([4, 33, 43, 0]);

@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import type { FieldSchema } from "#elbo/fields/field.js";
 import { layoutOf, maskInput, rowsInput } from "#elbo/fields/layout.js";
-import { measureSchema } from "#elbo/fields/measure.js";
 import { independentGraph } from "#elbo/models/graphs.js";
 import { expectNear, logGaussian, logNegativeBinomial } from "../fields/groups/densities.ts";
+import { measuredBy } from "../fields/measured-by.ts";
 import { binary, categorical, count, positive, real, schemaOf, time } from "../fields/schemas.ts";
 import { evaluate } from "../oracle/index.ts";
 import { spread } from "../runtime/conformance/case.ts";
@@ -127,7 +127,7 @@ test("measured columns cost their entropy: a Gaussian's and that of levels", asy
     yield { rows: packed.length, groups, weights: null };
   }
   const mean = (list: readonly number[]) => list.reduce((sum, x) => sum + x, 0) / list.length;
-  const numbers = await measureSchema(schemaOf(real("a")), pieces("data-real-gaussian", values));
+  const numbers = await measuredBy(schemaOf(real("a")), pieces("data-real-gaussian", values));
   const [field] = numbers.fields;
   if (field?.kind !== "real" || !("deviation" in field)) throw new Error("no real field");
   // Without its resolution, which widens the scale.
@@ -144,7 +144,7 @@ test("measured columns cost their entropy: a Gaussian's and that of levels", asy
 
   const levels = schemaOf(categorical("c", ["a", "b", "c"]));
   const [group] = layoutOf(levels);
-  const measured = await measureSchema(levels, pieces(group!.name, codes));
+  const measured = await measuredBy(levels, pieces(group!.name, codes));
   const shares = [0, 1, 2].map((k) => codes.filter((code) => code === k).length / 500);
   const entropy = -shares.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
   expect(measured.fields[0]).toMatchObject({ shares });

@@ -2,7 +2,6 @@
 import type { DataSource } from "#elbo/data/source.js";
 import { type Declarations, declareFields } from "#elbo/fields/declare.js";
 import type { FieldSchema } from "#elbo/fields/field.js";
-import { measureSchema } from "#elbo/fields/measure.js";
 import { type PackedRows, Packer } from "#elbo/fields/pack.js";
 import { profileColumns } from "#elbo/fields/profile.js";
 import { learnVocabularies } from "#elbo/fields/vocabulary.js";
@@ -11,6 +10,7 @@ import { openDevice } from "#elbo/runtime/open.js";
 import type { Run } from "#elbo/tasks/run.js";
 import type { RunConfig } from "#elbo/train/config.js";
 import { fitLinear } from "#elbo/train/linear.js";
+import { measuredBy } from "../fields/measured-by.ts";
 
 async function packedBy(schema: FieldSchema, source: DataSource): Promise<PackedRows[]> {
   const packer = new Packer(schema, source, "training");
@@ -29,7 +29,7 @@ export async function schemaOf(
 ): Promise<FieldSchema> {
   const declared = declareFields(source, await profileColumns(source), declarations);
   const fields = await learnVocabularies(source, declared.fields, "characters");
-  return measureSchema({ fields }, each(await packedBy({ fields }, source)));
+  return measuredBy({ fields }, each(await packedBy({ fields }, source)));
 }
 
 /** A run that has learned nothing but what baselines know of the rows of `source`, in one chunk. */

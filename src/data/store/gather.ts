@@ -101,6 +101,30 @@ function joined<Block extends Numbers>(blocks: Block[], length: number, target: 
   return target;
 }
 
+function denseSince({ values, elements }: DenseGroup, first: number, rows: number): PackedValues {
+  return { type: "dense", values: values.subarray(first * elements, rows * elements) };
+}
+
+function sparseSince(
+  { offsets, entries, blocks }: SparseGroup,
+  first: number,
+  rows: number,
+): PackedValues {
+  const start = offsets[first]!;
+  const indices = new Int32Array(entries - start);
+  const values = new Float32Array(entries - start);
+  for (let from = start; from < entries; ) {
+    const at = from % blockEntries;
+    const end = Math.min(blockEntries, at + entries - from);
+    const block = blocks[Math.floor(from / blockEntries)]!;
+    copyStretch(indices, from - start, block.indices, at, end);
+    copyStretch(values, from - start, block.values, at, end);
+    from += end - at;
+  }
+  const own = offsets.slice(first, rows + 1).map((offset) => offset - start);
+  return { type: "sparse", offsets: own, indices, values };
+}
+
 /** Room for `capacity` rows; emptied, it is used again. */
 export class Gatherer {
   readonly capacity: number;
@@ -148,6 +172,19 @@ export class Gatherer {
     }
     if (this.#weights) copyStretch(this.#weights, rows, packed.weights!, from, to);
     this.rows += to - from;
+  }
+
+  /** The rows from `first` on, valid until more are added. */
+  since(first: number): PackedRows {
+    const { rows } = this;
+    const groups = new Map<string, PackedValues>();
+    for (const [name, group] of this.#groups) {
+      groups.set(
+        name,
+        group.type === "dense" ? denseSince(group, first, rows) : sparseSince(group, first, rows),
+      );
+    }
+    return { rows: rows - first, groups, weights: this.#weights?.subarray(first, rows) ?? null };
   }
 
   /** The rows gathered; dense blocks are the gatherer's own memory. Sparse ones leave it empty. */

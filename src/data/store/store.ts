@@ -47,6 +47,8 @@ interface MemoryOptions {
   /** The most that training rows may take in memory. */
   memoryBytes: number;
   onRows?: (done: number) => void;
+  /** Is handed the rows that train, in order, in pieces that are valid until it returns. */
+  onTraining?: (piece: PackedRows) => void;
 }
 
 export interface StoreOptions extends MemoryOptions {
@@ -105,6 +107,7 @@ class TrainingRows {
   readonly #rowBytes: number;
   #gatherer: Gatherer | null = null;
   #writer: PageSink | null = null;
+  #staged: Gatherer | null = null;
 
   constructor(
     source: DataSource,
@@ -124,18 +127,32 @@ class TrainingRows {
     }
   }
 
-  /** Adds the rows of a chunk for which `parts` says so. */
-  async add(packed: PackedRows, parts: Uint8Array): Promise<void> {
-    if (!this.#gatherer) this.#writer ??= await this.#open(kept(packed) / Math.max(1, packed.rows));
-    for (let from = 0; from < packed.rows; ) {
-      const to = stretch(parts, from);
-      if (parts[from] === TRAINS) {
-        if (this.#gatherer) this.#gatherer.add(packed, from, to);
-        else await this.#writer!.add(packed, from, to);
-      }
-      from = to;
+  /** Adds the rows of a chunk that `parts` says train; returns them, valid until the next are added. */
+  async add(packed: PackedRows, parts: Uint8Array): Promise<PackedRows> {
+    const gatherer = this.#gatherer;
+    if (gatherer) {
+      const before = gatherer.rows;
+      gatherPart(gatherer, packed, parts, TRAINS);
+      const piece = gatherer.since(before);
+      await this.#spillIfLarge(gatherer);
+      return piece;
     }
-    if (this.#gatherer) await this.#spillIfLarge(this.#gatherer);
+    const staged = this.#stage(packed.rows);
+    gatherPart(staged, packed, parts, TRAINS);
+    const piece = staged.take();
+    if (piece.rows > 0) {
+      this.#writer ??= await this.#open(kept(piece) / piece.rows);
+      await this.#writer.add(piece, 0, piece.rows);
+    }
+    return piece;
+  }
+
+  /** Where the rows of a chunk that go to pages are gathered, used again for the next one. */
+  #stage(rows: number): Gatherer {
+    if (!this.#staged || this.#staged.capacity < rows) {
+      this.#staged = new Gatherer(this.#groups, this.#weights, rows, false);
+    }
+    return this.#staged;
   }
 
   /** Sparse rows turn out larger than is allowed only while they are read. */
@@ -169,11 +186,14 @@ class TrainingRows {
 
 const inMemory = (gatherer: Gatherer): MemoryRows => ({ in: "memory", ...gatherer.take() });
 
-/** Where the rows that share row `from`'s part end. */
-function stretch(parts: Uint8Array, from: number): number {
-  let to = from + 1;
-  while (to < parts.length && parts[to] === parts[from]) to++;
-  return to;
+/** Adds the rows for which `parts` says `part`. */
+function gatherPart(gatherer: Gatherer, packed: PackedRows, parts: Uint8Array, part: number): void {
+  for (let from = 0; from < packed.rows; ) {
+    let to = from + 1;
+    while (to < packed.rows && parts[to] === parts[from]) to++;
+    if (parts[from] === part) gatherer.add(packed, from, to);
+    from = to;
+  }
 }
 
 /**
@@ -216,12 +236,9 @@ export async function storeRows(
       if (done + chunk.rows > parts.length) throw changed(source, parts.length);
       const packed = packer.pack(chunk);
       const own = parts.subarray(done, done + chunk.rows);
-      for (let from = 0; from < chunk.rows; ) {
-        const to = stretch(own, from);
-        if (own[from] === HELD_OUT) validation.add(packed, from, to);
-        from = to;
-      }
-      await training.add(packed, own);
+      gatherPart(validation, packed, own, HELD_OUT);
+      const piece = await training.add(packed, own);
+      if (piece.rows > 0) options.onTraining?.(piece);
       done += chunk.rows;
       options.onRows?.(done);
     }

@@ -24,7 +24,7 @@ const ARC_COSINE = [
 ];
 
 /** Points of the integral in the draw's derivative, and the standard deviations that it spans. */
-const POINTS = gaussLegendre(20);
+const POINTS = 20;
 const SPAN = 8;
 
 interface Envelope {
@@ -124,12 +124,13 @@ export function concentrationSlope(x: Tensor, kappa: Tensor, dimension: number):
   const span = Math.min(Math.PI, SPAN / Math.sqrt(n));
   const end = isAbove.where(angle.sub(span).maximum(0), angle.add(span).minimum(Math.PI));
   const width = end.sub(angle);
-  const angles = angle.add(width.mul(constant(POINTS.nodes, [1, POINTS.nodes.length])));
+  const points = gaussLegendre(POINTS);
+  const angles = angle.add(width.mul(constant(points.nodes, [1, POINTS])));
   const cosines = angles.cos();
   const sines = angles.sin().maximum(1e-10);
   const ratio = logDensity(cosines, sines).sub(logDensity(x, sine)).minimum(20).exp();
   const pull = complement.sub(kappa.mul(distanceOf(envelope, cosines))).abs();
-  const weights = constant(POINTS.weights, [1, POINTS.weights.length]);
+  const weights = constant(points.weights, [1, POINTS]);
   const integral = pull.mul(ratio).mul(weights).sum(-1, true).mul(width.abs());
   const bottom = denominator(envelope, x);
   const speed = sine.mul(envelope.gap).mul(envelope.center.add(1)).div(bottom.square());

@@ -79,6 +79,20 @@ export class Kernels {
     return this.#module.sumOfSquares(this.#address(source, "float32"), source.length);
   }
 
+  /** sums += the rows of `values`, each as long as `sums`; whole numbers of 32 bits. */
+  addColumns(sums: Slot<"int32">, values: Slot<"uint8">): void {
+    const to = this.#address(sums, "int32");
+    const from = this.#address(values, "uint8");
+    const rows = values.length / sums.length;
+    if (!Number.isInteger(rows)) {
+      throw wrong(
+        `values are rows as long as the sums, ${sums.length}; received ${values.length} values`,
+        "pass whole rows",
+      );
+    }
+    this.#module.addColumns(to, from, rows, sums.length);
+  }
+
   /** p ← p - η d, d = s g + λ p. */
   sgd(update: Update): void {
     const { gradientScale, learningRate, weightDecay } = update;

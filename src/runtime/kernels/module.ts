@@ -27,6 +27,7 @@ export interface KernelExports {
   ): void;
   accumulate(target: number, source: number, length: number): void;
   sumOfSquares(source: number, length: number): number;
+  addColumns(sums: number, values: number, rows: number, width: number): void;
   sgd(p: number, g: number, length: number, scale: number, rate: number, decay: number): void;
   sgdMomentum(
     p: number,

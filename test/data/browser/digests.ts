@@ -75,7 +75,9 @@ export async function batchOf(source: DataSource, target?: string): Promise<Batc
   const declared = await declaredFields(source, options, declarationsIn(options, []));
   const parts = await splitRows(source, { split: { by: "random" }, share: 0.1, seed: 3 });
   const stored = await storeRows(source, declared.schema, parts, { memoryBytes: 1 << 28 });
-  const schema = await measureSchema(declared.schema, readMemory(stored.training));
+  const measure = measureSchema(declared.schema);
+  for await (const piece of readMemory(stored.training)) measure.add(piece);
+  const schema = measure.finish();
 
   const batch = 64;
   const plan = new MemoryPlan();

@@ -4,20 +4,24 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { pageFile, readStored, removeStored } from "#elbo/data/store/disk.js";
 import { storeRows } from "#elbo/data/store/store.js";
-import type { StoredRows } from "#elbo/data/store/stored.js";
+import { type StoredRows, sliceRows } from "#elbo/data/store/stored.js";
+import type { PackedRows } from "#elbo/fields/pack.js";
+import { RowsHash } from "#elbo/train/rows-hash.js";
 import { elboError } from "../../helpers/errors.ts";
 import { testFolder } from "../../helpers/folder.ts";
 import { onFullDisk } from "../../helpers/full-disk.ts";
 import { drawOf, expectedRow, inputsOf, mixedSchema, mixedSource } from "./mixed.ts";
 
-/** All rows, as the inputs of a graph. */
+/** Packed rows, as the inputs of a graph. */
+function unpacked(packed: PackedRows): number[][] {
+  const { feeder, memory, inputs, rows } = inputsOf(mixedSchema, packed.rows);
+  feeder.copy(memory, inputs, packed, 0, packed.rows, drawOf());
+  return rows(packed.rows);
+}
+
 async function all(stored: StoredRows): Promise<number[][]> {
   const rows: number[][] = [];
-  for await (const packed of readStored(stored)) {
-    const { feeder, memory, inputs, rows: filled } = inputsOf(mixedSchema, packed.rows);
-    feeder.copy(memory, inputs, packed, 0, packed.rows, drawOf());
-    rows.push(...filled(packed.rows));
-  }
+  for await (const packed of readStored(stored)) rows.push(...unpacked(packed));
   return rows;
 }
 
@@ -38,16 +42,19 @@ describe.each([
   test("every kind comes back as it was, gaps masked, in the source's order", async () => {
     const file = join(testFolder(), "rows.bin");
     const done: number[] = [];
+    const told: number[][] = [];
     const { training, validation } = await storeRows(mixedSource(rows, 600), mixedSchema, parts, {
       memoryBytes,
       overflow: pageFile(file),
       onRows: (n) => done.push(n),
+      onTraining: (piece) => told.push(...unpacked(piece)),
     });
     expect(done).toEqual([600, 1200, 1800, 2400, 2500]);
     expect(training.in).toBe(memoryBytes > 1e8 ? "memory" : "file");
     expect(existsSync(file)).toBe(training.in === "file");
     expect(training.rows).toBe(ofPart(0).length);
     expect(await all(training)).toEqual(ofPart(0).map(expectedRow));
+    expect(told).toEqual(ofPart(0).map(expectedRow));
     expect(validation.in).toBe("memory");
     expect(await all(validation)).toEqual(ofPart(1).map(expectedRow));
     await removeStored(training);
@@ -154,4 +161,27 @@ test("without a file, more rows than memory is allowed are an error that says ho
     const store = () => storeRows(mixedSource(50, 600), mixedSchema, parts, { memoryBytes });
     expect((await elboError(store)).code).toBe("memory-short");
   }
+});
+
+test("a hash of rows is of what they hold, not of the pieces that they come in", async () => {
+  const store = { memoryBytes: 1e9 };
+  const { training } = await storeRows(mixedSource(rows), mixedSchema, new Uint8Array(rows), store);
+  if (training.in !== "memory") throw new Error("not in memory");
+  const hashOf = (pieces: readonly (readonly [number, number])[]) => {
+    const hash = new RowsHash();
+    for (const [from, to] of pieces) hash.add("training", sliceRows(training, from, to));
+    return hash.digest();
+  };
+  const whole = hashOf([[0, rows]]);
+  expect(whole).toMatch(/^[0-9a-f]{64}$/);
+  const cuts = [0, 1, 700, 701, 2400, rows];
+  expect(hashOf(cuts.slice(1).map((to, i) => [cuts[i]!, to] as const))).toBe(whole);
+  expect(hashOf([[0, rows - 1]])).not.toBe(whole);
+  for (const values of training.groups.values()) {
+    const bytes = new Uint8Array(values.values.buffer, values.values.byteOffset);
+    bytes[5]! ^= 1;
+    expect(hashOf([[0, rows]])).not.toBe(whole);
+    bytes[5]! ^= 1;
+  }
+  expect(hashOf([[0, rows]])).toBe(whole);
 });
