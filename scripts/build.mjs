@@ -24,7 +24,7 @@ const modules = [
   { folder: "src/runtime/kernels", name: "kernelBinary", options: [] },
   { folder: "src/data/tables/cells", name: "cellsBinary", options: [] },
   { folder: "src/codec/exact", name: "exactBinary", options: ["--disableWarning", "112"] },
-  { folder: "src/codec/ans", name: "ansBinary", options: [] },
+  { folder: "src/codec/ans", name: "ansBinary", options: ["--disableWarning", "112"] },
 ];
 
 function run(script, args) {

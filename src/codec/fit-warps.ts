@@ -11,19 +11,34 @@ import { type CodecParameters, RowCodec } from "./rows.ts";
 import { symbolsOfRows } from "./values.ts";
 import { fitWarp, natsBy } from "./warp/fit.ts";
 import { shapeOf, type Warps } from "./warp/groups.ts";
-import { choosePixels, joinPixels, type Pixels } from "./warp/pixels.ts";
+import { choosePixels, everyNth, joinPixels, type Pixels } from "./warp/pixels.ts";
 import { warpBytes, warpSize, weightSizes } from "./warp/weights.ts";
 
 /** Rows that networks see at once, fewer of large images: features of all their pixels are held together. */
 const BATCH = 64;
 const HELD = 2 ** 17;
+/** Of the rows, so many are looked at, evenly spread. */
+const LOOKED = 1024;
 /** Pixels that a correction is fitted to. */
 const PIXELS = 2 ** 18;
+
+/** One in so many of them tells what a correction takes. */
+const TOLD = 4;
 
 /** Characters of so many bytes in the header. */
 const written = (bytes: number) => 4 * Math.ceil(bytes / 3);
 
 const bytesOf = (nats: number) => nats / Math.LN2 / 8;
+
+/** Where batches of at most so many of the rows begin and end, evenly spread. */
+function batchesOf(rows: number, batch: number, most: number): (readonly [number, number])[] {
+  const all = Math.ceil(rows / batch);
+  const count = Math.min(all, Math.max(1, Math.floor(most / batch)));
+  return Array.from({ length: count }, (_, i) => {
+    const from = Math.floor((i * all) / count) * batch;
+    return [from, Math.min(from + batch, rows)] as const;
+  });
+}
 
 /** @param cells of rows that stand for all of them. */
 export function fitWarps(
@@ -34,19 +49,20 @@ export function fitWarps(
   fitted: CodecParameters,
 ): Warps {
   const codec = new RowCodec(schema, config, weights, columns, fitted);
-  const { model, coded } = codec.seen(cells, rows);
-  const { networks, groups } = model;
-  const images = groups.flatMap((coding, g) => {
+  const { networks } = codec;
+  const images = codec.groups.flatMap((coding, g) => {
     const shape = shapeOf(coding.group);
     return shape ? [{ coding, g, shape, parts: [] as Pixels[] }] : [];
   });
   if (images.length === 0) return new Map();
+  const { model, coded } = codec.seen(cells, rows);
   const largest = Math.max(...images.map(({ coding }) => coding.values));
   const batch = Math.max(1, Math.min(BATCH, Math.floor(HELD / largest)));
   const coder = new Coder();
   coder.begin(0);
-  for (let from = 0; from < rows; from += batch) {
-    const to = Math.min(from + batch, rows);
+  const batches = batchesOf(rows, batch, LOOKED);
+  const looked = batches.reduce((sum, [from, to]) => sum + to - from, 0);
+  for (const [from, to] of batches) {
     const count = to - from;
     const taken = { symbols: coded, from, to };
     const latents = drawLatents(coder, model, taken);
@@ -55,11 +71,11 @@ export function fitWarps(
       const some = symbolsOfRows(coded[g]!, coding.values, from, to);
       const by = coding.distribution!(parameters[g]!, some);
       const contexts = coder.contextsOf(by, shape, some.codes);
-      parts.push(choosePixels(contexts, Math.ceil((PIXELS * count) / rows)));
+      parts.push(choosePixels(contexts, Math.ceil((PIXELS * count) / looked)));
     }
   }
   const found = images.flatMap(({ coding, shape, parts }): [string, Uint8Array][] => {
-    const warp = worthwhile(joinPixels(parts), shape);
+    const warp = worthwhile(joinPixels(parts, rows / looked), shape);
     return warp ? [[coding.group.layout.name, warp]] : [];
   });
   return new Map(found);
@@ -71,10 +87,11 @@ function worthwhile(pixels: Pixels, shape: ImageShape): Uint8Array | null {
   // It cannot save more than there is.
   if (without < written(warpSize(shape, 1))) return null;
   const tensors = fitWarp(pixels, shape);
+  const few = everyNth(pixels, TOLD);
   let [best, least]: [Uint8Array | null, number] = [null, without];
   for (const each of weightSizes) {
     const warp = warpBytes(tensors, each);
-    const bytes = written(warp.length) + bytesOf(natsBy(warp, pixels, shape));
+    const bytes = written(warp.length) + bytesOf(natsBy(warp, few, shape));
     if (bytes < least) [best, least] = [warp, bytes];
   }
   return best;

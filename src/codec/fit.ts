@@ -99,11 +99,11 @@ export function fitCodec(
   rows: number,
 ): CodecParameters {
   const codec = new RowCodec(schema, config, weights, columns, nothingFitted);
-  const { model, coded } = codec.seen(cells, rows);
-  const { networks, groups } = model;
+  const { networks, groups } = codec;
   const normal = hasNormalPrior(schema, config, networks);
   const bare = groups.filter(({ group }) => !group.likelihood);
   if (normal && bare.length === 0) return nothingFitted;
+  const { model, coded } = codec.seen(cells, rows);
   const ends = (of: number) => Math.min(of + BATCH, rows);
   const measured = measuredOf(networks);
   for (let from = 0; from < rows; from += BATCH) {

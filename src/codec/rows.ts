@@ -102,38 +102,47 @@ function blankSymbols({ values, gridded, group }: GroupCoding, rows: number): Sy
   };
 }
 
-/** Moves a field's values between its own array and its group's. */
-function* seats(coding: GroupCoding, field: number, rows: number) {
-  const width = coding.values / coding.group.layout.fields.length;
+/** Where a field's values are among those of its group: `width` in each row of `stride`, from `first` on. */
+interface Seats {
+  width: number;
+  stride: number;
+  first: number;
+}
+
+function seatsOf({ values, group }: GroupCoding, field: number): Seats {
+  const width = values / group.layout.fields.length;
+  return { width, stride: values, first: field * width };
+}
+
+type Numbers = Float64Array | Uint8Array;
+
+/** Puts a field's values among those of its group. */
+function put<Values extends Numbers>(to: Values, from: Values, { width, stride, first }: Seats) {
+  const rows = from.length / width;
   for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < width; i++) {
-      yield [row * coding.values + field * width + i, row * width + i] as const;
-    }
+    const [target, source] = [row * stride + first, row * width];
+    for (let i = 0; i < width; i++) to[target + i] = from[source + i]!;
   }
 }
 
-function seat(
-  symbols: Symbols,
-  own: FieldSymbols,
-  coding: GroupCoding,
-  field: number,
-  rows: number,
-) {
-  for (const [to, from] of seats(coding, field, rows)) {
-    symbols.codes[to] = own.codes[from]!;
-    if (symbols.present) symbols.present[to] = own.present ? own.present[from]! : 1;
-    if (!symbols.grid || !own.lows) continue;
-    symbols.grid.lows[to] = own.lows[from]!;
-    symbols.grid.powers[to] = own.powers![from]!;
-    symbols.grid.counts[to] = own.counts![from]!;
-  }
+function seat(symbols: Symbols, own: FieldSymbols, seats: Seats): void {
+  const { present, grid } = symbols;
+  put(symbols.codes, own.codes, seats);
+  if (present) put(present, own.present ?? new Uint8Array(own.codes.length).fill(1), seats);
+  if (!grid || !own.lows) return;
+  put(grid.lows, own.lows, seats);
+  put(grid.powers, own.powers!, seats);
+  put(grid.counts, own.counts!, seats);
 }
 
-function codesAt(symbols: Symbols, coding: GroupCoding, field: number, rows: number): Float64Array {
-  const width = coding.values / coding.group.layout.fields.length;
-  const codes = new Float64Array(rows * width);
-  for (const [from, to] of seats(coding, field, rows)) codes[to] = symbols.codes[from]!;
-  return codes;
+/** A field's codes out of those of its group. */
+function codesAt({ codes }: Symbols, { width, stride, first }: Seats, rows: number): Float64Array {
+  const own = new Float64Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    const [target, source] = [row * width, row * stride + first];
+    for (let i = 0; i < width; i++) own[target + i] = codes[source + i]!;
+  }
+  return own;
 }
 
 /**
@@ -174,7 +183,8 @@ export function rowPrograms(schema: FieldSchema, config: ModelConfig): Programs 
 
 /** Codes a block of rows at a time; one block at once. */
 export class RowCodec implements CellCodec {
-  readonly #coder = new Coder();
+  /** Made when rows are coded: it has tables to fill. */
+  #coder: Coder | null = null;
   readonly #places: Place[];
   readonly #codings: GroupCoding[];
   /** Conditions: told beside, and given to both networks. */
@@ -201,6 +211,16 @@ export class RowCodec implements CellCodec {
     this.#prior = fitted.prior;
     this.#networks = networksOf(schema, config, weights, coded.map(named));
     this.#places = columns.map((column) => ({ column, coding: this.#codingOf(schema, column) }));
+  }
+
+  /** Those of the model. */
+  get networks(): Networks {
+    return this.#networks;
+  }
+
+  /** Whose values the decoder codes. */
+  get groups(): readonly GroupCoding[] {
+    return this.#coded;
   }
 
   #codingOf(schema: FieldSchema, column: CodedColumn): Place["coding"] {
@@ -244,7 +264,7 @@ export class RowCodec implements CellCodec {
         continue;
       }
       const own = coding.cells.encode(cells[i]!, rows, side);
-      seat(symbols[coding.group]!, own, this.#codings[coding.group]!, coding.field, rows);
+      seat(symbols[coding.group]!, own, seatsOf(this.#codings[coding.group]!, coding.field));
       if (coding.told) {
         const writer = new ByteWriter();
         for (const code of own.codes) writer.count(code);
@@ -259,6 +279,7 @@ export class RowCodec implements CellCodec {
     const { side, model, coded } = this.seen(cells, rows);
     const whole = new ByteWriter();
     whole.block(packBytes(side.finish()));
+    this.#coder ??= new Coder();
     whole.raw(encodeBlock(this.#coder, model, coded, rows));
     return whole.finish();
   }
@@ -270,7 +291,7 @@ export class RowCodec implements CellCodec {
     const symbols = this.#codings.map((coding) => blankSymbols(coding, rows));
     const restored = this.#places.map(({ coding }, i): (() => Cells) | Cells => {
       if (!coding) return readPlain(side, known[i]!);
-      const group = this.#codings[coding.group]!;
+      const seats = seatsOf(this.#codings[coding.group]!, coding.field);
       const found = coding.cells.prepare(known[i]!, rows, side);
       if (coding.told) {
         const limit = 10 * found.symbols.codes.length;
@@ -278,11 +299,12 @@ export class RowCodec implements CellCodec {
         for (let k = 0; k < found.symbols.codes.length; k++)
           found.symbols.codes[k] = reader.count();
       }
-      seat(symbols[coding.group]!, found.symbols, group, coding.field, rows);
-      return () => found.restore(codesAt(symbols[coding.group]!, group, coding.field, rows));
+      seat(symbols[coding.group]!, found.symbols, seats);
+      return () => found.restore(codesAt(symbols[coding.group]!, seats, rows));
     });
     if (side.left > 0) throw damaged();
     const coded = this.#codedOf(symbols);
+    this.#coder ??= new Coder();
     decodeBlock(this.#coder, this.#modelFor(symbols), whole.raw(whole.left), coded, rows);
     return restored.map((each) => (typeof each === "function" ? each() : each));
   }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { fitWarps } from "#elbo/codec/fit-warps.js";
 import { nothingFitted, RowCodec } from "#elbo/codec/rows.js";
-import { choosePixels } from "#elbo/codec/warp/pixels.js";
+import { choosePixels, everyNth } from "#elbo/codec/warp/pixels.js";
 import { imagesOf } from "#elbo/data/in-memory.js";
 import { Random } from "#elbo/runtime/random.js";
 import { blockOf, modelOf } from "./models.ts";
@@ -76,4 +76,10 @@ test("chosen pixels stand for all of them", () => {
   // 4,000 chosen at even distances: well within three standard errors of as many drawn by chance.
   expect(Math.abs(total / costs.length - 1)).toBeLessThan(0.05);
   expect(Math.abs(cost / nats - 1)).toBeLessThan(0.05);
+  const pixels = { features: places, limits: new Float32Array(2 * counts.length), counts, nats };
+  const some = everyNth(pixels, 4);
+  expect(some.counts.length).toBe(Math.ceil(counts.length / 4));
+  expect(some.nats).toBe(nats);
+  const told = some.counts.reduce((sum, n, i) => sum + n * costs[some.features[i]!]!, 0);
+  expect(Math.abs(told / nats - 1)).toBeLessThan(0.1);
 });

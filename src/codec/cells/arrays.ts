@@ -9,17 +9,13 @@ import { type FieldCells, type FieldSymbols, POWERS, readPlaces, writePlaces } f
 /** Share of grey pixels from which images are not taken for black and white with some faults. */
 const GREY = 0.02;
 
-/** Between rows of pixels, channels last, and the likelihood's order, channels first. */
-function* places({ height, width, channels }: ImageField, rows: number) {
+/** Of an image, channels first as the likelihood has it, where each value is among pixels, channels last. */
+function placesOf({ height, width, channels }: ImageField): Int32Array {
   const pixels = height * width;
-  const size = pixels * channels;
-  for (let row = 0; row < rows; row++) {
-    for (let c = 0; c < channels; c++) {
-      for (let p = 0; p < pixels; p++) {
-        yield [row * size + c * pixels + p, row * size + p * channels + c] as const;
-      }
-    }
-  }
+  return Int32Array.from({ length: pixels * channels }, (_, i) => {
+    const channel = Math.floor(i / pixels);
+    return (i - channel * pixels) * channels + channel;
+  });
 }
 
 const all = (length: number, value: number) => new Float64Array(length).fill(value);
@@ -27,6 +23,7 @@ const all = (length: number, value: number) => new Float64Array(length).fill(val
 /** @param gridded whether pixels are coded by a density's share of their step. */
 export function imageCells(field: ImageField, gridded: boolean): FieldCells {
   const size = field.height * field.width * field.channels;
+  const places = placesOf(field);
   const grid = (rows: number): Omit<FieldSymbols, "codes"> => ({
     present: null,
     lows: gridded ? all(rows * size, 0) : null,
@@ -39,16 +36,21 @@ export function imageCells(field: ImageField, gridded: boolean): FieldCells {
       const { pixels } = cells;
       const codes = all(rows * size, 0);
       if (!ofBits(field)) {
-        for (const [at, from] of places(field, rows)) codes[at] = pixels[from]!;
+        for (let first = 0; first < codes.length; first += size) {
+          for (let i = 0; i < size; i++) codes[first + i] = pixels[first + places[i]!]!;
+        }
         return { codes, ...grid(rows) };
       }
       // Black is 0, and white the brightest there is: 1 or 255.
       const white = pixels.reduce((top, pixel) => Math.max(top, pixel), 1) > 1 ? 255 : 1;
       const grey: number[] = [];
-      for (const [at, from] of places(field, rows)) {
-        const pixel = pixels[from]!;
-        codes[at] = 2 * pixel >= white ? 1 : 0;
-        if (pixel !== 0 && pixel !== white) grey.push(from);
+      for (let first = 0; first < codes.length; first += size) {
+        for (let i = 0; i < size; i++) {
+          const from = first + places[i]!;
+          const pixel = pixels[from]!;
+          codes[first + i] = 2 * pixel >= white ? 1 : 0;
+          if (pixel !== 0 && pixel !== white) grey.push(from);
+        }
       }
       if (grey.length > GREY * pixels.length) throw noMass(field);
       grey.sort((a, b) => a - b);
@@ -66,7 +68,9 @@ export function imageCells(field: ImageField, gridded: boolean): FieldCells {
         symbols: { codes: all(rows * size, 0), ...grid(rows) },
         restore(codes) {
           const pixels = new Uint8Array(rows * size);
-          for (const [at, to] of places(field, rows)) pixels[to] = codes[at]! * white;
+          for (let first = 0; first < pixels.length; first += size) {
+            for (let i = 0; i < size; i++) pixels[first + places[i]!] = codes[first + i]! * white;
+          }
           for (const [place, pixel] of grey) pixels[place] = pixel;
           return { type: "image", pixels };
         },

@@ -75,20 +75,26 @@ interface Moments {
   second: Float64Array;
 }
 
-/** A step of Adam. @param scale by which the derivatives in `slope` are divided. */
+/**
+ * A step of Adam.
+ * @param scale of the derivatives in `slope`.
+ * @param rate by what the mean of derivatives is not yet.
+ * @param whole by how much the mean of their squares is to grow.
+ */
 function descend(
   { values, first, second }: Moments,
   slope: Float32Array,
   scale: number,
   rate: number,
-  [left1, left2]: readonly [number, number],
+  whole: number,
 ): void {
   for (let i = 0; i < values.length; i++) {
-    const g = slope[i]! / scale;
-    first[i] = BETA1 * first[i]! + (1 - BETA1) * g;
-    second[i] = BETA2 * second[i]! + (1 - BETA2) * g * g;
-    const size = Math.sqrt(second[i]! / left2) + EPSILON;
-    values[i] = values[i]! - (rate * first[i]!) / left1 / size;
+    const g = slope[i]! * scale;
+    const mean = BETA1 * first[i]! + (1 - BETA1) * g;
+    const square = BETA2 * second[i]! + (1 - BETA2) * g * g;
+    first[i] = mean;
+    second[i] = square;
+    values[i] = values[i]! - (rate * mean) / (Math.sqrt(square * whole) + EPSILON);
   }
 }
 
@@ -113,9 +119,9 @@ export function fitWarp(pixels: Pixels, shape: ImageShape): WarpTensors {
     power1 *= BETA1;
     power2 *= BETA2;
     const rate = (RATE * Math.min(1, (step + 1) / RISING) * (steps - step)) / steps;
-    const scale = mean * places.length;
+    const scale = 1 / (mean * places.length);
     for (const [t, moments] of all.entries()) {
-      descend(moments, found[t] as Float32Array, scale, rate, [1 - power1, 1 - power2]);
+      descend(moments, found[t] as Float32Array, scale, rate / (1 - power1), 1 / (1 - power2));
     }
   }
   return tensors;

@@ -64,7 +64,15 @@ export function pickPixels(
   return some;
 }
 
-export function joinPixels(parts: readonly Pixels[]): Pixels {
+/** Every nth of the pixels, each standing for as many more. */
+export function everyNth(pixels: Pixels, n: number): Pixels {
+  const places = Uint32Array.from({ length: Math.ceil(pixels.counts.length / n) }, (_, i) => i * n);
+  const { counts, ...some } = pickPixels(pixels, places);
+  return { ...some, counts: counts.map((count) => count * n), nats: pixels.nats };
+}
+
+/** @param times by how many more rows each part stands for its own. */
+export function joinPixels(parts: readonly Pixels[], times: number): Pixels {
   const joined = (of: (pixels: Pixels) => Float32Array) => {
     const all = new Float32Array(parts.reduce((sum, part) => sum + of(part).length, 0));
     let at = 0;
@@ -77,7 +85,7 @@ export function joinPixels(parts: readonly Pixels[]): Pixels {
   return {
     features: joined(({ features }) => features),
     limits: joined(({ limits }) => limits),
-    counts: joined(({ counts }) => counts),
-    nats: parts.reduce((sum, part) => sum + part.nats, 0),
+    counts: joined(({ counts }) => counts).map((count) => count * times),
+    nats: parts.reduce((sum, part) => sum + part.nats, 0) * times,
   };
 }

@@ -10,7 +10,7 @@ import { type PlanOptions, planFor } from "../../codec/plan.ts";
 import type { Encoded } from "../../codec/work.ts";
 import { archiveParts, asRead, encodeTasks, headerFor, insideOf } from "../../codec/write.ts";
 import { type Run, runOf } from "../run.ts";
-import { inOrder } from "./jobs.ts";
+import { type Threads, withThreads } from "./jobs.ts";
 import { type Beside, measuredBeside, packedBeside, smallest } from "./rivals.ts";
 import { type CompressSource, compressSource } from "./source.ts";
 
@@ -66,7 +66,11 @@ export async function compress(
   const opened = await runOf(run);
   const source = await compressSource(opened, data, options);
   try {
-    const result = await writeArchive(path, opened, source, options);
+    const { threads: wanted = availableParallelism() } = options;
+    // Bytes without a model are packed faster than they are sent to another thread.
+    const result = await withThreads(source.content.kind === "bytes" ? 1 : wanted, (threads) =>
+      writeArchive(path, opened, source, options, threads),
+    );
     if (options.lossy || options.rivals === false) return result;
     const measured = await measuredBeside(source);
     const packed = await packedBeside(measured, options.auto ?? false);
@@ -96,6 +100,7 @@ async function writeArchive(
   run: Run,
   source: CompressSource,
   options: CompressOptions,
+  threads: Threads,
 ): Promise<Compressed> {
   const { schema, model: config } = run.config;
   const plan = await planFor({ schema, config, weights: run.weights }, source, options);
@@ -108,13 +113,8 @@ async function writeArchive(
     sum.original += original.length;
   });
   async function* blocks() {
-    const { threads = availableParallelism() } = options;
-    // Bytes without a model are packed faster than they are sent to another thread.
-    for await (const { result } of inOrder<Encoded>(
-      { header: asRead(header), model, verify: options.verify ?? false },
-      model ? threads : 1,
-      tasks,
-    )) {
+    const job = { header: asRead(header), model, verify: options.verify ?? false };
+    for await (const { result } of threads.inOrder<Encoded>(job, tasks)) {
       sum.squared += result.squared;
       yield result;
     }

@@ -15,7 +15,7 @@ import { refuseOutput } from "../../data/write/output.ts";
 import type { ColumnValues } from "../../fields/columns.ts";
 import { type Run, runOf } from "../run.ts";
 import { layoutOf } from "./array-file.ts";
-import { inOrder } from "./jobs.ts";
+import { withThreads } from "./jobs.ts";
 import { rivalBytes } from "./rivals.ts";
 import { writeStored } from "./rows-output.ts";
 
@@ -145,35 +145,34 @@ export async function decompress(
   const model = await modelFor(archive, given);
   if (!archive.whole && !options.partial) throw damagedError(file, archive);
   const failed = new Set<number>();
-  const pieces = inOrder<Piece>(
-    { header, model },
-    Math.min(options.threads ?? availableParallelism(), Math.max(1, archive.blocks.length)),
-    archive.blocks.map(({ content }) => ({ type: "decode", content }) as const),
-    options.partial
-      ? (error, place) => {
-          if (!(error instanceof ElboError)) throw error;
-          failed.add(place);
-        }
-      : undefined,
-  );
+  const { threads: wanted = availableParallelism() } = options;
+  const tasks = archive.blocks.map(({ content }) => ({ type: "decode", content }) as const);
+  const onFailed = (error: unknown, place: number) => {
+    if (!(error instanceof ElboError)) throw error;
+    failed.add(place);
+  };
   let rows = 0;
   let notes: DataNote[] = [];
-  const placed = async function* () {
-    for await (const { place, result } of pieces) {
-      const at = placeOf(archive.blocks[place]!.content);
-      rows += at.rows;
-      yield { ...at, piece: result };
-    }
-  };
-  if (content.kind === "rows") {
-    const columns = content.info;
-    const values = async function* () {
-      for await (const { rows, piece } of placed()) {
-        yield { rows, values: piece as ColumnValues[] };
+  await withThreads(Math.min(wanted, Math.max(1, tasks.length)), async (threads) => {
+    const failing = options.partial ? onFailed : undefined;
+    const pieces = threads.inOrder<Piece>({ header, model }, tasks, failing);
+    const placed = async function* () {
+      for await (const { place, result } of pieces) {
+        const at = placeOf(archive.blocks[place]!.content);
+        rows += at.rows;
+        yield { ...at, piece: result };
       }
     };
-    notes = await writeStored(path, { columns, pieces: values() }, options);
-  } else await writeFileAtomic(path, fileBytes(archive, placed()));
+    if (content.kind === "rows") {
+      const columns = content.info;
+      const values = async function* () {
+        for await (const { rows, piece } of placed()) {
+          yield { rows, values: piece as ColumnValues[] };
+        }
+      };
+      notes = await writeStored(path, { columns, pieces: values() }, options);
+    } else await writeFileAtomic(path, fileBytes(archive, placed()));
+  });
   const lost = lostRows(archive, failed);
   return { rows, unit: unitOf(content), lost, content: content.kind, notes };
 }

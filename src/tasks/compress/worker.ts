@@ -1,14 +1,18 @@
 // The entry of a thread that codes blocks.
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { errorParts } from "../../base/errors.ts";
-import { type BlockTask, blockWork, type CodingJob } from "../../codec/work.ts";
-import type { WorkerReply } from "./jobs.ts";
+import { type BlockResult, type BlockTask, blockWork } from "../../codec/work.ts";
+import type { WorkerMessage, WorkerReply } from "./jobs.ts";
 
-const work = blockWork(workerData as CodingJob);
-parentPort!.on("message", (task: BlockTask) => {
+let work: (task: BlockTask) => BlockResult;
+parentPort!.on("message", (message: WorkerMessage) => {
+  if ("job" in message) {
+    work = blockWork(message.job);
+    return;
+  }
   let reply: WorkerReply;
   try {
-    reply = { type: "done", result: work(task) };
+    reply = { type: "done", result: work(message.task) };
   } catch (error) {
     reply = { type: "failed", error: errorParts(error) };
   }

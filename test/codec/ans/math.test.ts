@@ -59,3 +59,20 @@ test.each(cases)("%s of %d", (name, x, wanted) => {
   const scale = name === "normal" ? Math.max(Math.abs(wanted), 1e-3) : Math.abs(wanted);
   expect(Math.abs(found - wanted)).toBeLessThanOrEqual(2e-13 * scale + 1e-300);
 });
+
+test("what computes two at once computes the same bits", () => {
+  const exponents = Float64Array.from({ length: 4000 }, (_, i) => (i - 2000) / 2.7);
+  const small = exponents.map((x) => x * 1e-3);
+  const edges = [0, -0, 1e-300, -1e-300, -708, -708.5, 708.5, 709, 710, 1e9, -1e9];
+  const all = [...exponents, ...small, ...edges, ...[Infinity, -Infinity, Number.NaN]];
+  const positive = [...all.map(Math.abs), ...[...exponents].map((x) => Math.exp(x)), 5e-324, -3];
+  const pairs = [
+    ["exp", 0, 6, all],
+    ["log", 1, 7, positive],
+    ["sigmoid", 5, 8, all],
+  ] as const;
+  for (const [name, one, two, xs] of pairs) {
+    const apart = xs.filter((x) => !Object.is(coder.mathOf(one, x), coder.mathOf(two, x)));
+    expect(apart, name).toEqual([]);
+  }
+});

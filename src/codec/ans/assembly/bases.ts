@@ -11,7 +11,7 @@ import {
   prepareLogistic,
   setLogistic,
 } from "./logistic";
-import { exp, log, sigmoid } from "./math";
+import { exp, expPair, log, sigmoid } from "./math";
 
 export const BERNOULLI: u32 = 0;
 export const BETA_BINOMIAL: u32 = 1;
@@ -82,10 +82,12 @@ function weigh(i: u32): f64 {
   return sum;
 }
 
+/** α and β of pixel i. */
 // @ts-ignore: decorator
 @inline
-function logOfBeta(at: usize, i: u32): f64 {
-  return exp(within(floatAt(at, i), -10, 10));
+function betasAt(i: u32): v128 {
+  const low = f64x2.splat(within(floatAt(first, i), -10, 10));
+  return expPair(f64x2.replace_lane(low, 1, within(floatAt(second, i), -10, 10)));
 }
 
 /** From here on `below` speaks of pixel i. */
@@ -97,8 +99,9 @@ export function takePixel(i: u32): void {
   } else if (family == BERNOULLI) {
     p = within(-floatAt(first, i), -FAR, FAR);
   } else if (family == BETA_BINOMIAL) {
-    const alpha = logOfBeta(first, i);
-    const beta = logOfBeta(second, i);
+    const betas = betasAt(i);
+    const alpha = f64x2.extract_lane(betas, 0);
+    const beta = f64x2.extract_lane(betas, 1);
     turned = alpha > beta;
     a = turned ? beta : alpha;
     b = turned ? alpha : beta;
@@ -158,8 +161,9 @@ export function moments(i: u32): void {
     mean = sigmoid(within(floatAt(first, i), -FAR, FAR));
     deviation = sqrt(mean * (1 - mean));
   } else if (family == BETA_BINOMIAL) {
-    const alpha = logOfBeta(first, i);
-    const beta = logOfBeta(second, i);
+    const betas = betasAt(i);
+    const alpha = f64x2.extract_lane(betas, 0);
+    const beta = f64x2.extract_lane(betas, 1);
     const sum = alpha + beta;
     const trials = <f64>(levels - 1);
     mean = alpha / sum;

@@ -15,7 +15,7 @@ import {
 } from "./neighbours";
 import { share } from "./shares";
 import { drop, peek, push, TOTAL } from "./stack";
-import { aim, openWarp, warped } from "./warp";
+import { aim, openWarp, warped, warpedPair } from "./warp";
 
 /** The logits where the model's distribution ends. */
 const END: f64 = 60;
@@ -103,8 +103,11 @@ function pushImage(from: u32, symbols: usize): void {
         const k = <u32>symbolAt(symbols, i);
         features(pixelAt(c, y, x), c, context);
         aim(context);
-        const start = startAt(k, load<f64>(at));
-        push(start, startAt(k + 1, load<f64>(at, 8)) - start);
+        // Both ends at once; ends of all levels need none.
+        const F = warpedPair(v128.load(at));
+        const start = k == 0 ? 0 : share(f64x2.extract_lane(F, 0), k, levels);
+        const end = k + 1 == levels ? TOTAL : share(f64x2.extract_lane(F, 1), k + 1, levels);
+        push(start, end - start);
       }
     }
   }

@@ -31,6 +31,34 @@ export function exp(x: f64): f64 {
   return p * reinterpret<f64>((<i64>k + 1023) << 52);
 }
 
+/** `exp` of both lanes, to the same bits. */
+export function expPair(x: v128): v128 {
+  const isSome = f64x2.gt(x, f64x2.splat(-708));
+  const held = f64x2.pmin(f64x2.splat(709), x);
+  const k = f64x2.nearest(f64x2.mul(held, f64x2.splat(LOG2E)));
+  const r = f64x2.sub(
+    f64x2.sub(held, f64x2.mul(k, f64x2.splat(LN2_HIGH))),
+    f64x2.mul(k, f64x2.splat(LN2_LOW)),
+  );
+  let p = f64x2.splat(1.0 / 6227020800.0);
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 479001600.0));
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 39916800.0));
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 3628800.0));
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 362880.0));
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 40320.0));
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 5040.0));
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 720.0));
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 120.0));
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 24.0));
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 6.0));
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(0.5));
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0));
+  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0));
+  // k + 1023 stands in the lowest bits of 2^52 and it.
+  const power = i64x2.shl(f64x2.add(k, f64x2.splat(4503599627370496.0 + 1023.0)), 52);
+  return v128.and(f64x2.mul(p, power), isSome);
+}
+
 /** The natural logarithm of x > 0; of anything else that of the smallest normal number. */
 export function log(x: f64): f64 {
   if (!(x > 2.2250738585072014e-308)) x = 2.2250738585072014e-308;
@@ -60,11 +88,55 @@ export function log(x: f64): f64 {
   return k * LN2_HIGH + (2.0 * s * p + k * LN2_LOW);
 }
 
+/** `log` of both lanes, to the same bits. */
+export function logPair(x: v128): v128 {
+  const least = f64x2.splat(2.2250738585072014e-308);
+  const held = v128.bitselect(x, least, f64x2.gt(x, least));
+  // The exponent stands in the lowest bits of 2^52 and it.
+  const biased = v128.or(i64x2.shr_u(held, 52), f64x2.splat(4503599627370496.0));
+  const e = f64x2.sub(biased, f64x2.splat(4503599627370496.0 + 1023.0));
+  const mantissa = v128.or(
+    v128.and(held, i64x2.splat(0xfffffffffffff)),
+    i64x2.splat(<i64>1023 << 52),
+  );
+  const isLarge = f64x2.gt(mantissa, f64x2.splat(2.0 * ROOT_HALF));
+  const m = v128.bitselect(f64x2.mul(mantissa, f64x2.splat(0.5)), mantissa, isLarge);
+  const k = f64x2.add(e, v128.and(f64x2.splat(1), isLarge));
+  const one = f64x2.splat(1.0);
+  const s = f64x2.div(f64x2.sub(m, one), f64x2.add(m, one));
+  const q = f64x2.mul(s, s);
+  let p = f64x2.splat(1.0 / 23.0);
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(1.0 / 21.0));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(1.0 / 19.0));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(1.0 / 17.0));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(1.0 / 15.0));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(1.0 / 13.0));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(1.0 / 11.0));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(1.0 / 9.0));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(1.0 / 7.0));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(1.0 / 5.0));
+  p = f64x2.add(f64x2.mul(p, q), f64x2.splat(1.0 / 3.0));
+  p = f64x2.add(f64x2.mul(p, q), one);
+  const low = f64x2.add(
+    f64x2.mul(f64x2.mul(f64x2.splat(2.0), s), p),
+    f64x2.mul(k, f64x2.splat(LN2_LOW)),
+  );
+  return f64x2.add(f64x2.mul(k, f64x2.splat(LN2_HIGH)), low);
+}
+
 /** 1 / (1 + e^-x). */
 export function sigmoid(x: f64): f64 {
   if (x >= 0) return 1 / (1 + exp(-x));
   const e = exp(x);
   return e / (1 + e);
+}
+
+/** `sigmoid` of both lanes, to the same bits. */
+export function sigmoidPair(x: v128): v128 {
+  const one = f64x2.splat(1.0);
+  const e = expPair(f64x2.neg(f64x2.abs(x)));
+  const top = v128.bitselect(one, e, f64x2.ge(x, f64x2.splat(0)));
+  return f64x2.div(top, f64x2.add(one, e));
 }
 
 /** log(1 + e^x). */
@@ -158,7 +230,13 @@ export function mathOf(which: i32, x: f64): f64 {
       return normalQuantile(x);
     case 4:
       return softplus(x);
-    default:
+    case 5:
       return sigmoid(x);
+    case 6:
+      return f64x2.extract_lane(expPair(f64x2.splat(x)), 1);
+    case 7:
+      return f64x2.extract_lane(logPair(f64x2.splat(x)), 1);
+    default:
+      return f64x2.extract_lane(sigmoidPair(f64x2.splat(x)), 1);
   }
 }

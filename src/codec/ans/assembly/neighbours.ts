@@ -4,7 +4,7 @@
 
 import { deviation, mean, moments } from "./bases";
 import { within } from "./levels";
-import { log } from "./math";
+import { logPair } from "./math";
 
 /** Of each pixel five f32: the model's mean, its logit, the deviation's logarithm; value and residual. */
 const EACH: usize = 20;
@@ -58,8 +58,10 @@ export function keepMoments(i: u32): void {
         moments(i++);
         const at = pixelAt(c, y, x);
         store<f32>(at, <f32>mean);
-        store<f32>(at, <f32>(log((mean + LEAST) / (1 - mean + LEAST)) * 0.25), 4);
-        store<f32>(at, <f32>log(deviation + LEAST), 8);
+        const odds = f64x2.splat((mean + LEAST) / (1 - mean + LEAST));
+        const logs = logPair(f64x2.replace_lane(odds, 1, deviation + LEAST));
+        store<f32>(at, <f32>(f64x2.extract_lane(logs, 0) * 0.25), 4);
+        store<f32>(at, <f32>f64x2.extract_lane(logs, 1), 8);
       }
     }
   }

@@ -2,8 +2,8 @@
 // Σ wᵢ · σ(aᵢ · logit F + bᵢ), three warps of its scale, ascending whatever the numbers. A small network gives
 // them: one hidden layer, float32, sums in the order of inputs.
 
-import { exp, sigmoid } from "./math";
 import { within } from "./levels";
+import { expPair, sigmoidPair } from "./math";
 
 /** Units of the hidden layer; and outputs, nine filled up to twelve. */
 export const HIDDEN: u32 = 32;
@@ -81,19 +81,40 @@ function output(i: usize, bound: f64): f64 {
   return within(<f64>load<f32>(outputs + (i << 2)), -bound, bound);
 }
 
+// @ts-ignore: decorator
+@inline
+function pair(low: f64, high: f64): v128 {
+  return f64x2.replace_lane(f64x2.splat(low), 1, high);
+}
+
+// @ts-ignore: decorator
+@inline
+function first(lanes: v128): f64 {
+  return f64x2.extract_lane(lanes, 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function second(lanes: v128): f64 {
+  return f64x2.extract_lane(lanes, 1);
+}
+
 /** Logarithms of slopes end at 4, shifts at 40, and logarithms of weights at 20. From here on `warped` is the correction for these features. */
 export function aim(features: usize): void {
   computeHidden(features);
   computeOutputs();
-  a0 = exp(output(0, 4));
-  a1 = exp(output(1, 4));
-  a2 = exp(output(2, 4));
+  const slopes = expPair(pair(output(0, 4), output(1, 4)));
+  const mixed = expPair(pair(output(2, 4), output(6, 20)));
+  const weights = expPair(pair(output(7, 20), output(8, 20)));
+  a0 = first(slopes);
+  a1 = second(slopes);
+  a2 = first(mixed);
   b0 = output(3, 40);
   b1 = output(4, 40);
   b2 = output(5, 40);
-  w0 = exp(output(6, 20));
-  w1 = exp(output(7, 20));
-  w2 = exp(output(8, 20));
+  w0 = second(mixed);
+  w1 = first(weights);
+  w2 = second(weights);
   const sum = w0 + w1 + w2;
   w0 /= sum;
   w1 /= sum;
@@ -102,5 +123,16 @@ export function aim(features: usize): void {
 
 /** The corrected distribution function where the model's has the logit x. */
 export function warped(x: f64): f64 {
-  return w0 * sigmoid(a0 * x + b0) + w1 * sigmoid(a1 * x + b1) + w2 * sigmoid(a2 * x + b2);
+  const some = sigmoidPair(pair(a0 * x + b0, a1 * x + b1));
+  const last = sigmoidPair(f64x2.splat(a2 * x + b2));
+  return w0 * first(some) + w1 * second(some) + w2 * first(last);
+}
+
+/** `warped` of two logits, lane by lane, to the same bits. */
+export function warpedPair(x: v128): v128 {
+  const s0 = sigmoidPair(f64x2.add(f64x2.mul(f64x2.splat(a0), x), f64x2.splat(b0)));
+  const s1 = sigmoidPair(f64x2.add(f64x2.mul(f64x2.splat(a1), x), f64x2.splat(b1)));
+  const s2 = sigmoidPair(f64x2.add(f64x2.mul(f64x2.splat(a2), x), f64x2.splat(b2)));
+  const two = f64x2.add(f64x2.mul(f64x2.splat(w0), s0), f64x2.mul(f64x2.splat(w1), s1));
+  return f64x2.add(two, f64x2.mul(f64x2.splat(w2), s2));
 }
