@@ -56,8 +56,10 @@ export class Sample {
 
   add(values: Float64Array): void {
     let i = this.#pass;
-    for (; i < values.length; i += this.#every) {
+    while (i < values.length) {
       this.#values[this.#kept++] = values[i]!;
+      // The last one before fewer are kept is none that would be: the next is as far as it was.
+      i += this.#every;
       if (this.#kept === MOST) this.#thin();
     }
     this.#pass = i - values.length;
