@@ -12,7 +12,7 @@ import type { BlockModel } from "./block-model.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { CellCodec } from "./cell-codec.ts";
 import { imageCells, vectorCells } from "./cells/arrays.ts";
-import type { Cells, FieldCells, FieldSymbols, Known } from "./cells/cells.ts";
+import type { Cells, FieldCells, Known } from "./cells/cells.ts";
 import { leveledCells, truthCells } from "./cells/levels.ts";
 import { bitNumbers, countNumbers, griddedNumbers } from "./cells/numbers.ts";
 import { readPlain, writePlain } from "./cells/plain.ts";
@@ -26,6 +26,7 @@ import {
   type Programs,
   programsOf,
 } from "./networks.ts";
+import { blankSymbols, codesAt, seat, seatsOf } from "./seats.ts";
 import { packBytes, unpackBytes } from "./side/pack.ts";
 import {
   type GroupCoding,
@@ -88,61 +89,6 @@ function fieldCells(
 interface Place {
   column: CodedColumn;
   coding: { cells: FieldCells; group: number; field: number; told: boolean } | null;
-}
-
-/** The values of all fields of a group, missing until they are put there. */
-function blankSymbols({ values, gridded, group }: GroupCoding, rows: number): Symbols {
-  const length = rows * values;
-  const all = (value: number) => new Float64Array(length).fill(value);
-  const isImage = group.layout.fields[0]!.kind === "image";
-  return {
-    codes: all(0),
-    present: isImage ? null : new Uint8Array(length),
-    grid: gridded ? { lows: all(0), powers: all(1), counts: all(1) } : null,
-  };
-}
-
-/** Where a field's values are among those of its group: `width` in each row of `stride`, from `first` on. */
-interface Seats {
-  width: number;
-  stride: number;
-  first: number;
-}
-
-function seatsOf({ values, group }: GroupCoding, field: number): Seats {
-  const width = values / group.layout.fields.length;
-  return { width, stride: values, first: field * width };
-}
-
-type Numbers = Float64Array | Uint8Array;
-
-/** Puts a field's values among those of its group. */
-function put<Values extends Numbers>(to: Values, from: Values, { width, stride, first }: Seats) {
-  const rows = from.length / width;
-  for (let row = 0; row < rows; row++) {
-    const [target, source] = [row * stride + first, row * width];
-    for (let i = 0; i < width; i++) to[target + i] = from[source + i]!;
-  }
-}
-
-function seat(symbols: Symbols, own: FieldSymbols, seats: Seats): void {
-  const { present, grid } = symbols;
-  put(symbols.codes, own.codes, seats);
-  if (present) put(present, own.present ?? new Uint8Array(own.codes.length).fill(1), seats);
-  if (!grid || !own.lows) return;
-  put(grid.lows, own.lows, seats);
-  put(grid.powers, own.powers!, seats);
-  put(grid.counts, own.counts!, seats);
-}
-
-/** A field's codes out of those of its group. */
-function codesAt({ codes }: Symbols, { width, stride, first }: Seats, rows: number): Float64Array {
-  const own = new Float64Array(rows * width);
-  for (let row = 0; row < rows; row++) {
-    const [target, source] = [row * width, row * stride + first];
-    for (let i = 0; i < width; i++) own[target + i] = codes[source + i]!;
-  }
-  return own;
 }
 
 /**

@@ -9,7 +9,7 @@ import { HELD_OUT, readMemory, storeRows } from "../data/store/store.ts";
 import type { MemoryRows, StoredRows } from "../data/store/stored.ts";
 import type { Declarations } from "../fields/declare.ts";
 import type { FieldSchema } from "../fields/field.ts";
-import { measureSchema } from "../fields/measure.ts";
+import type { SchemaMeasure } from "../fields/measure.ts";
 import type { PackedRows } from "../fields/pack.ts";
 import { type DeclaredFields, declarationsIn, declaredFields } from "./declared-fields.ts";
 import { labelledRows, labelledStored, withoutLabelled } from "./known-anomalies.ts";
@@ -23,8 +23,6 @@ export interface Prepared {
   /** Rows that are known to be anomalies; null where nobody said which. */
   anomalies: MemoryRows | null;
   notes: DataNote[];
-  /** The schema with the statistics of the training rows. */
-  measured: FieldSchema;
   /** Of the packed rows and their weights: the same for the same data, fields and split. */
   hash: string;
 }
@@ -59,7 +57,7 @@ export interface RowSettings {
   anomalyLabel?: string | undefined;
 }
 
-/** Packs the rows, and measures and hashes them on the way. */
+/** Packs the rows, and hashes those that train and are held out. */
 export async function prepareRows(
   source: DataSource,
   schema: FieldSchema,
@@ -67,6 +65,8 @@ export async function prepareRows(
   file: string,
   /** Rows that validate, where none of the source's do. */
   heldOut: DataSource | null,
+  /** Is given the rows that train. */
+  measure: SchemaMeasure | null = null,
 ): Promise<Prepared> {
   const { split, share, seed, memory, anomalyLabel } = settings;
   const parts = await splitRows(source, { split, share, seed, most: MOST_HELD_OUT });
@@ -80,10 +80,9 @@ export async function prepareRows(
   }
   const held = heldOut && (await storeRows(heldOut, schema, validating!, limits));
   const anomalies = labelled && (await labelledStored(source, schema, labelled, memory));
-  const measure = measureSchema(schema);
   const hash = new RowsHash();
   const onTraining = (piece: PackedRows) => {
-    measure.add(piece);
+    measure?.add(piece);
     hash.add("training", piece);
   };
   const own = await storeRows(source, schema, parts, { ...limits, onTraining });
@@ -91,5 +90,5 @@ export async function prepareRows(
     ? { ...own, validation: held.validation, notes: [...own.notes, ...held.notes] }
     : own;
   for await (const piece of readMemory(stored.validation)) hash.add("validation", piece);
-  return { ...stored, anomalies, measured: measure.finish(), hash: hash.digest() };
+  return { ...stored, anomalies, hash: hash.digest() };
 }

@@ -4,9 +4,6 @@ import type { PackedRows } from "../fields/pack.ts";
 
 type Numbers = Float32Array | Int32Array | Uint8Array;
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Numbers) =>
-  new Uint8Array(buffer, byteOffset, byteLength);
-
 /** How many entries each of a sparse group's rows has. */
 const lengthsOf = (offsets: Int32Array) =>
   offsets.subarray(1).map((offset, row) => offset - offsets[row]!);
@@ -35,7 +32,7 @@ export class RowsHash {
       hash = createHash("sha256");
       this.#arrays.set(name, hash);
     }
-    hash.update(bytesOf(values));
+    hash.update(values);
   }
 
   /** In hexadecimal digits. */

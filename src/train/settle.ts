@@ -5,6 +5,7 @@ import type { DataSource } from "../data/source.ts";
 import { removeStored } from "../data/store/disk.ts";
 import { checkDataFields } from "../fields/declare.ts";
 import type { FieldSchema } from "../fields/field.ts";
+import { measureSchema } from "../fields/measure.ts";
 import { trainingGraph } from "../models/graphs.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { loadNative } from "../runtime/native.ts";
@@ -99,17 +100,20 @@ async function readRows(
   const { memory, split, anomalyLabel } = resolveTraining(chosen(options), source.rows);
   // Which a device will want: it loads while rows are waited for.
   if (options.device !== "wasm") void loadNative();
+  const measure = measureSchema(declared.schema);
   const prepared = await prepareRows(
     source,
     declared.schema,
     { ...{ split, seed, memory, anomalyLabel }, share: typeof share === "string" ? 0 : share },
     rowsFile(options.out ?? freeRunFolder(source.source, method)),
     heldOut,
+    measure,
   );
   try {
     warn(prepared.notes);
+    const found = measure.finish();
     const settle: ReadyRows["settle"] = (given, from) =>
-      settled(source, prepared, chosen(given), from, emit);
+      settled(source, prepared, found, chosen(given), from, emit);
     return { seen, prepared, settle };
   } catch (error) {
     await removeStored(prepared.training);
@@ -120,13 +124,14 @@ async function readRows(
 async function settled(
   source: DataSource,
   prepared: Prepared,
+  found: FieldSchema,
   options: TrainOptions,
   base: StartingRun | null,
   emit: Emit,
 ): Promise<{ config: RunConfig; parameters: Parameters }> {
-  if (base) checkGaps(base.folder, base.config.schema, prepared.measured);
+  if (base) checkGaps(base.folder, base.config.schema, found);
   // The statistics are those that the weights were learned with.
-  const schema = base ? base.config.schema : prepared.measured;
+  const schema = base ? base.config.schema : found;
   const model = base ? base.model : resolveModel(options, schema);
   if (options.latent === "auto") checkPrunable(schema, model, prepared.validation.rows);
   const training = resolveTraining(options, prepared.training.rows, schema);

@@ -1,7 +1,9 @@
 // The entropy coder's face: a stack that symbols are pushed onto by their probabilities and popped from
 // in reverse. What is pushed under one distribution and popped under another is what bits-back coding
 // is made of. One coder is used for one block at a time.
+
 import { ElboError } from "../../base/errors.ts";
+import { growTo } from "../../base/wasm.ts";
 import type { Distribution, ImageShape } from "./distribution.ts";
 import { type Contexts, describeImages, type Room } from "./images.ts";
 import { type AnsExports, instantiateAns } from "./module.ts";
@@ -19,7 +21,6 @@ export interface Gaussians {
   deviation: Float32Array;
 }
 
-const PAGE = 65_536;
 const align = (bytes: number) => Math.ceil(bytes / 16) * 16;
 
 /** Bytes of a stack's state before its words. */
@@ -35,14 +36,14 @@ export class Coder {
   constructor() {
     const tables = align(this.#exports.heapBase());
     this.#stack = tables + align(this.#exports.latentTableBytes());
-    this.#reserve(this.#stack);
+    growTo(this.#memory, this.#stack);
     this.#exports.prepareLatents(tables);
   }
 
   /** An empty stack for at most so many symbols. */
   begin(symbols: number): void {
     this.#stackBytes = align(symbols * 8 + 4096);
-    this.#reserve(this.#stack + this.#stackBytes);
+    growTo(this.#memory, this.#stack + this.#stackBytes);
     this.#exports.open(this.#stack, this.#stackBytes);
   }
 
@@ -206,7 +207,7 @@ export class Coder {
   #room(bytes: number): number {
     const at = this.#free;
     this.#free += align(bytes);
-    this.#reserve(this.#free);
+    growTo(this.#memory, this.#free);
     return at;
   }
 
@@ -216,11 +217,6 @@ export class Coder {
       new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
     );
     return at;
-  }
-
-  #reserve(end: number): void {
-    const missing = end - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
   }
 }
 

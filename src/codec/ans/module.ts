@@ -1,5 +1,6 @@
 // The compiled WebAssembly module of the coder. Its functions take raw addresses and trust them;
 // coder.ts is the checked face.
+import { compiledOnce } from "../../base/wasm.ts";
 import { ansBinary } from "./binary.ts";
 
 export interface AnsExports {
@@ -159,12 +160,10 @@ export interface AnsExports {
   codeEven(n: number, present: number, symbols: number, bound: number, decode: boolean): void;
 }
 
-let compiled: WebAssembly.Module | undefined;
+const compiled = compiledOnce(ansBinary);
 
 /** The module in a memory of its own, compiled at first use and kept. */
 export function instantiateAns(memory: WebAssembly.Memory): AnsExports {
-  compiled ??= new WebAssembly.Module(
-    Uint8Array.from(atob(ansBinary), (character) => character.charCodeAt(0)),
-  );
-  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as AnsExports;
+  const { exports } = new WebAssembly.Instance(compiled(), { env: { memory } });
+  return exports as unknown as AnsExports;
 }

@@ -1,5 +1,6 @@
 // The compiled WebAssembly module, instantiated for each program's memory. Its functions take raw
 // addresses, which wrap at 2³² as AssemblyScript's do, and trust them.
+import { compiledOnce } from "../../base/wasm.ts";
 import { exactBinary } from "./binary.ts";
 
 type Reduction = (d: number, s: number, outer: number, size: number, inner: number) => void;
@@ -48,13 +49,11 @@ export interface ExactKernels {
   fold(d: number, s: number, table: number): void;
 }
 
-let compiled: WebAssembly.Module | undefined;
+const compiled = compiledOnce(exactBinary);
 
 export function instantiateExact(memory: WebAssembly.Memory): ExactKernels {
-  compiled ??= new WebAssembly.Module(
-    Uint8Array.from(atob(exactBinary), (character) => character.charCodeAt(0)),
-  );
-  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as ExactKernels;
+  const { exports } = new WebAssembly.Instance(compiled(), { env: { memory } });
+  return exports as unknown as ExactKernels;
 }
 
 /** The number of an elementwise operation; undefined where there is none of this name. */

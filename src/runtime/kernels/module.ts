@@ -1,5 +1,6 @@
 // The compiled WebAssembly module: decoded and compiled once, instantiated for each memory. Its
 // functions take raw addresses and trust them; kernels.ts is the checked face.
+import { compiledOnce } from "../../base/wasm.ts";
 import { kernelBinary } from "./binary.ts";
 
 /** Words of Philox that a fill needs: where it starts, its step, stream and key. */
@@ -84,18 +85,8 @@ export interface KernelExports {
   ): void;
 }
 
-let compiled: WebAssembly.Module | undefined;
-
-/**
- * The module, compiled at first use and kept. Synchronous: it is a few kilobytes, which every
- * engine compiles at once in a worker, and current browsers on the page's own thread too.
- */
-export function kernelModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(
-    Uint8Array.from(atob(kernelBinary), (character) => character.charCodeAt(0)),
-  );
-  return compiled;
-}
+/** The module, compiled at first use and kept. */
+export const kernelModule = compiledOnce(kernelBinary);
 
 export function instantiateKernels(memory: WebAssembly.Memory): KernelExports {
   const instance = new WebAssembly.Instance(kernelModule(), { env: { memory } });

@@ -63,11 +63,11 @@ function edge(k: u32): f64 {
   return k == 0 ? -END : k == levels ? END : below(k);
 }
 
-/** Where level k begins in frequencies. */
+/** Where level k, which begins at F of the corrected distribution, begins in frequencies. */
 // @ts-ignore: decorator
 @inline
-function startAt(k: u32, logit: f64): u32 {
-  return k == 0 ? 0 : k == levels ? TOTAL : share(warped(logit), k, levels);
+function startAt(k: u32, F: f64): u32 {
+  return k == 0 ? 0 : k == levels ? TOTAL : share(F, k, levels);
 }
 
 /** Keeps all that is known when the image that begins with value i has been decoded. */
@@ -103,11 +103,9 @@ function pushImage(from: u32, symbols: usize): void {
         const k = <u32>symbolAt(symbols, i);
         features(pixelAt(c, y, x), c, context);
         aim(context);
-        // Both ends at once; ends of all levels need none.
-        const F = warpedPair(v128.load(at));
-        const start = k == 0 ? 0 : share(f64x2.extract_lane(F, 0), k, levels);
-        const end = k + 1 == levels ? TOTAL : share(f64x2.extract_lane(F, 1), k + 1, levels);
-        push(start, end - start);
+        const ends = warpedPair(v128.load(at));
+        const start = startAt(k, f64x2.extract_lane(ends, 0));
+        push(start, startAt(k + 1, f64x2.extract_lane(ends, 1)) - start);
       }
     }
   }
@@ -121,7 +119,7 @@ function popPixel(): u32 {
   let to = TOTAL;
   let middle = firstGuess();
   while (high - low > 1) {
-    const start = startAt(middle, below(middle));
+    const start = startAt(middle, warped(below(middle)));
     if (start <= slot) {
       low = middle;
       from = start;

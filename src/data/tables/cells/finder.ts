@@ -1,5 +1,6 @@
 // Finds the cells of delimited text (RFC 4180) in its bytes. What the cells hold is not its job.
 // WebAssembly does it: its code is quick from the first byte on, where JavaScript's warms up.
+import { growTo } from "../../../base/wasm.ts";
 import { type CellsExports, instantiateCells } from "./module.ts";
 
 /** The cells of some whole rows, row after row, as places in a block of bytes. */
@@ -54,19 +55,12 @@ const windowBytes = 1 << 19;
 /** Bytes of 0 that stand behind them. */
 const padding = 16;
 
-const pageBytes = 1 << 16;
-
 /** What the module's faults are, from 1 on. */
 const faults = ["nul", "ragged", "quote-open", "quote-inside", "row-long"] as const;
 
 /** One module and its memory for all: a search leaves nothing there. */
 const memory = new WebAssembly.Memory({ initial: 1 });
 let instance: CellsExports | undefined;
-
-function reserve(bytes: number): void {
-  const missing = bytes - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
-}
 
 /**
  * @param delimiter one byte of ASCII.
@@ -96,7 +90,7 @@ export function cellFinder(delimiter: number, width: number, trimmed = false): C
   /** Looks through the bytes from `from` up to `to`; returns the number of the fault. */
   function look(bytes: Uint8Array, from: number, to: number, isLast: boolean): number {
     const length = to - from;
-    reserve(input + length + padding);
+    growTo(memory, input + length + padding);
     const target = new Uint8Array(memory.buffer, input, length + padding);
     target.set(bytes.subarray(from, to));
     target.fill(0, length);

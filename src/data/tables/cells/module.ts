@@ -1,5 +1,6 @@
 // The compiled WebAssembly module that finds cells. Its functions take raw addresses and trust them;
 // finder.ts is the checked face.
+import { compiledOnce } from "../../../base/wasm.ts";
 import { cellsBinary } from "./binary.ts";
 
 export interface CellsExports {
@@ -42,12 +43,10 @@ export interface CellsExports {
   ): void;
 }
 
-let compiled: WebAssembly.Module | undefined;
+const compiled = compiledOnce(cellsBinary);
 
 /** The module in a memory of its own, compiled at first use and kept. */
 export function instantiateCells(memory: WebAssembly.Memory): CellsExports {
-  compiled ??= new WebAssembly.Module(
-    Uint8Array.from(atob(cellsBinary), (character) => character.charCodeAt(0)),
-  );
-  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as CellsExports;
+  const { exports } = new WebAssembly.Instance(compiled(), { env: { memory } });
+  return exports as unknown as CellsExports;
 }

@@ -1,5 +1,6 @@
 // The different cells of a file's columns, by their bytes: what comes again is looked up, not read again.
 // WebAssembly keeps them (./assembly/codes.ts).
+import { growTo } from "../../../base/wasm.ts";
 import type { CellPlaces } from "./finder.ts";
 import { type CellsExports, instantiateCells } from "./module.ts";
 
@@ -16,7 +17,6 @@ function keptOf(columns: number): number {
   return kept < fewestKept ? 0 : kept;
 }
 
-const pageBytes = 1 << 16;
 /** Bytes behind a cell that may be read. */
 const padding = 8;
 
@@ -36,7 +36,7 @@ export class CellTables {
     const bytes = Math.ceil(this.#module.tableBytes(most) / 4) * 4;
     const base = this.#module.heapBase();
     this.#rest = base + count * bytes;
-    this.#reserve(this.#rest);
+    growTo(this.#memory, this.#rest);
     this.#tables = Array.from({ length: count }, (_, i) => base + i * bytes);
     for (const table of this.#tables) this.#module.openTable(table, most);
   }
@@ -67,7 +67,7 @@ export class CellTables {
     const atCodes = atEnds + 4 * cells;
     const atDoubled = atCodes + 2 * cells;
     const atBytes = atDoubled + cells;
-    this.#reserve(atBytes + bytes.length + padding);
+    growTo(this.#memory, atBytes + bytes.length + padding);
     const { buffer } = this.#memory;
     new Int32Array(buffer, atStarts, cells).set(starts.subarray(0, cells));
     new Int32Array(buffer, atEnds, cells).set(ends.subarray(0, cells));
@@ -101,10 +101,5 @@ export class CellTables {
       this.#module.cellStart(this.#tables[column]!, each),
     );
     return new Uint8Array(this.#memory.buffer).slice(start, end);
-  }
-
-  #reserve(bytes: number): void {
-    const missing = bytes - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / pageBytes));
   }
 }
