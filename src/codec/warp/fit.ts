@@ -77,9 +77,9 @@ interface Moments {
 
 /**
  * A step of Adam.
- * @param scale of the derivatives in `slope`.
- * @param rate by what the mean of derivatives is not yet.
- * @param whole by how much the mean of their squares is to grow.
+ * @param scale what the derivatives in `slope` are multiplied by.
+ * @param rate the learning rate over 1 − β₁ᵗ.
+ * @param whole 1 over 1 − β₂ᵗ.
  */
 function descend(
   { values, first, second }: Moments,
