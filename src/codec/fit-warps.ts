@@ -9,9 +9,9 @@ import type { CodedColumn } from "./columns.ts";
 import type { CodedModel } from "./model-part.ts";
 import { type CodecParameters, RowCodec } from "./rows.ts";
 import { symbolsOfRows } from "./values.ts";
-import { fitWarp, natsBy } from "./warp/fit.ts";
+import { fitWarp, mixed, natsBy } from "./warp/fit.ts";
 import { shapeOf, type Warps } from "./warp/groups.ts";
-import { choosePixels, everyNth, joinPixels, type Pixels } from "./warp/pixels.ts";
+import { choosePixels, joinPixels, type Pixels } from "./warp/pixels.ts";
 import { warpBytes, warpSize, weightSizes } from "./warp/weights.ts";
 
 /** Rows that networks see at once, fewer of large images: features of all their pixels are held together. */
@@ -22,7 +22,7 @@ const LOOKED = 1024;
 /** Pixels that a correction is fitted to. */
 const PIXELS = 2 ** 18;
 
-/** One in so many of them tells what a correction takes. */
+/** One in so many batches of them tells what a correction takes. */
 const TOLD = 4;
 
 /** Characters of so many bytes in the header. */
@@ -86,12 +86,14 @@ function worthwhile(pixels: Pixels, shape: ImageShape): Uint8Array | null {
   const without = bytesOf(pixels.nats);
   // It cannot save more than there is.
   if (without < written(warpSize(shape, 1))) return null;
-  const tensors = fitWarp(pixels, shape);
-  const few = everyNth(pixels, TOLD);
+  const batches = mixed(pixels);
+  const tensors = fitWarp(batches, shape);
+  const few = batches.filter((_, i) => i % TOLD === 0);
+  const share = few.reduce((sum, { counts }) => sum + counts.length, 0) / pixels.counts.length;
   let [best, least]: [Uint8Array | null, number] = [null, without];
   for (const each of weightSizes) {
     const warp = warpBytes(tensors, each);
-    const bytes = written(warp.length) + bytesOf(natsBy(warp, few, shape));
+    const bytes = written(warp.length) + bytesOf(natsBy(warp, few, shape) / share);
     if (bytes < least) [best, least] = [warp, bytes];
   }
   return best;

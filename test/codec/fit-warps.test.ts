@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { fitWarps } from "#elbo/codec/fit-warps.js";
 import { nothingFitted, RowCodec } from "#elbo/codec/rows.js";
-import { choosePixels, everyNth } from "#elbo/codec/warp/pixels.js";
+import { mixed } from "#elbo/codec/warp/fit.js";
+import { choosePixels } from "#elbo/codec/warp/pixels.js";
 import { imagesOf } from "#elbo/data/in-memory.js";
 import { Random } from "#elbo/runtime/random.js";
 import { blockOf, modelOf } from "./models.ts";
@@ -77,9 +78,34 @@ test("chosen pixels stand for all of them", () => {
   expect(Math.abs(total / costs.length - 1)).toBeLessThan(0.05);
   expect(Math.abs(cost / nats - 1)).toBeLessThan(0.05);
   const pixels = { features: places, limits: new Float32Array(2 * counts.length), counts, nats };
-  const some = everyNth(pixels, 4);
-  expect(some.counts.length).toBe(Math.ceil(counts.length / 4));
-  expect(some.nats).toBe(nats);
-  const told = some.counts.reduce((sum, n, i) => sum + n * costs[some.features[i]!]!, 0);
-  expect(Math.abs(told / nats - 1)).toBeLessThan(0.1);
+  const batches = mixed(pixels);
+  const few = batches.filter((_, i) => i % 2 === 0);
+  const told = few.map((each) =>
+    each.counts.reduce((sum, n, i) => sum + n * costs[each.features[i]!]!, 0),
+  );
+  const pixelsOf = (some: typeof few) => some.reduce((sum, each) => sum + each.counts.length, 0);
+  expect(pixelsOf(batches)).toBe(counts.length);
+  const whole = (told.reduce((sum, part) => sum + part, 0) * counts.length) / pixelsOf(few);
+  expect(Math.abs(whole / nats - 1)).toBeLessThan(0.1);
+});
+
+test("batches hold each pixel once, one number of all of them after another", () => {
+  const count = 1_300;
+  const features = Float32Array.from({ length: 3 * count }, (_, i) => i);
+  const limits = Float32Array.from({ length: 2 * count }, (_, i) => i);
+  const counts = Float32Array.from({ length: count }, (_, i) => i);
+  const batches = mixed({ features, limits, counts, nats: 1 });
+  expect(batches.map((each) => each.counts.length)).toEqual([433, 433, 434]);
+  for (const each of batches) {
+    const n = each.counts.length;
+    each.counts.forEach((place, i) => {
+      const of = (values: Float32Array, size: number) =>
+        Array.from({ length: size }, (_, k) => values[k * n + i]);
+      expect(of(each.features, 3)).toEqual([3 * place, 3 * place + 1, 3 * place + 2]);
+      expect(of(each.limits, 2)).toEqual([2 * place, 2 * place + 1]);
+    });
+  }
+  const places = batches.flatMap((each) => [...each.counts]);
+  expect(places).not.toEqual([...counts]);
+  expect(places.sort((a, b) => a - b)).toEqual([...counts]);
 });

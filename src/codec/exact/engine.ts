@@ -14,7 +14,7 @@ const MOST_PAGES = 65536;
 const MOST_PLANS = 32;
 
 /** The bits of float32 and int32 values. */
-export type Bits = Int32Array<ArrayBuffer>;
+export type Bits = Int32Array;
 
 export type Feed = (input: Tensor, length: number) => Bits;
 

@@ -37,7 +37,10 @@ export interface ExactProgram {
   ): Record<string, Float32Array | Int32Array>;
 }
 
-const bitsOfFloats = (values: Values): Bits => new Int32Array(new Float32Array(values).buffer);
+function bitsOfFloats(values: Values): Bits {
+  const floats = values instanceof Float32Array ? values : new Float32Array(values);
+  return new Int32Array(floats.buffer, floats.byteOffset, floats.length);
+}
 
 /** What a constant or parameter holds. */
 function sourceBits(node: Tensor, parameters: ReadonlyMap<string, Float32Array>): Bits {

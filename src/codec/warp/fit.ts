@@ -4,7 +4,7 @@ import { Random } from "../../runtime/random.ts";
 import type { ImageShape } from "../ans/distribution.ts";
 import { exactProgram } from "../exact/program.ts";
 import { warpGraph } from "./graph.ts";
-import { type Pixels, pickPixels } from "./pixels.ts";
+import { batchOf, type PixelBatch, type Pixels } from "./pixels.ts";
 import {
   featureCount,
   tensorNames,
@@ -42,30 +42,37 @@ function initial(shape: ImageShape): WarpTensors {
   };
 }
 
-/** Batches of places without end, each pixel once before any twice. */
-function* batches(count: number): Generator<Uint32Array> {
+/** Pixels in batches of BATCH or a few less, in an order that mixes them. */
+export function mixed(pixels: Pixels): PixelBatch[] {
+  const order = new Random(SEED).permutation(2, 0, pixels.counts.length);
+  const count = Math.ceil(order.length / BATCH);
+  const begin = (i: number) => Math.floor((i * order.length) / count);
+  return Array.from({ length: count }, (_, i) =>
+    batchOf(pixels, order.subarray(begin(i), begin(i + 1))),
+  );
+}
+
+/** Batches without end, each once before any twice. */
+function* endless(batches: readonly PixelBatch[]): Generator<PixelBatch> {
   const random = new Random(SEED);
   for (let epoch = 0; ; epoch++) {
-    const order = random.permutation(2, epoch, count);
-    for (let from = 0; from + BATCH <= count || from === 0; from += BATCH) {
-      yield order.subarray(from, from + BATCH);
-    }
+    for (const i of random.permutation(3, epoch, batches.length)) yield batches[i]!;
   }
 }
 
 /** Nats of all pixels by a correction. */
-export function natsBy(bytes: Uint8Array, pixels: Pixels, shape: ImageShape): number {
+export function natsBy(
+  bytes: Uint8Array,
+  batches: readonly PixelBatch[],
+  shape: ImageShape,
+): number {
   const { nats } = warpGraph(shape);
   const program = exactProgram({ nats }, new Map());
   const tensors = tensorsOf(bytes, shape);
-  const count = pixels.counts.length;
-  let sum = 0;
-  for (let from = 0; from < count; from += BATCH) {
-    const places = Uint32Array.from({ length: Math.min(BATCH, count - from) }, (_, i) => from + i);
-    const some = pickPixels(pixels, places);
-    sum += program.run({ ...some, ...tensors }, places.length)["nats"]![0]!;
-  }
-  return sum;
+  return batches.reduce(
+    (sum, batch) => sum + program.run({ ...batch, ...tensors }, batch.counts.length)["nats"]![0]!,
+    0,
+  );
 }
 
 /** Weights with the first and second moments of their derivatives. */
@@ -99,7 +106,7 @@ function descend(
 }
 
 /** The weights by which these pixels take the least nats. */
-export function fitWarp(pixels: Pixels, shape: ImageShape): WarpTensors {
+export function fitWarp(batches: readonly PixelBatch[], shape: ImageShape): WarpTensors {
   const { slopes } = warpGraph(shape);
   const program = exactProgram(Object.fromEntries(slopes.entries()), new Map());
   const tensors = initial(shape);
@@ -108,18 +115,21 @@ export function fitWarp(pixels: Pixels, shape: ImageShape): WarpTensors {
     const [first, second] = [new Float64Array(values.length), new Float64Array(values.length)];
     return { values, first, second };
   });
-  const count = pixels.counts.length;
-  const mean = pixels.counts.reduce((sum, each) => sum + each, 0) / count;
+  const pixels = batches.reduce((sum, { counts }) => sum + counts.length, 0);
+  const stoodFor = batches.reduce(
+    (sum, { counts }) => counts.reduce((part, count) => part + count, sum),
+    0,
+  );
   let [power1, power2] = [1, 1];
-  const source = batches(count);
-  const steps = Math.min(MOST_STEPS, Math.ceil((EPOCHS * count) / BATCH));
+  const source = endless(batches);
+  const steps = Math.min(MOST_STEPS, Math.ceil((EPOCHS * pixels) / BATCH));
   for (let step = 0; step < steps; step++) {
-    const places = source.next().value as Uint32Array;
-    const found = program.run({ ...pickPixels(pixels, places), ...tensors }, places.length);
+    const batch = source.next().value as PixelBatch;
+    const found = program.run({ ...batch, ...tensors }, batch.counts.length);
     power1 *= BETA1;
     power2 *= BETA2;
     const rate = (RATE * Math.min(1, (step + 1) / RISING) * (steps - step)) / steps;
-    const scale = 1 / (mean * places.length);
+    const scale = pixels / (stoodFor * batch.counts.length);
     for (const [t, moments] of all.entries()) {
       descend(moments, found[t] as Float32Array, scale, rate / (1 - power1), 1 / (1 - power2));
     }

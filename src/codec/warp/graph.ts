@@ -8,30 +8,32 @@ import { featureCount, tensorNames, tensorShapes, WARPS } from "./weights.ts";
 const LEAST = 1e-9;
 
 function parts(outputs: Tensor): [slopes: Tensor, shifts: Tensor, logits: Tensor] {
-  const part = (i: number) => outputs.slice(1, i * WARPS, (i + 1) * WARPS);
+  const part = (i: number) => outputs.slice(0, i * WARPS, (i + 1) * WARPS);
   return [part(0).clip(-4, 4).exp(), part(1).clip(-40, 40), part(2).clip(-20, 20)];
 }
 
 /**
- * Inputs, of pixels: `features`, `limits` (the logits where the value begins and ends), `counts` (how many pixels
- * each stands for); and the weights by their names.
+ * Inputs, a column for each pixel, so that kernels have long rows: `features`, `limits` (the logits where the value
+ * begins and ends), `counts` (how many pixels each stands for); and the weights by their names.
  * @returns `nats`, of all pixels together, and their derivatives by the weights.
  */
 export function warpGraph(shape: ImageShape) {
   const shapes = tensorShapes(shape);
-  const features = input("features", [BATCH, featureCount(shape)]);
-  const limits = input("limits", [BATCH, 2]);
-  const counts = input("counts", [BATCH, 1]);
+  const features = input("features", [featureCount(shape), BATCH]);
+  const limits = input("limits", [2, BATCH]);
+  const counts = input("counts", [1, BATCH]);
   const weights = tensorNames.map((name) => input(name, shapes[name]));
-  const [hidden, hiddenBias, output, outputBias] = weights as [Tensor, Tensor, Tensor, Tensor];
-  const units = features.matmul(hidden).add(hiddenBias).relu();
-  const [slopes, shifts, logits] = parts(units.matmul(output).add(outputBias));
-  const low = limits.slice(1, 0, 1).mul(slopes).add(shifts);
-  const high = limits.slice(1, 1, 2).mul(slopes).add(shifts);
+  const [hidden, hiddenBias, output, outputBias] = weights.map((each) =>
+    each.transpose([1, 0]),
+  ) as [Tensor, Tensor, Tensor, Tensor];
+  const units = hidden.matmul(features).add(hiddenBias).relu();
+  const [slopes, shifts, logits] = parts(output.matmul(units).add(outputBias));
+  const low = limits.slice(0, 0, 1).mul(slopes).add(shifts);
+  const high = limits.slice(0, 1, 2).mul(slopes).add(shifts);
   // σ(high) - σ(low), without the difference of two numbers near 1.
   const apart = high.sub(low).neg().exp().neg().add(1);
   const masses = high.sigmoid().mul(low.neg().sigmoid()).mul(apart);
-  const mass = logits.softmax(1).mul(masses).sum(1, true);
+  const mass = logits.softmax(0).mul(masses).sum(0, true);
   const nats = mass.add(LEAST).log().neg().mul(counts).sum();
   return { nats, slopes: gradients(nats, weights) };
 }

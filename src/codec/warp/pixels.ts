@@ -43,7 +43,7 @@ export function choosePixels({ features, limits, costs }: Contexts, wanted: numb
 }
 
 /** The pixels at some places, in their order. */
-export function pickPixels(
+function pickPixels(
   { features, limits, counts }: Omit<Pixels, "nats">,
   places: Uint32Array,
 ): Omit<Pixels, "nats"> {
@@ -64,11 +64,25 @@ export function pickPixels(
   return some;
 }
 
-/** Every nth of the pixels, each standing for as many more. */
-export function everyNth(pixels: Pixels, n: number): Pixels {
-  const places = Uint32Array.from({ length: Math.ceil(pixels.counts.length / n) }, (_, i) => i * n);
-  const { counts, ...some } = pickPixels(pixels, places);
-  return { ...some, counts: counts.map((count) => count * n), nats: pixels.nats };
+/** Pixels that are computed with together: one number of all of them, then the next. */
+export type PixelBatch = Readonly<Record<"features" | "limits" | "counts", Float32Array>>;
+
+/** The pixels at some places as a batch. */
+export function batchOf(
+  { features, limits, counts }: Omit<Pixels, "nats">,
+  places: Uint32Array,
+): PixelBatch {
+  const total = counts.length;
+  const beside = (values: Float32Array) => {
+    const size = values.length / total;
+    const batch = new Float32Array(places.length * size);
+    for (let to = 0; to < places.length; to++) {
+      const from = places[to]! * size;
+      for (let i = 0; i < size; i++) batch[i * places.length + to] = values[from + i]!;
+    }
+    return batch;
+  };
+  return { features: beside(features), limits: beside(limits), counts: beside(counts) };
 }
 
 /** @param times by how many more rows each part stands for its own. */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Coder } from "#elbo/codec/ans/coder.js";
 import type { Distribution, ImageShape } from "#elbo/codec/ans/distribution.js";
-import { fitWarp, natsBy } from "#elbo/codec/warp/fit.js";
+import { fitWarp, mixed, natsBy } from "#elbo/codec/warp/fit.js";
 import { tensorShapes, tensorsOf, warpBytes, warpOf } from "#elbo/codec/warp/weights.js";
 import { Random } from "#elbo/runtime/random.js";
 
@@ -178,11 +178,11 @@ describe("what is known of pixels", () => {
     const contexts = coder.contextsOf(by, shape, symbols);
     const nats = contexts.costs.reduce((sum, cost) => sum + cost, 0);
     const pixels = { ...contexts, counts: new Float32Array(n).fill(1), nats };
-    const bytes = warpBytes(fitWarp(pixels, shape), 2);
+    const bytes = warpBytes(fitWarp(mixed(pixels), shape), 2);
     const warp = warpOf(bytes, shape);
     const { bytes: stack, popped } = coded({ ...by, warp }, symbols);
     expect(popped).toEqual(symbols);
-    const told = natsBy(bytes, pixels, shape);
+    const told = natsBy(bytes, mixed(pixels), shape);
     expect(told).toBeLessThan(nats);
     // The state and half a word; frequencies of 2 in 2^30 for each level take 256 · 2 / 2^30 of probabilities.
     expect(Math.abs(8 * (stack.length - 8) - told / Math.LN2)).toBeLessThan(64);
