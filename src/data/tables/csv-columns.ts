@@ -12,6 +12,11 @@ export interface ScannedRows {
   places: CellPlaces;
   /** Of each cell its code in its column's table, or −1, once its column was coded. */
   codes: Int16Array;
+  /**
+   * By columns of which some cells have no code: of each data row the number that such a cell spells, NaN where that
+   * is for JavaScript to say. Left out where there is none.
+   */
+  numbers: (Float64Array | undefined)[];
   first: number;
   /** The file's place among those read, and its rows before these. */
   part: number;
@@ -68,16 +73,18 @@ function readNumbers(
     return missing ? Number.NaN : Number.POSITIVE_INFINITY;
   };
   const known: number[] = [];
-  return ({ bytes, places, codes, first, before }) => {
+  return ({ bytes, places, codes, numbers, first, before }) => {
     for (const size = tables.size(table); known.length < size; ) {
       const cell = tables.bytes(table, known.length);
       known.push(numberIn(cell, 0, cell.length));
     }
     const { starts, ends, rows } = places;
+    const plain = read === readNumber ? numbers[column] : undefined;
     const values = new Float64Array(rows - first);
     for (let row = first, cell = first * width + column; row < rows; row++, cell += width) {
       const code = codes[cell]!;
-      const value = code < 0 ? numberIn(bytes, starts[cell]!, ends[cell]!) : known[code]!;
+      let value = code < 0 ? (plain?.[row - first] ?? Number.NaN) : known[code]!;
+      if (code < 0 && Number.isNaN(value)) value = numberIn(bytes, starts[cell]!, ends[cell]!);
       if (value === Number.POSITIVE_INFINITY) return { changedRow: before + row + 1 };
       values[row - first] = value;
     }

@@ -51,7 +51,7 @@ export async function* scanCsv(
       }
       if (fault !== undefined) throw cellError(path, fault, before + fault.rows + 1, width);
       const first = before === 0 && head.hasHeader ? 1 : 0;
-      if (places.rows > first) yield { bytes, places, codes, first, part, before };
+      if (places.rows > first) yield { bytes, places, codes, numbers: [], first, part, before };
       before += places.rows;
       from += places.consumed;
       if (places.rows * width < places.starts.length) {

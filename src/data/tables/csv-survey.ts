@@ -63,17 +63,21 @@ function isBetweenMicros(bytes: Uint8Array, start: number, end: number): boolean
 /** Adds the cells of a column of `width` to its survey: those that have a code once. */
 export function surveyColumn(
   survey: ColumnSurvey,
-  { bytes, places, codes, first, part, before }: ScannedRows,
+  { bytes, places, codes, numbers, first, part, before }: ScannedRows,
   column: number,
   width: number,
 ): void {
   const { starts, ends, doubled } = places;
   const last = places.rows * width;
-  for (let cell = first * width + column; cell < last; cell += width) {
+  const plain = numbers[column];
+  for (let cell = first * width + column, i = 0; cell < last; cell += width, i++) {
     const code = codes[cell]!;
     if (code >= 0) {
       if (code < survey.codes) continue;
       survey.codes++;
+    } else if (plain !== undefined && !Number.isNaN(plain[i]!)) {
+      survey.numbers++;
+      continue;
     }
     const [start, end] = [starts[cell]!, ends[cell]!];
     surveyCell(survey, bytes, start, end, () => {

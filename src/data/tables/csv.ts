@@ -58,7 +58,7 @@ async function survey(
     if (short) part.scanned = [];
     for await (const rows of scanCsv(part.file, part.head, index)) {
       part.rows += rows.places.rows - rows.first;
-      tables.code(rows.bytes, rows.places, rows.first, rows.codes, part.order, all);
+      tables.code(rows, part.order, all);
       surveys.forEach((survey, i) => {
         surveyColumn(survey, rows, part.order[i]!, columns);
       });
@@ -109,8 +109,7 @@ async function* readParts(
     );
     let seen = 0;
     for await (const scanned of part.scanned ?? scanCsv(part.file, part.head, index)) {
-      const { bytes, places, first, codes } = scanned;
-      if (part.scanned === undefined) tables.code(bytes, places, first, codes, order, wanted);
+      if (part.scanned === undefined) tables.code(scanned, order, wanted);
       const values = readers.map((read): ColumnValues => {
         const column = read(scanned);
         if ("changedRow" in column) throw changedError(part.file.source, column.changedRow);

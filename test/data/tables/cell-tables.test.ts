@@ -5,14 +5,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openCsv } from "#elbo/data/by-path.js";
 import { CellTables } from "#elbo/data/tables/cells/tables.js";
+import { readNumber } from "#elbo/data/tables/numerals.js";
 import { Random } from "#elbo/runtime/random.js";
 import { testFolder } from "../../helpers/folder.ts";
 import { readColumns } from "./collect.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-/** The codes of a column of some cells, one a row. */
-function codesOf(tables: CellTables, texts: readonly string[]): number[] {
+/** A column of some cells, one a row, with their codes. */
+function scannedOf(tables: CellTables, texts: readonly string[]) {
   const cells = texts.map(bytesOf);
   const starts = new Int32Array(texts.length);
   const ends = new Int32Array(texts.length);
@@ -25,9 +26,13 @@ function codesOf(tables: CellTables, texts: readonly string[]): number[] {
   const doubled = new Uint8Array(texts.length);
   const codes = new Int16Array(texts.length);
   const places = { starts, ends, doubled, rows: texts.length, consumed: at, beyondAscii: true };
-  tables.code(bytes, places, 0, codes, [0], [0]);
-  return [...codes];
+  const scanned = { bytes, places, codes, numbers: [], first: 0, part: 0, before: 0 };
+  tables.code(scanned, [0], [0]);
+  return scanned;
 }
+const codesOf = (tables: CellTables, texts: readonly string[]): number[] => [
+  ...scannedOf(tables, texts).codes,
+];
 const twice = (count: number) => Array.from({ length: 2 * count }, (_, i) => `level ${i >> 1}`);
 
 test("equal bytes have one code, other bytes another, in order of appearance", () => {
@@ -60,6 +65,38 @@ test("what mostly comes once is not looked up any more", () => {
   const ids = Array.from({ length: 300 }, (_, i) => `id ${i}`);
   expect(codesOf(once, ids)).toEqual(ids.map((_, i) => (i < 256 ? i : -1)));
   expect(codesOf(once, ["id 0"])).toEqual([-1]);
+});
+
+test("cells without a code have their numbers, or are read as all others are", () => {
+  const tables = new CellTables(1);
+  codesOf(
+    tables,
+    Array.from({ length: 300 }, (_, i) => `id ${i}`),
+  );
+  const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), maxLength: 17 });
+  const written = fc.oneof(
+    fc.tuple(fc.constantFrom("", "-", "+"), digits, fc.constantFrom("", ".", "..", "e"), digits),
+    fc.constantFrom(["inf"], ["-"], ["."], [""], ["NaN"], ["0x10"], ["-0"], ["1 2"], ["٣"]),
+  );
+  const read = (text: string) => {
+    const bytes = bytesOf(text);
+    return readNumber(bytes, 0, bytes.length);
+  };
+  fc.assert(
+    fc.property(fc.array(written, { minLength: 1, maxLength: 50 }), (all) => {
+      const texts = all.map((parts) => parts.join(""));
+      const { codes, numbers } = scannedOf(tables, texts);
+      expect([...codes]).toEqual(texts.map(() => -1));
+      for (const [i, text] of texts.entries()) {
+        // Written as nearly all numbers are, they are read here; other cells are told by others.
+        const plain = /^-?(0|[1-9]\d*)?(\.\d*)?$/.test(text) && /\d/.test(text);
+        const short = (text.match(/\d/g) ?? []).length <= 15;
+        const found = (numbers as (Float64Array | undefined)[])[0]?.[i] ?? Number.NaN;
+        expect(found).toBe(plain && short ? read(text) : Number.NaN);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test("a full table takes no more, and finds those that it has", () => {

@@ -40,7 +40,17 @@ export interface CellsExports {
     first: number,
     end: number,
     step: number,
-  ): void;
+  ): number;
+  readCells(
+    bytes: number,
+    starts: number,
+    ends: number,
+    codes: number,
+    numbers: number,
+    first: number,
+    end: number,
+    step: number,
+  ): number;
 }
 
 const compiled = compiledOnce(cellsBinary);

@@ -1,7 +1,7 @@
 // The different cells of a file's columns, by their bytes: what comes again is looked up, not read again.
 // WebAssembly keeps them (./assembly/codes.ts).
 import { growTo } from "../../../base/wasm.ts";
-import type { CellPlaces } from "./finder.ts";
+import type { ScannedRows } from "../csv-columns.ts";
 import { type CellsExports, instantiateCells } from "./module.ts";
 
 /** Codes are whole numbers of 16 bits. */
@@ -42,49 +42,41 @@ export class CellTables {
   }
 
   /**
-   * Writes the codes of the cells of some columns from row `first` on, row-major as their places: the place of
-   * each among the different cells of its column in order of appearance, −1 of one that is long, holds doubled
-   * quotes, or that there is no room for; and of all that follow where most cells come once.
+   * Fills in the codes of the cells of some columns: the place of each among the different cells of its column in
+   * order of appearance, −1 of one that is long, holds doubled quotes, or that there is no room for; and of all
+   * that follow where most cells come once. Of cells without a code it fills in their numbers.
    * @param order where the file has each column, of `order.length`.
    * @param wanted the columns to code.
    */
-  code(
-    bytes: Uint8Array,
-    { starts, ends, doubled, rows }: CellPlaces,
-    first: number,
-    codes: Int16Array,
-    order: readonly number[],
-    wanted: readonly number[],
-  ): void {
+  code(scanned: ScannedRows, order: readonly number[], wanted: readonly number[]): void {
+    const { bytes, places, first, codes } = scanned;
     const width = order.length;
-    const cells = rows * width;
+    const cells = places.rows * width;
+    scanned.numbers = [];
     if (this.#tables.length === 0) {
       codes.fill(-1, 0, cells);
       return;
     }
-    const atStarts = this.#rest;
+    const atNumbers = Math.ceil(this.#rest / 8) * 8;
+    const atStarts = atNumbers + 8 * places.rows;
     const atEnds = atStarts + 4 * cells;
     const atCodes = atEnds + 4 * cells;
     const atDoubled = atCodes + 2 * cells;
     const atBytes = atDoubled + cells;
     growTo(this.#memory, atBytes + bytes.length + padding);
     const { buffer } = this.#memory;
-    new Int32Array(buffer, atStarts, cells).set(starts.subarray(0, cells));
-    new Int32Array(buffer, atEnds, cells).set(ends.subarray(0, cells));
-    new Uint8Array(buffer, atDoubled, cells).set(doubled.subarray(0, cells));
+    new Int32Array(buffer, atStarts, cells).set(places.starts.subarray(0, cells));
+    new Int32Array(buffer, atEnds, cells).set(places.ends.subarray(0, cells));
+    new Uint8Array(buffer, atDoubled, cells).set(places.doubled.subarray(0, cells));
     new Uint8Array(buffer, atBytes, bytes.length).set(bytes);
+    const at = [atBytes, atStarts, atEnds] as const;
     for (const i of wanted) {
-      this.#module.codeCells(
-        this.#tables[i]!,
-        atBytes,
-        atStarts,
-        atEnds,
-        atDoubled,
-        atCodes,
-        first * width + order[i]!,
-        cells,
-        width,
-      );
+      const table = this.#tables[i]!;
+      const column = order[i]!;
+      const own = [first * width + column, cells, width] as const;
+      if (this.#module.codeCells(table, ...at, atDoubled, atCodes, ...own) === 0) continue;
+      if (this.#module.readCells(...at, atCodes, atNumbers, ...own) === 0) continue;
+      scanned.numbers[column] = new Float64Array(buffer, atNumbers, places.rows - first).slice();
     }
     codes.set(new Int16Array(buffer, atCodes, cells));
   }

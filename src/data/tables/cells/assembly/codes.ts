@@ -100,7 +100,10 @@ function codeOf(table: usize, cell: usize, length: u32): i32 {
   return size;
 }
 
-/** Writes the codes of cells `first`, `first` + `step`, … below `end`, i16; −1 of those with doubled quotes. */
+/**
+ * Writes the codes of cells `first`, `first` + `step`, … below `end`, i16; −1 of those with doubled quotes. Returns
+ * how many have none.
+ */
 export function codeCells(
   table: usize,
   bytes: usize,
@@ -111,12 +114,15 @@ export function codeCells(
   first: u32,
   end: u32,
   step: u32,
-): void {
+): u32 {
+  let without: u32 = 0;
   for (let cell = first; cell < end; cell += step) {
     const at = <usize>cell << 2;
     const start = load<u32>(starts + at);
     const quotes = load<u8>(doubled + <usize>cell) != 0;
     const code = quotes ? -1 : codeOf(table, bytes + start, load<u32>(ends + at) - start);
+    if (code < 0) without++;
     store<i16>(codes + (<usize>cell << 1), <i16>code);
   }
+  return without;
 }

@@ -2,6 +2,7 @@
 // stand sixteen of 0.
 
 export { cellStart, codeCells, openTable, tableBytes, tableSize } from "./codes";
+export { readCells } from "./numbers";
 
 const QUOTE: u8 = 0x22;
 const NEWLINE: u8 = 0x0a;
