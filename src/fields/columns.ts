@@ -65,13 +65,33 @@ export type ColumnInfo = ColumnType & {
   role?: "id";
 };
 
+/** Texts of which it is known which are the same: that of row i is `texts[codes[i]]`. */
+export interface CodedTexts {
+  codes: Int16Array;
+  /** The same array for all chunks of a column, or a longer one. */
+  texts: readonly (string | null)[];
+}
+
+/** A column of such texts, which are put one behind the other when they are asked for so. */
+export function codedColumn(coded: CodedTexts): ColumnValues {
+  let values: (string | null)[] | undefined;
+  return {
+    type: "text",
+    coded,
+    get values() {
+      values ??= Array.from(coded.codes, (code) => coded.texts[code]!);
+      return values;
+    },
+  };
+}
+
 /**
  * The values of a column in the rows of a chunk. Exact rows have, of elements that the values may round, the
  * numbers as they stand beside them (`wide`).
  */
 export type ColumnValues =
   | { type: "number" | "time"; values: Float64Array; wide?: WideNumbers }
-  | { type: "text"; values: readonly (string | null)[] }
+  | { type: "text"; values: readonly (string | null)[]; coded?: CodedTexts }
   /** Row-major, `rows × size`; NaN is missing. */
   | { type: "vector"; values: Float32Array; wide?: WideNumbers }
   /** Row i holds `values[offsets[i]]` to `values[offsets[i + 1] − 1]`, at `indices`, ascending. */

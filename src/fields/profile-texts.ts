@@ -1,7 +1,7 @@
 // What is seen of a column of texts while its rows go by.
 import type { MixedCells, TextProfile } from "./column-profile.ts";
-import type { ColumnInfo } from "./columns.ts";
-import { addWord, digestText, hashText, startDigest } from "./digest.ts";
+import type { CodedTexts, ColumnInfo, ColumnValues } from "./columns.ts";
+import { addWord, digestText, hashText, startDigest, stepA, stepB } from "./digest.ts";
 import { createSketch, type Sketch } from "./distinct.ts";
 import { watchNotation } from "./notation.ts";
 import { isNumeral } from "./packing/numbers.ts";
@@ -56,6 +56,7 @@ export function watchTexts(
   const numerals = watchNumerals();
   /** Whether each level is a number. */
   const numeral: boolean[] = [];
+  const lengths: number[] = [];
   /** Of codes while levels are kept, then of the texts themselves. */
   const digest = startDigest();
 
@@ -74,42 +75,84 @@ export function watchTexts(
     counts.push(0);
     notation.add(text);
     numeral.push(numerals.add(text, row));
+    lengths.push(text.length);
     kept += text.length;
+    if (text.length > maxLength) maxLength = text.length;
     if (text.includes(" ")) spaced++;
     return code;
   }
 
-  return {
-    add(column, firstRow) {
-      const values = column.values as readonly (string | null)[];
-      let last: string | undefined;
-      let lastCode = -1;
-      for (let i = 0; i < values.length; i++) {
-        const text = values[i] as string | null;
-        if (text === null) {
-          addWord(digest, -2);
+  /** The levels of a source's own codes: −2 of what is missing. */
+  let ownTexts: CodedTexts["texts"] | undefined;
+  let ownLevels: number[] = [];
+
+  /** Adds texts while levels are kept, each different one looked at once; returns where they no longer are. */
+  function addCoded({ codes: own, texts }: CodedTexts, firstRow: number): number {
+    if (codes === undefined) return 0;
+    if (ownTexts !== texts) {
+      ownTexts = texts;
+      ownLevels = [];
+    }
+    let { a, b } = digest;
+    let i = 0;
+    for (; i < own.length; i++) {
+      const code = own[i]!;
+      let level = ownLevels[code];
+      if (level === undefined) {
+        const text = texts[code]!;
+        level = text === null ? -2 : (codes.get(text) ?? newLevel(text, firstRow + i + 1));
+        if (level === -1) break;
+        ownLevels[code] = level;
+      }
+      a = stepA(a, level);
+      b = stepB(b, level);
+      if (level < 0) continue;
+      counts[level]!++;
+      characters += lengths[level]!;
+      present++;
+    }
+    digest.a = a;
+    digest.b = b;
+    return i;
+  }
+
+  function add(values: readonly (string | null)[], from: number, firstRow: number) {
+    let last: string | undefined;
+    let lastCode = -1;
+    for (let i = from; i < values.length; i++) {
+      const text = values[i] as string | null;
+      if (text === null) {
+        addWord(digest, -2);
+        continue;
+      }
+      present++;
+      characters += text.length;
+      if (codes !== undefined) {
+        const code =
+          text === last ? lastCode : (codes.get(text) ?? newLevel(text, firstRow + i + 1));
+        if (code >= 0) {
+          counts[code]!++;
+          addWord(digest, code);
+          last = text;
+          lastCode = code;
           continue;
         }
-        present++;
-        characters += text.length;
-        if (text.length > maxLength) maxLength = text.length;
-        if (codes !== undefined) {
-          const code =
-            text === last ? lastCode : (codes.get(text) ?? newLevel(text, firstRow + i + 1));
-          if (code >= 0) {
-            counts[code]!++;
-            addWord(digest, code);
-            last = text;
-            lastCode = code;
-            continue;
-          }
-        }
-        notation.add(text);
-        numerals.count(numerals.add(text, firstRow + i + 1), 1);
-        const hash = hashText(text);
-        sketch!.add(hash);
-        addWord(digest, hash);
       }
+      if (text.length > maxLength) maxLength = text.length;
+      notation.add(text);
+      numerals.count(numerals.add(text, firstRow + i + 1), 1);
+      const hash = hashText(text);
+      sketch!.add(hash);
+      addWord(digest, hash);
+    }
+  }
+
+  return {
+    add(column, firstRow) {
+      const texts = column as Extract<ColumnValues, { type: "text" }>;
+      const { coded } = texts;
+      const added = coded === undefined ? 0 : addCoded(coded, firstRow);
+      if (added !== coded?.codes.length) add(texts.values, added, firstRow);
     },
     profile(rows) {
       const whole = digestText(digest);

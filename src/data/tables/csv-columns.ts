@@ -1,5 +1,5 @@
 // The cells of a delimited file's columns, and their values once it is known what the columns hold.
-import type { ColumnType, ColumnValues } from "../../fields/columns.ts";
+import { type ColumnType, type ColumnValues, codedColumn } from "../../fields/columns.ts";
 import { readTime } from "../../fields/times/iso-time.ts";
 import { decode, readWord } from "./cell-text.ts";
 import type { CellPlaces } from "./cells/finder.ts";
@@ -102,10 +102,17 @@ function readTexts({ tables, table, column, width }: CellsOfColumn): ColumnReade
       known.push(textIn(cell, 0, cell.length, false));
     }
     const { starts, ends, doubled, rows } = places;
-    const values = new Array<string | null>(rows - first);
-    for (let row = first, cell = first * width + column; row < rows; row++, cell += width) {
-      const code = codes[cell]!;
-      values[row - first] =
+    const own = new Int16Array(rows - first);
+    let whole = true;
+    for (let i = 0, cell = first * width + column; i < own.length; i++, cell += width) {
+      own[i] = codes[cell]!;
+      if (own[i]! < 0) whole = false;
+    }
+    if (whole) return codedColumn({ codes: own, texts: known });
+    const values = new Array<string | null>(own.length);
+    for (let i = 0, cell = first * width + column; i < own.length; i++, cell += width) {
+      const code = own[i]!;
+      values[i] =
         code < 0 ? textIn(bytes, starts[cell]!, ends[cell]!, doubled[cell] === 1) : known[code]!;
     }
     return { type: "text", values };

@@ -1,7 +1,7 @@
 // Columns of levels into codes: places in the field's list of levels, or one past its end for
 // values that training has not seen.
 import { grouped } from "../../base/words.ts";
-import type { ColumnInfo, ColumnValues } from "../columns.ts";
+import type { CodedTexts, ColumnInfo, ColumnValues } from "../columns.ts";
 import type { CategoricalField, OrdinalField } from "../field.ts";
 import { MISSING } from "../layout.ts";
 import { cellMismatch, fileRow, isoTime, type Place } from "./faults.ts";
@@ -18,6 +18,8 @@ export class LevelPacker {
   readonly #holdsNumbers: boolean;
   /** Codes of the numbers met so far: texts of numbers are slow to make. */
   readonly #numbers = new Map<number, number>();
+  /** Codes of the texts that a source has by its own. */
+  #known: { texts: CodedTexts["texts"]; levels: number[] } = { texts: [], levels: [] };
   #unseen = 0;
   #example: { row: number; value: string } | undefined;
 
@@ -34,7 +36,8 @@ export class LevelPacker {
 
   /** @param firstRow the number of the chunk's first row, from 1. */
   write(column: ColumnValues, firstRow: number, cells: Cells<Int32Array>): void {
-    if (column.type === "text") this.#texts(column.values, firstRow, cells);
+    if (column.type === "text" && column.coded) this.#coded(column.coded, firstRow, cells);
+    else if (column.type === "text") this.#texts(column.values, firstRow, cells);
     else if (column.type === "number") this.#numerals(column.values, firstRow, cells);
     else if (column.type === "time") this.#nothing(column.values, firstRow, cells);
     else throw new Error(`a ${column.type} column came for levels`);
@@ -52,6 +55,19 @@ export class LevelPacker {
     ];
   }
 
+  #coded({ codes, texts }: CodedTexts, firstRow: number, { block, at, stride }: Cells<Int32Array>) {
+    if (this.#known.texts !== texts) this.#known = { texts, levels: [] };
+    const { levels } = this.#known;
+    const unseen = this.#field.levels.length;
+    for (let i = 0, to = at; i < codes.length; i++, to += stride) {
+      const code = codes[i]!;
+      levels[code] ??= this.#ofText(texts[code]!);
+      const level = levels[code];
+      if (level === unseen) this.#notice(texts[code]!, firstRow + i);
+      block[to] = level;
+    }
+  }
+
   #texts(
     values: readonly (string | null)[],
     firstRow: number,
@@ -64,11 +80,15 @@ export class LevelPacker {
       const value = values[i]!;
       if (value !== last) {
         last = value;
-        code = value === null ? MISSING : (this.#levels.get(value) ?? this.#likeText(value));
+        code = this.#ofText(value);
       }
       if (code === unseen) this.#notice(value!, firstRow + i);
       block[to] = code;
     }
+  }
+
+  #ofText(value: string | null): number {
+    return value === null ? MISSING : (this.#levels.get(value) ?? this.#likeText(value));
   }
 
   /** The code of a text that is no level as it stands: `1.0` of numbers, `TRUE` of booleans. */
