@@ -23,6 +23,7 @@ const common = [
 const modules = [
   { folder: "src/runtime/kernels", name: "kernelBinary", options: [] },
   { folder: "src/data/tables/cells", name: "cellsBinary", options: [] },
+  { folder: "src/fields/tally", name: "tallyBinary", options: [] },
   { folder: "src/codec/exact", name: "exactBinary", options: ["--disableWarning", "112"] },
   { folder: "src/codec/ans", name: "ansBinary", options: ["--disableWarning", "112"] },
 ];

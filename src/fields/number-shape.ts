@@ -1,56 +1,40 @@
 // How the numbers of a column are distributed: their moments, those of their logarithms, and what stands out.
-import { createMoments } from "./moments.ts";
 import { watchSentinels } from "./sentinels.ts";
+import { type Held, Moments, ShapeTally, type Tally } from "./tally/tally.ts";
 
-export function watchShape() {
-  const moments = createMoments();
-  const logMoments = createMoments();
+export function watchShape(tally: Tally) {
+  const moments = new Moments(tally);
+  const logMoments = new Moments(tally);
+  const shape = new ShapeTally(tally);
   const sentinels = watchSentinels();
-  let zeros = 0;
-  let belowTen = 0;
-  let smallestPositive = Number.POSITIVE_INFINITY;
-
-  function addLogs(values: Float64Array, counts: Float64Array | null, stride: number) {
-    const length = Math.ceil(values.length / stride);
-    const logs = new Float64Array(length);
-    for (let i = 0; i < length; i++) {
-      const value = values[i * stride]!;
-      logs[i] = value > 0 ? Math.log(value) : Number.NaN;
-    }
-    logMoments.add(logs, counts);
-  }
 
   return {
-    /**
-     * @param counts how often each of the values is there; `null` for once.
-     * @param stride one value in so many is enough for the logarithms.
-     */
-    add(values: Float64Array, counts: Float64Array | null, stride: number) {
-      moments.add(values, counts);
+    /** @param stride one value in so many is enough for the logarithms. */
+    add(held: Held, stride: number) {
+      moments.add(held);
+      const values = tally.floats(held.at, held.length);
+      const counts = held.counts === 0 ? null : tally.floats(held.counts, held.length);
       sentinels.add(values, counts);
-      let min = Number.POSITIVE_INFINITY;
-      for (let i = 0; i < values.length; i++) {
-        const value = values[i]!;
-        const times = counts === null ? 1 : counts[i]!;
-        if (value < min) min = value;
-        if (value === 0) zeros += times;
-        else if (value > 0) {
-          if (value < smallestPositive) smallestPositive = value;
-          if (value < 10) belowTen += times;
-        }
+      if (!(shape.add(held) >= 0)) return;
+      const logs = new Float64Array(Math.ceil(values.length / stride));
+      for (let i = 0; i < logs.length; i++) {
+        const value = values[i * stride]!;
+        logs[i] = value > 0 ? Math.log(value) : Number.NaN;
       }
-      if (min >= 0) addLogs(values, counts, stride);
+      // Where numbers are counted, stride is 1.
+      logMoments.add({ ...tally.hold(logs), counts: held.counts });
     },
     /** Of `present` numbers from `min` to `max`. */
-    profile: (present: number, min: number, max: number) => ({
-      mean: moments.mean(),
-      deviation: min === max ? 0 : moments.deviation(),
-      skewness: min === max ? 0 : moments.skewness(),
-      logSkewness: min >= 0 ? logMoments.skewness() : Number.NaN,
-      zeros,
-      belowTen,
-      smallestPositive: smallestPositive === Infinity ? Number.NaN : smallestPositive,
-      sentinel: sentinels.found(present),
-    }),
+    profile(present: number, min: number, max: number) {
+      const { mean, deviation, skewness } = moments.found();
+      return {
+        mean,
+        deviation: min === max ? 0 : deviation,
+        skewness: min === max ? 0 : skewness,
+        logSkewness: min >= 0 ? logMoments.found().skewness : Number.NaN,
+        ...shape.found(),
+        sentinel: sentinels.found(present),
+      };
+    },
   };
 }

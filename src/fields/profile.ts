@@ -7,6 +7,7 @@ import { isNumeral, numberIn } from "./packing/numbers.ts";
 import { type ImageWatch, watchImages, watchVectors } from "./profile-arrays.ts";
 import { type ColumnWatch, type OnInfinite, watchNumbers, watchTimes } from "./profile-numbers.ts";
 import { watchTexts } from "./profile-texts.ts";
+import { Tally } from "./tally/tally.ts";
 
 export type { ColumnProfile } from "./column-profile.ts";
 
@@ -23,15 +24,20 @@ function infiniteError(source: string, column: string): OnInfinite {
   };
 }
 
-function watchColumn(info: ColumnInfo, source: string, limit: number): Watch | ImageWatch {
+function watchColumn(
+  info: ColumnInfo,
+  tally: Tally,
+  source: string,
+  limit: number,
+): Watch | ImageWatch {
   const onInfinite = infiniteError(source, info.name);
   switch (info.type) {
     case "number":
-      return watchNumbers(info, limit, onInfinite);
+      return watchNumbers(info, tally, limit, onInfinite);
     case "text":
       return watchTexts(info, limit);
     case "time":
-      return watchTimes(info, onInfinite);
+      return watchTimes(info, tally, onInfinite);
     case "vector":
       return watchVectors(info, onInfinite);
     case "image":
@@ -80,12 +86,13 @@ export async function profileColumns(
   numerals: ReadonlySet<string> = new Set(),
 ): Promise<ColumnProfile[]> {
   const limit = levelLimit(data.columns.length);
+  const tally = new Tally();
   const watchNumerals = (info: ColumnInfo): Watch | undefined => {
     if (info.type !== "text" || !numerals.has(info.name)) return undefined;
     const { name, missing } = info;
     const texts = watchTexts(info, limit);
     const own = { name, type: "number", ...(missing === undefined ? {} : { missing }) } as const;
-    const numbers = watchNumbers(own, limit, infiniteError(data.source, name));
+    const numbers = watchNumbers(own, tally, limit, infiniteError(data.source, name));
     let others = false;
     return {
       add(column, row) {
@@ -100,7 +107,7 @@ export async function profileColumns(
     };
   };
   const watches = data.columns.map(
-    (info) => [info, watchNumerals(info) ?? watchColumn(info, data.source, limit)] as const,
+    (info) => [info, watchNumerals(info) ?? watchColumn(info, tally, data.source, limit)] as const,
   );
   const images = watches.filter(([{ type }]) => type === "image");
   const others = watches.filter(([{ type }]) => type !== "image");
