@@ -10,10 +10,12 @@ const toPlaces = (value: number, factor: number) => Math.round(value * factor) /
  * The places after the point that all of these float32 values have that are there; null for more than are told.
  * @param least those of values seen before.
  */
-export function decimalsOf(values: Iterable<number>, least = 0): number | null {
+export function decimalsOf(values: ArrayLike<number>, least = 0): number | null {
   let decimals = least;
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    // Most columns are whole.
+    if (Number.isNaN(value) || value === Math.floor(value)) continue;
     while (decimals <= MOST_DECIMALS && Math.fround(toPlaces(value, 10 ** decimals)) !== value) {
       decimals++;
     }

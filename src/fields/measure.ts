@@ -93,15 +93,18 @@ function measureOf(field: ModelledField, place: number, stride: number): Measure
       return {
         add: numbers((present) => {
           sample.add(present);
-          const above = present.filter((value) => value !== 0);
-          seen.zeros += present.length - above.length;
-          for (const value of above) {
-            if (value < seen.smallest) seen.smallest = value;
-            if (value > seen.largest) seen.largest = value;
+          const logs = new Float64Array(present.length);
+          let [above, { smallest, largest }] = [0, seen];
+          for (let i = 0; i < present.length; i++) {
+            const value = present[i]!;
+            if (value === 0) continue;
+            if (value < smallest) smallest = value;
+            if (value > largest) largest = value;
+            logs[above++] = Math.log(value);
           }
-          const logs = above.map(Math.log);
-          moments.add(logs);
-          shifted.add(logs);
+          Object.assign(seen, { smallest, largest, zeros: seen.zeros + present.length - above });
+          moments.add(logs.subarray(0, above));
+          shifted.add(logs.subarray(0, above));
         }),
         finish() {
           const sorted = sample.sorted();
