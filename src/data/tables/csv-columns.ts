@@ -6,17 +6,27 @@ import type { CellPlaces } from "./cells/finder.ts";
 import type { CellTables } from "./cells/tables.ts";
 import { readNumber } from "./numerals.ts";
 
+/** The cells of a column in the data rows of a scan, by their column's table. */
+export interface CodedCells {
+  /** Of each row the cell's code, −1 where it has none. */
+  codes: Int16Array;
+  /** How many have none. */
+  without: number;
+  /** How many codes the table has with these. */
+  size: number;
+  /**
+   * Of each row the number that a cell without a code spells, NaN where that is for JavaScript to say; left out
+   * where there is none.
+   */
+  numbers?: Float64Array;
+}
+
 /** The rows that a scan stands at: those from `first` on are data. Cells are without the space around them. */
 export interface ScannedRows {
   bytes: Uint8Array;
   places: CellPlaces;
-  /** Of each cell its code in its column's table, or −1, once its column was coded. */
-  codes: Int16Array;
-  /**
-   * By columns of which some cells have no code: of each data row the number that such a cell spells, NaN where that
-   * is for JavaScript to say. Left out where there is none.
-   */
-  numbers: (Float64Array | undefined)[];
+  /** By the file's columns, of those that were coded. */
+  cells: (CodedCells | undefined)[];
   first: number;
   /** The file's place among those read, and its rows before these. */
   part: number;
@@ -73,20 +83,21 @@ function readNumbers(
     return missing ? Number.NaN : Number.POSITIVE_INFINITY;
   };
   const known: number[] = [];
-  return ({ bytes, places, codes, numbers, first, before }) => {
+  return ({ bytes, places, cells, first, before }) => {
     for (const size = tables.size(table); known.length < size; ) {
       const cell = tables.bytes(table, known.length);
       known.push(numberIn(cell, 0, cell.length));
     }
     const { starts, ends, rows } = places;
-    const plain = read === readNumber ? numbers[column] : undefined;
+    const { codes, numbers } = cells[column] ?? {};
+    const plain = read === readNumber ? numbers : undefined;
     const values = new Float64Array(rows - first);
-    for (let row = first, cell = first * width + column; row < rows; row++, cell += width) {
-      const code = codes[cell]!;
-      let value = code < 0 ? (plain?.[row - first] ?? Number.NaN) : known[code]!;
+    for (let i = 0, cell = first * width + column; i < values.length; i++, cell += width) {
+      const code = codes === undefined ? -1 : codes[i]!;
+      let value = code >= 0 ? known[code]! : plain === undefined ? Number.NaN : plain[i]!;
       if (code < 0 && Number.isNaN(value)) value = numberIn(bytes, starts[cell]!, ends[cell]!);
-      if (value === Number.POSITIVE_INFINITY) return { changedRow: before + row + 1 };
-      values[row - first] = value;
+      if (value === Number.POSITIVE_INFINITY) return { changedRow: before + first + i + 1 };
+      values[i] = value;
     }
     return { type, values };
   };
@@ -96,22 +107,17 @@ function readTexts({ tables, table, column, width }: CellsOfColumn): ColumnReade
   const textIn = (bytes: Uint8Array, start: number, end: number, doubled: boolean) =>
     readWord(bytes, start, end) === "missing" ? null : decode(bytes, start, end, doubled);
   const known: (string | null)[] = [];
-  return ({ bytes, places, codes, first }) => {
+  return ({ bytes, places, cells, first }) => {
     for (const size = tables.size(table); known.length < size; ) {
       const cell = tables.bytes(table, known.length);
       known.push(textIn(cell, 0, cell.length, false));
     }
     const { starts, ends, doubled, rows } = places;
-    const own = new Int16Array(rows - first);
-    let whole = true;
-    for (let i = 0, cell = first * width + column; i < own.length; i++, cell += width) {
-      own[i] = codes[cell]!;
-      if (own[i]! < 0) whole = false;
-    }
-    if (whole) return codedColumn({ codes: own, texts: known });
-    const values = new Array<string | null>(own.length);
-    for (let i = 0, cell = first * width + column; i < own.length; i++, cell += width) {
-      const code = own[i]!;
+    const { codes, without } = cells[column] ?? {};
+    if (codes !== undefined && without === 0) return codedColumn({ codes, texts: known });
+    const values = new Array<string | null>(rows - first);
+    for (let i = 0, cell = first * width + column; i < values.length; i++, cell += width) {
+      const code = codes === undefined ? -1 : codes[i]!;
       values[i] =
         code < 0 ? textIn(bytes, starts[cell]!, ends[cell]!, doubled[cell] === 1) : known[code]!;
     }

@@ -37,7 +37,6 @@ export async function* scanCsv(
   const width = head.columns.length;
   const finder = cellFinder(head.delimiter.charCodeAt(0), width, true);
   const { places } = finder;
-  const codes = new Int16Array(places.starts.length);
   let before = 0;
   let started = false;
   let bytes: Uint8Array = new Uint8Array(0);
@@ -51,7 +50,7 @@ export async function* scanCsv(
       }
       if (fault !== undefined) throw cellError(path, fault, before + fault.rows + 1, width);
       const first = before === 0 && head.hasHeader ? 1 : 0;
-      if (places.rows > first) yield { bytes, places, codes, numbers: [], first, part, before };
+      if (places.rows > first) yield { bytes, places, cells: [], first, part, before };
       before += places.rows;
       from += places.consumed;
       if (places.rows * width < places.starts.length) {

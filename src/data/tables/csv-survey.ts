@@ -63,26 +63,27 @@ function isBetweenMicros(bytes: Uint8Array, start: number, end: number): boolean
 /** Adds the cells of a column of `width` to its survey: those that have a code once. */
 export function surveyColumn(
   survey: ColumnSurvey,
-  { bytes, places, codes, numbers, first, part, before }: ScannedRows,
+  { bytes, places, cells, first, part, before }: ScannedRows,
   column: number,
   width: number,
 ): void {
+  const { codes, without, size, numbers } = cells[column] ?? {};
+  if (without === 0 && size === survey.codes) return;
   const { starts, ends, doubled } = places;
-  const last = places.rows * width;
-  const plain = numbers[column];
-  for (let cell = first * width + column, i = 0; cell < last; cell += width, i++) {
-    const code = codes[cell]!;
+  const rows = places.rows - first;
+  for (let i = 0, cell = first * width + column; i < rows; i++, cell += width) {
+    const code = codes === undefined ? -1 : codes[i]!;
     if (code >= 0) {
       if (code < survey.codes) continue;
       survey.codes++;
-    } else if (plain !== undefined && !Number.isNaN(plain[i]!)) {
+    } else if (numbers !== undefined && !Number.isNaN(numbers[i]!)) {
       survey.numbers++;
       continue;
     }
     const [start, end] = [starts[cell]!, ends[cell]!];
     surveyCell(survey, bytes, start, end, () => {
       const text = decode(bytes, start, end, doubled[cell] === 1).slice(0, exampleLength);
-      return { text, part, row: before + Math.floor(cell / width) + 1 };
+      return { text, part, row: before + first + i + 1 };
     });
   }
 }

@@ -34,15 +34,11 @@ async function openParts(files: readonly UnpackedFile[]): Promise<CsvPart[]> {
   return parts;
 }
 
-/** What a walk stands at, kept: its arrays are used again. */
-function copyOf({ places, codes, ...rest }: ScannedRows, width: number): ScannedRows {
-  const cells = places.rows * width;
-  const [starts, ends] = [places.starts.slice(0, cells), places.ends.slice(0, cells)];
-  return {
-    ...rest,
-    places: { ...places, starts, ends, doubled: places.doubled.slice(0, cells) },
-    codes: codes.slice(0, cells),
-  };
+/** What a walk stands at, kept: its places are used again. */
+function copyOf({ places, ...rest }: ScannedRows, width: number): ScannedRows {
+  const count = places.rows * width;
+  const [starts, ends] = [places.starts.slice(0, count), places.ends.slice(0, count)];
+  return { ...rest, places: { ...places, starts, ends, doubled: places.doubled.slice(0, count) } };
 }
 
 /** Walks over all cells, and counts the rows of the parts on the way. */

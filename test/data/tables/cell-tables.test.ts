@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openCsv } from "#elbo/data/by-path.js";
 import { CellTables } from "#elbo/data/tables/cells/tables.js";
+import type { ScannedRows } from "#elbo/data/tables/csv-columns.js";
 import { readNumber } from "#elbo/data/tables/numerals.js";
 import { Random } from "#elbo/runtime/random.js";
 import { testFolder } from "../../helpers/folder.ts";
@@ -24,14 +25,13 @@ function scannedOf(tables: CellTables, texts: readonly string[]) {
   }
   const bytes = new Uint8Array(cells.flatMap((cell) => [...cell]));
   const doubled = new Uint8Array(texts.length);
-  const codes = new Int16Array(texts.length);
   const places = { starts, ends, doubled, rows: texts.length, consumed: at, beyondAscii: true };
-  const scanned = { bytes, places, codes, numbers: [], first: 0, part: 0, before: 0 };
+  const scanned: ScannedRows = { bytes, places, cells: [], first: 0, part: 0, before: 0 };
   tables.code(scanned, [0], [0]);
-  return scanned;
+  return scanned.cells[0];
 }
 const codesOf = (tables: CellTables, texts: readonly string[]): number[] => [
-  ...scannedOf(tables, texts).codes,
+  ...(scannedOf(tables, texts)?.codes ?? texts.map(() => -1)),
 ];
 const twice = (count: number) => Array.from({ length: 2 * count }, (_, i) => `level ${i >> 1}`);
 
@@ -85,13 +85,14 @@ test("cells without a code have their numbers, or are read as all others are", (
   fc.assert(
     fc.property(fc.array(written, { minLength: 1, maxLength: 50 }), (all) => {
       const texts = all.map((parts) => parts.join(""));
-      const { codes, numbers } = scannedOf(tables, texts);
+      const { codes, numbers, without, size } = scannedOf(tables, texts)!;
       expect([...codes]).toEqual(texts.map(() => -1));
+      expect([without, size]).toEqual([texts.length, 256]);
       for (const [i, text] of texts.entries()) {
         // Written as nearly all numbers are, they are read here; other cells are told by others.
         const plain = /^-?(0|[1-9]\d*)?(\.\d*)?$/.test(text) && /\d/.test(text);
         const short = (text.match(/\d/g) ?? []).length <= 15;
-        const found = (numbers as (Float64Array | undefined)[])[0]?.[i] ?? Number.NaN;
+        const found = numbers?.[i] ?? Number.NaN;
         expect(found).toBe(plain && short ? read(text) : Number.NaN);
       }
     }),

@@ -42,26 +42,23 @@ export class CellTables {
   }
 
   /**
-   * Fills in the codes of the cells of some columns: the place of each among the different cells of its column in
-   * order of appearance, −1 of one that is long, holds doubled quotes, or that there is no room for; and of all
-   * that follow where most cells come once. Of cells without a code it fills in their numbers.
+   * Codes the cells of some columns of a scan: a code is the place of a cell among the different ones of its column
+   * in order of appearance. One that is long, holds doubled quotes, or that there is no room for has none, nor have
+   * all that follow where most cells come once.
    * @param order where the file has each column, of `order.length`.
    * @param wanted the columns to code.
    */
   code(scanned: ScannedRows, order: readonly number[], wanted: readonly number[]): void {
-    const { bytes, places, first, codes } = scanned;
+    if (this.#tables.length === 0) return;
+    const { bytes, places, first } = scanned;
     const width = order.length;
     const cells = places.rows * width;
-    scanned.numbers = [];
-    if (this.#tables.length === 0) {
-      codes.fill(-1, 0, cells);
-      return;
-    }
+    const rows = places.rows - first;
     const atNumbers = Math.ceil(this.#rest / 8) * 8;
-    const atStarts = atNumbers + 8 * places.rows;
+    const atStarts = atNumbers + 8 * rows;
     const atEnds = atStarts + 4 * cells;
     const atCodes = atEnds + 4 * cells;
-    const atDoubled = atCodes + 2 * cells;
+    const atDoubled = atCodes + 2 * rows;
     const atBytes = atDoubled + cells;
     growTo(this.#memory, atBytes + bytes.length + padding);
     const { buffer } = this.#memory;
@@ -74,11 +71,15 @@ export class CellTables {
       const table = this.#tables[i]!;
       const column = order[i]!;
       const own = [first * width + column, cells, width] as const;
-      if (this.#module.codeCells(table, ...at, atDoubled, atCodes, ...own) === 0) continue;
-      if (this.#module.readCells(...at, atCodes, atNumbers, ...own) === 0) continue;
-      scanned.numbers[column] = new Float64Array(buffer, atNumbers, places.rows - first).slice();
+      const without = this.#module.codeCells(table, ...at, atDoubled, atCodes, ...own);
+      const read = without > 0 && this.#module.readCells(...at, atCodes, atNumbers, ...own) > 0;
+      scanned.cells[column] = {
+        codes: new Int16Array(buffer, atCodes, rows).slice(),
+        without,
+        size: this.#module.tableSize(table),
+        ...(read ? { numbers: new Float64Array(buffer, atNumbers, rows).slice() } : {}),
+      };
     }
-    codes.set(new Int16Array(buffer, atCodes, cells));
   }
 
   /** How many different cells of a column are kept. */

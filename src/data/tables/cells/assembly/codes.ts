@@ -101,8 +101,8 @@ function codeOf(table: usize, cell: usize, length: u32): i32 {
 }
 
 /**
- * Writes the codes of cells `first`, `first` + `step`, … below `end`, i16; −1 of those with doubled quotes. Returns
- * how many have none.
+ * Writes the codes of cells `first`, `first` + `step`, … below `end`, i16, one after the other; −1 of those with
+ * doubled quotes. Returns how many have none.
  */
 export function codeCells(
   table: usize,
@@ -116,13 +116,13 @@ export function codeCells(
   step: u32,
 ): u32 {
   let without: u32 = 0;
-  for (let cell = first; cell < end; cell += step) {
+  for (let cell = first; cell < end; cell += step, codes += 2) {
     const at = <usize>cell << 2;
     const start = load<u32>(starts + at);
     const quotes = load<u8>(doubled + <usize>cell) != 0;
     const code = quotes ? -1 : codeOf(table, bytes + start, load<u32>(ends + at) - start);
     if (code < 0) without++;
-    store<i16>(codes + (<usize>cell << 1), <i16>code);
+    store<i16>(codes, <i16>code);
   }
   return without;
 }

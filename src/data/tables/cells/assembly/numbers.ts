@@ -37,8 +37,8 @@ function plainNumber(at: usize, end: usize): f64 {
 }
 
 /**
- * Of cells `first`, `first` + `step`, … below `end` the numbers of those without a code, f64, one after the other;
- * NaN in the places of all others. Returns how many there are.
+ * Of cells `first`, `first` + `step`, … below `end`, whose codes stand one after the other, the numbers of those
+ * without one, f64; NaN in the places of all others. Returns how many there are.
  */
 export function readCells(
   bytes: usize,
@@ -51,9 +51,9 @@ export function readCells(
   step: u32,
 ): u32 {
   let read: u32 = 0;
-  for (let cell = first; cell < end; cell += step, numbers += 8) {
+  for (let cell = first; cell < end; cell += step, codes += 2, numbers += 8) {
     let value: f64 = NaN;
-    if (load<i16>(codes + (<usize>cell << 1)) < 0) {
+    if (load<i16>(codes) < 0) {
       const at = <usize>cell << 2;
       value = plainNumber(bytes + load<u32>(starts + at), bytes + load<u32>(ends + at));
       if (value == value) read++;
