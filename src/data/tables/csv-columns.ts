@@ -14,11 +14,8 @@ export interface CodedCells {
   without: number;
   /** How many codes the table has with these. */
   size: number;
-  /**
-   * Of each row the number that a cell without a code spells, NaN where that is for JavaScript to say; left out
-   * where there is none.
-   */
-  numbers?: Float64Array;
+  /** Of each row the number that its cell spells, NaN where that is for JavaScript to say; null where all have come before. */
+  numbers: Float64Array | null;
 }
 
 /** The rows that a scan stands at: those from `first` on are data. Cells are without the space around them. */
@@ -82,19 +79,24 @@ function readNumbers(
     const missing = Number.isNaN(value) && readWord(bytes, start, end) === "missing";
     return missing ? Number.NaN : Number.POSITIVE_INFINITY;
   };
+  const isPlain = read === readNumber;
+  /** The values of codes, of which so many have been looked at. */
   const known: number[] = [];
+  let looked = 0;
   return ({ bytes, places, cells, first, before }) => {
-    for (const size = tables.size(table); known.length < size; ) {
-      const cell = tables.bytes(table, known.length);
-      known.push(numberIn(cell, 0, cell.length));
+    for (const value of isPlain ? tables.numbers(table, known.length) : []) known.push(value);
+    for (const size = tables.size(table); looked < size; looked++) {
+      if (!Number.isNaN(known[looked] ?? Number.NaN)) continue;
+      const cell = tables.bytes(table, looked);
+      known[looked] = numberIn(cell, 0, cell.length);
     }
     const { starts, ends, rows } = places;
     const { codes, numbers } = cells[column] ?? {};
-    const plain = read === readNumber ? numbers : undefined;
+    const plain = isPlain ? numbers : null;
     const values = new Float64Array(rows - first);
     for (let i = 0, cell = first * width + column; i < values.length; i++, cell += width) {
       const code = codes === undefined ? -1 : codes[i]!;
-      let value = code >= 0 ? known[code]! : plain === undefined ? Number.NaN : plain[i]!;
+      let value = code >= 0 ? known[code]! : plain ? plain[i]! : Number.NaN;
       if (code < 0 && Number.isNaN(value)) value = numberIn(bytes, starts[cell]!, ends[cell]!);
       if (value === Number.POSITIVE_INFINITY) return { changedRow: before + first + i + 1 };
       values[i] = value;

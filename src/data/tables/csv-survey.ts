@@ -76,7 +76,8 @@ export function surveyColumn(
     if (code >= 0) {
       if (code < survey.codes) continue;
       survey.codes++;
-    } else if (numbers !== undefined && !Number.isNaN(numbers[i]!)) {
+    }
+    if (numbers && !Number.isNaN(numbers[i]!)) {
       survey.numbers++;
       continue;
     }

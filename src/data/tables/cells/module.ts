@@ -45,12 +45,12 @@ export interface CellsExports {
     bytes: number,
     starts: number,
     ends: number,
-    codes: number,
     numbers: number,
     first: number,
     end: number,
     step: number,
-  ): number;
+  ): void;
+  readCodes(table: number, first: number, numbers: number): void;
 }
 
 const compiled = compiledOnce(cellsBinary);

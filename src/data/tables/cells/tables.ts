@@ -71,14 +71,14 @@ export class CellTables {
       const table = this.#tables[i]!;
       const column = order[i]!;
       const own = [first * width + column, cells, width] as const;
+      const before = this.#module.tableSize(table);
       const without = this.#module.codeCells(table, ...at, atDoubled, atCodes, ...own);
-      const read = without > 0 && this.#module.readCells(...at, atCodes, atNumbers, ...own) > 0;
-      scanned.cells[column] = {
-        codes: new Int16Array(buffer, atCodes, rows).slice(),
-        without,
-        size: this.#module.tableSize(table),
-        ...(read ? { numbers: new Float64Array(buffer, atNumbers, rows).slice() } : {}),
-      };
+      const size = this.#module.tableSize(table);
+      const codes = new Int16Array(buffer, atCodes, rows).slice();
+      const isNew = without > 0 || size > before;
+      if (isNew) this.#module.readCells(...at, atNumbers, ...own);
+      const numbers = isNew ? new Float64Array(buffer, atNumbers, rows).slice() : null;
+      scanned.cells[column] = { codes, without, size, numbers };
     }
   }
 
@@ -86,6 +86,17 @@ export class CellTables {
   size(column: number): number {
     const table = this.#tables[column];
     return table === undefined ? 0 : this.#module.tableSize(table);
+  }
+
+  /** The numbers of a column's cells from a code on; NaN where that is for JavaScript to say. */
+  numbers(column: number, from: number): Float64Array {
+    const table = this.#tables[column];
+    const count = this.size(column) - from;
+    if (table === undefined || count === 0) return new Float64Array(0);
+    const at = Math.ceil(this.#rest / 8) * 8;
+    growTo(this.#memory, at + 8 * count);
+    this.#module.readCodes(table, from, at);
+    return new Float64Array(this.#memory.buffer, at, count).slice();
   }
 
   /** The bytes of a cell that is kept. */

@@ -2,7 +2,7 @@
 // stand sixteen of 0.
 
 export { cellStart, codeCells, openTable, tableBytes, tableSize } from "./codes";
-export { readCells } from "./numbers";
+export { readCells, readCodes } from "./numbers";
 
 const QUOTE: u8 = 0x22;
 const NEWLINE: u8 = 0x0a;

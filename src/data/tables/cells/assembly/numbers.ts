@@ -1,6 +1,8 @@
 // Numbers as nearly all are written: a minus or none, digits, at most one point among them, fifteen digits at most
 // and no zero in front of others. What else is a number, and whether it is one, JavaScript says (../../numerals.ts).
 
+import { cellStart, tableSize } from "./codes";
+
 /** Exact in float64, as are integers of 15 digits: one division rounds correctly. */
 const powers = memory.data<f64>([
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -36,29 +38,26 @@ function plainNumber(at: usize, end: usize): f64 {
   return isNegative ? -value : value;
 }
 
-/**
- * Of cells `first`, `first` + `step`, … below `end`, whose codes stand one after the other, the numbers of those
- * without one, f64; NaN in the places of all others. Returns how many there are.
- */
+/** The numbers of cells `first`, `first` + `step`, … below `end`, f64, NaN in the places of all others. */
 export function readCells(
   bytes: usize,
   starts: usize,
   ends: usize,
-  codes: usize,
   numbers: usize,
   first: u32,
   end: u32,
   step: u32,
-): u32 {
-  let read: u32 = 0;
-  for (let cell = first; cell < end; cell += step, codes += 2, numbers += 8) {
-    let value: f64 = NaN;
-    if (load<i16>(codes) < 0) {
-      const at = <usize>cell << 2;
-      value = plainNumber(bytes + load<u32>(starts + at), bytes + load<u32>(ends + at));
-      if (value == value) read++;
-    }
-    store<f64>(numbers, value);
+): void {
+  for (let cell = first; cell < end; cell += step, numbers += 8) {
+    const at = <usize>cell << 2;
+    store<f64>(numbers, plainNumber(bytes + load<u32>(starts + at), bytes + load<u32>(ends + at)));
   }
-  return read;
+}
+
+/** The same of a table's cells from code `first` on. */
+export function readCodes(table: usize, first: u32, numbers: usize): void {
+  const size = tableSize(table);
+  for (let code = first; code < size; code++, numbers += 8) {
+    store<f64>(numbers, plainNumber(cellStart(table, code), cellStart(table, code + 1)));
+  }
 }
