@@ -81,23 +81,37 @@ function readNumbers(
   };
   const isPlain = read === readNumber;
   /** The values of codes, of which so many have been looked at. */
-  const known: number[] = [];
+  let known = new Float64Array(0);
   let looked = 0;
-  return ({ bytes, places, cells, first, before }) => {
-    for (const value of isPlain ? tables.numbers(table, known.length) : []) known.push(value);
-    for (const size = tables.size(table); looked < size; looked++) {
-      if (!Number.isNaN(known[looked] ?? Number.NaN)) continue;
+  function look(): void {
+    const size = tables.size(table);
+    if (known.length < size) {
+      const more = new Float64Array(size).fill(Number.NaN);
+      more.set(known);
+      if (isPlain) more.set(tables.numbers(table, known.length), known.length);
+      known = more;
+    }
+    for (; looked < size; looked++) {
+      if (!Number.isNaN(known[looked]!)) continue;
       const cell = tables.bytes(table, looked);
       known[looked] = numberIn(cell, 0, cell.length);
     }
+  }
+  return ({ bytes, places, cells, first, before }) => {
+    look();
     const { starts, ends, rows } = places;
     const { codes, numbers } = cells[column] ?? {};
-    const plain = isPlain ? numbers : null;
-    const values = new Float64Array(rows - first);
-    for (let i = 0, cell = first * width + column; i < values.length; i++, cell += width) {
-      const code = codes === undefined ? -1 : codes[i]!;
-      let value = code >= 0 ? known[code]! : plain ? plain[i]! : Number.NaN;
-      if (code < 0 && Number.isNaN(value)) value = numberIn(bytes, starts[cell]!, ends[cell]!);
+    const plain = isPlain && numbers ? numbers : null;
+    const values = plain ? plain.slice() : new Float64Array(rows - first).fill(Number.NaN);
+    if (!plain && codes) {
+      for (let i = 0; i < values.length; i++) if (codes[i]! >= 0) values[i] = known[codes[i]!]!;
+    }
+    for (let i = 0; i < values.length; i++) {
+      // A finite number is what stands there.
+      if (values[i]! - values[i]! === 0) continue;
+      const code = codes ? codes[i]! : -1;
+      const cell = (first + i) * width + column;
+      const value = code >= 0 ? known[code]! : numberIn(bytes, starts[cell]!, ends[cell]!);
       if (value === Number.POSITIVE_INFINITY) return { changedRow: before + first + i + 1 };
       values[i] = value;
     }

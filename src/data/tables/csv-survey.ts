@@ -68,10 +68,11 @@ export function surveyColumn(
   width: number,
 ): void {
   const { codes, without, size, numbers } = cells[column] ?? {};
-  if (without === 0 && size === survey.codes) return;
   const { starts, ends, doubled } = places;
   const rows = places.rows - first;
   for (let i = 0, cell = first * width + column; i < rows; i++, cell += width) {
+    // All that follow are known.
+    if (without === 0 && size === survey.codes) return;
     const code = codes === undefined ? -1 : codes[i]!;
     if (code >= 0) {
       if (code < survey.codes) continue;
