@@ -188,11 +188,11 @@ const inMemory = (gatherer: Gatherer): MemoryRows => ({ in: "memory", ...gathere
 
 /** Adds the rows for which `parts` says `part`. */
 function gatherPart(gatherer: Gatherer, packed: PackedRows, parts: Uint8Array, part: number): void {
-  for (let from = 0; from < packed.rows; ) {
+  for (let from = parts.indexOf(part); from >= 0; ) {
     let to = from + 1;
-    while (to < packed.rows && parts[to] === parts[from]) to++;
-    if (parts[from] === part) gatherer.add(packed, from, to);
-    from = to;
+    while (to < packed.rows && parts[to] === part) to++;
+    gatherer.add(packed, from, to);
+    from = parts.indexOf(part, to);
   }
 }
 

@@ -83,6 +83,8 @@ function readNumbers(
   /** The values of codes, of which so many have been looked at. */
   let known = new Float64Array(0);
   let looked = 0;
+  /** Whether each of them is a finite number. */
+  let finite = true;
   function look(): void {
     const size = tables.size(table);
     if (known.length < size) {
@@ -95,17 +97,19 @@ function readNumbers(
       if (!Number.isNaN(known[looked]!)) continue;
       const cell = tables.bytes(table, looked);
       known[looked] = numberIn(cell, 0, cell.length);
+      finite &&= Number.isFinite(known[looked]);
     }
   }
   return ({ bytes, places, cells, first, before }) => {
     look();
     const { starts, ends, rows } = places;
-    const { codes, numbers } = cells[column] ?? {};
-    const plain = isPlain && numbers ? numbers : null;
+    const { codes, without, numbers } = cells[column] ?? {};
+    const plain = isPlain && without !== 0 ? numbers : undefined;
     const values = plain ? plain.slice() : new Float64Array(rows - first).fill(Number.NaN);
     if (!plain && codes) {
       for (let i = 0; i < values.length; i++) if (codes[i]! >= 0) values[i] = known[codes[i]!]!;
     }
+    if (without === 0 && finite) return { type, values };
     for (let i = 0; i < values.length; i++) {
       // A finite number is what stands there.
       if (values[i]! - values[i]! === 0) continue;

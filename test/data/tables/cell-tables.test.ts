@@ -170,3 +170,13 @@ test.each([
     for (const [j, cells] of received.entries()) expect(cells).toEqual(wanted[j]);
   }
 });
+
+test("numbers that come again are read as they stand, however they are written", async () => {
+  const written = ["+5", "1e3", "7.", "-0", "NA", "12345678901234567890", "8"];
+  const path = join(testFolder(), "written.csv");
+  const lines = Array.from({ length: 3 * written.length }, (_, i) => written[i % written.length]);
+  writeFileSync(path, `x\n${lines.join("\n")}\n`);
+  const [values] = await readColumns(await openCsv([path]));
+  const wanted = [5, 1000, 7, -0, Number.NaN, Number("12345678901234567890"), 8];
+  expect(values).toEqual([...wanted, ...wanted, ...wanted]);
+});
