@@ -1,18 +1,13 @@
 // Corrections of images' pixels by those next to them, where they save more than they take: fitted to some of
-// the images that are to be coded, at latents drawn as coding draws them.
-import { Coder } from "./ans/coder.ts";
+// the images that are to be coded.
 import type { ImageShape } from "./ans/distribution.ts";
-import { drawLatents } from "./bits-back.ts";
-import { sumInputs } from "./block-model.ts";
-import type { Cells } from "./cells/cells.ts";
-import type { CodedColumn } from "./columns.ts";
-import type { CodedModel } from "./model-part.ts";
-import { type CodecParameters, RowCodec } from "./rows.ts";
-import { symbolsOfRows } from "./values.ts";
+import { codedGroups } from "./rows.ts";
+import type { Described, DescribingJob } from "./warp/describe.ts";
 import { fitWarp, mixed, natsBy } from "./warp/fit.ts";
 import { shapeOf, type Warps } from "./warp/groups.ts";
-import { choosePixels, joinPixels, type Pixels } from "./warp/pixels.ts";
+import { joinPixels, type Pixels } from "./warp/pixels.ts";
 import { warpBytes, warpSize, weightSizes } from "./warp/weights.ts";
+import type { DoAll } from "./work.ts";
 
 /** Rows that networks see at once, fewer of large images: features of all their pixels are held together. */
 const BATCH = 64;
@@ -40,39 +35,24 @@ function batchesOf(rows: number, batch: number, most: number): (readonly [number
   });
 }
 
-/** @param cells of rows that stand for all of them. */
-export function fitWarps(
-  { schema, config, weights }: CodedModel,
-  columns: readonly CodedColumn[],
-  cells: readonly Cells[],
-  rows: number,
-  fitted: CodecParameters,
-): Warps {
-  const codec = new RowCodec(schema, config, weights, columns, fitted);
-  const { networks } = codec;
-  const images = codec.groups.flatMap((coding, g) => {
+/** @param job of rows that stand for all of them. */
+export async function fitWarps(job: DescribingJob, doAll: DoAll): Promise<Warps> {
+  const { model, columns, rows, fitted } = job;
+  const images = codedGroups(model.schema, model.config, columns, fitted).flatMap((coding) => {
     const shape = shapeOf(coding.group);
-    return shape ? [{ coding, g, shape, parts: [] as Pixels[] }] : [];
+    return shape ? [{ coding, shape, parts: [] as Pixels[] }] : [];
   });
   if (images.length === 0) return new Map();
-  const { model, coded } = codec.seen(cells, rows);
   const largest = Math.max(...images.map(({ coding }) => coding.values));
   const batch = Math.max(1, Math.min(BATCH, Math.floor(HELD / largest)));
-  const coder = new Coder();
-  coder.begin(0);
   const batches = batchesOf(rows, batch, LOOKED);
   const looked = batches.reduce((sum, [from, to]) => sum + to - from, 0);
-  for (const [from, to] of batches) {
-    const count = to - from;
-    const taken = { symbols: coded, from, to };
-    const latents = drawLatents(coder, model, taken);
-    const parameters = networks.parameters(latents, sumInputs(model, taken), count);
-    for (const { coding, g, shape, parts } of images) {
-      const some = symbolsOfRows(coded[g]!, coding.values, from, to);
-      const by = coding.distribution!(parameters[g]!, some);
-      const contexts = coder.contextsOf(by, shape, some.codes);
-      parts.push(choosePixels(contexts, Math.ceil((PIXELS * count) / looked)));
-    }
+  const tasks = batches.map(([from, to]) => {
+    const wanted = Math.ceil((PIXELS * (to - from)) / looked);
+    return { type: "describe", from, to, wanted } as const;
+  });
+  for await (const { pixels } of doAll<Described>(job, tasks)) {
+    for (const [i, part] of pixels.entries()) images[i]!.parts.push(part);
   }
   const found = images.flatMap(({ coding, shape, parts }): [string, Uint8Array][] => {
     const warp = worthwhile(joinPixels(parts, rows / looked), shape);

@@ -10,6 +10,7 @@ import { rowsHolding, rowsPerBlock } from "./header.ts";
 import { imageField, type LossyParameters, noImage } from "./lossy.ts";
 import { type CodedModel, coarser, modelBytes, type WeightBits, weightBits } from "./model-part.ts";
 import { type CodecParameters, nothingFitted, RowCodec } from "./rows.ts";
+import type { DoAll } from "./work.ts";
 
 export interface Plan {
   columns: CodedColumn[];
@@ -75,6 +76,7 @@ export async function planFor(
   model: CodedModel | null,
   source: CodedContent,
   options: PlanOptions,
+  doAll: DoAll,
 ): Promise<Plan> {
   const values = model ? rowValues(model.schema) : 1;
   const perBlock = rowsPerBlock(values);
@@ -100,6 +102,6 @@ export async function planFor(
     ? (options.weightBits ?? (await bestBits(model, source, columns, fitted, perBlock)))
     : null;
   const used = bits ? coarser(model, bits) : model;
-  const warps = fitWarps(used, columns, cells, rows, fitted);
+  const warps = await fitWarps({ model: used, columns, cells, rows, fitted }, doAll);
   return { ...plan, model: used, fitted: { ...fitted, warps, lossy: null }, bits };
 }

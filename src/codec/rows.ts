@@ -120,6 +120,14 @@ function groupsOf(
   };
 }
 
+/** The groups whose values the decoder codes. */
+export const codedGroups = (
+  schema: FieldSchema,
+  config: ModelConfig,
+  columns: readonly CodedColumn[],
+  fitted: CodecParameters,
+): readonly GroupCoding[] => groupsOf(schema, config, fitted, columns).coded;
+
 const named = ({ group, bySum }: GroupCoding): CodedGroup => ({ name: group.layout.name, bySum });
 
 /** What the networks of a model compute where rows are coded by it. */

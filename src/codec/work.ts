@@ -1,4 +1,4 @@
-// What is done to one block after the other of an archive, on whatever thread.
+// What is done to one part after the other of what is coded, on whatever thread.
 import { ElboError } from "../base/errors.ts";
 import { readBlock, readBytes, writeBlock, writeBytes, writeLossyBlock } from "./blocks.ts";
 import type { CellCodec } from "./cell-codec.ts";
@@ -6,6 +6,12 @@ import type { CodedBlock } from "./contents/content.ts";
 import type { ArchiveHeader } from "./header.ts";
 import type { CodedModel } from "./model-part.ts";
 import { type BlockDecoder, blockDecoder, codecFor, type Piece, readerOf } from "./open.ts";
+import {
+  type Described,
+  type DescribeTask,
+  type DescribingJob,
+  describeWork,
+} from "./warp/describe.ts";
 
 /** What all blocks of an archive are coded by. */
 export interface CodingJob {
@@ -26,7 +32,33 @@ export interface Encoded {
 }
 export type BlockResult = Encoded | Piece;
 
-/** Does tasks of one archive, on the thread that it is made on. */
+/** What all tasks of one kind go by. */
+export type Job = CodingJob | DescribingJob;
+export type Task = BlockTask | DescribeTask;
+export type Result = BlockResult | Described;
+
+/** Does tasks of one job, on the thread that it is made on. */
+export function workOf(job: Job): (task: Task) => Result {
+  const work = "header" in job ? blockWork(job) : describeWork(job);
+  return work as (task: Task) => Result;
+}
+
+/** Does the tasks of a job, on threads or not, and gives what is made of each in their order. */
+export type DoAll = <R extends Result>(
+  job: Job,
+  tasks: AsyncIterable<Task> | Iterable<Task>,
+) => AsyncIterable<R>;
+
+/** Does them on this thread. */
+export const doHere: DoAll = async function* <R extends Result>(
+  job: Job,
+  tasks: AsyncIterable<Task> | Iterable<Task>,
+) {
+  const work = workOf(job);
+  for await (const task of tasks) yield work(task) as R;
+};
+
+/** Does what is to be done to the blocks of one archive. */
 export function blockWork({ header, model, verify }: CodingJob): (task: BlockTask) => BlockResult {
   // Each is made when it is first asked for: networks take time and memory, and most jobs need one.
   let codec: CellCodec | undefined;

@@ -11,7 +11,7 @@ import { type ArchiveHeader, headerBytes, parseHeader } from "./header.ts";
 import { type CodedModel, modelBytes, modelHash } from "./model-part.ts";
 import { concatenate, endBytes } from "./open.ts";
 import { type Plan, type PlanOptions, planFor } from "./plan.ts";
-import { type BlockTask, blockWork, type Encoded } from "./work.ts";
+import { type BlockTask, doHere, type Encoded } from "./work.ts";
 
 /** @param name for messages: a file's, without its folder. */
 export async function headerFor(
@@ -120,18 +120,15 @@ export async function compressBytes(
 ): Promise<Uint8Array> {
   check(bytes, file, model);
   const source = fileContent(bytes, file);
-  const plan = await planFor(model, source, options);
+  const plan = await planFor(model, source, options, doHere);
   const header = await headerFor(name, source, plan);
-  const work = blockWork({ header: asRead(header), model: plan.model, verify });
   let rows = 0;
   const tasks = encodeTasks(source, plan, ({ block }) => {
     rows += block.rows;
   });
-  async function* blocks() {
-    for await (const task of tasks) yield work(task) as Encoded;
-  }
+  const blocks = doHere<Encoded>({ header: asRead(header), model: plan.model, verify }, tasks);
   const parts: Uint8Array[] = [];
-  for await (const part of archiveParts(header, insideOf(plan), blocks(), () => rows)) {
+  for await (const part of archiveParts(header, insideOf(plan), blocks, () => rows)) {
     parts.push(part);
   }
   return concatenate(parts);

@@ -4,6 +4,7 @@ import { fitWarps } from "#elbo/codec/fit-warps.js";
 import { nothingFitted, RowCodec } from "#elbo/codec/rows.js";
 import { mixed } from "#elbo/codec/warp/fit.js";
 import { choosePixels } from "#elbo/codec/warp/pixels.js";
+import { doHere } from "#elbo/codec/work.js";
 import { imagesOf } from "#elbo/data/in-memory.js";
 import { Random } from "#elbo/runtime/random.js";
 import { blockOf, modelOf } from "./models.ts";
@@ -36,7 +37,8 @@ async function sizes(pixels: Uint8Array, likelihood: "beta-binomial" | "gaussian
   const model = await modelOf(source, {}, { likelihood: { image: likelihood } });
   const { block, coded } = await blockOf(source);
   const { cells, rows } = block;
-  const warps = fitWarps(model, coded, cells, rows, nothingFitted);
+  const job = { model, columns: coded, cells, rows, fitted: nothingFitted };
+  const warps = await fitWarps(job, doHere);
   const made = () =>
     new RowCodec(model.schema, model.config, model.weights, coded, { ...nothingFitted, warps });
   const without = new RowCodec(model.schema, model.config, model.weights, coded, nothingFitted);
@@ -63,7 +65,9 @@ test("images of which there are few take no correction", async () => {
   const few = imagesOf(noise.subarray(0, 4 * size), shape);
   const model = await modelOf(few, {}, { likelihood: { image: "categorical" } });
   const { block, coded } = await blockOf(few);
-  expect(fitWarps(model, coded, block.cells, block.rows, nothingFitted).size).toBe(0);
+  const { cells, rows } = block;
+  const job = { model, columns: coded, cells, rows, fitted: nothingFitted };
+  expect((await fitWarps(job, doHere)).size).toBe(0);
 });
 
 test("chosen pixels stand for all of them", () => {

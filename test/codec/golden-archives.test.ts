@@ -12,7 +12,7 @@ import { fileContent } from "#elbo/codec/contents/file.js";
 import { parseHeader } from "#elbo/codec/header.js";
 import { decompressBytes, openArchive } from "#elbo/codec/open.js";
 import { planFor } from "#elbo/codec/plan.js";
-import { blockWork, type Encoded } from "#elbo/codec/work.js";
+import { blockWork, doHere, type Encoded } from "#elbo/codec/work.js";
 import { asRead, compressBytes, encodeTasks, headerFor } from "#elbo/codec/write.js";
 import { decompressTo } from "#elbo/tasks/compress/archives.js";
 import { bundled } from "../helpers/bundled.ts";
@@ -48,7 +48,7 @@ test.each(golden.filter(([, { lossy }]) => !lossy))(
     const source = fileContent(await decompressBytes(bytes), file);
     const { sections } = readSections(bytes);
     const header = parseHeader(sections[0]!.content);
-    const plan = await planFor(model, source, {});
+    const plan = await planFor(model, source, {}, doHere);
     const fitted = { ...plan.fitted, warps: header.warps };
     const {
       elbo: _,

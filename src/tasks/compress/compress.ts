@@ -103,7 +103,8 @@ async function writeArchive(
   threads: Threads,
 ): Promise<Compressed> {
   const { schema, model: config } = run.config;
-  const plan = await planFor({ schema, config, weights: run.weights }, source, options);
+  const trained = { schema, config, weights: run.weights };
+  const plan = await planFor(trained, source, options, threads.doAll);
   const { model, fitted, bits } = plan;
   const header = await headerFor(source.name, source, plan);
   const inside = insideOf(plan);
@@ -114,7 +115,7 @@ async function writeArchive(
   });
   async function* blocks() {
     const job = { header: asRead(header), model, verify: options.verify ?? false };
-    for await (const { result } of threads.inOrder<Encoded>(job, tasks)) {
+    for await (const result of threads.doAll<Encoded>(job, tasks)) {
       sum.squared += result.squared;
       yield result;
     }

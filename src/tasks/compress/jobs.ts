@@ -1,20 +1,25 @@
-// Blocks coded on several threads, each with its own codec, in the order that they came.
+// Tasks of coding done on several threads, their results in the order that they came.
 import { Worker } from "node:worker_threads";
 import { ElboError, type ErrorParts } from "../../base/errors.ts";
 import { checkNumber } from "../../base/validate.ts";
-import { type BlockResult, type BlockTask, blockWork, type CodingJob } from "../../codec/work.ts";
+import { type DoAll, type Job, type Result, type Task, workOf } from "../../codec/work.ts";
 
-export type WorkerReply =
-  | { type: "done"; result: BlockResult }
-  | { type: "failed"; error: ErrorParts };
+export type WorkerReply = { type: "done"; result: Result } | { type: "failed"; error: ErrorParts };
 
 /** What a thread is sent: its job, then task after task. */
-export type WorkerMessage = { job: CodingJob } | { task: BlockTask };
+export type WorkerMessage = { job: Job } | { task: Task };
+
+type Tasks = AsyncIterable<Task> | Iterable<Task>;
+/** What came of a task. */
+type Found = { result: Result } | { error: unknown };
+
+/** Tasks begun before the first of them is given, for each thread: so that none waits for a slower one. */
+const AHEAD = 2;
 
 /** One thread that does a task at a time. */
 class Thread {
   readonly #worker = new Worker(new URL("./worker.js", import.meta.url));
-  #settle: { resolve(result: BlockResult): void; reject(error: unknown): void } | null = null;
+  #settle: ((found: Found) => void) | null = null;
   /** What the thread ended with. */
   #failure: { error: unknown } | null = null;
 
@@ -22,16 +27,17 @@ class Thread {
     this.#worker.on("message", (reply: WorkerReply) => {
       const settle = this.#settle;
       this.#settle = null;
-      if (reply.type === "done") settle?.resolve(reply.result);
-      else settle?.reject(new ElboError(reply.error));
+      settle?.(
+        reply.type === "done" ? { result: reply.result } : { error: new ElboError(reply.error) },
+      );
     });
     this.#worker.on("error", (error) => {
       this.#failure = { error };
-      this.#settle?.reject(error);
+      this.#settle?.(this.#failure);
     });
   }
 
-  begin(job: CodingJob): void {
+  begin(job: Job): void {
     this.#post({ job });
   }
 
@@ -39,19 +45,27 @@ class Thread {
     this.#worker.postMessage(message);
   }
 
-  run(task: BlockTask): Promise<BlockResult> {
-    return new Promise((resolve, reject) => {
+  run(task: Task): Promise<Found> {
+    return new Promise((resolve) => {
       if (this.#failure) {
-        reject(this.#failure.error);
+        resolve(this.#failure);
         return;
       }
-      this.#settle = { resolve, reject };
+      this.#settle = resolve;
       this.#post({ task });
     });
   }
 
   async close(): Promise<void> {
     await this.#worker.terminate();
+  }
+}
+
+function attempt(work: () => Result): Found {
+  try {
+    return { result: work() };
+  } catch (error) {
+    return { error };
   }
 }
 
@@ -68,7 +82,7 @@ export async function withThreads<T>(
   }
 }
 
-/** Threads for the blocks of one archive. They start at once, while it is found out what the job is. */
+/** Threads for one archive. They start at once, while it is found out what the job is. */
 class Threads {
   readonly #pool: Thread[];
 
@@ -78,57 +92,53 @@ class Threads {
     this.#pool = count === 1 ? [] : Array.from({ length: count }, () => new Thread());
   }
 
+  /** Results of tasks in their order, as `DoAll` gives them. */
+  readonly doAll: DoAll = (job, tasks) => this.#results(job, tasks);
+
+  async *#results<R extends Result>(job: Job, tasks: Tasks): AsyncGenerator<R> {
+    for await (const { result } of this.inOrder<R>(job, tasks)) yield result;
+  }
+
   /**
    * Results of tasks in their order. A task that fails ends all of them, unless `onFailed` takes its error: its
    * result is left out then.
    */
-  async *inOrder<Result extends BlockResult>(
-    job: CodingJob,
-    tasks: AsyncIterable<BlockTask> | Iterable<BlockTask>,
+  async *inOrder<R extends Result>(
+    job: Job,
+    tasks: Tasks,
     onFailed?: (error: unknown, place: number) => void,
-  ): AsyncGenerator<{ place: number; result: Result }> {
-    const failed = (error: unknown, place: number) => {
-      if (!onFailed) throw error;
-      onFailed(error, place);
-    };
+  ): AsyncGenerator<{ place: number; result: R }> {
+    for await (const { place, found } of this.#inOrder(job, tasks)) {
+      if ("result" in found) yield { place, result: found.result as R };
+      else if (onFailed) onFailed(found.error, place);
+      else throw found.error;
+    }
+  }
+
+  async *#inOrder(job: Job, tasks: Tasks): AsyncGenerator<{ place: number; found: Found }> {
     const pool = this.#pool;
     if (pool.length === 0) {
-      const work = blockWork(job);
+      const work = workOf(job);
       let place = 0;
-      for await (const task of tasks) {
-        try {
-          yield { place, result: work(task) as Result };
-        } catch (error) {
-          failed(error, place);
-        }
-        place++;
-      }
+      for await (const task of tasks) yield { place: place++, found: attempt(() => work(task)) };
       return;
     }
     for (const thread of pool) thread.begin(job);
-    /** Each thread's last task, in the order of tasks: thread i does every i-th of them. */
-    const running: { place: number; result: Promise<BlockResult | { error: unknown }> }[] = [];
-    async function settle() {
-      const { place, result } = running.shift()!;
-      const found = await result;
-      if ("error" in found) failed(found.error, place);
-      else return { place, result: found as Result };
-      return null;
-    }
-    let place = 0;
+    /** Of each thread, when it has no task. */
+    const idle = pool.map((_, i) => Promise.resolve(i));
+    /** What was begun and not given yet: some of it may be done before the first is. */
+    const begun: Promise<Found>[] = [];
+    let given = 0;
     for await (const task of tasks) {
-      if (running.length === pool.length) {
-        const done = await settle();
-        if (done) yield done;
+      if (begun.length === AHEAD * pool.length) {
+        yield { place: given++, found: await begun.shift()! };
       }
-      const result = pool[place % pool.length]!.run(task).catch((error: unknown) => ({ error }));
-      running.push({ place, result });
-      place++;
+      const free = await Promise.race(idle);
+      const found = pool[free]!.run(task);
+      idle[free] = found.then(() => free);
+      begun.push(found);
     }
-    while (running.length > 0) {
-      const done = await settle();
-      if (done) yield done;
-    }
+    for (const found of begun) yield { place: given++, found: await found };
   }
 
   async close(): Promise<void> {

@@ -1,13 +1,13 @@
-// The entry of a thread that codes blocks.
+// The entry of a thread that does tasks of coding.
 import { parentPort } from "node:worker_threads";
 import { errorParts } from "../../base/errors.ts";
-import { type BlockResult, type BlockTask, blockWork } from "../../codec/work.ts";
+import { type Result, type Task, workOf } from "../../codec/work.ts";
 import type { WorkerMessage, WorkerReply } from "./jobs.ts";
 
-let work: (task: BlockTask) => BlockResult;
+let work: (task: Task) => Result;
 parentPort!.on("message", (message: WorkerMessage) => {
   if ("job" in message) {
-    work = blockWork(message.job);
+    work = workOf(message.job);
     return;
   }
   let reply: WorkerReply;
