@@ -12,8 +12,8 @@ export function watchShape(tally: Tally) {
     /** @param stride one value in so many is enough for the logarithms. */
     add(held: Held, stride: number) {
       moments.add(held);
-      const values = tally.floats(held.at, held.length);
-      const counts = held.counts === 0 ? null : tally.floats(held.counts, held.length);
+      const values = tally.floatsAt(held.at, held.length);
+      const counts = held.counts === 0 ? null : tally.floatsAt(held.counts, held.length);
       sentinels.add(values, counts);
       if (!(shape.add(held) >= 0)) return;
       const logs = new Float64Array(Math.ceil(values.length / stride));

@@ -18,7 +18,7 @@ const logStride = 16;
 
 /** Tells of the first infinite number of a piece, where there was one. */
 function checkFinite(
-  { min, max }: { min: number; max: number },
+  { min, max }: RangeTally,
   values: Float64Array,
   firstRow: number,
   onInfinite: OnInfinite,
@@ -54,9 +54,8 @@ export function watchNumbers(
       const values = column.values as Float64Array;
       const held = tally.hold(values);
       range.add(held);
-      const seen = range.seen();
-      checkFinite(seen, values, firstRow, onInfinite);
-      if (firstNegative === undefined && seen.min < 0) {
+      checkFinite(range, values, firstRow, onInfinite);
+      if (firstNegative === undefined && range.min < 0) {
         firstNegative = firstRow + values.findIndex((value) => value < 0) + 1;
       }
       const before = levels.few()?.size ?? 0;
@@ -73,7 +72,7 @@ export function watchNumbers(
       many.add(others, firstRow < logRows ? 1 : logStride);
     },
     profile(rows) {
-      const { present, min, max, ascending } = range.seen();
+      const { present, min, max, ascending } = range;
       const empty = present === 0;
       return {
         type: "number",
@@ -110,14 +109,14 @@ export function watchTimes(
     add(column, firstRow) {
       const values = column.values as Float64Array;
       range.add(tally.hold(values));
-      checkFinite(range.seen(), values, firstRow, onInfinite);
+      checkFinite(range, values, firstRow, onInfinite);
       for (let i = 0; i < values.length; i++) {
         if (values[i]! > previous) rises++;
         previous = values[i]!;
       }
     },
     profile(rows) {
-      const { present, min, max } = range.seen();
+      const { present, min, max } = range;
       return {
         type: "time",
         name: info.name,

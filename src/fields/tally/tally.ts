@@ -11,7 +11,8 @@ export interface Held {
   counts: number;
 }
 
-const NUMBER = 8;
+/** Bytes of a number, and of a whole one. */
+const [NUMBER, WORD] = [8, 4];
 
 /** The numbers of `held` from place `from` on. */
 export const rest = ({ at, length, counts }: Held, from: number): Held => ({
@@ -25,6 +26,8 @@ export class Tally {
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
   readonly module: TallyExports = instantiateTally(this.#memory);
   #held = { at: 0, room: 0 };
+  #floats = new Float64Array(this.#memory.buffer);
+  #words = new Int32Array(this.#memory.buffer);
 
   /** Lays numbers down: until others are. */
   hold(values: Float64Array): Held {
@@ -35,20 +38,28 @@ export class Tally {
       this.#held = { at: this.module.allocate(NUMBER * room), room };
     }
     const { at } = this.#held;
-    new Float64Array(this.#memory.buffer, at, length).set(values);
+    this.floats.set(values, at / NUMBER);
     return { at, length, counts: 0 };
   }
 
-  /** Numbers at an address, until memory grows. */
-  floats(at: number, length: number): Float64Array {
-    return new Float64Array(this.#memory.buffer, at, length);
+  /** All of memory as numbers, until it grows: that at an address is at its eighth. */
+  get floats(): Float64Array {
+    if (this.#floats.length === 0) this.#floats = new Float64Array(this.#memory.buffer);
+    return this.#floats;
   }
 
-  words(at: number, length: number): Int32Array {
-    return new Int32Array(this.#memory.buffer, at, length);
+  /** The same as whole numbers of four bytes. */
+  get words(): Int32Array {
+    if (this.#words.length === 0) this.#words = new Int32Array(this.#memory.buffer);
+    return this.#words;
   }
 
-  bytes(at: number, length: number): Uint8Array {
+  /** The numbers at an address, until memory grows. */
+  floatsAt(at: number, length: number): Float64Array {
+    return this.floats.subarray(at / NUMBER, at / NUMBER + length);
+  }
+
+  bytesAt(at: number, length: number): Uint8Array {
     return new Uint8Array(this.#memory.buffer, at, length);
   }
 }
@@ -61,25 +72,37 @@ export class RangeTally {
   constructor(tally: Tally) {
     this.#tally = tally;
     this.#at = tally.module.allocate(40);
-    tally.floats(this.#at, 3).set([Infinity, -Infinity, -Infinity]);
+    tally.floats.set([Infinity, -Infinity, -Infinity], this.#at / NUMBER);
     const { a, b } = startDigest();
-    tally.words(this.#at + 24, 4).set([a, b, 1, 0]);
+    tally.words.set([a, b, 1, 0], this.#at / WORD + 6);
   }
 
   add({ at, length }: Held): void {
     this.#tally.module.addRange(this.#at, at, length);
   }
 
-  /** Of the numbers that were there: how many, from where to where, and whether each was above the one before. */
-  seen(): { present: number; min: number; max: number; ascending: boolean } {
-    const [min, max] = this.#tally.floats(this.#at, 2) as unknown as [number, number];
-    const [, , ascending, present] = this.#tally.words(this.#at + 24, 4);
-    return { present: present! >>> 0, min, max, ascending: ascending === 1 };
+  /** The least and the largest of the numbers that were there; ∞ and −∞ without any. */
+  get min(): number {
+    return this.#tally.floats[this.#at / NUMBER]!;
+  }
+  get max(): number {
+    return this.#tally.floats[this.#at / NUMBER + 1]!;
+  }
+  /** How many there were. */
+  get present(): number {
+    return this.#word(9) >>> 0;
+  }
+  /** Whether each was above the one before, and none missing. */
+  get ascending(): boolean {
+    return this.#word(8) === 1;
   }
 
   digest(): string {
-    const [a, b] = this.#tally.words(this.#at + 24, 2) as unknown as [number, number];
-    return digestText({ a, b });
+    return digestText({ a: this.#word(6), b: this.#word(7) });
+  }
+
+  #word(place: number): number {
+    return this.#tally.words[this.#at / WORD + place]!;
   }
 }
 
@@ -101,24 +124,24 @@ export class NumberTable {
   }
 
   get size(): number {
-    return this.#head()[0]!;
+    return this.#word(0);
   }
 
   /** Its numbers with their counts, until more are added. */
   held(): Held {
-    const [size, power, , block] = this.#head() as unknown as number[];
-    const at = block! + 2 ** power! * NUMBER;
-    return { at, length: size!, counts: at + 2 ** power! * NUMBER };
+    const room = 2 ** this.#word(1) * NUMBER;
+    const at = this.#word(3) + room;
+    return { at, length: this.size, counts: at + room };
   }
 
   values(): Float64Array {
     const { at, length } = this.held();
-    return this.#tally.floats(at, length).slice();
+    return this.#tally.floatsAt(at, length).slice();
   }
 
   counts(): Float64Array {
     const { counts, length } = this.held();
-    return this.#tally.floats(counts, length).slice();
+    return this.#tally.floatsAt(counts, length).slice();
   }
 
   /** The one that was there most often. */
@@ -126,18 +149,17 @@ export class NumberTable {
     const code = this.#tally.module.mostFrequent(this.#at);
     if (code < 0) return undefined;
     const { at, counts } = this.held();
-    const one = (from: number) => this.#tally.floats(from + NUMBER * code, 1)[0]!;
-    return { value: one(at), count: one(counts) };
+    const { floats } = this.#tally;
+    return { value: floats[at / NUMBER + code]!, count: floats[counts / NUMBER + code]! };
   }
 
   /** A digest of the places at which numbers stand among the different ones, row by row. */
   pattern(): string {
-    const [a, b] = this.#tally.words(this.#at + 16, 2) as unknown as [number, number];
-    return digestText({ a, b });
+    return digestText({ a: this.#word(4), b: this.#word(5) });
   }
 
-  #head(): Int32Array {
-    return this.#tally.words(this.#at, 4);
+  #word(place: number): number {
+    return this.#tally.words[this.#at / WORD + place]!;
   }
 }
 
@@ -156,7 +178,7 @@ export class NumberSketch {
   }
 
   estimate(): number {
-    return estimateOf(this.#tally.bytes(this.#at, SKETCH_REGISTERS));
+    return estimateOf(this.#tally.bytesAt(this.#at, SKETCH_REGISTERS));
   }
 }
 
@@ -177,7 +199,7 @@ export class Moments {
 
   /** Of no number all are NaN; the deviation is the population's, the skewness 0 without spread. */
   found(): { mean: number; deviation: number; skewness: number } {
-    const [n, mean, m2, m3] = this.#tally.floats(this.#at, 4) as unknown as number[];
+    const [n, mean, m2, m3] = this.#tally.floatsAt(this.#at, 4) as unknown as number[];
     if (n === 0) return { mean: Number.NaN, deviation: Number.NaN, skewness: Number.NaN };
     const variance = Math.max(0, m2! / n!);
     const skewness = m2! > 0 ? m3! / n! / variance ** 1.5 : 0;
@@ -193,7 +215,7 @@ export class ShapeTally {
   constructor(tally: Tally) {
     this.#tally = tally;
     this.#at = tally.module.allocate(24);
-    tally.floats(this.#at, 3)[2] = Infinity;
+    tally.floats[this.#at / NUMBER + 2] = Infinity;
   }
 
   /** Adds numbers; returns the least of them, ∞ without any. */
@@ -202,7 +224,7 @@ export class ShapeTally {
   }
 
   found(): { zeros: number; belowTen: number; smallestPositive: number } {
-    const [zeros, belowTen, smallest] = this.#tally.floats(this.#at, 3) as unknown as number[];
+    const [zeros, belowTen, smallest] = this.#tally.floatsAt(this.#at, 3) as unknown as number[];
     return {
       zeros: zeros!,
       belowTen: belowTen!,

@@ -55,10 +55,10 @@ export class CellTables {
     const cells = places.rows * width;
     const rows = places.rows - first;
     const atNumbers = Math.ceil(this.#rest / 8) * 8;
-    const atStarts = atNumbers + 8 * rows;
+    const atStarts = atNumbers + 8 * rows * wanted.length;
     const atEnds = atStarts + 4 * cells;
     const atCodes = atEnds + 4 * cells;
-    const atDoubled = atCodes + 2 * rows;
+    const atDoubled = atCodes + 2 * rows * wanted.length;
     const atBytes = atDoubled + cells;
     growTo(this.#memory, atBytes + bytes.length + padding);
     const { buffer } = this.#memory;
@@ -67,18 +67,29 @@ export class CellTables {
     new Uint8Array(buffer, atDoubled, cells).set(places.doubled.subarray(0, cells));
     new Uint8Array(buffer, atBytes, bytes.length).set(bytes);
     const at = [atBytes, atStarts, atEnds] as const;
-    for (const i of wanted) {
+    let read = 0;
+    const found = wanted.map((i, k) => {
       const table = this.#tables[i]!;
       const column = order[i]!;
       const own = [first * width + column, cells, width] as const;
       const before = this.#module.tableSize(table);
-      const without = this.#module.codeCells(table, ...at, atDoubled, atCodes, ...own);
+      const codes = atCodes + 2 * rows * k;
+      const without = this.#module.codeCells(table, ...at, atDoubled, codes, ...own);
       const size = this.#module.tableSize(table);
-      const codes = new Int16Array(buffer, atCodes, rows).slice();
       const isNew = without > 0 || size > before;
-      if (isNew) this.#module.readCells(...at, atNumbers, ...own);
-      const numbers = isNew ? new Float64Array(buffer, atNumbers, rows).slice() : null;
-      scanned.cells[column] = { codes, without, size, numbers };
+      if (isNew) this.#module.readCells(...at, atNumbers + 8 * rows * read, ...own);
+      return { column, without, size, numbers: isNew ? read++ : -1 };
+    });
+    // Of all columns at once: arrays are dear where there are many of few rows.
+    const codes = new Int16Array(buffer, atCodes, rows * wanted.length).slice();
+    const numbers = new Float64Array(buffer, atNumbers, rows * read).slice();
+    for (const [k, { column, without, size, numbers: place }] of found.entries()) {
+      scanned.cells[column] = {
+        codes: codes.subarray(k * rows, (k + 1) * rows),
+        without,
+        size,
+        numbers: place < 0 ? null : numbers.subarray(place * rows, (place + 1) * rows),
+      };
     }
   }
 

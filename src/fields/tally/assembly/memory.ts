@@ -7,8 +7,10 @@ export function allocate(bytes: usize): usize {
   if (top == 0) top = (__heap_base + 7) & ~7;
   const at = top;
   top += (bytes + 7) & ~7;
-  const missing = <isize>top - (<isize>memory.size() << 16);
-  if (missing > 0 && memory.grow(<i32>((missing + 0xffff) >> 16)) < 0) unreachable();
+  const pages = memory.size();
+  const missing = <i32>((top + 0xffff) >> 16) - pages;
+  // By a quarter at least: to grow costs more than to have what is not touched.
+  if (missing > 0 && memory.grow(max(missing, pages >> 2)) < 0 && memory.grow(missing) < 0) unreachable();
   return at;
 }
 

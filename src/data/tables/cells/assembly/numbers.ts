@@ -16,6 +16,8 @@ const NINE: u8 = 0x39;
 
 /** The number that the bytes up to `end` spell; NaN where it is none of these. */
 function plainNumber(at: usize, end: usize): f64 {
+  // Digits, a minus and a point.
+  if (end - at > MOST_DIGITS + 2) return NaN;
   const isNegative = at < end && load<u8>(at) == MINUS;
   if (isNegative) at++;
   if (at + 1 < end && load<u8>(at) == ZERO && load<u8>(at, 1) != POINT) return NaN;
