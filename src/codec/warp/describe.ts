@@ -33,7 +33,17 @@ export interface Described {
   pixels: Pixels[];
 }
 
-export function describeWork({ model, columns, cells, rows, fitted }: DescribingJob) {
+/** Does tasks of one job, on the thread that it is made on. */
+export function describeWork(job: DescribingJob): (task: DescribeTask) => Described {
+  // Made with the first task, whose failure it is where values have no probabilities.
+  let describe: ReturnType<typeof describer> | undefined;
+  return (task) => {
+    describe ??= describer(job);
+    return describe(task);
+  };
+}
+
+function describer({ model, columns, cells, rows, fitted }: DescribingJob) {
   const { schema, config, weights } = model;
   const codec = new RowCodec(schema, config, weights, columns, fitted);
   const { networks } = codec;
