@@ -1,5 +1,5 @@
 // The different numbers of a column, and how often each is there.
-import { type Held, NumberSketch, NumberTable, rest, type Tally } from "./tally/tally.ts";
+import { type Held, NumberSketch, NumberTable, type Tally } from "./tally/tally.ts";
 
 /**
  * Different numbers: kept and coded while they are few, then estimated if they are whole.
@@ -30,7 +30,7 @@ export function watchLevels(tally: Tally, limit: number, onMany: (few: Held) => 
     },
     /** Adds numbers that are many. */
     addMany(values: Held, whole: boolean) {
-      mode!.count += tally.module.countEqual(values.at, values.length, mode!.value);
+      mode!.count += tally.countEqual(values, mode!.value);
       // A column of fractions is real however many there are.
       if (whole) sketch!.add(values);
     },
@@ -48,10 +48,4 @@ export function watchLevels(tally: Tally, limit: number, onMany: (few: Held) => 
       );
     },
   };
-}
-
-/** Where the first fraction stands among numbers from place `from` on, −1 without one. */
-export function firstFraction(tally: Tally, values: Held, from = 0): number {
-  const { at, length } = rest(values, from);
-  return tally.module.firstFraction(at, length);
 }

@@ -1,7 +1,7 @@
 // What is seen of a column of numbers or of times while its rows go by.
 import type { NumberProfile, TimeProfile } from "./column-profile.ts";
 import type { ColumnInfo, ColumnValues } from "./columns.ts";
-import { firstFraction, watchLevels } from "./number-levels.ts";
+import { watchLevels } from "./number-levels.ts";
 import { watchShape } from "./number-shape.ts";
 import { RangeTally, rest, type Tally } from "./tally/tally.ts";
 
@@ -37,7 +37,7 @@ export function watchNumbers(
   const range = new RangeTally(tally);
   const many = watchShape(tally);
   const levels = watchLevels(tally, limit, (few) => many.add(few, 1));
-  let firstFractionRow: number | undefined;
+  let firstFraction: number | undefined;
   let firstNegative: number | undefined;
 
   /** What all is known of: of few numbers, from those and their counts. */
@@ -60,15 +60,15 @@ export function watchNumbers(
       }
       const before = levels.few()?.size ?? 0;
       const added = levels.add(held);
-      if (firstFractionRow === undefined) {
+      if (firstFraction === undefined) {
         const few = levels.few();
-        const fresh = few ? firstFraction(tally, few.held(), before) : 0;
-        const at = fresh < 0 ? -1 : firstFraction(tally, tally.hold(values));
-        if (at >= 0) firstFractionRow = firstRow + at + 1;
+        const fresh = few ? tally.firstFraction(rest(few.held(), before)) : 0;
+        const at = fresh < 0 ? -1 : tally.firstFraction(tally.hold(values));
+        if (at >= 0) firstFraction = firstRow + at + 1;
       }
       if (added === values.length) return;
       const others = rest(tally.hold(values), added);
-      levels.addMany(others, firstFractionRow === undefined);
+      levels.addMany(others, firstFraction === undefined);
       many.add(others, firstRow < logRows ? 1 : logStride);
     },
     profile(rows) {
@@ -83,8 +83,8 @@ export function watchNumbers(
         min: empty ? Number.NaN : min,
         max: empty ? Number.NaN : max,
         ...shape().profile(present, min, max),
-        whole: firstFractionRow === undefined,
-        firstFraction: firstFractionRow,
+        whole: firstFraction === undefined,
+        firstFraction,
         firstNegative,
         distinct: levels.distinct(present),
         levels: levels.levels(),

@@ -42,6 +42,16 @@ export class Tally {
     return { at, length, counts: 0 };
   }
 
+  /** Where the first fraction stands, −1 without one. */
+  firstFraction({ at, length }: Held): number {
+    return this.module.firstFraction(at, length);
+  }
+
+  /** How many of the numbers are `wanted`. */
+  countEqual({ at, length }: Held, wanted: number): number {
+    return this.module.countEqual(at, length, wanted);
+  }
+
   /** All of memory as numbers, until it grows: that at an address is at its eighth. */
   get floats(): Float64Array {
     if (this.#floats.length === 0) this.#floats = new Float64Array(this.#memory.buffer);
